@@ -1,0 +1,1 @@
+"""Nightjar: an edge NVR appliance. Cameras → detections → events → SQLite → bus → WebSocket."""

@@ -1,0 +1,67 @@
+"""An alert: a rule of the owner's that an event satisfied."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId, VisitId
+from appliance.domain.severity import Severity
+from appliance.domain.time import WallUs
+
+
+class AlertState(StrEnum):
+    """An alert goes from open to acknowledged, and from either to dismissed; never back."""
+
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    DISMISSED = "dismissed"
+
+
+class Deduplication(StrEnum):
+    """What a rule alerts for at most once."""
+
+    VISIT = "visit"
+    BATCH = "batch"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When to alert.
+
+    Attributes:
+        labels: the labels it is for; ``None`` for all.
+        cameras: the cameras it is for; ``None`` for all.
+        min_severity: the lowest severity it is for.
+        cooldown_s: seconds after one of its alerts at the same camera in which it makes no other; 0 for none.
+        deduplication: alert once for each visit, or (by default) once for each chain of batches.
+    """
+
+    id: RuleId
+    name: str
+    enabled: bool = True
+    labels: frozenset[str] | None = None
+    cameras: frozenset[CameraId] | None = None
+    min_severity: Severity = Severity.LOW
+    cooldown_s: float = 0.0
+    deduplication: Deduplication = Deduplication.BATCH
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A new alert; its later state lives in its row.
+
+    Attributes:
+        dedup_key: unique together with the rule.
+    """
+
+    id: AlertId
+    rule_id: RuleId
+    rule_name: str
+    event_id: EventId
+    batch_id: BatchId
+    camera_id: CameraId
+    visit_id: VisitId
+    label: str
+    severity: Severity
+    created_us: WallUs
+    summary: str
+    dedup_key: str

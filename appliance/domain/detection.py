@@ -1,0 +1,59 @@
+"""An analysed frame: the boxes that a detector found in it, with labels, and later the tracks' numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.domain.ids import CameraId
+from appliance.domain.time import MonotonicNs, WallUs
+
+MOTION_LABEL = "motion"
+"""The label of a box of which is known only that something moved there."""
+
+DEFAULT_LABELS = frozenset(
+    {"person", "bicycle", "car", "motorcycle", "bus", "truck", "cat", "dog", MOTION_LABEL}
+)
+"""The labels that count at a camera which names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detections:
+    """Boxes found in one frame of one camera, already limited to the labels that count there.
+
+    Attributes:
+        wall_us: the instant that the frame shows.
+        arrived_ns: when the frame's packet was read (monotonic), for latency figures.
+        width: of the frame, pixels.
+        height: of the frame, pixels.
+        xyxy: float32, shape (n, 4), pixels of the frame.
+        scores: float32, shape (n,), 0 to 1.
+        labels: n label names.
+        searched: boxes (float32, shape (m, 4), xyxy pixels) of the parts that were looked at, or ``None``
+            when the whole frame was. What lies outside was not looked for, hence is not missed.
+    """
+
+    camera_id: CameraId
+    wall_us: WallUs
+    arrived_ns: MonotonicNs
+    width: int
+    height: int
+    xyxy: npt.NDArray[np.float32]
+    scores: npt.NDArray[np.float32]
+    labels: tuple[str, ...]
+    searched: npt.NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedDetections:
+    """Detections with the number of the track that each box belongs to.
+
+    Attributes:
+        track_ids: int64, shape (n,); 0 for a box that belongs to no confirmed track (yet).
+    """
+
+    detections: Detections
+    track_ids: npt.NDArray[np.int64]

@@ -1,0 +1,71 @@
+"""An event: one object's visit to one camera's view."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId
+from appliance.domain.severity import Severity
+from appliance.domain.time import WallUs
+
+
+class EventState(StrEnum):
+    """Open while the object is followed; interrupted when the service was cut off meanwhile."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskFactor:
+    """One summand of a risk score.
+
+    Attributes:
+        name: a word for programs: ``label``, ``number``, ``time_of_day``, ``dwell``, ``first_appearance``.
+        points: what it adds to the score; may be negative.
+        detail: a phrase for a person: ``at night (02:14)``.
+    """
+
+    name: str
+    points: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """The whole state of an event, as it is or will be in its row.
+
+    Attributes:
+        continues: the interrupted event that this one continues; both have the same visit id.
+        label: voted over the track.
+        started_us: the first sight of the object.
+        last_seen_us: its last sight.
+        ended_us: equal to the last sight once ended; ``None`` while open and for ever when interrupted.
+        score: the detector's best confidence for the label, 0 to 1.
+        box: xyxy of the best moment in unit coordinates (0 to 1 of width and height).
+        risk_score: 0 to 100, the clipped sum of the factors.
+        summary: one plain sentence.
+    """
+
+    id: EventId
+    visit_id: VisitId
+    batch_id: BatchId
+    camera_id: CameraId
+    track_id: TrackId
+    state: EventState
+    label: str
+    started_us: WallUs
+    last_seen_us: WallUs
+    ended_us: WallUs | None
+    score: float
+    box: tuple[float, float, float, float]
+    risk_score: int
+    risk_factors: tuple[RiskFactor, ...]
+    summary: str
+    continues: EventId | None = None
+    zones: tuple[str, ...] = ()
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of the risk score."""
+        return Severity.of_score(self.risk_score)

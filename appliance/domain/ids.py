@@ -1,0 +1,34 @@
+"""Ids: one type for each kind of thing, so that an event's id is never taken for a batch's."""
+
+import secrets
+from collections.abc import Callable
+from typing import NewType
+
+from appliance.domain.time import WallUs
+
+CameraId = NewType("CameraId", str)
+"""A camera's slug, chosen by its owner: 1 to 64 characters of a-z, 0-9, ``-`` and ``_``."""
+EventId = NewType("EventId", str)
+BatchId = NewType("BatchId", str)
+AlertId = NewType("AlertId", str)
+RuleId = NewType("RuleId", str)
+VisitId = NewType("VisitId", str)
+"""One object's visit to one camera; an event that continues an interrupted one shares its visit id."""
+TrackId = NewType("TrackId", int)
+"""A track's number, unique for one camera within one run of the service."""
+DetectionId = NewType("DetectionId", int)
+Cursor = NewType("Cursor", int)
+"""A position in the outbox: the commit order. 0 is before everything."""
+
+IdSource = Callable[[WallUs], str]
+"""Makes a new id for something that came to be at the given wall time."""
+
+
+def new_id(wall_us: WallUs) -> str:
+    """Return a new id of 24 hexadecimal digits that sorts by time of creation.
+
+    The first 12 digits are milliseconds since 1970, the others 48 random bits: the layout of RFC 9562's
+    version 7 without its version bits. The process makes ids itself, so that an event can be referred to
+    while its row still waits for a full disk.
+    """
+    return f"{max(wall_us, 0) // 1000:012x}{secrets.token_hex(6)}"

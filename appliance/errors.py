@@ -1,0 +1,92 @@
+"""The exception tree of the appliance. What kind an error is decides what is done about it.
+
+::
+
+    NightjarError
+    ├── InvalidInput          what came from outside is wrong: said once, nothing is lost   → 422, exit 2
+    │   ├── ConfigError       the configuration file                                        → exit 2
+    │   └── AddressError      a camera's address
+    ├── NotFound              the thing named does not exist                                → 404
+    ├── Conflict              the thing exists, or its state forbids the request            → 409
+    ├── Refused               the request is understood and not permitted                   → 403
+    ├── TemporaryFailure      trying again later may succeed: retried with back-off         → 503
+    │   ├── SourceFailure     a camera or file could not be read
+    │   ├── StoreUnavailable  the database is full, locked or read-only
+    │   ├── Overloaded        a bounded queue is full
+    │   └── WorkerLost        the detection worker ended with requests in flight
+    └── PermanentFailure      trying again cannot help: reported, given up                  → 500
+        ├── ModelError        a model file is damaged, unknown or of the wrong kind
+        └── StoreCorrupt      the database is not one, or is damaged
+
+Each edge translates its library's exceptions into these (``raise … from err``).
+"""
+
+
+class NightjarError(Exception):
+    """The root of everything that Nightjar raises itself."""
+
+
+class InvalidInput(NightjarError):
+    """Something from outside is wrong; the message says what was expected and what came."""
+
+
+class ConfigError(InvalidInput):
+    """The configuration file is wrong; the message names file, key, expectation and finding."""
+
+
+class AddressError(InvalidInput):
+    """A camera's address cannot be used; the message never contains its credentials."""
+
+
+class NotFound(NightjarError):
+    """The thing named does not exist."""
+
+
+class Conflict(NightjarError):
+    """The thing exists already, or its state forbids what was asked."""
+
+
+class Refused(NightjarError):
+    """The request is understood and not permitted."""
+
+
+class TemporaryFailure(NightjarError):
+    """Trying again later may succeed."""
+
+
+class SourceFailure(TemporaryFailure):
+    """A camera or file could not be read; ``kind`` tells the causes apart.
+
+    Args:
+        kind: one of ``dns``, ``refused``, ``timeout``, ``unauthorized``, ``not_found``, ``no_video``,
+            ``protocol``, ``ended``.
+        message: a sentence for a person, without credentials.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class StoreUnavailable(TemporaryFailure):
+    """The database cannot be written at the moment: full, locked by another program, or read-only."""
+
+
+class Overloaded(TemporaryFailure):
+    """A bounded queue is full."""
+
+
+class WorkerLost(TemporaryFailure):
+    """The detection worker ended while requests were in flight."""
+
+
+class PermanentFailure(NightjarError):
+    """Trying again cannot help."""
+
+
+class ModelError(PermanentFailure):
+    """A model file is damaged, unknown or of the wrong kind."""
+
+
+class StoreCorrupt(PermanentFailure):
+    """The database file is not a database, or is damaged."""

@@ -1,0 +1,1 @@
+"""The ground every stage stands on: clock, bounded mailboxes, supervision, health, metrics, log."""

@@ -1,0 +1,28 @@
+"""Jittered exponential back-off: how long to wait before trying again."""
+
+import random
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Backoff:
+    """Doubles from ``first_s`` to ``longest_s``; each wait is drawn from the upper half of its step.
+
+    The jitter keeps 32 cameras behind one switch from coming back in the same second
+    ("equal jitter" in M. Brooker, Exponential Backoff And Jitter, 2015).
+    """
+
+    first_s: float = 1.0
+    longest_s: float = 30.0
+    random: random.Random = field(default_factory=random.Random)
+    _failures: int = 0
+
+    def next_s(self) -> float:
+        """Count one more failure and return the seconds to wait after it."""
+        step = min(self.first_s * 2.0 ** min(self._failures, 30), self.longest_s)
+        self._failures += 1
+        return step / 2 + self.random.random() * step / 2
+
+    def reset(self) -> None:
+        """Forget the failures: something worked."""
+        self._failures = 0

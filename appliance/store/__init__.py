@@ -1,0 +1,1 @@
+"""Rows and statements → a SQLite file with every change in its outbox."""

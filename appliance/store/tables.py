@@ -1,0 +1,232 @@
+"""The tables. Times are INTEGER microseconds of UTC (``_us``), lists are JSON text, boxes are packed."""
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The root of the tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {str: Text, int: Integer, float: Float, bytes: LargeBinary}  # noqa: RUF012
+
+
+class Meta(Base):
+    """Facts of the database itself; ``epoch`` names its history."""
+
+    __tablename__ = "meta"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class Camera(Base):
+    """A camera and the state that its reader reported last."""
+
+    __tablename__ = "cameras"
+    __table_args__ = (
+        CheckConstraint("enabled IN (0, 1)", name="enabled"),
+        CheckConstraint("loop IN (0, 1)", name="loop"),
+        CheckConstraint("detect_fps > 0 AND detect_fps <= 30", name="detect_fps"),
+        CheckConstraint("managed_by IN ('api', 'file')", name="managed_by"),
+        CheckConstraint(
+            "status IN ('connecting', 'online', 'offline', 'auth_failed', 'no_video', 'ended', 'disabled')",
+            name="status",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    url: Mapped[str]
+    enabled: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    loop: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    detect_fps: Mapped[float] = mapped_column(default=5.0, server_default=text("5.0"))
+    labels: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    managed_by: Mapped[str] = mapped_column(default="api", server_default=text("'api'"))
+    status: Mapped[str] = mapped_column(default="connecting", server_default=text("'connecting'"))
+    status_reason: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    status_since_us: Mapped[int | None]
+    stream: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    created_us: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+
+class CameraCredentials(Base):
+    """User name and password of a camera: in a table of their own, read by its reader alone."""
+
+    __tablename__ = "camera_credentials"
+
+    camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True)
+    username: Mapped[str]
+    password: Mapped[str]
+
+
+class Detection(Base):
+    """One analysed frame with its boxes; a row never changes."""
+
+    __tablename__ = "detections"
+    __table_args__ = (Index(None, "camera_id", "at_us"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    camera_id: Mapped[str]
+    at_us: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    labels: Mapped[str]
+    boxes: Mapped[bytes]
+
+
+class Batch(Base):
+    """What went on at a camera for a while."""
+
+    __tablename__ = "batches"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'completed')", name="state"),
+        CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
+        Index(None, "camera_id", "started_us"),
+        Index(None, "started_us", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    chain_id: Mapped[str]
+    camera_id: Mapped[str]
+    state: Mapped[str] = mapped_column(default="open", server_default=text("'open'"))
+    started_us: Mapped[int]
+    ended_us: Mapped[int | None]
+    severity: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    event_count: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    summary: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    reviewed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+
+
+class Event(Base):
+    """One object's visit to one camera's view."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'ended', 'interrupted')", name="state"),
+        CheckConstraint("risk_score BETWEEN 0 AND 100", name="risk_score"),
+        CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
+        Index(None, "started_us", "id"),
+        Index(None, "camera_id", "started_us"),
+        Index(None, "batch_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    visit_id: Mapped[str]
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batches.id", ondelete="CASCADE"))
+    camera_id: Mapped[str]
+    track_id: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    continues: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="open", server_default=text("'open'"))
+    label: Mapped[str]
+    started_us: Mapped[int]
+    last_seen_us: Mapped[int]
+    ended_us: Mapped[int | None]
+    score: Mapped[float] = mapped_column(default=0.0, server_default=text("0.0"))
+    box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
+    zones: Mapped[list[str]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    risk_score: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    severity: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    risk_factors: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list, server_default=text("'[]'")
+    )
+    summary: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    picture: Mapped[str | None]
+    reviewed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    note: Mapped[str] = mapped_column(default="", server_default=text("''"))
+
+
+class Rule(Base):
+    """When to alert."""
+
+    __tablename__ = "rules"
+    __table_args__ = (
+        CheckConstraint("enabled IN (0, 1)", name="enabled"),
+        CheckConstraint("min_severity BETWEEN 0 AND 3", name="min_severity"),
+        CheckConstraint("cooldown_s >= 0", name="cooldown_s"),
+        CheckConstraint("deduplication IN ('visit', 'batch')", name="deduplication"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    enabled: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    labels: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    cameras: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    min_severity: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    cooldown_s: Mapped[float] = mapped_column(default=0.0, server_default=text("0.0"))
+    deduplication: Mapped[str] = mapped_column(default="batch", server_default=text("'batch'"))
+
+
+class Alert(Base):
+    """A rule that an event satisfied. The rule may be gone; its name stays."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'acknowledged', 'dismissed')", name="state"),
+        CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
+        UniqueConstraint("rule_id", "visit_id"),
+        UniqueConstraint("rule_id", "dedup_key"),
+        Index(None, "created_us", "id"),
+        Index(None, "event_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    rule_id: Mapped[str]
+    rule_name: Mapped[str]
+    event_id: Mapped[str] = mapped_column(ForeignKey("events.id", ondelete="CASCADE"))
+    batch_id: Mapped[str]
+    camera_id: Mapped[str]
+    visit_id: Mapped[str]
+    label: Mapped[str]
+    severity: Mapped[int]
+    state: Mapped[str] = mapped_column(default="open", server_default=text("'open'"))
+    created_us: Mapped[int]
+    acknowledged_us: Mapped[int | None]
+    dismissed_us: Mapped[int | None]
+    summary: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    dedup_key: Mapped[str]
+
+
+class Outbox(Base):
+    """What was said, in commit order. Filled by triggers only.
+
+    ``label`` and ``severity`` are those of the new row, the ``old_`` ones those before an update; filters
+    let a message pass if either matches. ``data`` is the message's data; for a detection it is NULL and
+    ``detection_id`` refers to the row, which never changes.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    cursor: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at: Mapped[str]
+    type: Mapped[str]
+    camera_id: Mapped[str | None]
+    label: Mapped[str | None]
+    severity: Mapped[int | None]
+    old_label: Mapped[str | None]
+    old_severity: Mapped[int | None]
+    detection_id: Mapped[int | None]
+    data: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""Fakes and helpers that tests share; each fake is contract-tested against the real thing."""
