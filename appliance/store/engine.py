@@ -1,0 +1,236 @@
+"""The database file: opened once, locked, checked, migrated; one engine writes, the others only read."""
+
+import fcntl
+import logging
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from appliance.errors import Conflict, StoreUnavailable
+from appliance.runtime.clock import Clock
+from appliance.store.migrate import migrate
+from appliance.store.settings import StoreSettings
+
+log = logging.getLogger(__name__)
+
+DATABASE = "nightjar.db"
+LOCK = "nightjar.lock"
+CHECK_STEPS = 1_000_000
+CHECK_SECONDS = 5.0
+
+UNAVAILABLE = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_INTERRUPT,
+    }
+)
+"""Primary result codes that say something of the disk or the file, not of the statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What happened when the database was opened.
+
+    Attributes:
+        epoch: names this database's history; cursors of another epoch mean nothing here.
+        moved_aside: where a file that was no sound database now lies.
+        sqlite_version: of the library in use.
+    """
+
+    epoch: str
+    moved_aside: Path | None
+    sqlite_version: str
+
+
+class Store:
+    """The database of one data directory; use as a context manager, which holds the directory's lock."""
+
+    def __init__(self, data_dir: Path, clock: Clock, settings: StoreSettings) -> None:
+        self.path = data_dir / DATABASE
+        self.data_dir = data_dir
+        self._clock = clock
+        self._settings = settings
+        self._lock_fd = -1
+        self._writer: Engine | None = None
+        self._opening: Opening | None = None
+
+    def __enter__(self) -> Self:
+        """Open the database; it is made, moved aside if it is no sound one, and migrated as needed.
+
+        Raises:
+            Conflict: another service runs on this data directory.
+            StoreUnavailable: the file cannot be opened or was made by a newer version.
+        """
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock_fd = _lock(self.data_dir / LOCK)
+        moved = self._move_aside_if_unsound()
+        self._writer = write_engine(self.path, self._settings)
+        migrate(self._writer, self.path)
+        self.path.chmod(0o600)
+        with self._writer.begin() as connection:
+            epoch = _epoch(connection)
+        self._opening = Opening(epoch, moved, sqlite3.sqlite_version)
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        if self._writer is not None:
+            self._writer.dispose()
+        os.close(self._lock_fd)
+
+    @property
+    def writer(self) -> Engine:
+        """The one engine that writes: a single connection, for one thread at a time."""
+        if self._writer is None:
+            raise StoreUnavailable("the store is not open")
+        return self._writer
+
+    @property
+    def opening(self) -> Opening:
+        """What happened when the database was opened."""
+        if self._opening is None:
+            raise StoreUnavailable("the store is not open")
+        return self._opening
+
+    def _move_aside_if_unsound(self) -> Path | None:
+        reason = unsoundness(self.path)
+        if reason is None:
+            return None
+        target = self.path.with_name(f"{DATABASE}.corrupt.{self._clock.wall_us() // 1_000_000}")
+        self.path.rename(target)
+        for suffix in ("-wal", "-shm"):
+            beside = self.path.with_name(DATABASE + suffix)
+            if beside.exists():
+                beside.rename(target.with_name(target.name + suffix))
+        log.error("the database was not usable (%s); it now lies at %s and a new one is made", reason, target)
+        return target
+
+
+def unsoundness(path: Path) -> str | None:
+    """Return why the file is no sound database, or ``None`` if it is one, is empty, or is not there.
+
+    The check of every page is given five seconds: a large database is looked at in part.
+    """
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    connection = sqlite3.connect(path)
+    deadline_steps = iter(range(int(CHECK_SECONDS * 200)))
+    connection.set_progress_handler(lambda: next(deadline_steps, None) is None, CHECK_STEPS // 100)
+    try:
+        rows = connection.execute("PRAGMA quick_check(1)").fetchall()
+        return None if rows == [("ok",)] else str(rows[0][0])
+    except sqlite3.OperationalError as err:
+        if err.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+            return None
+        raise StoreUnavailable(f"{path.name} cannot be opened: {err}") from err
+    except sqlite3.DatabaseError as err:
+        return str(err)
+    finally:
+        connection.close()
+
+
+def write_engine(path: Path, settings: StoreSettings) -> Engine:
+    """Return an engine whose only connection writes; transactions begin IMMEDIATE.
+
+    Python's own transaction handling is off (``isolation_level=None``): it would begin too late and leave
+    DDL outside of a transaction.
+    """
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        pool_size=1,
+        max_overflow=0,
+        connect_args={
+            "check_same_thread": False,
+            "isolation_level": None,
+            "timeout": settings.busy_timeout_s,
+        },
+    )
+
+    @event.listens_for(engine, "connect")
+    def _configure(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"wal_autocheckpoint = {settings.checkpoint_pages}",
+            f"journal_size_limit = {settings.journal_limit_bytes}",
+        ):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def read_engine(path: Path, pool_size: int) -> AsyncEngine:
+    """Return an engine of connections that cannot write and whose transactions see one snapshot."""
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"isolation_level": None},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _configure(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        cursor = dbapi.cursor()
+        cursor.execute("PRAGMA query_only = ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN")
+
+    return engine
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn SQLite's errors of the disk or the file into ``StoreUnavailable``; let the statement's pass."""
+    try:
+        yield
+    except Exception as err:
+        cause = getattr(err, "orig", err)
+        code = getattr(cause, "sqlite_errorcode", None)
+        if isinstance(code, int) and code & 0xFF in UNAVAILABLE:
+            raise StoreUnavailable(f"the database cannot be used at the moment: {cause}") from err
+        raise
+
+
+def _lock(path: Path) -> int:
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as err:
+        os.close(fd)
+        raise Conflict(
+            f"another Nightjar is running on {path.parent}; stop it, or choose another --data"
+        ) from err
+    return fd
+
+
+def _epoch(connection: Connection) -> str:
+    connection.exec_driver_sql(
+        "INSERT INTO meta (key, value) VALUES ('epoch', ?) ON CONFLICT (key) DO NOTHING",
+        (secrets.token_hex(8),),
+    )
+    return str(connection.exec_driver_sql("SELECT value FROM meta WHERE key = 'epoch'").scalar_one())

@@ -1,0 +1,128 @@
+"""The wire form of each resource as an SQL expression.
+
+The triggers that fill the outbox and the REST queries use the same expressions, so that what the bus says
+and what a list returns are alike by construction. ``row`` is ``NEW``, ``OLD`` or a table's name.
+"""
+
+
+def time_json(column: str) -> str:
+    """Return the expression for a ``_us`` column as ISO 8601 in UTC with milliseconds; NULL stays NULL."""
+    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {column} / 1000000.0, 'unixepoch')"
+
+
+def severity_json(column: str) -> str:
+    """Return the expression for a severity's word."""
+    return f"CASE {column} WHEN 0 THEN 'low' WHEN 1 THEN 'medium' WHEN 2 THEN 'high' ELSE 'critical' END"
+
+
+def _flag(column: str) -> str:
+    return f"json(CASE {column} WHEN 0 THEN 'false' ELSE 'true' END)"
+
+
+def _object(members: dict[str, str]) -> str:
+    return "json_object(" + ", ".join(f"'{name}', {value}" for name, value in members.items()) + ")"
+
+
+def camera_json(row: str) -> str:
+    """Return a camera without its address and credentials, which no message ever carries."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "name": f"{row}.name",
+            "enabled": _flag(f"{row}.enabled"),
+            "loop": _flag(f"{row}.loop"),
+            "detect_fps": f"{row}.detect_fps",
+            "labels": f"json({row}.labels)",
+            "managed_by": f"{row}.managed_by",
+            "status": f"{row}.status",
+            "status_reason": f"{row}.status_reason",
+            "status_since": time_json(f"{row}.status_since_us"),
+            "stream": f"json({row}.stream)",
+            "created_at": time_json(f"{row}.created_us"),
+        }
+    )
+
+
+def event_json(row: str) -> str:
+    """Return an event."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "visit_id": f"{row}.visit_id",
+            "batch_id": f"{row}.batch_id",
+            "camera_id": f"{row}.camera_id",
+            "track_id": f"{row}.track_id",
+            "continues": f"{row}.continues",
+            "state": f"{row}.state",
+            "label": f"{row}.label",
+            "started_at": time_json(f"{row}.started_us"),
+            "last_seen_at": time_json(f"{row}.last_seen_us"),
+            "ended_at": time_json(f"{row}.ended_us"),
+            "score": f"{row}.score",
+            "box": f"json({row}.box)",
+            "zones": f"json({row}.zones)",
+            "risk_score": f"{row}.risk_score",
+            "severity": severity_json(f"{row}.severity"),
+            "risk_factors": f"json({row}.risk_factors)",
+            "summary": f"{row}.summary",
+            "picture": f"'/api/v1/events/' || {row}.id || '/picture?v=' || {row}.picture",
+            "reviewed": _flag(f"{row}.reviewed"),
+            "note": f"{row}.note",
+        }
+    )
+
+
+def batch_json(row: str) -> str:
+    """Return a batch."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "chain_id": f"{row}.chain_id",
+            "camera_id": f"{row}.camera_id",
+            "state": f"{row}.state",
+            "started_at": time_json(f"{row}.started_us"),
+            "ended_at": time_json(f"{row}.ended_us"),
+            "severity": severity_json(f"{row}.severity"),
+            "event_count": f"{row}.event_count",
+            "summary": f"{row}.summary",
+            "reviewed": _flag(f"{row}.reviewed"),
+        }
+    )
+
+
+def alert_json(row: str) -> str:
+    """Return an alert."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "rule_id": f"{row}.rule_id",
+            "rule_name": f"{row}.rule_name",
+            "event_id": f"{row}.event_id",
+            "batch_id": f"{row}.batch_id",
+            "camera_id": f"{row}.camera_id",
+            "visit_id": f"{row}.visit_id",
+            "label": f"{row}.label",
+            "severity": severity_json(f"{row}.severity"),
+            "state": f"{row}.state",
+            "created_at": time_json(f"{row}.created_us"),
+            "acknowledged_at": time_json(f"{row}.acknowledged_us"),
+            "dismissed_at": time_json(f"{row}.dismissed_us"),
+            "summary": f"{row}.summary",
+        }
+    )
+
+
+def rule_json(row: str) -> str:
+    """Return a rule. Rules are settings: they are in no message."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "name": f"{row}.name",
+            "enabled": _flag(f"{row}.enabled"),
+            "labels": f"json({row}.labels)",
+            "cameras": f"json({row}.cameras)",
+            "min_severity": severity_json(f"{row}.min_severity"),
+            "cooldown_s": f"{row}.cooldown_s",
+            "deduplication": f"{row}.deduplication",
+        }
+    )

@@ -1,0 +1,192 @@
+"""The triggers that fill the outbox: whoever changes a row leaves an outbox row in the same transaction.
+
+They are dropped and made anew at each start, so that they always fit the code. They use only functions
+that SQLite 3.40 has, and list the columns they send: never a camera's address or credentials.
+"""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from appliance.store.resources import alert_json, batch_json, camera_json, event_json, severity_json
+
+NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+
+CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
+CAMERA_COLUMNS = ("name", "url", "enabled", "loop", "detect_fps", "labels", "managed_by")
+EVENT_COLUMNS = (
+    *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),
+    *("started_us", "last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity"),
+    *("risk_factors", "summary", "picture", "reviewed", "note"),
+)
+BATCH_COLUMNS = (
+    *("chain_id", "camera_id", "state", "started_us", "ended_us", "severity", "event_count"),
+    *("summary", "reviewed"),
+)
+ALERT_FIXED_COLUMNS = (
+    *("rule_id", "rule_name", "event_id", "batch_id", "camera_id", "visit_id", "label", "severity"),
+    *("created_us", "summary", "dedup_key"),
+)
+TABLES_WITH_FIXED_ID = ("cameras", "events", "batches", "alerts")
+
+
+def install(connection: Connection) -> None:
+    """Make every trigger anew, inside the caller's transaction."""
+    remove(connection)
+    for statement in statements():
+        connection.exec_driver_sql(statement)
+
+
+def remove(connection: Connection) -> None:
+    """Drop every trigger of ours, as a migration must: batch mode would fire them."""
+    names = connection.exec_driver_sql(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name GLOB 'nightjar_*'"
+    ).scalars()
+    for name in list(names):
+        connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+
+
+def statements() -> Iterator[str]:
+    """Return the CREATE TRIGGER statements."""
+    yield from _cameras()
+    yield from _detections()
+    yield from _events()
+    yield from _batches()
+    yield from _alerts()
+    for table in TABLES_WITH_FIXED_ID:
+        yield _refuse(
+            f"{table}_id", f"BEFORE UPDATE OF id ON {table}", "NEW.id IS NOT OLD.id", "an id is fixed"
+        )
+
+
+def _cameras() -> Iterator[str]:
+    say = {"camera_id": "NEW.id", "data": camera_json("NEW")}
+    yield _say("cameras_insert", "AFTER INSERT ON cameras", "", {"type": "'camera_created'", **say})
+    yield _say(
+        "cameras_status",
+        "AFTER UPDATE ON cameras",
+        _changed(CAMERA_STATUS_COLUMNS),
+        {"type": "'camera_status'", **say},
+    )
+    yield _say(
+        "cameras_update",
+        "AFTER UPDATE ON cameras",
+        _changed(CAMERA_COLUMNS),
+        {"type": "'camera_updated'", **say},
+    )
+    yield _say(
+        "cameras_delete",
+        "AFTER DELETE ON cameras",
+        "",
+        {"type": "'camera_deleted'", "camera_id": "OLD.id", "data": "json_object('id', OLD.id)"},
+    )
+    # A reader must learn that its credentials changed; the message says only that the camera did.
+    for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+        yield (
+            f"CREATE TRIGGER nightjar_credentials_{event.lower()} AFTER {event} ON camera_credentials BEGIN "
+            f"INSERT INTO outbox (at, type, camera_id, data) SELECT {NOW}, 'camera_updated', cameras.id, "
+            f"{camera_json('cameras')} FROM cameras WHERE cameras.id = {row}.camera_id; END"
+        )
+
+
+def _detections() -> Iterator[str]:
+    yield _say(
+        "detections_insert",
+        "AFTER INSERT ON detections",
+        "",
+        {"type": "'detection_created'", "camera_id": "NEW.camera_id", "detection_id": "NEW.id"},
+    )
+    yield _refuse("detections_update", "BEFORE UPDATE ON detections", "1", "a detection never changes")
+
+
+def _events() -> Iterator[str]:
+    new = {"camera_id": "NEW.camera_id", "label": "NEW.label", "severity": "NEW.severity"}
+    say = {**new, "data": event_json("NEW")}
+    yield _say("events_insert", "AFTER INSERT ON events", "", {"type": "'event_created'", **say})
+    yield _say(
+        "events_update",
+        "AFTER UPDATE ON events",
+        _changed(EVENT_COLUMNS),
+        {"type": "'event_updated'", **say, "old_label": "OLD.label", "old_severity": "OLD.severity"},
+    )
+    gone = (
+        "json_object('id', OLD.id, 'camera_id', OLD.camera_id, 'label', OLD.label, "
+        f"'severity', {severity_json('OLD.severity')})"
+    )
+    yield _say(
+        "events_delete",
+        "AFTER DELETE ON events",
+        "",
+        {
+            "type": "'event_deleted'",
+            "camera_id": "OLD.camera_id",
+            "label": "OLD.label",
+            "severity": "OLD.severity",
+            "data": gone,
+        },
+    )
+
+
+def _batches() -> Iterator[str]:
+    say = {"camera_id": "NEW.camera_id", "severity": "NEW.severity", "data": batch_json("NEW")}
+    yield _say("batches_insert", "AFTER INSERT ON batches", "", {"type": "'batch_created'", **say})
+    completed = "CASE WHEN NEW.state = 'completed' AND OLD.state <> 'completed' "
+    yield _say(
+        "batches_update",
+        "AFTER UPDATE ON batches",
+        _changed(BATCH_COLUMNS),
+        {
+            "type": completed + "THEN 'batch_completed' ELSE 'batch_updated' END",
+            **say,
+            "old_severity": "OLD.severity",
+        },
+    )
+
+
+def _alerts() -> Iterator[str]:
+    say = {
+        "camera_id": "NEW.camera_id",
+        "label": "NEW.label",
+        "severity": "NEW.severity",
+        "data": alert_json("NEW"),
+    }
+    yield _say("alerts_insert", "AFTER INSERT ON alerts", "", {"type": "'alert_created'", **say})
+    yield _say(
+        "alerts_update",
+        "AFTER UPDATE ON alerts",
+        "NEW.state IS NOT OLD.state",
+        {"type": "'alert_' || NEW.state", **say},
+    )
+    # Only these steps have a message; any other change would be in the database and said by nobody.
+    yield _refuse(
+        "alerts_fixed",
+        "BEFORE UPDATE ON alerts",
+        _changed(ALERT_FIXED_COLUMNS),
+        "of an alert only its state changes",
+    )
+    back = "NEW.state IS NOT OLD.state AND (NEW.state = 'open' OR OLD.state = 'dismissed')"
+    yield _refuse(
+        "alerts_back", "BEFORE UPDATE ON alerts", back, "an alert goes from open to dismissed, never back"
+    )
+    times = _changed(("acknowledged_us", "dismissed_us")) + " AND NEW.state IS OLD.state"
+    yield _refuse(
+        "alerts_times", "BEFORE UPDATE ON alerts", times, "the times of an alert change with its state"
+    )
+
+
+def _changed(columns: tuple[str, ...]) -> str:
+    return "(" + " OR ".join(f"NEW.{c} IS NOT OLD.{c}" for c in columns) + ")"
+
+
+def _say(name: str, when: str, condition: str, values: dict[str, str]) -> str:
+    guard = f" WHEN {condition}" if condition else ""
+    return (
+        f"CREATE TRIGGER nightjar_{name} {when}{guard} BEGIN "
+        f"INSERT INTO outbox (at, {', '.join(values)}) VALUES ({NOW}, {', '.join(values.values())}); END"
+    )
+
+
+def _refuse(name: str, when: str, condition: str, reason: str) -> str:
+    return (
+        f"CREATE TRIGGER nightjar_{name} {when} WHEN {condition} BEGIN SELECT RAISE(ABORT, '{reason}'); END"
+    )
