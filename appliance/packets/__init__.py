@@ -1,0 +1,1 @@
+"""Cameras → packets: one reader thread for each camera reads coded pictures from RTSP, a file or the demo."""
