@@ -14,14 +14,14 @@ class Backoff:
 
     first_s: float = 1.0
     longest_s: float = 30.0
-    random: random.Random = field(default_factory=random.Random)
+    rng: random.Random = field(default_factory=random.Random)
     _failures: int = 0
 
     def next_s(self) -> float:
         """Count one more failure and return the seconds to wait after it."""
         step = min(self.first_s * 2.0 ** min(self._failures, 30), self.longest_s)
         self._failures += 1
-        return step / 2 + self.random.random() * step / 2
+        return step / 2 + self.rng.random() * step / 2
 
     def reset(self) -> None:
         """Forget the failures: something worked."""

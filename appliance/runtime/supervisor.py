@@ -8,7 +8,8 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Self
+from dataclasses import dataclass
+from typing import Self, TypeVar
 
 from appliance.domain.time import NS_PER_S
 from appliance.runtime.backoff import Backoff
@@ -17,9 +18,26 @@ from appliance.runtime.health import Health, Level
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 BRAKE_FAILURES = 5
 BRAKE_WINDOW_S = 60.0
 BRAKED_RETRY_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a piece of somebody else's work raised."""
+
+    error: Exception
+
+
+def attempt(work: Callable[[], T]) -> T | Failure:
+    """Do a piece of work that must fail alone, and return what it raised instead of raising it."""
+    try:
+        return work()
+    except Exception as err:  # noqa: BLE001 - the caller decides what becomes of it
+        return Failure(err)
 
 
 class Supervisor:

@@ -1,0 +1,1 @@
+"""Messages → every subscriber's bounded queue, each message encoded once."""

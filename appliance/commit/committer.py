@@ -1,0 +1,230 @@
+"""The one writer: gathers units of change and commits them in groups, each unit in a savepoint of its own."""
+
+import asyncio
+import heapq
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from appliance.commit.settings import CommitSettings
+from appliance.errors import Overloaded, StoreUnavailable
+from appliance.runtime.backoff import Backoff
+from appliance.runtime.clock import Clock
+from appliance.runtime.health import Health, Level
+from appliance.runtime.metrics import Metrics
+from appliance.runtime.supervisor import Failure, attempt
+from appliance.store.engine import says_unavailable, translated
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+Unit = Callable[[Connection], T]
+"""A change: runs on the writer's thread inside a savepoint.
+
+It may run again when the disk was full or the database locked, so it does nothing but read and write through
+the connection it is given. What it returns is handed over after the commit.
+"""
+
+
+@dataclass(slots=True, eq=False)
+class _Pending(Generic[T]):
+    order: int
+    unit: Unit[T]
+    done: asyncio.Future[T] | None
+
+    def __lt__(self, other: "_Pending[Any]") -> bool:
+        return self.order < other.order
+
+
+class Committer:
+    """Takes units from the event loop and commits them on a thread of its own.
+
+    While one commit is on its way to the disk the next group gathers, so that a busy box pays for few
+    ``fsync`` and a quiet one waits for none. When the database cannot be written (full, locked by another
+    program, read-only), everything waits in bounded queues and is tried again.
+
+    Args:
+        engine: the write engine; its single connection is used on this committer's thread only.
+        on_commit: called on the loop after each commit.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        health: Health,
+        metrics: Metrics,
+        settings: CommitSettings,
+        on_commit: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._health = health
+        self._settings = settings
+        self._on_commit = on_commit
+        self._prompt: deque[_Pending[Any]] = deque()
+        self._relaxed: deque[_Pending[Any]] = deque()
+        self._group: list[_Pending[Any]] = []
+        self._taken = 0
+        self._arrived = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._commits = metrics.counter("nightjar_commits_total", "Commits of the database.")
+        self._units = metrics.counter("nightjar_commit_units_total", "Units of change committed.")
+        self._dropped = metrics.counter(
+            "nightjar_commit_dropped_total", "Analysed frames not stored because the database was behind."
+        )
+        waiting = metrics.gauge("nightjar_commit_waiting", "Units of change that wait for their commit.")
+        metrics.on_collect(lambda: waiting.set(self.waiting))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        self._thread.shutdown(wait=True)
+
+    @property
+    def waiting(self) -> int:
+        """Units that are not committed yet."""
+        return len(self._prompt) + len(self._relaxed) + len(self._group)
+
+    async def commit(self, unit: Unit[T]) -> T:
+        """Commit a unit and return what it returned, once it is durable.
+
+        Cancelling the caller does not undo the unit.
+
+        Raises:
+            Overloaded: too many units wait.
+            Exception: whatever the unit raised; its own changes, and no others, are rolled back.
+        """
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._enqueue_prompt(unit, done)
+        return await asyncio.shield(done)
+
+    def post(self, unit: Unit[Any]) -> None:
+        """Hand over a unit whose result nobody waits for; an error of its own is logged.
+
+        Raises:
+            Overloaded: too many units wait.
+        """
+        self._enqueue_prompt(unit, None)
+
+    def post_relaxed(self, unit: Unit[Any]) -> None:
+        """Hand over an analysed frame: it may wait for company, and the oldest are dropped in need."""
+        if len(self._relaxed) >= self._settings.queue_relaxed_units:
+            self._relaxed.popleft()
+            self._dropped.add()
+        self._relaxed.append(_Pending(self._number(), unit, None))
+        self._wake()
+
+    async def drain(self) -> None:
+        """Wait until everything that was handed over is committed."""
+        self._arrived.set()
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Commit what arrives until cancelled; the group in flight is then finished first."""
+        while True:
+            if not self._group:
+                await self._gather()
+            await self._commit_group()
+
+    async def _gather(self) -> None:
+        while not (self._prompt or self._relaxed):
+            self._idle.set()
+            self._arrived.clear()
+            await self._arrived.wait()
+        if not self._prompt and len(self._relaxed) < self._settings.group_units:
+            self._arrived.clear()
+            waker = asyncio.ensure_future(self._arrived.wait())
+            pause = asyncio.ensure_future(self._clock.sleep(self._settings.relaxed_wait_s))
+            try:
+                await asyncio.wait({waker, pause}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waker.cancel()
+                pause.cancel()
+        merged = heapq.merge(tuple(self._prompt), tuple(self._relaxed))
+        for _, pending in zip(range(self._settings.group_units), merged, strict=False):
+            self._group.append(pending)
+            source = self._prompt if self._prompt and self._prompt[0] is pending else self._relaxed
+            source.popleft()
+
+    async def _commit_group(self) -> None:
+        group = self._group
+        backoff = Backoff(self._settings.retry_first_s, self._settings.retry_longest_s)
+        while True:
+            written = asyncio.get_running_loop().run_in_executor(self._thread, self._write, group)
+            try:
+                outcomes = await asyncio.shield(written)
+            except asyncio.CancelledError:
+                # A commit cannot be called back: its outcome is told before this task ends.
+                self._tell(group, await written)
+                raise
+            except StoreUnavailable as err:
+                self._health.report("database", Level.FAILED, f"{err}; {self.waiting} changes wait")
+                await self._clock.sleep(backoff.next_s())
+                continue
+            self._health.report("database", Level.OK)
+            self._tell(group, outcomes)
+            return
+
+    def _tell(self, group: list[_Pending[Any]], outcomes: list[Any]) -> None:
+        self._group = []
+        self._commits.add()
+        self._units.add(len(group))
+        for pending, outcome in zip(group, outcomes, strict=True):
+            if pending.done is None:
+                if isinstance(outcome, Failure):
+                    log.error("a change could not be stored: %s", outcome.error, exc_info=outcome.error)
+            elif pending.done.cancelled():
+                continue
+            elif isinstance(outcome, Failure):
+                pending.done.set_exception(outcome.error)
+            else:
+                pending.done.set_result(outcome)
+        self._on_commit()
+
+    def _write(self, group: list[_Pending[Any]]) -> list[Any]:
+        """Write a group in one transaction; runs on the writer's thread."""
+        with translated():
+            outcome = attempt(lambda: self._transaction(group))
+            if isinstance(outcome, Failure) and says_unavailable(outcome.error):
+                raise outcome.error
+        return [outcome] * len(group) if isinstance(outcome, Failure) else outcome
+
+    def _transaction(self, group: list[_Pending[Any]]) -> list[Any]:
+        with self._engine.begin() as connection:
+            return [_in_savepoint(connection, pending.unit) for pending in group]
+
+    def _enqueue_prompt(self, unit: Unit[T], done: asyncio.Future[T] | None) -> None:
+        if len(self._prompt) >= self._settings.queue_units:
+            raise Overloaded(f"{len(self._prompt)} changes wait for the database already; try again later")
+        self._prompt.append(_Pending(self._number(), unit, done))
+        self._wake()
+
+    def _number(self) -> int:
+        self._taken += 1
+        return self._taken
+
+    def _wake(self) -> None:
+        self._idle.clear()
+        if self._prompt or len(self._relaxed) in {1, self._settings.group_units}:
+            self._arrived.set()
+
+
+def _in_savepoint(connection: Connection, unit: Unit[Any]) -> Any:
+    connection.exec_driver_sql("SAVEPOINT unit")
+    outcome = attempt(lambda: unit(connection))
+    if isinstance(outcome, Failure):
+        if says_unavailable(outcome.error):
+            raise outcome.error
+        connection.exec_driver_sql("ROLLBACK TO unit")
+    connection.exec_driver_sql("RELEASE unit")
+    return outcome

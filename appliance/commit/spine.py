@@ -1,0 +1,62 @@
+"""The spine: database, writer, publisher, bus. Everything that is said goes this way, with or without cameras."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.bus.bus import Bus
+from appliance.commit.committer import Committer
+from appliance.commit.event_broadcaster import EventBroadcaster
+from appliance.commit.message_log import MessageLog
+from appliance.commit.settings import CommitSettings
+from appliance.runtime.clock import Clock
+from appliance.runtime.health import Health
+from appliance.runtime.metrics import Metrics
+from appliance.runtime.supervisor import Supervisor
+from appliance.store.engine import Store
+from appliance.store.reader import Reader
+from appliance.store.settings import StoreSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Spine:
+    """What the rest of the service writes to, reads from and listens to."""
+
+    store: Store
+    reader: Reader
+    committer: Committer
+    log: MessageLog
+    bus: Bus
+
+
+@asynccontextmanager
+async def spine(
+    data_dir: Path,
+    clock: Clock,
+    health: Health,
+    metrics: Metrics,
+    store_settings: StoreSettings,
+    commit_settings: CommitSettings,
+) -> AsyncIterator[Spine]:
+    """Open the database and run the writer and the publisher until the block ends; then all is committed.
+
+    Raises:
+        Conflict: another service runs on this data directory.
+        StoreUnavailable: the database cannot be opened.
+    """
+    bus = Bus()
+    with Store(data_dir, clock, store_settings) as store:
+        # The publisher's readers are its own: a page that lists events never keeps it waiting.
+        async with Reader(store.path, store_settings) as reader, Reader(store.path, store_settings) as own:
+            log = MessageLog(own)
+            publisher = EventBroadcaster(log, bus, clock, commit_settings)
+            async with (
+                Committer(store.writer, clock, health, metrics, commit_settings, publisher.wake) as committer,
+                Supervisor(clock, health) as parts,
+            ):
+                await publisher.run_once()
+                parts.start("publisher", publisher.run)
+                parts.start("committer", committer.run)
+                yield Spine(store, reader, committer, log, bus)
+                await committer.drain()

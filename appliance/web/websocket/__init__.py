@@ -1,0 +1,1 @@
+"""The bus for browsers and programs: protocol version 1 over WebSocket."""

@@ -1,0 +1,62 @@
+"""``GET /api/v1/ws``: from an HTTP request to a session."""
+
+import socket
+
+from aiohttp import ClientConnectionResetError, WSCloseCode, web
+
+from appliance.errors import TemporaryFailure
+from appliance.runtime.metrics import Metrics
+from appliance.web.websocket.requests import of_query
+from appliance.web.websocket.session import Session, Source
+from appliance.web.websocket.settings import WebSocketSettings
+
+
+class WebSocketHandler:
+    """Accepts clients up to a bound, and closes them all when the server stops."""
+
+    def __init__(self, source: Source, settings: WebSocketSettings, metrics: Metrics) -> None:
+        self._source = source
+        self._settings = settings
+        self._sockets: dict[web.WebSocketResponse, None] = {}
+        clients = metrics.gauge("nightjar_websocket_clients", "Connected WebSocket clients.")
+        metrics.on_collect(lambda: clients.set(len(self._sockets)))
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Serve one client for as long as it stays.
+
+        Raises:
+            InvalidInput: the address's query asks for something that does not exist.
+            TemporaryFailure: as many clients as are allowed are connected.
+        """
+        first = of_query(request.query)
+        if first is not None:
+            first.filter(), first.cursor()
+        if len(self._sockets) >= self._settings.max_connections:
+            raise TemporaryFailure(
+                f"{len(self._sockets)} WebSocket clients are connected, the most there may be"
+            )
+        peer = web.WebSocketResponse(
+            compress=False,
+            max_msg_size=self._settings.max_message_bytes,
+            autoping=False,
+            timeout=2.0,
+            writer_limit=self._settings.send_buffer_bytes,
+        )
+        await peer.prepare(request)
+        transport = request.transport
+        kernel_socket = transport.get_extra_info("socket") if transport is not None else None
+        if kernel_socket is not None:
+            kernel_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._settings.send_buffer_bytes)
+        self._sockets[peer] = None
+        try:
+            await Session(peer, self._source, self._settings).run(first, transport)
+        except ClientConnectionResetError:
+            pass  # The client went while something was being sent: nothing is lost, it has its cursor.
+        finally:
+            del self._sockets[peer]
+        return peer
+
+    async def close(self) -> None:
+        """Tell every client that the server goes away."""
+        for peer in tuple(self._sockets):
+            await peer.close(code=WSCloseCode.GOING_AWAY, message=b"the server stops", drain=False)
