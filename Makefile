@@ -1,0 +1,98 @@
+# Nightjar: `make` alone lists the targets.
+
+DATA    ?= data
+PORT    ?=
+CONFIG  ?=
+NAME    ?=
+# The extra `gpu` (ultralytics with torch) where there is a GPU for it; `make run EXTRAS=` goes without.
+EXTRAS  ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 || [ -e /proc/driver/nvidia ] || \
+             [ -e /etc/nv_tegra_release ]; then echo gpu; fi)
+
+MISSING := apt install git make python3-venv
+VENV    := .venv
+BIN     := $(VENV)/bin
+PIP     := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+RUNTIME := $(VENV)/.installed$(if $(EXTRAS),-$(EXTRAS))
+DEV     := $(VENV)/.installed-dev
+# The first of these that is new enough makes the virtual environment.
+PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+             "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
+                   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup check test test-system bench soak clean prerequisites environment system-packages
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
+	  printf '  make %-12s %s\n' "$$target" "$$text"; done
+
+run: $(RUNTIME) ## install what is missing and start with a demo camera [PORT=8080 DATA=data CONFIG=file EXTRAS=gpu]
+	@exec $(BIN)/nightjar run --demo --data '$(DATA)' $(if $(PORT),--port '$(PORT)') $(if $(CONFIG),--config '$(CONFIG)')
+
+setup: $(RUNTIME) $(DEV) system-packages ## install all that the other targets need, start nothing
+	@echo "ready: $(BIN)/nightjar"
+
+check: $(RUNTIME) $(DEV) ## lint, formatting, types, and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(RUNTIME) $(DEV) ## the tests that take at most five minutes
+	$(BIN)/python -m pytest -m 'not system'
+
+test-system: $(RUNTIME) $(DEV) system-packages ## real time, real servers, many kills: at most 25 minutes
+	$(BIN)/python -m pytest -m system
+
+bench: $(RUNTIME) $(DEV) ## measure one thing, NAME=broadcast; without NAME list what there is
+	@$(call run-named,bench,the benchmarks)
+
+soak: $(RUNTIME) $(DEV) ## one long run, NAME=…; without NAME list what there is
+	@$(call run-named,tests/soak,the long runs)
+
+clean: ## remove what was installed, built and cached; the data stays
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find appliance detectors tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+prerequisites:
+	@if ! command -v git >/dev/null || [ -z '$(PYTHON)' ] || \
+	  ! '$(PYTHON)' -c 'import ensurepip, venv' 2>/dev/null; then \
+	  echo '$(MISSING)' >&2; \
+	  if [ -z '$(PYTHON)' ] && command -v python3 >/dev/null; then \
+	    echo "(Python 3.11 or newer is needed; here is $$(python3 --version))" >&2; fi; \
+	  exit 1; fi
+
+# A virtual environment whose interpreter is gone (a system upgrade) is made anew.
+environment: prerequisites
+	@$(BIN)/python -c 'import pip' 2>/dev/null || '$(PYTHON)' -m venv --clear $(VENV)
+
+$(RUNTIME): pyproject.toml constraints.txt | environment
+	@echo 'installing nightjar$(if $(EXTRAS), with $(EXTRAS)) into $(VENV) …'
+	@$(PIP) --editable '.$(if $(EXTRAS),[$(EXTRAS)])'
+	@touch $@
+
+# pip before 25.1 does not know dependency groups, so they are read here.
+$(DEV): pyproject.toml constraints.txt | environment
+	@echo 'installing what the checks and tests need …'
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
+	  > $(VENV)/dev-requirements.txt
+	@$(PIP) --requirement $(VENV)/dev-requirements.txt
+	@touch $@
+
+system-packages:
+	@if /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null && \
+	  command -v sqlite3 >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo 'installing $(SYSTEM_PACKAGES) …'; \
+	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
+	    $(SYSTEM_PACKAGES) >/dev/null; } || echo 'they cannot be installed: tests against a real RTSP server are skipped'; \
+	else \
+	  echo 'tests against a real RTSP server are skipped; to run them: apt install $(SYSTEM_PACKAGES)'; fi
+
+# $(call run-named,folder,what): run the module NAME of a folder, or list its modules.
+define run-named
+if [ -n '$(NAME)' ] && [ -f '$(1)/$(NAME).py' ]; then exec $(BIN)/python -m $(subst /,.,$(1)).$(NAME); \
+else echo "$(2): NAME= one of" $$(ls $(1)/*.py 2>/dev/null | sed -n 's|.*/\([a-z][a-z_]*\)\.py$$|\1|p'); \
+  [ -z '$(NAME)' ]; fi
+endef

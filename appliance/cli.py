@@ -1,0 +1,162 @@
+"""The command ``nightjar``: reads the command line, and says in one line what is wrong.
+
+What a subcommand needs is imported when it runs, so that ``version`` and ``--help`` answer at once.
+"""
+
+import argparse
+import errno
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from appliance import __version__
+from appliance.errors import InvalidInput, NightjarError
+
+EXIT_FAILED = 1
+EXIT_BAD_INPUT = 2
+EXIT_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status: 0, 1 when it failed, 2 when its input is wrong."""
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except InvalidInput as err:
+        return _say(str(err), EXIT_BAD_INPUT)
+    except NightjarError as err:
+        return _say(str(err), EXIT_FAILED)
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def announce(line: str) -> None:
+    """Print a line for the person who started the command."""
+    print(line, flush=True)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, without the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        "nightjar", description="An edge NVR appliance for the cameras of a LAN.", allow_abbrev=False
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = _command(commands, "run", _run, "start the appliance and stay")
+    _add_config(run)
+    _add_data(run)
+    run.add_argument("--host", help="loopback address to listen on (default: 127.0.0.1)")
+    run.add_argument("--port", type=int, help="port to listen on, 0 for a free one (default: 8080)")
+    run.add_argument(
+        "--demo", action="store_true", help="add a camera that shows a street drawn by the program"
+    )
+
+    config = commands.add_parser("config", help="look at the configuration")
+    config_commands = config.add_subparsers(required=True, metavar="COMMAND")
+    config_check = _command(
+        config_commands, "check", _config_check, "say whether a configuration file is right"
+    )
+    config_check.add_argument("config", nargs="?", type=Path, metavar="FILE", help="the file to check")
+
+    check = _command(commands, "check", _check, "verify the database and the files that belong to it")
+    _add_config(check)
+    _add_data(check)
+
+    _command(commands, "version", _version, "print the version")
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[_Parser]",
+    name: str,
+    function: Callable[[argparse.Namespace], int],
+    text: str,
+) -> _Parser:
+    parser = commands.add_parser(
+        name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
+    )
+    parser.set_defaults(command=function)
+    return parser
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="configuration file (default: /etc/nightjar/nightjar.toml if it is there)",
+    )
+
+
+def _add_data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="DIR", help="folder of the data (default: ~/.local/share/nightjar)"
+    )
+
+
+def _run(options: argparse.Namespace) -> int:
+    from appliance import config
+
+    chosen = config.with_overrides(
+        config.load(options.config), options.data, options.host, options.port, options.demo
+    )
+
+    import uvloop
+
+    from appliance import compose
+    from appliance.runtime import log
+
+    log.configure(chosen.log.level)
+    try:
+        uvloop.run(compose.run(chosen, announce))
+    except OSError as err:
+        where = f"{chosen.server.host}:{chosen.server.port}"
+        if err.errno == errno.EADDRINUSE:
+            return _say(f"another program listens on {where} already; choose another port", EXIT_FAILED)
+        return _say(f"cannot start: {err}", EXIT_FAILED)
+    return 0
+
+
+def _config_check(options: argparse.Namespace) -> int:
+    from appliance import config
+
+    path: Path = options.config or config.DEFAULT_FILE
+    chosen = config.load(path)
+    count = len(chosen.cameras)
+    announce(f"{path}: right; {count} camera{'' if count == 1 else 's'}")
+    return 0
+
+
+def _data_folder(options: argparse.Namespace) -> Path:
+    from appliance import config
+
+    return config.with_overrides(config.load(options.config), options.data).storage.data
+
+
+def _check(options: argparse.Namespace) -> int:
+    from appliance.store.check import check
+
+    data = _data_folder(options)
+    differences = check(data)
+    for difference in differences:
+        announce(difference)
+    announce(f"{data}: {len(differences) or 'no'} difference{'' if len(differences) == 1 else 's'} found")
+    return EXIT_FAILED if differences else 0
+
+
+def _version(_options: argparse.Namespace) -> int:
+    announce(f"nightjar {__version__}")
+    return 0
+
+
+def _say(message: str, status: int) -> int:
+    print(f"nightjar: {message}", file=sys.stderr)
+    return status

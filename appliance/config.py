@@ -1,0 +1,404 @@
+"""The configuration file: the only reader of it, and the builder of every stage's frozen settings.
+
+A section of the TOML file is a field of ``Config``, and a key of it a field of that section's settings class.
+Their defaults are the defaults, their annotations the expected types, and ``LIMITS`` the allowed ranges, so
+that there is one place for each. Whatever is wrong is said in one line that names file, key, what was
+expected and what came.
+"""
+
+import dataclasses
+import difflib
+import ipaddress
+import re
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from appliance.commit.settings import CommitSettings
+from appliance.domain.camera import Camera
+from appliance.domain.ids import CameraId
+from appliance.errors import ConfigError, InvalidInput
+from appliance.monitor.settings import Settings as MonitorSettings
+from appliance.packets.address import split_address
+from appliance.packets.settings import Settings as PacketsSettings
+from appliance.runtime.log import redact
+from appliance.store.settings import StoreSettings
+
+DEFAULT_FILE = Path("/etc/nightjar/nightjar.toml")
+"""Read when no file is named and this one exists."""
+
+DEMO_CAMERA = Camera(CameraId("demo"), "Demo street", "demo:")
+"""The camera that ``--demo`` adds: a street drawn by the program itself."""
+
+CAMERA_ID = re.compile(r"[a-z0-9_-]{1,64}")
+NAME_LENGTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Where the page and the API are served.
+
+    Attributes:
+        host: a loopback address, or ``localhost``.
+        port: 0 takes a free one.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    def __post_init__(self) -> None:
+        if not is_loopback(self.host):
+            raise ConfigError(refusal(self.host, self.port))
+
+
+@dataclass(frozen=True, slots=True)
+class StorageSettings:
+    """Where the appliance keeps what it must not forget.
+
+    Attributes:
+        data: the folder of the database, the pictures and the models; made if it is not there.
+    """
+
+    data: Path = Path("~/.local/share/nightjar")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "data", self.data.expanduser())
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "DEBUG"
+    INFO = "INFO"
+    WARNING = "WARNING"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """What goes to standard error.
+
+    Attributes:
+        level: the least grave records that are written.
+    """
+
+    level: LogLevel = LogLevel.INFO
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything that an owner may set, checked; one field for each section of the file.
+
+    Attributes:
+        cameras: those that the file provisions, and the demo camera where it is asked for.
+    """
+
+    server: ServerSettings = field(default_factory=ServerSettings)
+    storage: StorageSettings = field(default_factory=StorageSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+    packets: PacketsSettings = field(default_factory=PacketsSettings)
+    store: StoreSettings = field(default_factory=StoreSettings)
+    commit: CommitSettings = field(default_factory=CommitSettings)
+    monitor: MonitorSettings = field(default_factory=MonitorSettings)
+    cameras: tuple[Camera, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CameraEntry:
+    """One ``[[cameras]]`` table as it is written in the file.
+
+    Attributes:
+        url: the address, with the camera's user name and password if it wants them.
+    """
+
+    id: str
+    url: str
+    name: str = ""
+    enabled: bool = True
+    loop: bool = False
+    detect_fps: float = 5.0
+    labels: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A closed range; ``above`` leaves its lower end out."""
+
+    low: float
+    high: float
+    above: bool = False
+
+    def __contains__(self, value: float) -> bool:
+        return (self.low < value if self.above else self.low <= value) and value <= self.high
+
+    def __str__(self) -> str:
+        return f"{'above ' if self.above else 'from '}{self.low:g} to {self.high:g}"
+
+
+LIMITS: Mapping[str, Limits] = types.MappingProxyType(
+    {
+        "server.port": Limits(0, 65535),
+        "cameras.detect_fps": Limits(0, 30, above=True),
+        "packets.open_timeout_s": Limits(0.5, 60),
+        "packets.poll_s": Limits(0.1, 5),
+        "packets.silence_timeout_s": Limits(1, 300),
+        "packets.keyframe_timeout_s": Limits(1, 300),
+        "packets.longest_keyframe_timeout_s": Limits(1, 600),
+        "packets.retry_first_s": Limits(0.1, 60),
+        "packets.retry_longest_s": Limits(0.1, 3600),
+        "packets.stable_s": Limits(0, 3600),
+        "packets.auth_retry_s": Limits(1, 3600),
+        "packets.auth_slow_first_s": Limits(10, 3600),
+        "packets.auth_slow_longest_s": Limits(10, 86_400),
+        "packets.close_timeout_s": Limits(0.5, 30),
+        "store.busy_timeout_s": Limits(0.1, 60),
+        "store.checkpoint_pages": Limits(100, 100_000),
+        "store.journal_limit_bytes": Limits(0, 1 << 30),
+        "store.readers": Limits(1, 64),
+        "commit.group_units": Limits(1, 10_000),
+        "commit.relaxed_wait_s": Limits(0, 5),
+        "commit.queue_units": Limits(10, 1_000_000),
+        "commit.queue_relaxed_units": Limits(10, 1_000_000),
+        "commit.retry_first_s": Limits(0.01, 60),
+        "commit.retry_longest_s": Limits(0.01, 600),
+        "commit.look_every_s": Limits(0.05, 60),
+        "commit.publish_rows": Limits(1, 100_000),
+        "monitor.gpu_every_s": Limits(0.5, 3600),
+        "monitor.health_every_s": Limits(1, 3600),
+        "monitor.machine_every_s": Limits(1, 3600),
+        "monitor.disk_low_ratio": Limits(0, 0.5),
+        "monitor.disk_low_bytes": Limits(0, 1 << 50),
+    }
+)
+"""The range of every number, by section and key."""
+
+
+def load(path: Path | None) -> Config:
+    """Read a configuration file, or ``DEFAULT_FILE`` where ``path`` is ``None`` and that file exists.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is wrong; the message is one line.
+    """
+    if path is None:
+        if not DEFAULT_FILE.exists():
+            return Config()
+        path = DEFAULT_FILE
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as err:
+        raise ConfigError(f"{path}: cannot be read: {err.strerror}") from err
+    except UnicodeDecodeError as err:
+        raise ConfigError(f"{path}: expected UTF-8 text, got byte {err.start} that is none") from err
+    try:
+        return parse(text, path.parent)
+    except ConfigError as err:
+        raise ConfigError(f"{path}: {redact(str(err))}") from err
+
+
+def parse(text: str, folder: Path = Path()) -> Config:
+    """Build the configuration from TOML text; relative paths in it start at ``folder``.
+
+    Raises:
+        ConfigError: something is wrong; the message is one line and names the key.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        raise ConfigError(f"expected TOML, got text that is not: {_one_line(str(err))}") from err
+    hints = typing.get_type_hints(Config)
+    _refuse_unknown("", document, hints)
+    sections = {
+        name: _section(name, document[name], hints[name], folder)
+        for name in hints
+        if name != "cameras" and name in document
+    }
+    return Config(**sections, cameras=_cameras(document.get("cameras", []), folder))
+
+
+def with_overrides(
+    config: Config,
+    data: Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    demo: bool = False,
+) -> Config:
+    """Return the configuration with what the command line says instead.
+
+    Raises:
+        ConfigError: the host is no loopback address, or the port is out of range.
+    """
+    if port is not None and port not in LIMITS["server.port"]:
+        raise ConfigError(f"--port: expected a whole number {LIMITS['server.port']}, got {port}")
+    server = ServerSettings(
+        config.server.host if host is None else host, config.server.port if port is None else port
+    )
+    storage = config.storage if data is None else StorageSettings(data)
+    cameras = config.cameras
+    if demo and all(camera.id != DEMO_CAMERA.id for camera in cameras):
+        cameras += (DEMO_CAMERA,)
+    return dataclasses.replace(config, server=server, storage=storage, cameras=cameras)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only programs of this machine reach that address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refusal(host: str, port: int) -> str:
+    """Return why an address that is not loopback is refused, with the line that helps instead."""
+    shown = port or 8080
+    return (
+        f'server.host: expected a loopback address such as 127.0.0.1, got "{host}": nobody '
+        f"has to log in yet, so whoever reaches the port would see the cameras; to see the page from another "
+        f"machine, run there: ssh -L {shown}:127.0.0.1:{shown} user@box"
+    )
+
+
+def _cameras(raw: object, folder: Path) -> tuple[Camera, ...]:
+    if not isinstance(raw, list):
+        raise ConfigError(f"cameras: expected [[cameras]] tables, got {_describe(raw)}")
+    cameras: list[Camera] = []
+    for index, table in enumerate(raw):
+        camera = _camera(f"cameras[{index}]", table, folder)
+        if any(camera.id == other.id for other in cameras):
+            raise ConfigError(
+                f"cameras[{index}].id: expected an id of its own, got {camera.id!r} a second time"
+            )
+        cameras.append(camera)
+    return tuple(cameras)
+
+
+def _camera(where: str, raw: object, folder: Path) -> Camera:
+    entry = _section(where, raw, CameraEntry, folder)
+    if not CAMERA_ID.fullmatch(entry.id):
+        raise ConfigError(f"{where}.id: expected 1 to 64 of a-z, 0-9, - and _, got {_describe(entry.id)}")
+    name = entry.name or entry.id
+    if len(name) > NAME_LENGTH or not name.isprintable():
+        raise ConfigError(
+            f"{where}.name: expected 1 to {NAME_LENGTH} printable characters, got {_describe(name)}"
+        )
+    try:
+        url, credentials = split_address(entry.url)
+    except InvalidInput as err:
+        raise ConfigError(f"{where}.url: {_one_line(str(err))}") from err
+    return Camera(
+        CameraId(entry.id),
+        name,
+        url,
+        credentials,
+        enabled=entry.enabled,
+        loop=entry.loop,
+        detect_fps=entry.detect_fps,
+        labels=entry.labels,
+    )
+
+
+def _section(where: str, raw: object, settings: type[Any], folder: Path) -> Any:
+    """Build one settings object from one table; ``where`` is how messages name the table."""
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{where}: expected a table, got {_describe(raw)}")
+    hints = typing.get_type_hints(settings)
+    _refuse_unknown(f"{where}.", raw, hints)
+    for missing in dataclasses.fields(settings):
+        required = missing.default is MISSING and missing.default_factory is MISSING
+        if required and missing.name not in raw:
+            raise ConfigError(
+                f"{where}.{missing.name}: expected {_expected(hints[missing.name], None)}, got nothing"
+            )
+    values = {key: _value(f"{where}.{key}", value, hints[key], folder) for key, value in raw.items()}
+    try:
+        return settings(**values)
+    except ConfigError:
+        raise
+    except (ValueError, InvalidInput) as err:
+        raise ConfigError(f"{where}: {_one_line(str(err))}") from err
+
+
+def _refuse_unknown(prefix: str, table: Mapping[str, object], known: Mapping[str, object]) -> None:
+    for key in table:
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1)
+            expected = f"{near[0]!r}" if near else f"one of {', '.join(known)}"
+            raise ConfigError(f"{prefix}{_key(key)}: unknown key: expected {expected}, got {_key(key)!r}")
+
+
+def _value(where: str, raw: object, kind: Any, folder: Path) -> object:
+    """Return the value as the settings want it: ``kind`` is the annotation of its field."""
+    if isinstance(kind, types.UnionType):
+        # TOML has no null: an optional key is left out.
+        kind = next(part for part in typing.get_args(kind) if part is not type(None))
+    if typing.get_origin(kind) in {tuple, frozenset}:
+        return _items(where, raw, kind, folder)
+    value: object = MISSING
+    if kind is float and type(raw) in {int, float}:
+        value = float(typing.cast("float", raw))
+    elif kind is Path and isinstance(raw, str) and raw:
+        value = folder / Path(raw).expanduser()
+    elif isinstance(kind, type) and issubclass(kind, StrEnum):
+        value = next((member for member in kind if member.value == raw), MISSING)
+    elif type(raw) is kind:
+        value = raw
+    limits = limits_of(where)
+    in_range = type(value) not in {int, float} or limits is None or typing.cast("float", value) in limits
+    if value is MISSING or not in_range:
+        raise ConfigError(f"{where}: expected {_expected(kind, limits)}, got {_describe(raw)}")
+    return value
+
+
+def _items(where: str, raw: object, kind: Any, folder: Path) -> object:
+    """Return a tuple or a frozenset of values; ``tuple[float, float]`` has exactly two."""
+    item, *others = typing.get_args(kind)
+    length = 1 + len(others) if others and others[0] is not Ellipsis else None
+    if not isinstance(raw, list) or (length is not None and len(raw) != length):
+        count = "" if length is None else f" of {length}"
+        raise ConfigError(
+            f"{where}: expected a list{count}, each {_expected(item, limits_of(where))}, got {_describe(raw)}"
+        )
+    return typing.get_origin(kind)(
+        _value(f"{where}[{i}]", value, item, folder) for i, value in enumerate(raw)
+    )
+
+
+def limits_of(where: str) -> Limits | None:
+    """Return the range of a key, named with or without indices; ``None`` where it has none."""
+    return LIMITS.get(re.sub(r"\[\d+\]", "", where))
+
+
+def _expected(kind: Any, limits: Limits | None) -> str:
+    """Return the phrase for a type: ``a whole number from 1 to 64``."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return "one of " + ", ".join(f'"{member.value}"' for member in kind)
+    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
+    return words[kind] if limits is None else f"{words[kind]} {limits}"
+
+
+def _describe(raw: object) -> str:
+    """Return what came, short enough for one line."""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, int | float):
+        return f"{raw}"
+    if isinstance(raw, str):
+        return f'"{_one_line(raw, 40)}"'
+    if isinstance(raw, list):
+        return f"a list of {len(raw)}"
+    return "a table" if isinstance(raw, dict) else "a date or time"
+
+
+def _key(key: str) -> str:
+    return _one_line(key, 40)
+
+
+def _one_line(text: str, longest: int = 300) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= longest else flat[:longest] + "…"

@@ -1,0 +1,73 @@
+"""Publishes how the machine is: ``gpu_stats`` and ``health``, which nobody needs to have twice."""
+
+import asyncio
+
+from appliance.bus.bus import Bus
+from appliance.bus.message import ephemeral
+from appliance.monitor.gpu import GpuReader
+from appliance.monitor.settings import Settings
+from appliance.monitor.stats import GpuReport, GpuStats, health_report
+from appliance.runtime.clock import Clock
+from appliance.runtime.health import Health
+from appliance.runtime.mailbox import Mailbox, Policy
+from appliance.store.times import iso_of_us
+
+
+class SystemBroadcaster:
+    """The ephemeral part of the ``system`` channel; its durable part comes from the outbox.
+
+    Lives on the event loop; only the GPUs are read in a thread, since NVML blocks.
+    """
+
+    def __init__(self, clock: Clock, bus: Bus, health: Health, gpus: GpuReader, settings: Settings) -> None:
+        self._clock = clock
+        self._bus = bus
+        self._health = health
+        self._reader = gpus
+        self._settings = settings
+        self._changes = Mailbox[bool]("health changes", 1, Policy.LATEST_ONLY)
+        self._gpus: list[GpuStats] = []
+        health.on_change(self._health_changed)
+
+    @property
+    def gpus(self) -> list[GpuStats]:
+        """The latest reading; empty before the first one and where there is no GPU."""
+        return self._gpus
+
+    async def run(self) -> None:
+        """Publish until cancelled: both once at the start, then each at its own pace."""
+        self._changes.bind()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._say_gpus(), name="gpu_stats")
+            group.create_task(self._say_health(), name="health")
+            group.create_task(self._say_changes(), name="health changes")
+
+    async def publish_gpus(self) -> None:
+        """Read the GPUs and publish one ``gpu_stats``."""
+        self._gpus = await asyncio.to_thread(self._reader.read)
+        self._bus.publish(ephemeral("gpu_stats", self._now(), GpuReport(self._gpus)))
+
+    def publish_health(self) -> None:
+        """Publish one ``health``."""
+        self._bus.publish(ephemeral("health", self._now(), health_report(self._health)))
+
+    async def _say_gpus(self) -> None:
+        while True:
+            await self.publish_gpus()
+            await self._clock.sleep(self._settings.gpu_every_s)
+
+    async def _say_health(self) -> None:
+        while True:
+            self.publish_health()
+            await self._clock.sleep(self._settings.health_every_s)
+
+    async def _say_changes(self) -> None:
+        while True:
+            await self._changes.get()
+            self.publish_health()
+
+    def _health_changed(self) -> None:
+        self._changes.put(True)
+
+    def _now(self) -> str:
+        return iso_of_us(self._clock.wall_us())
