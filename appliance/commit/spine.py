@@ -1,4 +1,4 @@
-"""The spine: database, writer, publisher, bus. Everything that is said goes this way, with or without cameras."""
+"""The spine: database, writer, publisher and bus, joined. Everything that is said goes this way."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

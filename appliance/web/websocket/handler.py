@@ -21,7 +21,7 @@ class WebSocketHandler:
         clients = metrics.gauge("nightjar_websocket_clients", "Connected WebSocket clients.")
         metrics.on_collect(lambda: clients.set(len(self._sockets)))
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one client for as long as it stays.
 
         Raises:

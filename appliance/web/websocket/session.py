@@ -37,6 +37,10 @@ class Source:
     epoch: str
 
 
+class _TellPosition:
+    """The server's own request, made every half minute."""
+
+
 class Session:
     """Talks to one client until it goes.
 
@@ -49,7 +53,9 @@ class Session:
         self._source = source
         self._settings = settings
         self._subscription = source.bus.subscribe(NOTHING, settings.queue_messages)
-        self._requests: asyncio.Queue[Request | InvalidInput] = asyncio.Queue(settings.queue_requests)
+        self._requests: asyncio.Queue[Request | InvalidInput | _TellPosition] = asyncio.Queue(
+            settings.queue_requests
+        )
         self._position = source.bus.last_cursor
         self._heard_ns = source.clock.monotonic_ns()
 
@@ -81,9 +87,9 @@ class Session:
     async def _talk(self) -> None:
         while True:
             await self._subscription.wait()
+            await self._send_queued()
             while not self._requests.empty():
                 await self._answer(self._requests.get_nowait())
-            await self._send_queued()
             if self._subscription.behind:
                 await self._replay()
 
@@ -104,10 +110,10 @@ class Session:
         """Tell the client how far it has heard everything: a narrow filter must not leave it behind."""
         while True:
             await self._source.clock.sleep(self._settings.position_every_s)
-            if self._subscription.wanted is not NOTHING:
-                await self._say(type="position", cursor=self._position)
+            await self._requests.put(_TellPosition())
+            self._subscription.wake()
 
-    async def _answer(self, request: Request | InvalidInput) -> None:
+    async def _answer(self, request: Request | InvalidInput | _TellPosition) -> None:
         match request:
             case Subscribe():
                 await self._subscribe(request)
@@ -115,6 +121,8 @@ class Session:
                 self._subscription.wanted = NOTHING
                 self._subscription.take()
                 await self._say(type="unsubscribed", cursor=self._position)
+            case _TellPosition() if self._subscription.wanted is not NOTHING:
+                await self._say(type="position", cursor=self._position)
             case Ping():
                 await self._say(type="pong", cursor=self._position)
             case InvalidInput():
