@@ -1,0 +1,157 @@
+"""The decoder of one camera: packets in, sampled frames out; software, one thread."""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+import av
+import av.error
+import av.packet
+import av.video.codeccontext
+import av.video.frame
+import numpy as np
+from av.codec.context import Flags
+
+from appliance.domain.frame import Frame
+from appliance.domain.packet import Packet, VideoStream
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
+from appliance.frames.counters import FrameCounters
+from appliance.frames.picture import PictureConverter
+from appliance.frames.sampling import Sampler
+from appliance.frames.settings import Settings
+
+
+class _Stamp(NamedTuple):
+    """What a picture takes over from its packet."""
+
+    wall_us: WallUs
+    arrived_ns: MonotonicNs
+
+
+class FrameDecoder:
+    """Decodes one camera's packets on its reader's thread; damaged data costs pictures, never an exception.
+
+    It starts, and starts again after an error, at a keyframe. Another ``VideoStream`` object begins anew.
+
+    Args:
+        detect_fps: frames to hand out for each second of media time; above 0.
+        settings: sampling.
+        counters: for ``/metrics``.
+
+    Attributes:
+        corrupt_frames: pictures in which the decoder concealed errors; they are handed out, flagged.
+        undecodable_packets: packets that it could make nothing of.
+    """
+
+    def __init__(
+        self, detect_fps: float, settings: Settings | None = None, counters: FrameCounters | None = None
+    ) -> None:
+        self._settings = settings or Settings()
+        self._detect_fps = detect_fps
+        self._counters = counters
+        self._converter = PictureConverter()
+        self._stream: VideoStream | None = None
+        self._context: av.video.codeccontext.VideoCodecContext | None = None
+        self._sampler = Sampler(detect_fps, self._settings.all_below_ratio)
+        self._stamps: OrderedDict[int, _Stamp] = OrderedDict()
+        self._needs_keyframe = True
+        self.corrupt_frames = 0
+        self.undecodable_packets = 0
+
+    def decode(self, packet: Packet) -> list[Frame]:
+        """Return the sampled frames that this packet completes, in order of presentation.
+
+        With B-frames a frame comes some packets after its own; its times are those of its own packet.
+        """
+        if packet.stream is not self._stream:
+            self._begin(packet.stream)
+        if self._needs_keyframe:
+            if not packet.is_keyframe:
+                return []
+            self._needs_keyframe = False
+        if packet.stream.codec == "rawvideo":
+            return self._pass_through(packet)
+        self._remember(packet)
+        return [
+            frame for picture in self._pictures(packet) if (frame := self._frame(packet, picture)) is not None
+        ]
+
+    def _begin(self, stream: VideoStream) -> None:
+        self._stream = stream
+        self._context = None if stream.codec == "rawvideo" else _opened(stream)
+        self._sampler = Sampler(self._detect_fps, self._settings.all_below_ratio)
+        self._stamps.clear()
+        self._needs_keyframe = True
+
+    def _remember(self, packet: Packet) -> None:
+        self._stamps[packet.media.pts] = _Stamp(packet.wall_us, packet.arrived_ns)
+        while len(self._stamps) > self._settings.remembered_packets:
+            self._stamps.popitem(last=False)
+
+    def _pictures(self, packet: Packet) -> list[av.video.frame.VideoFrame]:
+        if self._context is None:
+            self._lost(packet)
+            return []
+        coded = av.packet.Packet(packet.data)
+        coded.pts, coded.dts = packet.media.pts, packet.dts
+        coded.time_base = packet.stream.time_base
+        try:
+            return self._context.decode(coded)
+        except av.error.FFmpegError:
+            self._lost(packet)
+            self._context.flush_buffers()
+            self._needs_keyframe = True
+            return []
+
+    def _frame(self, packet: Packet, picture: av.video.frame.VideoFrame) -> Frame | None:
+        """Return the picture as a frame if it is sampled."""
+        corrupt = bool(picture.is_corrupt)
+        self._decoded(packet, corrupt)
+        pts = packet.media.pts if picture.pts is None else picture.pts
+        stamp = self._stamps.pop(pts, _Stamp(packet.wall_us, packet.arrived_ns))
+        media = MediaTime(pts, packet.stream.time_base)
+        if not self._sampler.take(media.seconds):
+            return None
+        i420 = self._converter.i420(picture)
+        if i420 is None:
+            return None
+        return Frame(packet.camera_id, i420, media, stamp.wall_us, stamp.arrived_ns, corrupt)
+
+    def _pass_through(self, packet: Packet) -> list[Frame]:
+        """Return a picture that was never coded, without copying it."""
+        stream = packet.stream
+        width, height = stream.width, stream.height
+        fits = len(packet.data) * 2 == width * height * 3 and width % 2 == 0 and height % 2 == 0
+        if stream.pixel_format != "yuv420p" or not packet.data or not fits:
+            self._lost(packet)
+            return []
+        self._decoded(packet, corrupt=False)
+        if not self._sampler.take(packet.media.seconds):
+            return []
+        i420 = np.frombuffer(packet.data, np.uint8).reshape(height * 3 // 2, width)
+        return [Frame(packet.camera_id, i420, packet.media, packet.wall_us, packet.arrived_ns)]
+
+    def _decoded(self, packet: Packet, corrupt: bool) -> None:
+        self.corrupt_frames += corrupt
+        if self._counters is not None:
+            self._counters.decoded(packet.camera_id, corrupt)
+
+    def _lost(self, packet: Packet) -> None:
+        self.undecodable_packets += 1
+        if self._counters is not None:
+            self._counters.undecodable(packet.camera_id)
+
+
+def _opened(stream: VideoStream) -> av.video.codeccontext.VideoCodecContext | None:
+    """Return a decoder for the stream; ``None`` for a codec that libav does not know as video."""
+    try:
+        context = av.CodecContext.create(stream.codec, "r")
+    except (av.error.FFmpegError, av.codec.codec.UnknownCodecError):
+        return None
+    if not isinstance(context, av.video.codeccontext.VideoCodecContext):
+        return None
+    context.extradata = stream.extradata or None
+    # Readers are many and cores few: a decoder's own threads would only queue for them (and delay pictures).
+    context.thread_count = 1
+    # Otherwise a picture with errors is withheld, and nobody knows that the camera's network loses packets.
+    context.flags |= Flags.output_corrupt
+    return context

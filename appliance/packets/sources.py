@@ -1,0 +1,27 @@
+"""Which source reads which address."""
+
+from appliance.domain.camera import Camera
+from appliance.errors import AddressError
+from appliance.packets.address import EXPECTED, file_path
+from appliance.packets.demo.source import DemoSource
+from appliance.packets.file import FileSource
+from appliance.packets.rtsp import RtspSource
+from appliance.packets.settings import Settings
+from appliance.packets.source import Source
+from appliance.runtime.clock import Clock
+
+
+def source_for(camera: Camera, clock: Clock, settings: Settings) -> Source:
+    """Return an unopened source for a camera; does no I/O.
+
+    Raises:
+        AddressError: its address is of no kind that can be read.
+    """
+    scheme = camera.url.partition(":")[0]
+    if scheme == "rtsp":
+        return RtspSource(camera.id, camera.url, camera.credentials, clock, settings)
+    if scheme == "file":
+        return FileSource(camera.id, file_path(camera.url), camera.loop, clock)
+    if scheme == "demo":
+        return DemoSource(camera.id, clock)
+    raise AddressError(f"{EXPECTED}, got the scheme {scheme!r}")

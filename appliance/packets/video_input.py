@@ -1,0 +1,116 @@
+"""An opened libav container, seen through its video stream; used on one thread."""
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import av
+import av.container
+import av.packet
+import av.video.stream
+from av.stream import Disposition
+
+from appliance.domain.ids import CameraId
+from appliance.domain.packet import Packet, VideoStream
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
+from appliance.errors import SourceFailure
+from appliance.packets.pts import PtsRepair, RawPacket
+from appliance.runtime.clock import Clock
+
+AvPacket: TypeAlias = "av.packet.Packet[Any]"
+"""A packet of a stream of any kind, as libav gives it."""
+
+_PLAUSIBLE_FPS = 240.0
+_ASSUMED_FPS = 25.0
+
+
+@dataclass(slots=True)
+class VideoInput:
+    """A container whose video stream is read.
+
+    Attributes:
+        container: closed by ``close`` only, on the thread that reads.
+        video: libav's view of the video stream.
+        stream: ours.
+    """
+
+    container: av.container.InputContainer
+    video: av.video.stream.VideoStream
+    stream: VideoStream
+
+    @classmethod
+    def open(
+        cls, address: str, options: Mapping[str, str], timeout: tuple[float, float] | None = None
+    ) -> "VideoInput":
+        """Open an address and choose its video stream.
+
+        Args:
+            address: for libav, credentials included.
+            options: libav's, for protocol and demuxer.
+            timeout: seconds for opening and for one read; the latter ends in ``av.error.ExitError``, after
+                which an RTSP container can still be read.
+
+        Raises:
+            av.error.FFmpegError: it cannot be opened; the text may contain the credentials.
+            SourceFailure: it has no video stream.
+        """
+        container = av.open(address, mode="r", options=dict(options), timeout=timeout)
+        videos = [v for v in container.streams.video if not v.disposition & Disposition.attached_pic]
+        if not videos or videos[0].time_base is None:
+            container.close()
+            raise SourceFailure("no_video", "the connection works, but there is no video stream in it")
+        return cls(container, videos[0], _described(videos[0]))
+
+    def packets(self) -> Generator[AvPacket, None, None]:
+        """Yield the container's packets of all streams as they come; an end of file ends it."""
+        yield from self.container.demux()
+
+    def is_video(self, packet: AvPacket) -> bool:
+        """Return whether a packet holds a coded picture; libav ends a file with empty packets."""
+        return packet.stream_index == self.video.index and packet.size > 0
+
+    def repair(self) -> PtsRepair:
+        """Return a new repairer of time stamps for this stream."""
+        fps = self.stream.fps or _ASSUMED_FPS
+        return PtsRepair(round(1 / (fps * self.stream.time_base)))
+
+    def close(self) -> None:
+        """Close the connection or file; an RTSP server is told so (TEARDOWN)."""
+        self.container.close()
+
+
+def raw_packet(packet: AvPacket, clock: Clock) -> RawPacket:
+    """Copy a packet's bytes and note when it came."""
+    return RawPacket(
+        bytes(packet), packet.pts, packet.dts, packet.is_keyframe, clock.monotonic_ns(), clock.wall_us()
+    )
+
+
+def domain_packet(camera_id: CameraId, stream: VideoStream, raw: RawPacket, pts: int) -> Packet:
+    """Return the packet as the stages see it."""
+    return Packet(
+        camera_id=camera_id,
+        stream=stream,
+        data=raw.data,
+        media=MediaTime(pts, stream.time_base),
+        dts=raw.dts,
+        wall_us=WallUs(raw.wall_us),
+        arrived_ns=MonotonicNs(raw.arrived_ns),
+        is_keyframe=raw.is_keyframe,
+    )
+
+
+def _described(video: av.video.stream.VideoStream) -> VideoStream:
+    context = video.codec_context
+    rate = video.average_rate or video.guessed_rate
+    fps = float(rate) if rate else None
+    assert video.time_base is not None
+    return VideoStream(
+        codec=context.codec.canonical_name,
+        extradata=bytes(context.extradata or b""),
+        width=video.width,
+        height=video.height,
+        time_base=video.time_base,
+        fps=fps if fps is not None and 0 < fps <= _PLAUSIBLE_FPS else None,
+        pixel_format=context.pix_fmt,
+    )
