@@ -142,9 +142,10 @@ def _data_folder(options: argparse.Namespace) -> Path:
 
 
 def _check(options: argparse.Namespace) -> int:
+    data = _data_folder(options)
+
     from appliance.store.check import check
 
-    data = _data_folder(options)
     differences = check(data)
     for difference in differences:
         announce(difference)

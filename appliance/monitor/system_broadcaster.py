@@ -29,9 +29,8 @@ class SystemBroadcaster:
         self._gpus: list[GpuStats] = []
         health.on_change(self._health_changed)
 
-    @property
-    def gpus(self) -> list[GpuStats]:
-        """The latest reading; empty before the first one and where there is no GPU."""
+    def latest(self) -> list[GpuStats]:
+        """Return the newest figures; empty before the first reading and where there is no GPU."""
         return self._gpus
 
     async def run(self) -> None:

@@ -1,0 +1,77 @@
+"""The command ``nightjar``: one line for what is wrong, and the right exit status."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from appliance import __version__
+from appliance.cli import main
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_version_prints_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line for scripts and bug reports."""
+    assert main(["version"]) == 0
+    assert capsys.readouterr().out == f"nightjar {__version__}\n"
+
+
+def test_config_check_says_that_a_file_is_right(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And counts the cameras in it."""
+    file = tmp_path / "nightjar.toml"
+    file.write_text('[[cameras]]\nid = "a"\nurl = "demo:"')
+    assert main(["config", "check", str(file)]) == 0
+    assert capsys.readouterr().out == f"{file}: right; 1 camera\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "--config", "{file}"], ["config", "check", "{file}"], ["check", "--config", "{file}"]],
+)
+def test_a_wrong_file_is_one_line_and_status_two(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever command reads it."""
+    file = tmp_path / "nightjar.toml"
+    file.write_text("[server]\nport = 0.5")
+    assert main([argument.format(file=file) for argument in arguments]) == 2
+    error = capsys.readouterr().err
+    assert error == f"nightjar: {file}: server.port: expected a whole number from 0 to 65535, got 0.5\n"
+
+
+def test_an_open_host_is_refused_before_anything_starts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not even the data folder is made."""
+    data = tmp_path / "data"
+    assert main(["run", "--host", "0.0.0.0", "--data", str(data)]) == 2
+    assert "ssh -L 8080:127.0.0.1:8080" in capsys.readouterr().err
+    assert not data.exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["run", "--port", "many"], ["config"], ["model", "pull"]])
+def test_a_wrong_command_line_is_one_line_and_status_two(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It points to the help instead of printing it."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("nightjar")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["version"], ["--help"]])
+def test_nothing_heavy_is_imported_to_print_a_line(arguments: list[str]) -> None:
+    """No array, video, database or web library: the answer comes at once."""
+    heavy = ("numpy", "cv2", "av", "sqlalchemy", "aiohttp", "onnxruntime", "uvloop", "msgspec")
+    code = (
+        "import sys\nfrom appliance.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

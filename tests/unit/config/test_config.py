@@ -1,0 +1,188 @@
+"""The configuration file: everything has a default, and whatever is wrong is said in one line."""
+
+from pathlib import Path
+
+import pytest
+
+from appliance import config
+from appliance.config import Config, ServerSettings, load, parse, with_overrides
+from appliance.domain.camera import Camera, Credentials
+from appliance.domain.ids import CameraId
+from appliance.errors import ConfigError
+
+
+def test_an_empty_file_gives_the_defaults() -> None:
+    """Nobody has to write anything."""
+    assert parse("") == Config()
+
+
+def test_the_default_data_folder_is_in_the_home_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tilde is resolved where the settings are made."""
+    monkeypatch.setenv("HOME", "/home/somebody")
+    assert Config().storage.data == Path("/home/somebody/.local/share/nightjar")
+
+
+def test_settings_of_any_section_are_read() -> None:
+    """A whole number will do where a number with a fraction is expected."""
+    chosen = parse('[server]\nport = 9000\n[packets]\nsilence_timeout_s = 20\n[log]\nlevel = "DEBUG"')
+    assert chosen.server.port == 9000
+    assert chosen.packets.silence_timeout_s == 20.0
+    assert isinstance(chosen.packets.silence_timeout_s, float)
+    assert chosen.log.level == "DEBUG"
+
+
+def test_relative_paths_start_at_the_files_folder(tmp_path: Path) -> None:
+    """Where the service was started from does not matter."""
+    file = tmp_path / "nightjar.toml"
+    file.write_text('[storage]\ndata = "state"')
+    assert load(file).storage.data == tmp_path / "state"
+
+
+def test_a_camera_is_provisioned_with_its_credentials_apart() -> None:
+    """The address that goes on has no password in it."""
+    text = """
+        [[cameras]]
+        id = "front"
+        name = "Front door"
+        url = "rtsp://admin:s%40cret@192.168.1.20/stream1"
+        detect_fps = 2
+        labels = ["person", "dog"]
+        [[cameras]]
+        id = "yard"
+        url = "file:///clips/yard.mp4"
+        loop = true
+        enabled = false
+    """
+    assert parse(text).cameras == (
+        Camera(
+            CameraId("front"),
+            "Front door",
+            "rtsp://192.168.1.20/stream1",
+            Credentials("admin", "s@cret"),
+            detect_fps=2.0,
+            labels=frozenset({"person", "dog"}),
+        ),
+        Camera(CameraId("yard"), "yard", "file:///clips/yard.mp4", enabled=False, loop=True),
+    )
+
+
+CAMERA = '[[cameras]]\nid = "a"\nurl = "demo:"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[servr]", "servr: unknown key: expected 'server', got 'servr'"),
+        ("[server]\nprot = 1", "server.prot: unknown key: expected 'port', got 'prot'"),
+        ("[server]\nzzz = 1", "server.zzz: unknown key: expected one of host, port, got 'zzz'"),
+        ("server = 3", "server: expected a table, got 3"),
+        ("[server]\nport = '80'", 'server.port: expected a whole number from 0 to 65535, got "80"'),
+        ("[server]\nport = true", "server.port: expected a whole number from 0 to 65535, got true"),
+        ("[server]\nport = 8.5", "server.port: expected a whole number from 0 to 65535, got 8.5"),
+        ("[server]\nport = 65536", "server.port: expected a whole number from 0 to 65535, got 65536"),
+        ("[server]\nhost = 1", "server.host: expected a text, got 1"),
+        (
+            "[log]\nlevel = 'loud'",
+            'log.level: expected one of "DEBUG", "INFO", "WARNING", "ERROR", got "loud"',
+        ),
+        ("[storage]\ndata = ''", 'storage.data: expected a path, got ""'),
+        ("[packets]\npoll_s = nan", "packets.poll_s: expected a number from 0.1 to 5, got nan"),
+        (
+            "[packets]\nauth_retry_s = [5]",
+            "packets.auth_retry_s: expected a list of 2, each a number from 1 to 3600, got a list of 1",
+        ),
+        (
+            "[packets]\nauth_retry_s = [5, 0]",
+            "packets.auth_retry_s[1]: expected a number from 1 to 3600, got 0",
+        ),
+        ("cameras = 1", "cameras: expected [[cameras]] tables, got 1"),
+        ("[[cameras]]\nid = 'a'", "cameras[0].url: expected a text, got nothing"),
+        (CAMERA + "[[cameras]]\nurl = 'demo:'", "cameras[1].id: expected a text, got nothing"),
+        (CAMERA + CAMERA, "cameras[1].id: expected an id of its own, got 'a' a second time"),
+        (
+            "[[cameras]]\nid = 'Front door'\nurl = 'demo:'",
+            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, got "Front door"',
+        ),
+        (CAMERA + "detect_fps = 0", "cameras[0].detect_fps: expected a number above 0 to 30, got 0"),
+        (CAMERA + "labels = 'person'", 'cameras[0].labels: expected a list, each a text, got "person"'),
+        (CAMERA + "labels = [1]", "cameras[0].labels[0]: expected a text, got 1"),
+        (CAMERA + "enabled = 1", "cameras[0].enabled: expected true or false, got 1"),
+        (CAMERA + "name = 2026-11-23", "cameras[0].name: expected a text, got a date or time"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_key_expectation_and_finding(text: str, message: str) -> None:
+    """One line that says all that is needed to put it right."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert str(caught.value) == message
+
+
+def test_text_that_is_no_toml_is_named_with_its_line() -> None:
+    """The place is enough to find it."""
+    with pytest.raises(ConfigError, match=r"expected TOML.*line 2"):
+        parse("[server]\nport = = 1")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes | None) -> None:
+    """Not there, or not text."""
+    file = tmp_path / "nightjar.toml"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"nightjar\.toml: "):
+        load(file)
+
+
+def test_a_wrong_camera_address_is_refused_without_its_password(tmp_path: Path) -> None:
+    """The line goes to a terminal or a journal."""
+    file = tmp_path / "nightjar.toml"
+    file.write_text('[[cameras]]\nid = "a"\nurl = "gopher://admin:canary77@host/"')
+    with pytest.raises(ConfigError) as caught:
+        load(file)
+    assert "cameras[0].url" in str(caught.value)
+    assert "canary77" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
+def test_loopback_is_accepted(host: str) -> None:
+    """In each of its spellings."""
+    assert ServerSettings(host).host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "box.local", "", "localhost.evil.example"])
+def test_another_address_is_refused_with_the_reason_and_the_line_that_helps(host: str) -> None:
+    """Until there are accounts, whoever reaches the port would see the cameras."""
+    with pytest.raises(ConfigError, match="log in") as caught:
+        with_overrides(Config(), host=host, port=9000)
+    assert "ssh -L 9000:127.0.0.1:9000 user@box" in str(caught.value)
+
+
+def test_the_command_line_goes_before_the_file() -> None:
+    """What is not given on it stays as the file says."""
+    chosen = with_overrides(parse("[server]\nport = 9000"), data=Path("/d"), host="::1")
+    assert (chosen.server, chosen.storage.data) == (ServerSettings("::1", 9000), Path("/d"))
+
+
+def test_a_port_out_of_range_on_the_command_line_is_refused() -> None:
+    """The message names the option."""
+    with pytest.raises(ConfigError, match=r"--port: expected a whole number from 0 to 65535, got 70000"):
+        with_overrides(Config(), port=70_000)
+
+
+def test_the_demo_adds_its_camera_unless_the_file_has_one_of_that_id() -> None:
+    """The owner's own goes first."""
+    assert with_overrides(Config(), demo=True).cameras == (config.DEMO_CAMERA,)
+    own = parse('[[cameras]]\nid = "demo"\nurl = "file:///a.mp4"')
+    assert with_overrides(own, demo=True).cameras == own.cameras
+
+
+def test_without_a_file_the_default_one_is_read_if_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service needs no options."""
+    file = tmp_path / "nightjar.toml"
+    monkeypatch.setattr(config, "DEFAULT_FILE", file)
+    assert load(None) == Config()
+    file.write_text("[server]\nport = 8181")
+    assert load(None).server.port == 8181

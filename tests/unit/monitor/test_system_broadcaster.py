@@ -1,0 +1,104 @@
+"""The machine's state reaches the bus at its own pace, and a change of health at once."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from appliance.bus.bus import Bus
+from appliance.bus.filter import Filter
+from appliance.bus.message import Channel
+from appliance.bus.subscription import Subscription
+from appliance.monitor.settings import Settings
+from appliance.monitor.stats import GpuStats
+from appliance.monitor.system_broadcaster import SystemBroadcaster
+from appliance.runtime.health import Health, Level
+from tests.support.clock import SimulatedClock
+
+
+@dataclass
+class FakeGpus:
+    """Returns one GPU whose load is the number of the reading, and notes the thread that asked."""
+
+    readings: int = 0
+    threads: set[int] = field(default_factory=set)
+
+    def read(self) -> list[GpuStats]:
+        """Return the GPU."""
+        self.readings += 1
+        self.threads.add(threading.get_ident())
+        return [GpuStats(0, "fake", utilization_percent=float(self.readings))]
+
+
+@dataclass
+class Stand:
+    """A broadcaster at work on a simulated clock, and someone who listens."""
+
+    clock: SimulatedClock
+    health: Health
+    gpus: FakeGpus
+    heard: Subscription
+    broadcaster: SystemBroadcaster
+
+    async def next(self, message_type: str) -> dict[str, Any]:
+        """Return the next message of that type; others that came with it are dropped."""
+        while True:
+            await self.heard.wait()
+            for message in self.heard.take():
+                if message.type == message_type:
+                    return msgspec.json.decode(message.text, type=dict[str, Any])
+
+
+@asynccontextmanager
+async def stand() -> AsyncIterator[Stand]:
+    """Yield a running broadcaster and end it afterwards."""
+    bus, health, gpus, clock = Bus(), Health(), FakeGpus(), SimulatedClock()
+    broadcaster = SystemBroadcaster(clock, bus, health, gpus, Settings())
+    with bus.subscribe(Filter(channels=frozenset({Channel.SYSTEM}))) as heard:
+        task = asyncio.create_task(broadcaster.run())
+        try:
+            yield Stand(clock, health, gpus, heard, broadcaster)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_gpu_stats_are_said_at_once_and_every_two_seconds() -> None:
+    """Each message has the newest figures and no cursor, and the reading leaves the event loop alone."""
+    async with stand() as s:
+        first = await s.next("gpu_stats")
+        assert first == {
+            "channel": "system",
+            "type": "gpu_stats",
+            "at": "2023-11-14T22:13:20.000Z",
+            "data": {"gpus": [{"index": 0, "name": "fake", "utilization_percent": 1.0}]},
+        }
+        await s.clock.advance(2.0)
+        second = await s.next("gpu_stats")
+        assert second["data"]["gpus"][0]["utilization_percent"] == 2.0
+        assert second["at"] == "2023-11-14T22:13:22.000Z"
+        assert s.broadcaster.latest()[0].utilization_percent == 2.0
+        assert threading.get_ident() not in s.gpus.threads
+
+
+async def test_health_is_said_at_the_start_and_every_thirty_seconds() -> None:
+    """Nothing changed, and yet a client that missed the last one knows soon."""
+    async with stand() as s:
+        assert (await s.next("health"))["data"] == {"level": "ok", "parts": []}
+        await s.clock.advance(30.0)
+        assert (await s.next("health"))["at"] == "2023-11-14T22:13:50.000Z"
+
+
+async def test_a_change_of_health_is_said_without_waiting() -> None:
+    """It is reported by another thread, and the clock stands still meanwhile."""
+    async with stand() as s:
+        await s.next("health")
+        await asyncio.to_thread(s.health.report, "disk", Level.DEGRADED, "only 0.3 GB are free")
+        assert (await s.next("health"))["data"] == {
+            "level": "degraded",
+            "parts": [{"part": "disk", "level": "degraded", "reason": "only 0.3 GB are free"}],
+        }
