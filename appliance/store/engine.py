@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -203,15 +204,21 @@ def read_engine(path: Path, pool_size: int) -> AsyncEngine:
     return engine
 
 
+def says_unavailable(error: BaseException) -> bool:
+    """Return whether an error is SQLite's and of the disk or the file: it may succeed later."""
+    cause = getattr(error, "orig", None) or error
+    code = getattr(cause, "sqlite_errorcode", None)
+    return isinstance(code, int) and code & 0xFF in UNAVAILABLE
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn SQLite's errors of the disk or the file into ``StoreUnavailable``; let the statement's pass."""
     try:
         yield
-    except Exception as err:
-        cause = getattr(err, "orig", err)
-        code = getattr(cause, "sqlite_errorcode", None)
-        if isinstance(code, int) and code & 0xFF in UNAVAILABLE:
+    except (sqlite3.Error, SQLAlchemyError) as err:
+        if says_unavailable(err):
+            cause = getattr(err, "orig", None) or err
             raise StoreUnavailable(f"the database cannot be used at the moment: {cause}") from err
         raise
 

@@ -18,3 +18,22 @@ class StoreSettings:
     checkpoint_pages: int = 1000
     journal_limit_bytes: int = 16 * 1024 * 1024
     readers: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """How long what was seen and said is kept.
+
+    Attributes:
+        outbox_hours: a client that was away for longer is told to fetch the state anew.
+        detections_days: analysed frames with their boxes.
+        events_days: events, their alerts and pictures, and their batches.
+        every_s: how often it is looked for what is due.
+        portion_rows: rows deleted in one transaction at most.
+    """
+
+    outbox_hours: float = 48.0
+    detections_days: float = 30.0
+    events_days: float = 365.0
+    every_s: float = 600.0
+    portion_rows: int = 500

@@ -1,0 +1,87 @@
+"""Retention: what is older than its time goes, oldest first, a small portion at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from appliance.domain.time import WallUs, wall_after
+from appliance.store.settings import RetentionSettings
+from appliance.store.times import iso_of_us
+
+HOUR_S = 3600.0
+DAY_S = 24 * HOUR_S
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What one step of retention did.
+
+    Attributes:
+        rows: deleted rows; 0 when nothing of this kind is due any more.
+        pictures: files that no row names any more.
+    """
+
+    rows: int
+    pictures: tuple[str, ...] = ()
+
+
+Step = Callable[[Connection], Portion]
+
+
+def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
+    """Return the steps in their order, each to be repeated as a unit of its own until it deletes no row.
+
+    The outbox goes first, since a detection is kept for as long as an outbox row refers to it.
+    """
+    outbox_before = iso_of_us(wall_after(now_us, -settings.outbox_hours * HOUR_S))
+    detections_before = wall_after(now_us, -settings.detections_days * DAY_S)
+    events_before = wall_after(now_us, -settings.events_days * DAY_S)
+    limit = settings.portion_rows
+    return [
+        lambda connection: _outbox(connection, outbox_before, limit),
+        lambda connection: _detections(connection, detections_before, limit),
+        lambda connection: _events(connection, events_before, limit),
+        lambda connection: _batches(connection, events_before, limit),
+    ]
+
+
+def _outbox(connection: Connection, before: str, limit: int) -> Portion:
+    # Rows go from the oldest cursor up to the first that is young enough: the log never has a hole.
+    deleted = connection.exec_driver_sql(
+        "DELETE FROM outbox WHERE cursor IN (SELECT cursor FROM outbox WHERE cursor < "
+        "coalesce((SELECT min(cursor) FROM outbox WHERE at >= ?), 9223372036854775807) "
+        "ORDER BY cursor LIMIT ?)",
+        (before, limit),
+    )
+    return Portion(deleted.rowcount)
+
+
+def _detections(connection: Connection, before: WallUs, limit: int) -> Portion:
+    deleted = connection.exec_driver_sql(
+        "DELETE FROM detections WHERE id IN (SELECT id FROM detections WHERE at_us < ? AND id < "
+        "coalesce((SELECT detection_id FROM outbox WHERE detection_id IS NOT NULL ORDER BY cursor LIMIT 1), "
+        "9223372036854775807) ORDER BY id LIMIT ?)",
+        (before, limit),
+    )
+    return Portion(deleted.rowcount)
+
+
+def _events(connection: Connection, before: WallUs, limit: int) -> Portion:
+    due = connection.exec_driver_sql(
+        "SELECT id, picture FROM events WHERE last_seen_us < ? AND state <> 'open' "
+        "ORDER BY started_us LIMIT ?",
+        (before, limit),
+    ).fetchall()
+    for event_id, _ in due:
+        connection.exec_driver_sql("DELETE FROM events WHERE id = ?", (event_id,))
+    return Portion(len(due), tuple(picture for _, picture in due if picture is not None))
+
+
+def _batches(connection: Connection, before: WallUs, limit: int) -> Portion:
+    deleted = connection.exec_driver_sql(
+        "DELETE FROM batches WHERE id IN (SELECT id FROM batches AS b WHERE started_us < ? "
+        "AND state = 'completed' AND NOT EXISTS (SELECT 1 FROM events WHERE batch_id = b.id) LIMIT ?)",
+        (before, limit),
+    )
+    return Portion(deleted.rowcount)
