@@ -23,11 +23,14 @@ from appliance.commit.settings import CommitSettings
 from appliance.domain.camera import Camera
 from appliance.domain.ids import CameraId
 from appliance.errors import ConfigError, InvalidInput
+from appliance.frames.settings import Settings as FramesSettings
 from appliance.monitor.settings import Settings as MonitorSettings
 from appliance.packets.address import split_address
 from appliance.packets.settings import Settings as PacketsSettings
 from appliance.runtime.log import redact
-from appliance.store.settings import StoreSettings
+from appliance.store.settings import RetentionSettings, StoreSettings
+from appliance.web.settings import WebSettings
+from appliance.web.websocket.settings import WebSocketSettings
 
 DEFAULT_FILE = Path("/etc/nightjar/nightjar.toml")
 """Read when no file is named and this one exists."""
@@ -102,9 +105,13 @@ class Config:
     storage: StorageSettings = field(default_factory=StorageSettings)
     log: LogSettings = field(default_factory=LogSettings)
     packets: PacketsSettings = field(default_factory=PacketsSettings)
+    frames: FramesSettings = field(default_factory=FramesSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     commit: CommitSettings = field(default_factory=CommitSettings)
     monitor: MonitorSettings = field(default_factory=MonitorSettings)
+    web: WebSettings = field(default_factory=WebSettings)
+    websocket: WebSocketSettings = field(default_factory=WebSocketSettings)
     cameras: tuple[Camera, ...] = ()
 
 
@@ -156,6 +163,13 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "packets.auth_slow_first_s": Limits(10, 3600),
         "packets.auth_slow_longest_s": Limits(10, 86_400),
         "packets.close_timeout_s": Limits(0.5, 30),
+        "frames.all_below_ratio": Limits(1, 10),
+        "frames.remembered_packets": Limits(17, 10_000),
+        "retention.outbox_hours": Limits(1, 8760),
+        "retention.detections_days": Limits(0.1, 3650),
+        "retention.events_days": Limits(0.1, 36_500),
+        "retention.every_s": Limits(1, 86_400),
+        "retention.portion_rows": Limits(1, 10_000),
         "store.busy_timeout_s": Limits(0.1, 60),
         "store.checkpoint_pages": Limits(100, 100_000),
         "store.journal_limit_bytes": Limits(0, 1 << 30),
@@ -173,6 +187,23 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "monitor.machine_every_s": Limits(1, 3600),
         "monitor.disk_low_ratio": Limits(0, 0.5),
         "monitor.disk_low_bytes": Limits(0, 1 << 50),
+        "web.body_limit_bytes": Limits(1024, 1 << 30),
+        "web.body_s": Limits(0.1, 600),
+        "web.first_request_s": Limits(0.1, 600),
+        "web.keepalive_s": Limits(0, 3600),
+        "web.connections": Limits(1, 100_000),
+        "web.probes": Limits(1, 64),
+        "web.ready_s": Limits(0.1, 60),
+        "web.shutdown_s": Limits(0, 60),
+        "websocket.max_connections": Limits(1, 100_000),
+        "websocket.max_message_bytes": Limits(1024, 1 << 20),
+        "websocket.queue_messages": Limits(1, 100_000),
+        "websocket.queue_requests": Limits(1, 10_000),
+        "websocket.replay_messages": Limits(1, 10_000),
+        "websocket.send_buffer_bytes": Limits(4096, 1 << 24),
+        "websocket.ping_every_s": Limits(0.5, 300),
+        "websocket.silence_s": Limits(1, 900),
+        "websocket.position_every_s": Limits(1, 3600),
     }
 )
 """The range of every number, by section and key."""

@@ -29,8 +29,9 @@ class SystemBroadcaster:
         self._gpus: list[GpuStats] = []
         health.on_change(self._health_changed)
 
-    def latest(self) -> list[GpuStats]:
-        """Return the newest figures; empty before the first reading and where there is no GPU."""
+    @property
+    def gpus(self) -> list[GpuStats]:
+        """The newest figures; empty before the first reading and where there is no GPU."""
         return self._gpus
 
     async def run(self) -> None:

@@ -81,7 +81,7 @@ async def test_gpu_stats_are_said_at_once_and_every_two_seconds() -> None:
         second = await s.next("gpu_stats")
         assert second["data"]["gpus"][0]["utilization_percent"] == 2.0
         assert second["at"] == "2023-11-14T22:13:22.000Z"
-        assert s.broadcaster.latest()[0].utilization_percent == 2.0
+        assert s.broadcaster.gpus[0].utilization_percent == 2.0
         assert threading.get_ident() not in s.gpus.threads
 
 
