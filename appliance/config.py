@@ -215,20 +215,21 @@ def load(path: Path | None) -> Config:
     Raises:
         ConfigError: it cannot be read, or something in it is wrong; the message is one line.
     """
-    if path is None:
-        if not DEFAULT_FILE.exists():
+    file = DEFAULT_FILE if path is None else path
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError as err:
+        if path is None:
             return Config()
-        path = DEFAULT_FILE
-    try:
-        text = path.read_text(encoding="utf-8")
+        raise ConfigError(f"{file}: there is no such file") from err
     except OSError as err:
-        raise ConfigError(f"{path}: cannot be read: {err.strerror}") from err
+        raise ConfigError(f"{file}: cannot be read: {err.strerror}") from err
     except UnicodeDecodeError as err:
-        raise ConfigError(f"{path}: expected UTF-8 text, got byte {err.start} that is none") from err
+        raise ConfigError(f"{file}: expected UTF-8 text, got byte {err.start} that is none") from err
     try:
-        return parse(text, path.parent)
+        return parse(text, file.parent)
     except ConfigError as err:
-        raise ConfigError(f"{path}: {redact(str(err))}") from err
+        raise ConfigError(f"{file}: {redact(str(err))}") from err
 
 
 def parse(text: str, folder: Path = Path()) -> Config:
