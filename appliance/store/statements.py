@@ -1,0 +1,267 @@
+"""The changes that people make through the API: each is the inside of one unit of the writer.
+
+They run on the writer's thread and may run again after a full disk, so they do nothing but read and write
+through the connection that they are given.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, literal_column, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.orm import DeclarativeBase
+
+from appliance.domain.camera import Credentials
+from appliance.domain.ids import AlertId, BatchId, CameraId, Cursor, EventId, RuleId
+from appliance.domain.time import WallUs
+from appliance.errors import Conflict, NotFound
+from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
+from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Event, Rule
+
+Values = dict[str, Any]
+"""Columns and what to set them to."""
+
+MOST_MADE_IDS = 1000
+
+
+class Written(NamedTuple):
+    """What a change left: the resource as JSON text (empty once deleted), and the last cursor of its unit."""
+
+    json: str
+    cursor: Cursor
+
+
+class Removed(NamedTuple):
+    """What a deletion left to be done after its commit."""
+
+    picture: str | None
+    cursor: Cursor
+
+
+class Place(NamedTuple):
+    """A camera's new address: the credentials are what the address itself named.
+
+    Attributes:
+        keeps_credentials: told the present address, says whether its credentials stay if this one names none.
+    """
+
+    url: str
+    credentials: Credentials | None
+    keeps_credentials: Callable[[str], bool]
+
+
+def add_camera(
+    connection: Connection,
+    camera_id: CameraId,
+    is_made: bool,
+    values: Values,
+    credentials: Credentials | None,
+) -> Written:
+    """Add a camera that the API manages.
+
+    With ``is_made`` the id was made from the name: when it is taken, the first free one of ``id-2``, ``id-3``
+    and so on is used.
+
+    Raises:
+        Conflict: the id that the owner chose is taken.
+    """
+    free = _free_camera_id(connection, camera_id) if is_made else camera_id
+    if _exists(connection, Camera, free):
+        raise Conflict(f"there is a camera {free!r} already")
+    connection.execute(insert(Camera).values(id=free, managed_by="api", **values))
+    if credentials is not None:
+        _set_credentials(connection, free, credentials)
+    return _camera(connection, free)
+
+
+def change_camera(
+    connection: Connection, camera_id: CameraId, values: Values, place: Place | None
+) -> Written:
+    """Change a camera that the API manages.
+
+    Raises:
+        NotFound: there is no such camera.
+        Conflict: the configuration file manages it.
+    """
+    present = _api_camera(connection, camera_id)
+    columns = values if place is None else values | {"url": place.url}
+    if columns:
+        connection.execute(update(Camera).where(Camera.id == camera_id).values(**columns))
+    if place is not None and place.credentials is not None:
+        _set_credentials(connection, camera_id, place.credentials)
+    elif place is not None and not place.keeps_credentials(present["url"]):
+        connection.execute(delete(CameraCredentials).where(CameraCredentials.camera_id == camera_id))
+    return _camera(connection, camera_id)
+
+
+def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
+    """Delete a camera that the API manages, and its credentials; what it saw stays until that ages out.
+
+    Raises:
+        NotFound: there is no such camera.
+        Conflict: the configuration file manages it.
+    """
+    _api_camera(connection, camera_id)
+    connection.execute(delete(Camera).where(Camera.id == camera_id))
+    return _cursor(connection)
+
+
+def change_event(connection: Connection, event_id: EventId, values: Values) -> Written:
+    """Set an event's review mark or note.
+
+    Raises:
+        NotFound: there is no such event.
+    """
+    _change(connection, Event, event_id, values, "event")
+    return _written(connection, Event, event_json("events"), event_id)
+
+
+def delete_event(connection: Connection, event_id: EventId) -> Removed:
+    """Delete an event and its alerts; its detections stay, its picture is removed after the commit.
+
+    Raises:
+        NotFound: there is no such event.
+    """
+    row = connection.execute(select(Event.picture).where(Event.id == event_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no event {event_id!r}")
+    connection.execute(delete(Event).where(Event.id == event_id))
+    return Removed(row[0], _cursor(connection))
+
+
+def change_batch(connection: Connection, batch_id: BatchId, values: Values) -> Written:
+    """Set a batch's review mark.
+
+    Raises:
+        NotFound: there is no such batch.
+    """
+    _change(connection, Batch, batch_id, values, "batch")
+    return _written(connection, Batch, batch_json("batches"), batch_id)
+
+
+def acknowledge_alert(connection: Connection, alert_id: AlertId, at_us: WallUs) -> Written:
+    """Note that somebody has seen an open alert; an acknowledged one stays as it is.
+
+    Raises:
+        NotFound: there is no such alert.
+        Conflict: it is dismissed.
+    """
+    state = _alert_state(connection, alert_id)
+    if state == "dismissed":
+        raise Conflict("the alert is dismissed; it cannot be acknowledged any more")
+    if state == "open":
+        values = {"state": "acknowledged", "acknowledged_us": at_us}
+        connection.execute(update(Alert).where(Alert.id == alert_id).values(**values))
+    return _written(connection, Alert, alert_json("alerts"), alert_id)
+
+
+def dismiss_alert(connection: Connection, alert_id: AlertId, at_us: WallUs) -> Written:
+    """Put an alert away; a dismissed one stays as it is.
+
+    Raises:
+        NotFound: there is no such alert.
+    """
+    if _alert_state(connection, alert_id) != "dismissed":
+        values = {"state": "dismissed", "dismissed_us": at_us}
+        connection.execute(update(Alert).where(Alert.id == alert_id).values(**values))
+    return _written(connection, Alert, alert_json("alerts"), alert_id)
+
+
+def add_rule(connection: Connection, rule_id: RuleId, values: Values) -> Written:
+    """Add a rule."""
+    connection.execute(insert(Rule).values(id=rule_id, **values))
+    return _written(connection, Rule, rule_json("rules"), rule_id)
+
+
+def change_rule(connection: Connection, rule_id: RuleId, values: Values) -> Written:
+    """Change a rule; it counts for every event from now on.
+
+    Raises:
+        NotFound: there is no such rule.
+    """
+    _change(connection, Rule, rule_id, values, "rule")
+    return _written(connection, Rule, rule_json("rules"), rule_id)
+
+
+def delete_rule(connection: Connection, rule_id: RuleId) -> Cursor:
+    """Delete a rule; its alerts stay and keep its name.
+
+    Raises:
+        NotFound: there is no such rule.
+    """
+    if not connection.execute(delete(Rule).where(Rule.id == rule_id)).rowcount:
+        raise NotFound(f"there is no rule {rule_id!r}")
+    return _cursor(connection)
+
+
+def prove_writable(connection: Connection) -> None:
+    """Do nothing: that the unit was committed shows that the database can be written."""
+    connection.exec_driver_sql("SELECT 1")
+
+
+def _change(
+    connection: Connection, table: type[DeclarativeBase], key: str, values: Values, kind: str
+) -> None:
+    if not _exists(connection, table, key):
+        raise NotFound(f"there is no {kind} {key!r}")
+    if values:
+        column = table.__table__.c["id"]
+        connection.execute(update(table).where(column == key).values(**values))
+
+
+def _exists(connection: Connection, table: type[DeclarativeBase], key: str) -> bool:
+    column = table.__table__.c["id"]
+    return connection.execute(select(column).where(column == key)).one_or_none() is not None
+
+
+def _written(connection: Connection, table: type[DeclarativeBase], expression: str, key: str) -> Written:
+    column = table.__table__.c["id"]
+    json: ColumnElement[str] = literal_column(expression)
+    statement = select(json).select_from(table).where(column == key)
+    return Written(str(connection.execute(statement).scalar_one()), _cursor(connection))
+
+
+def _camera(connection: Connection, camera_id: CameraId) -> Written:
+    return _written(connection, Camera, camera_json("cameras"), camera_id)
+
+
+def _api_camera(connection: Connection, camera_id: CameraId) -> RowMapping:
+    statement = select(Camera.url, Camera.managed_by).where(Camera.id == camera_id)
+    row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise NotFound(f"there is no camera {camera_id!r}")
+    if row["managed_by"] == "file":
+        raise Conflict(
+            f"the camera {camera_id!r} is managed by the configuration file; change it there and start again"
+        )
+    return row
+
+
+def _free_camera_id(connection: Connection, wanted: CameraId) -> CameraId:
+    for number in range(1, MOST_MADE_IDS):
+        suffix = "" if number == 1 else f"-{number}"
+        candidate = CameraId(wanted[: 64 - len(suffix)] + suffix)
+        if not _exists(connection, Camera, candidate):
+            return candidate
+    raise Conflict(f"there are {MOST_MADE_IDS} cameras named like {wanted!r} already; choose an id")
+
+
+def _set_credentials(connection: Connection, camera_id: CameraId, credentials: Credentials) -> None:
+    values = {"username": credentials.username, "password": credentials.password}
+    statement = upsert(CameraCredentials).values(camera_id=camera_id, **values)
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=[CameraCredentials.camera_id], set_=values)
+    )
+
+
+def _alert_state(connection: Connection, alert_id: AlertId) -> str:
+    state = connection.execute(select(Alert.state).where(Alert.id == alert_id)).scalar_one_or_none()
+    if state is None:
+        raise NotFound(f"there is no alert {alert_id!r}")
+    return state
+
+
+def _cursor(connection: Connection) -> Cursor:
+    """Return the cursor of the newest outbox row, which this unit's triggers may have written."""
+    newest = connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'")
+    return Cursor(newest.scalar_one_or_none() or 0)

@@ -1,0 +1,61 @@
+"""Camera addresses that come over the API: looked at strictly, parted from their credentials at the door."""
+
+import asyncio
+import re
+import socket
+import unicodedata
+from typing import NamedTuple
+
+from appliance.domain.camera import Credentials
+from appliance.domain.ids import CameraId
+from appliance.errors import AddressError
+from appliance.packets.address import check_remote_address, host_of, split_address
+
+LOOKUP_S = 2.0
+"""How long a name may take to resolve; one that takes longer is not looked at here."""
+
+
+class Admitted(NamedTuple):
+    """An address that may be read from."""
+
+    url: str
+    credentials: Credentials | None
+
+
+async def admit(address: str) -> Admitted:
+    """Return the address without its credentials, and the credentials.
+
+    Raises:
+        AddressError: it is no camera's address, or one that only the configuration file may name.
+    """
+    url, credentials = split_address(address)
+    check_remote_address(url)
+    check_remote_address(url, await _resolved(url))
+    return Admitted(url, credentials)
+
+
+def same_machine(one: str, other: str) -> bool:
+    """Return whether both addresses lead to the same host and port, so that credentials may stay."""
+    try:
+        return host_of(one) == host_of(other)
+    except AddressError:
+        return False
+
+
+def camera_id_of(name: str) -> CameraId:
+    """Return an id made of a camera's name: ``Küche 2`` becomes ``kuche-2``."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return CameraId(re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "camera")
+
+
+async def _resolved(url: str) -> tuple[str, ...]:
+    if not url.startswith("rtsp://"):
+        return ()
+    where = host_of(url)
+    loop = asyncio.get_running_loop()
+    try:
+        async with asyncio.timeout(LOOKUP_S):
+            found = await loop.getaddrinfo(where.host, where.port, type=socket.SOCK_STREAM)
+    except (OSError, TimeoutError, UnicodeError):
+        return ()
+    return tuple(str(address[4][0]) for address in found)

@@ -1,0 +1,178 @@
+"""What clients send, read strictly: JSON bodies and queries become the types that the route declares."""
+
+import asyncio
+import re
+from typing import Any, TypeVar
+
+import msgspec
+from aiohttp import web
+from multidict import MultiMapping
+
+from appliance.web.problems import Kind, Rejected
+from appliance.web.settings import WebSettings
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+JSON = "application/json"
+
+_EXPECTED_GOT = re.compile(r"^Expected (?P<expected>.+?)(?:, got (?P<got>.+?))?$", re.DOTALL)
+_UNKNOWN = re.compile(r"^Object contains unknown field `(?P<name>.*)`$", re.DOTALL)
+_MISSING = re.compile(r"^Object missing required field `(?P<name>.*)`$", re.DOTALL)
+_INVALID = re.compile(r"^Invalid (?P<what>.+?) (?P<got>'.*'|-?\d+)$", re.DOTALL)
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "a JSON object",
+}
+_SECRET_FIELDS = frozenset({"address"})
+
+_AT = re.compile(r"^(?P<message>.*) - at `\$\.?(?P<field>[^`]*)`$", re.DOTALL)
+
+
+async def body(request: web.Request, form: type[T], settings: WebSettings) -> T:
+    """Return the request's JSON body as that type.
+
+    Raises:
+        Rejected: 415 for another media type, 408 for a body that takes too long, 400 for what is no JSON, and
+            422 for JSON that does not fit the type, with what was expected and what came.
+    """
+    if request.content_type != JSON:
+        raise Rejected(
+            Kind.WRONG_MEDIA,
+            "the body must be JSON",
+            field="Content-Type",
+            expected=JSON,
+            got=request.headers.get("Content-Type", "none"),
+        )
+    try:
+        async with asyncio.timeout(settings.body_s):
+            raw = await request.read()
+    except TimeoutError as err:
+        raise Rejected(Kind.TIMEOUT, f"the body did not arrive within {settings.body_s:g} s") from err
+    try:
+        return msgspec.json.decode(raw, type=form)
+    except msgspec.ValidationError as err:
+        raise rejection(str(err), form, msgspec.json.decode(raw)) from err
+    except (msgspec.DecodeError, UnicodeError) as err:
+        raise Rejected(Kind.MALFORMED, f"the body is not JSON: {err}", expected="a JSON object") from err
+
+
+async def no_body(request: web.Request) -> None:
+    """Make sure that a request which needs no body has none.
+
+    Raises:
+        Rejected: 415, it has one that is not an empty JSON object.
+    """
+    if request.body_exists and (request.content_type != JSON or await request.read() not in {b"", b"{}"}):
+        raise Rejected(
+            Kind.WRONG_MEDIA,
+            "this takes no body",
+            expected="no body",
+            got=request.headers.get("Content-Type", "a body"),
+        )
+
+
+def query(values: MultiMapping[str], form: type[T]) -> T:
+    """Return a URL's query as that type; a list's values come as the same name several times.
+
+    Raises:
+        Rejected: 422, a name is unknown or given twice, or a value does not fit.
+    """
+    lists = {
+        f.encode_name for f in msgspec.structs.fields(form) if f.default_factory is not msgspec.NODEFAULT
+    }
+    fields: dict[str, object] = {}
+    for name in values:
+        given = values.getall(name)
+        if name not in lists and len(given) > 1:
+            raise Rejected(
+                Kind.INVALID,
+                f"{name} is given {len(given)} times",
+                field=name,
+                expected="one value",
+                got=f"{len(given)} values",
+            )
+        fields[name] = given if name in lists else given[0]
+    try:
+        return msgspec.convert(fields, form, strict=False)
+    except msgspec.ValidationError as err:
+        raise rejection(str(err), form, fields) from err
+
+
+def rejection(message: str, form: type[msgspec.Struct], given: object) -> Rejected:
+    """Return msgspec's words about a body or query that does not fit, taken apart.
+
+    What came is shown, but never of a field that may hold a secret.
+    """
+    located = _AT.match(message)
+    field = located["field"] if located else None
+    text = located["message"] if located else message
+    if unknown := _UNKNOWN.match(text):
+        known = ", ".join(f.encode_name for f in msgspec.structs.fields(form))
+        return Rejected(
+            Kind.INVALID,
+            f"the field {unknown['name'][:80]!r} is not known here",
+            field=unknown["name"][:80],
+            expected=f"some of {known}",
+            got=unknown["name"][:80],
+        )
+    if missing := _MISSING.match(text):
+        return Rejected(
+            Kind.INVALID,
+            f"the field {missing['name']!r} is missing",
+            field=missing["name"],
+            expected=f"the field {missing['name']}",
+            got="nothing",
+        )
+    plain = text.replace("`", "")
+    if fits := _EXPECTED_GOT.match(plain):
+        # A pattern says little to a person: the field's description stands for it.
+        expected = (" matching regex " in plain and _described(form, field)) or _worded(fits["expected"])
+        got = _shown(given, field) or (fits["got"] and _worded(fits["got"]))
+        sentence = f"expected {expected}" + (f", got {got}" if got else "")
+        return Rejected(Kind.INVALID, _at(field, sentence), field=field, expected=expected, got=got)
+    if invalid := _INVALID.match(plain):
+        choices = _choices(form, field)
+        return Rejected(Kind.INVALID, _at(field, plain), field=field, expected=choices, got=invalid["got"])
+    return Rejected(Kind.INVALID, _at(field, plain), field=field)
+
+
+def _worded(types: str) -> str:
+    """Return msgspec's names of types in words."""
+    return re.sub(r"\b[a-z]+\b", lambda m: _WORDS.get(m[0], m[0]), types).replace(" | ", " or ")
+
+
+def _shown(given: object, field: str | None) -> str | None:
+    """Return the value of a field at the top as JSON, cut; ``None`` for others and for what may be secret."""
+    if not isinstance(given, dict) or field not in given or field in _SECRET_FIELDS:
+        return None
+    return msgspec.json.encode(given[field]).decode()[:80]
+
+
+def _at(field: str | None, text: str) -> str:
+    sentence = text[0].lower() + text[1:]
+    return f"{field}: {sentence}" if field else sentence
+
+
+def _choices(form: type[msgspec.Struct], field: str | None) -> str | None:
+    """Return the values that a field with a closed list of them may have."""
+    for part in _schemas(form, field):
+        if "enum" in part:
+            return "one of " + ", ".join(str(value) for value in part["enum"])
+    return None
+
+
+def _described(form: type[msgspec.Struct], field: str | None) -> str | None:
+    """Return what a field's type says of itself."""
+    return next((str(part["description"]) for part in _schemas(form, field) if "description" in part), None)
+
+
+def _schemas(form: type[msgspec.Struct], field: str | None) -> list[dict[str, Any]]:
+    """Return the JSON schemas of a field: its own, those it may be, and those of its items."""
+    name = (field or "").split("[")[0]
+    whole = [msgspec.json.schema(f.type) for f in msgspec.structs.fields(form) if f.encode_name == name]
+    either = [part for schema in whole for part in (schema, *schema.get("anyOf", ()))]
+    return [part["items"] for part in either if isinstance(part.get("items"), dict)] + either

@@ -1,0 +1,158 @@
+"""Cameras: list, read, add, change, delete, test, and the latest frame."""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from appliance.domain.camera import Camera, CameraState
+from appliance.domain.ids import CameraId
+from appliance.errors import NotFound, Overloaded, SourceFailure
+from appliance.store import queries, statements
+from appliance.store.reader import newest_cursor
+from appliance.web import answers
+from appliance.web.addresses import admit, camera_id_of, same_machine
+from appliance.web.body import body
+from appliance.web.ports import Collaborators
+from appliance.web.settings import WebSettings
+from appliance.web.wire import (
+    CameraAddress,
+    CameraChange,
+    CameraTrial,
+    CameraTrialResult,
+    NewCamera,
+    Stream,
+)
+
+NEXT_STEP = {
+    "dns": "Check the host name, or write the camera's IP address.",
+    "refused": "Check the port, and that RTSP is switched on in the camera.",
+    "timeout": "Check that the camera is on and in this network.",
+    "unauthorized": "Check user name and password.",
+    "not_found": "Check the path after the host; the camera's manual names it.",
+    "no_video": "The camera answers, but sends no video that can be read; check its stream settings.",
+    "protocol": "Check that this is the address of an RTSP stream.",
+    "ended": "The stream ended at once; check the path.",
+}
+"""What a person can do about each kind of failure."""
+
+TRIAL_ID = CameraId("trial")
+
+
+class CameraHandlers:
+    """The handlers of cameras."""
+
+    def __init__(self, with_: Collaborators, settings: WebSettings) -> None:
+        self._with = with_
+        self._settings = settings
+        self._trials = 0
+
+    async def list(self, _request: web.Request) -> web.Response:
+        """List every camera."""
+        async with self._with.reader.read() as connection:
+            return answers.of_list(await queries.cameras(connection), await newest_cursor(connection))
+
+    async def read(self, request: web.Request) -> web.Response:
+        """Read one camera."""
+        async with self._with.reader.read() as connection:
+            text = await queries.camera(connection, _id(request))
+            return answers.of_text(text, await newest_cursor(connection))
+
+    async def read_address(self, request: web.Request) -> web.Response:
+        """Read where a camera is read from."""
+        async with self._with.reader.read() as connection:
+            found = await queries.camera_address(connection, _id(request))
+        return answers.of_struct(CameraAddress(found.url, found.has_credentials))
+
+    async def add(self, request: web.Request) -> web.Response:
+        """Add a camera; its reader starts at once."""
+        new = await body(request, NewCamera, self._settings)
+        admitted = await admit(new.address)
+        values: statements.Values = {
+            **_columns(new),
+            "url": admitted.url,
+            "status": CameraState.CONNECTING if new.enabled else CameraState.DISABLED,
+            "status_reason": "" if new.enabled else "switched off by its owner",
+            "status_since_us": self._with.clock.wall_us(),
+            "created_us": self._with.clock.wall_us(),
+        }
+        camera_id = CameraId(new.id) if new.id else camera_id_of(new.name)
+        written = await self._with.writer.commit(
+            lambda c: statements.add_camera(c, camera_id, new.id is None, values, admitted.credentials)
+        )
+        response = answers.of_text(written.json, written.cursor, status=201)
+        response.headers["Location"] = f"{request.path}/{msgspec.json.decode(written.json)['id']}"
+        return response
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Change a camera; its reader follows at once."""
+        change = await body(request, CameraChange, self._settings)
+        place = await _place(change)
+        camera_id = _id(request)
+        written = await self._with.writer.commit(
+            lambda c: statements.change_camera(c, camera_id, _columns(change), place)
+        )
+        return answers.of_text(written.json, written.cursor)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete a camera; its events stay until they age out."""
+        camera_id = _id(request)
+        cursor = await self._with.writer.commit(lambda c: statements.delete_camera(c, camera_id))
+        return answers.nothing(cursor)
+
+    async def test(self, request: web.Request) -> web.Response:
+        """Try an address: connect, look at the stream, let go; nothing is stored."""
+        admitted = await admit((await body(request, CameraTrial, self._settings)).address)
+        trial = Camera(TRIAL_ID, "trial", admitted.url, admitted.credentials)
+        if self._trials >= self._settings.probes:
+            raise Overloaded(f"{self._trials} cameras are being tested already; try again in some seconds")
+        self._trials += 1
+        try:
+            facts = await asyncio.to_thread(self._with.cameras.probe, trial)
+        except SourceFailure as err:
+            message = " ".join((_sentence(str(err)), NEXT_STEP.get(err.kind, ""))).strip()
+            return answers.of_struct(CameraTrialResult(False, message, err.kind))
+        finally:
+            self._trials -= 1
+        stream = Stream(facts.codec, facts.width, facts.height, facts.fps)
+        message = f"The camera sends {facts.codec} at {facts.width}×{facts.height}."
+        return answers.of_struct(CameraTrialResult(True, message, None, stream))
+
+    async def frame(self, request: web.Request) -> web.Response:
+        """Read a camera's newest frame as JPEG; it is in no cache."""
+        camera_id = _id(request)
+        async with self._with.reader.read() as connection:
+            status = await queries.camera_status(connection, camera_id)
+        jpeg = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id)
+        if jpeg is None:
+            reason = f": {status.reason}" if status.reason else ""
+            raise NotFound(f"{status.name} has no frame to show; it is {status.status}{reason}")
+        return web.Response(body=jpeg, content_type="image/jpeg")
+
+
+def _id(request: web.Request) -> CameraId:
+    return CameraId(request.match_info["camera_id"])
+
+
+def _columns(form: NewCamera | CameraChange) -> dict[str, Any]:
+    """Return the columns that a body sets, without the address."""
+    values = {
+        name: getattr(form, name)
+        for name in ("name", "enabled", "loop", "detect_fps", "labels")
+        if getattr(form, name) is not msgspec.UNSET
+    }
+    flags = {name: int(values[name]) for name in ("enabled", "loop") if name in values}
+    labels = values.get("labels")
+    return values | flags | ({"labels": sorted(set(labels))} if labels is not None else {})
+
+
+async def _place(change: CameraChange) -> statements.Place | None:
+    if isinstance(change.address, msgspec.UnsetType):
+        return None
+    url, credentials = await admit(change.address)
+    return statements.Place(url, credentials, lambda present: same_machine(present, url))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."

@@ -1,0 +1,146 @@
+"""Events: list, read, review, delete, their boxes and their pictures."""
+
+import asyncio
+import re
+from typing import Any
+
+import msgspec
+from aiohttp import hdrs, web
+
+from appliance.domain.ids import EventId
+from appliance.domain.severity import Severity
+from appliance.errors import NotFound
+from appliance.store import queries, statements
+from appliance.store.reader import newest_cursor
+from appliance.web import answers, page_token, times
+from appliance.web.body import body, query
+from appliance.web.ports import Collaborators
+from appliance.web.problems import Kind, Rejected
+from appliance.web.settings import WebSettings
+from appliance.web.wire import DetectionQuery, EventChange, EventQuery, TimeRange
+
+ROW_NUMBER = re.compile(r"[0-9]{1,18}")
+
+PICTURE_CACHE = "private, max-age=86400, immutable"
+"""A picture's address names its version, hence what a browser has kept of it is right for ever."""
+
+
+class EventHandlers:
+    """The handlers of events."""
+
+    def __init__(self, with_: Collaborators, settings: WebSettings) -> None:
+        self._with = with_
+        self._settings = settings
+
+    async def list(self, request: web.Request) -> web.Response:
+        """List events, newest first."""
+        asked = query(request.query, EventQuery)
+        wanted = wanted_of(
+            asked,
+            cameras=tuple(asked.camera),
+            labels=tuple(asked.label),
+            states=tuple(asked.state),
+            min_severity=severity_of(asked.severity),
+            reviewed=asked.reviewed,
+            batch_id=asked.batch,
+        )
+        async with self._with.reader.read() as connection:
+            rows = await queries.events(connection, wanted)
+            return answers.of_page(rows, asked.limit, await newest_cursor(connection))
+
+    async def read(self, request: web.Request) -> web.Response:
+        """Read one event."""
+        async with self._with.reader.read() as connection:
+            text = await queries.event(connection, _id(request))
+            return answers.of_text(text, await newest_cursor(connection))
+
+    async def change(self, request: web.Request) -> web.Response:
+        """Set an event's review mark or note."""
+        change = await body(request, EventChange, self._settings)
+        event_id = _id(request)
+        values = set_columns(change)
+        written = await self._with.writer.commit(lambda c: statements.change_event(c, event_id, values))
+        return answers.of_text(written.json, written.cursor)
+
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete an event, its alerts and its picture."""
+        event_id = _id(request)
+        removed = await self._with.writer.commit(lambda c: statements.delete_event(c, event_id))
+        if removed.picture is not None:
+            await asyncio.to_thread(self._with.pictures.delete, removed.picture)
+        return answers.nothing(removed.cursor)
+
+    async def detections(self, request: web.Request) -> web.Response:
+        """List the boxes of an event's object, oldest first.
+
+        A page is made of ``limit`` analysed frames; those in which the object was not found are left out.
+        """
+        asked = query(request.query, DetectionQuery)
+        wanted = wanted_of(asked)
+        if wanted.after is not None and not ROW_NUMBER.fullmatch(wanted.after.id):
+            raise Rejected(Kind.INVALID, "page: this token is of another list", field="page")
+        async with self._with.reader.read() as connection:
+            track = await queries.event_track(connection, _id(request))
+            frames = await queries.detections(connection, track, wanted)
+            cursor = await newest_cursor(connection)
+        shown = frames[: asked.limit]
+        found = (queries.boxes_of_track(frame, track.track_id) for frame in shown)
+        texts = [msgspec.json.encode(item).decode() for item in found if item is not None]
+        more = len(frames) > asked.limit
+        following = queries.Position(shown[-1].at_us, str(shown[-1].id)) if more else None
+        return answers.of_list(texts, cursor, following)
+
+    async def picture(self, request: web.Request) -> web.Response:
+        """Read an event's picture: a JPEG of its best moment, without boxes in it."""
+        event_id = _id(request)
+        async with self._with.reader.read() as connection:
+            name = await queries.event_picture(connection, event_id)
+        if name is None:
+            raise NotFound(f"the event {event_id!r} has no picture")
+        if f'"{name}"' in request.headers.get(hdrs.IF_NONE_MATCH, ""):
+            return _cached(web.Response(status=304), name, request)
+        jpeg = await asyncio.to_thread(self._with.pictures.read, name)
+        if jpeg is None:
+            raise NotFound(f"the picture of the event {event_id!r} is not on the disk any more")
+        return _cached(web.Response(body=jpeg, content_type="image/jpeg"), name, request)
+
+
+def wanted_of(asked: TimeRange, **limits: Any) -> queries.Wanted:
+    """Return what a list's query asks of the store: one row more than the page shows.
+
+    Raises:
+        Rejected: 422, a time or the page token cannot be read.
+    """
+    return queries.Wanted(
+        limit=asked.limit + 1,
+        after=page_token.read(asked.page),
+        from_us=times.of_query("from", asked.from_),
+        to_us=times.of_query("to", asked.to),
+        **limits,
+    )
+
+
+def severity_of(word: str | None) -> Severity | None:
+    """Return the severity of a word that the decoder has admitted."""
+    return None if word is None else Severity.of_word(word)
+
+
+def set_columns(change: msgspec.Struct) -> dict[str, Any]:
+    """Return the fields that a body sets, truth values as the database has them."""
+    given = {name: getattr(change, name) for name in change.__struct_fields__}
+    return {
+        name: int(value) if isinstance(value, bool) else value
+        for name, value in given.items()
+        if value is not msgspec.UNSET
+    }
+
+
+def _id(request: web.Request) -> EventId:
+    return EventId(request.match_info["event_id"])
+
+
+def _cached(response: web.Response, name: str, request: web.Request) -> web.Response:
+    response.headers[hdrs.ETAG] = f'"{name}"'
+    is_versioned = request.query.get("v") == name
+    response.headers[hdrs.CACHE_CONTROL] = PICTURE_CACHE if is_versioned else "private, no-cache"
+    return response

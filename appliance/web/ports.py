@@ -1,0 +1,107 @@
+"""What the web server needs of the rest of the service, as it sees it; ``compose`` hands it in."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from appliance.domain.camera import Camera, StreamFacts
+from appliance.domain.ids import CameraId
+from appliance.monitor.stats import GpuStats
+from appliance.runtime.clock import Clock
+from appliance.runtime.health import Health
+from appliance.runtime.metrics import Metrics
+from appliance.store.reader import Reader
+from appliance.web.wire import DetectorStatus
+
+T = TypeVar("T")
+
+
+class Writer(Protocol):
+    """The one who writes."""
+
+    async def commit(self, unit: Callable[[Connection], T]) -> T:
+        """Commit the unit and return what it returned, once it is durable.
+
+        Raises:
+            Overloaded: too many changes wait.
+        """
+        ...
+
+
+class Cameras(Protocol):
+    """The readers of the cameras. Both methods block and are called on threads of their own."""
+
+    def latest_jpeg(self, camera_id: CameraId) -> bytes | None:
+        """Return the newest decoded frame as JPEG, or ``None`` when there is none."""
+        ...
+
+    def probe(self, camera: Camera) -> StreamFacts:
+        """Connect to a camera that need not be known, look at its stream and let go again.
+
+        Raises:
+            SourceFailure: with the kind that tells the cause.
+            AddressError: no source can be made of its address.
+        """
+        ...
+
+
+class Pictures(Protocol):
+    """The event pictures on the disk. Both methods block and are called on threads of their own."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return the JPEG of that name as the event's row has it, or ``None`` when it is not there."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove the picture; nothing happens when it is not there."""
+        ...
+
+
+class Detector(Protocol):
+    """The stage that finds objects."""
+
+    def status(self) -> DetectorStatus:
+        """Return which detector works and how it is doing."""
+        ...
+
+
+class Gpus(Protocol):
+    """The monitor of the accelerators."""
+
+    @property
+    def gpus(self) -> Sequence[GpuStats]:
+        """The newest figures of each GPU; empty when there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What does not change while the service runs.
+
+    Attributes:
+        epoch: of the database; cursors of another epoch mean nothing.
+        started_at: ISO 8601 in UTC.
+    """
+
+    version: str
+    sqlite_version: str
+    epoch: str
+    started_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collaborators:
+    """Everything that the handlers work with."""
+
+    reader: Reader
+    writer: Writer
+    health: Health
+    metrics: Metrics
+    clock: Clock
+    cameras: Cameras
+    pictures: Pictures
+    detector: Detector
+    gpus: Gpus
+    about: About

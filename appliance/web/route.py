@@ -1,0 +1,71 @@
+"""What a route declares of itself, and the door that every request to it passes."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from appliance.errors import Refused
+from appliance.web.access import Permission, Principal
+from appliance.web.problems import Handler, Kind, Rejected
+
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method on one path.
+
+    Attributes:
+        permission: what the caller must hold; a route without one is not served at all.
+        answer: the type of the answer's body; ``None`` when it is no JSON.
+        body: the type of the request's body, if it takes one.
+        query: the type of its query, if it takes one.
+        status: of the answer when all goes well.
+        media: the media type of the answer.
+        has_cursor: the answer carries the cursor of the snapshot it was read from.
+        problems: the statuses of the problems that are its own, besides those which every route has.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    permission: Permission | None
+    answer: Any = None
+    body: type[msgspec.Struct] | None = None
+    query: type[msgspec.Struct] | None = None
+    status: int = 200
+    media: str | None = JSON
+    has_cursor: bool = False
+    problems: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Method and path, for people."""
+        return f"{self.method} {self.path}"
+
+
+def guarded(route: Route, principal: Principal) -> Handler:
+    """Return the route's handler behind the check of its permission.
+
+    Raises:
+        ValueError: the route declares no permission; the service must not start with it.
+    """
+    permission = route.permission
+    if permission is None:
+        raise ValueError(f"{route.name}: expected a permission, got none")
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if not principal.may(permission):
+            raise Refused(f"{principal.name} does not hold the permission {permission.value}")
+        if route.query is None and route.media == JSON and request.query and route.method == "GET":
+            raise _takes_no_query(request)
+        return await route.handler(request)
+
+    return handle
+
+
+def _takes_no_query(request: web.Request) -> Rejected:
+    names = ", ".join(sorted(set(request.query)))[:80]
+    return Rejected(Kind.INVALID, "this takes no query", field=names, expected="no query", got=names)

@@ -1,0 +1,195 @@
+"""The one route table: everything that can be asked of the server, and what it takes to ask it."""
+
+from appliance.monitor.stats import GpuReport, HealthReport
+from appliance.store.boxes import WireDetection
+from appliance.web import wire
+from appliance.web.access import Permission
+from appliance.web.alerts import AlertHandlers
+from appliance.web.batches import BatchHandlers
+from appliance.web.cameras import CameraHandlers
+from appliance.web.events import EventHandlers
+from appliance.web.page import STATIC, Page
+from appliance.web.ports import Collaborators
+from appliance.web.problems import Handler
+from appliance.web.route import Route
+from appliance.web.rules import RuleHandlers
+from appliance.web.settings import WebSettings
+from appliance.web.system import SystemHandlers
+
+API = "/api/v1"
+JPEG = "image/jpeg"
+
+
+def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tuple[Route, ...]:
+    """Return every route but that of the OpenAPI document, which is made of them."""
+    return (
+        *_cameras(CameraHandlers(with_, settings)),
+        *_events(EventHandlers(with_, settings)),
+        *_batches(BatchHandlers(with_, settings)),
+        *_alerts(AlertHandlers(with_)),
+        *_rules(RuleHandlers(with_, settings)),
+        *_system(SystemHandlers(with_, settings)),
+        Route(
+            "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
+        ),
+        *_page(Page()),
+    )
+
+
+def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/cameras", f"{API}/cameras/{{camera_id}}"
+    see, manage = Permission.CAMERAS_VIEW, Permission.CAMERAS_MANAGE
+    return (
+        Route("GET", all_, on.list, see, wire.Items[wire.Camera], has_cursor=True),
+        Route(
+            "POST",
+            all_,
+            on.add,
+            manage,
+            wire.Camera,
+            wire.NewCamera,
+            status=201,
+            has_cursor=True,
+            problems=(409,),
+        ),
+        Route("POST", f"{all_}/test", on.test, manage, wire.CameraTrialResult, wire.CameraTrial),
+        Route("GET", one, on.read, see, wire.Camera, has_cursor=True, problems=(404,)),
+        Route(
+            "PATCH",
+            one,
+            on.change,
+            manage,
+            wire.Camera,
+            wire.CameraChange,
+            has_cursor=True,
+            problems=(404, 409),
+        ),
+        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404, 409)),
+        Route("GET", f"{one}/address", on.read_address, manage, wire.CameraAddress, problems=(404,)),
+        Route("GET", f"{one}/frame.jpg", on.frame, see, media=JPEG, problems=(404,)),
+    )
+
+
+def _events(on: EventHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/events", f"{API}/events/{{event_id}}"
+    boxes = wire.Items[WireDetection]
+    return (
+        Route(
+            "GET",
+            all_,
+            on.list,
+            Permission.EVENTS_VIEW,
+            wire.Items[wire.Event],
+            query=wire.EventQuery,
+            has_cursor=True,
+        ),
+        Route("GET", one, on.read, Permission.EVENTS_VIEW, wire.Event, has_cursor=True, problems=(404,)),
+        Route(
+            "PATCH",
+            one,
+            on.change,
+            Permission.EVENTS_REVIEW,
+            wire.Event,
+            wire.EventChange,
+            has_cursor=True,
+            problems=(404,),
+        ),
+        Route(
+            "DELETE",
+            one,
+            on.delete,
+            Permission.EVENTS_DELETE,
+            status=204,
+            media=None,
+            has_cursor=True,
+            problems=(404,),
+        ),
+        Route(
+            *("GET", f"{one}/detections", on.detections, Permission.EVENTS_VIEW, boxes),
+            query=wire.DetectionQuery,
+            has_cursor=True,
+            problems=(404,),
+        ),
+        Route("GET", f"{one}/picture", on.picture, Permission.EVENTS_VIEW, media=JPEG, problems=(404,)),
+    )
+
+
+def _batches(on: BatchHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/batches", f"{API}/batches/{{batch_id}}"
+    return (
+        Route(
+            "GET",
+            all_,
+            on.list,
+            Permission.EVENTS_VIEW,
+            wire.Items[wire.Batch],
+            query=wire.BatchQuery,
+            has_cursor=True,
+        ),
+        Route("GET", one, on.read, Permission.EVENTS_VIEW, wire.Batch, has_cursor=True, problems=(404,)),
+        Route(
+            "PATCH",
+            one,
+            on.change,
+            Permission.EVENTS_REVIEW,
+            wire.Batch,
+            wire.BatchChange,
+            has_cursor=True,
+            problems=(404,),
+        ),
+    )
+
+
+def _alerts(on: AlertHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/alerts", f"{API}/alerts/{{alert_id}}"
+    see, handle = Permission.ALERTS_VIEW, Permission.ALERTS_HANDLE
+    return (
+        Route("GET", all_, on.list, see, wire.Items[wire.Alert], query=wire.AlertQuery, has_cursor=True),
+        Route("GET", one, on.read, see, wire.Alert, has_cursor=True, problems=(404,)),
+        Route(
+            "POST",
+            f"{one}/acknowledge",
+            on.acknowledge,
+            handle,
+            wire.Alert,
+            has_cursor=True,
+            problems=(404, 409),
+        ),
+        Route("POST", f"{one}/dismiss", on.dismiss, handle, wire.Alert, has_cursor=True, problems=(404,)),
+    )
+
+
+def _rules(on: RuleHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/rules", f"{API}/rules/{{rule_id}}"
+    see, manage = Permission.RULES_VIEW, Permission.RULES_MANAGE
+    return (
+        Route("GET", all_, on.list, see, wire.Items[wire.Rule], has_cursor=True),
+        Route("POST", all_, on.add, manage, wire.Rule, wire.NewRule, status=201, has_cursor=True),
+        Route("GET", one, on.read, see, wire.Rule, has_cursor=True, problems=(404,)),
+        Route("PATCH", one, on.change, manage, wire.Rule, wire.RuleChange, has_cursor=True, problems=(404,)),
+        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+    )
+
+
+def _system(on: SystemHandlers) -> tuple[Route, ...]:
+    base, see = f"{API}/system", Permission.SYSTEM_VIEW
+    return (
+        Route("GET", base, on.system, see, wire.System),
+        Route("GET", f"{base}/health", on.health, see, HealthReport),
+        Route("GET", f"{base}/detector", on.detector, see, wire.DetectorStatus),
+        Route("GET", f"{base}/gpu", on.gpu, see, GpuReport),
+        Route("GET", f"{base}/version", on.version, see, wire.Version),
+        Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
+        Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),
+        Route("GET", "/metrics", on.metrics, Permission.PROBE, media="text/plain"),
+    )
+
+
+def _page(page: Page) -> tuple[Route, ...]:
+    return (
+        Route("GET", "/", page.index, Permission.PAGE, media="text/html"),
+        *(
+            Route("GET", f"/static/{name}", page.file, Permission.PAGE, media=media)
+            for name, media in STATIC.items()
+        ),
+    )

@@ -1,0 +1,84 @@
+"""The box itself: health, detector, GPUs, versions, and the probes of whoever watches the service."""
+
+import asyncio
+
+import msgspec
+from aiohttp import web
+
+from appliance.errors import TemporaryFailure
+from appliance.monitor.stats import GpuReport, HealthReport, PartReport, health_report
+from appliance.runtime.health import Level
+from appliance.runtime.log import redact
+from appliance.store import statements
+from appliance.web import answers
+from appliance.web.ports import Collaborators
+from appliance.web.settings import WebSettings
+from appliance.web.wire import Alive, Readiness, System, Version
+
+
+class SystemHandlers:
+    """The handlers of the box itself."""
+
+    def __init__(self, with_: Collaborators, settings: WebSettings) -> None:
+        self._with = with_
+        self._settings = settings
+
+    async def system(self, _request: web.Request) -> web.Response:
+        """Read everything about the box."""
+        status = self._with.detector.status()
+        whole = System(self._version(), self._health(), status, list(self._with.gpus.gpus))
+        return answers.of_struct(whole)
+
+    async def health(self, _request: web.Request) -> web.Response:
+        """Read how the service and each of its parts is doing."""
+        return answers.of_struct(self._health())
+
+    async def detector(self, _request: web.Request) -> web.Response:
+        """Read which detector works and how it is doing."""
+        return answers.of_struct(self._with.detector.status())
+
+    async def gpu(self, _request: web.Request) -> web.Response:
+        """Read the newest figures of each GPU; what a device does not report is absent."""
+        return answers.of_struct(GpuReport(list(self._with.gpus.gpus)))
+
+    async def version(self, _request: web.Request) -> web.Response:
+        """Read the versions and the database's epoch."""
+        return answers.of_struct(self._version())
+
+    async def alive(self, _request: web.Request) -> web.Response:
+        """Tell that the process answers."""
+        return answers.of_struct(Alive(alive=True))
+
+    async def ready(self, _request: web.Request) -> web.Response:
+        """Tell whether the service can do its work: 200 if so, otherwise 503, with each part's state.
+
+        What is tried is a commit of nothing, which waits for its turn and needs the write lock.
+        """
+        report = self._health()
+        writable = await self._is_writable()
+        ready = writable and report.level != Level.FAILED
+        return answers.of_struct(Readiness(ready, writable, report.parts), 200 if ready else 503)
+
+    async def metrics(self, _request: web.Request) -> web.Response:
+        """Read every counter and gauge in the Prometheus text format."""
+        response = web.Response(body=self._with.metrics.exposition().encode())
+        response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+        return response
+
+    async def _is_writable(self) -> bool:
+        try:
+            async with asyncio.timeout(self._settings.ready_s):
+                await self._with.writer.commit(statements.prove_writable)
+        except (TimeoutError, TemporaryFailure):
+            return False
+        return True
+
+    def _health(self) -> HealthReport:
+        report = health_report(self._with.health)
+        # A part's reason may be a library's message, and that may contain a camera's whole address.
+        parts = [PartReport(p.part, p.level, redact(p.reason)) for p in report.parts]
+        return msgspec.structs.replace(report, parts=parts)
+
+    def _version(self) -> Version:
+        about = self._with.about
+        return Version(about.version, about.sqlite_version, about.epoch, about.started_at)

@@ -1,0 +1,350 @@
+"""What the API takes and gives, as types: requests are decoded strictly, answers described by them.
+
+Answers whose rows the database itself turns into JSON (``store/resources.py``) have a type here all the
+same: the OpenAPI document is made of it, and tests hold the two together.
+"""
+
+from typing import Annotated, Generic, Literal, TypeVar
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from appliance.monitor.stats import GpuStats, HealthReport, PartReport
+
+CAMERA_ID_PATTERN = "^[a-z0-9_-]{1,64}$"
+MOST_NAMES = 256
+
+Time = Annotated[
+    str,
+    Meta(description="ISO 8601 in UTC with milliseconds", extra_json_schema={"format": "date-time"}),
+]
+SeverityWord = Literal["low", "medium", "high", "critical"]
+CameraSlug = Annotated[
+    str, Meta(pattern=CAMERA_ID_PATTERN, description="1 to 64 characters of a-z, 0-9, - and _")
+]
+Name = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=100,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+        description="1 to 100 characters, not only spaces, without control characters",
+    ),
+]
+Address = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="rtsp://user:password@host/path, or demo:; user and password are never given out again",
+    ),
+]
+DetectFps = Annotated[float, Meta(gt=0, le=30)]
+Label = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="1 to 64 characters without control characters",
+    ),
+]
+Labels = Annotated[list[Label], Meta(max_length=MOST_NAMES)]
+Note = Annotated[
+    str, Meta(max_length=2000, pattern=r"^[^\x00]*$", description="up to 2000 characters, without NUL")
+]
+CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+
+T = TypeVar("T")
+
+
+class Items(Struct, Generic[T]):
+    """A list, or one page of it; ``next`` is the token of the next page, null on the last."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Stream(Struct):
+    """What was measured on a camera's video stream."""
+
+    codec: str
+    width: int
+    height: int
+    fps: float | None
+
+
+class Camera(Struct):
+    """A camera and its state; ``labels`` is null where the usual ones count."""
+
+    id: str
+    name: str
+    enabled: bool
+    loop: bool
+    detect_fps: float
+    labels: list[str] | None
+    managed_by: Literal["api", "file"]
+    status: Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
+    status_reason: str
+    status_since: Time | None
+    stream: Stream | None
+    created_at: Time
+
+
+class CameraAddress(Struct):
+    """Where a camera is read from, for whoever manages cameras; its user name and password stay inside."""
+
+    address: str
+    has_credentials: bool
+
+
+class NewCamera(Struct, forbid_unknown_fields=True):
+    """A camera to add; without ``id`` one is made from the name."""
+
+    name: Name
+    address: Address
+    id: CameraSlug | None = None
+    enabled: bool = True
+    loop: bool = False
+    detect_fps: DetectFps = 5.0
+    labels: Labels | None = None
+
+
+class CameraChange(Struct, forbid_unknown_fields=True):
+    """What to change of a camera.
+
+    A new address that names no user keeps the present user and password if host and port stay the same;
+    otherwise they are forgotten, so that they never reach another machine.
+    """
+
+    name: Name | UnsetType = UNSET
+    address: Address | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    loop: bool | UnsetType = UNSET
+    detect_fps: DetectFps | UnsetType = UNSET
+    labels: Labels | UnsetType | None = UNSET
+
+
+class CameraTrial(Struct, forbid_unknown_fields=True):
+    """An address to try; nothing is stored."""
+
+    address: Address
+
+
+class CameraTrialResult(Struct):
+    """How a trial went: ``kind`` tells the causes apart, ``message`` says it in words with the next step."""
+
+    ok: bool
+    message: str
+    kind: str | None = None
+    stream: Stream | None = None
+
+
+class RiskFactor(Struct):
+    """One summand of a risk score."""
+
+    name: str
+    points: int
+    detail: str
+
+
+class Event(Struct):
+    """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height."""
+
+    id: str
+    visit_id: str
+    batch_id: str
+    camera_id: str
+    track_id: int
+    continues: str | None
+    state: Literal["open", "ended", "interrupted"]
+    label: str
+    started_at: Time
+    last_seen_at: Time
+    ended_at: Time | None
+    score: float
+    box: tuple[float, float, float, float] | None
+    zones: list[str]
+    risk_score: int
+    severity: SeverityWord
+    risk_factors: list[RiskFactor]
+    summary: str
+    picture: str | None
+    reviewed: bool
+    note: str
+
+
+class EventChange(Struct, forbid_unknown_fields=True):
+    """What a person may change of an event."""
+
+    reviewed: bool | UnsetType = UNSET
+    note: Note | UnsetType = UNSET
+
+
+class Batch(Struct):
+    """What went on at a camera for a while."""
+
+    id: str
+    chain_id: str
+    camera_id: str
+    state: Literal["open", "completed"]
+    started_at: Time
+    ended_at: Time | None
+    severity: SeverityWord
+    event_count: int
+    summary: str
+    reviewed: bool
+
+
+class BatchChange(Struct, forbid_unknown_fields=True):
+    """What a person may change of a batch."""
+
+    reviewed: bool | UnsetType = UNSET
+
+
+class Alert(Struct):
+    """A rule that an event satisfied."""
+
+    id: str
+    rule_id: str
+    rule_name: str
+    event_id: str
+    batch_id: str
+    camera_id: str
+    visit_id: str
+    label: str
+    severity: SeverityWord
+    state: Literal["open", "acknowledged", "dismissed"]
+    created_at: Time
+    acknowledged_at: Time | None
+    dismissed_at: Time | None
+    summary: str
+
+
+class Rule(Struct):
+    """When to alert; null for labels or cameras means all of them."""
+
+    id: str
+    name: str
+    enabled: bool
+    labels: list[str] | None
+    cameras: list[str] | None
+    min_severity: SeverityWord
+    cooldown_s: float
+    deduplication: Literal["visit", "batch"]
+
+
+class NewRule(Struct, forbid_unknown_fields=True):
+    """A rule to add."""
+
+    name: Name
+    enabled: bool = True
+    labels: Labels | None = None
+    cameras: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] | None = None
+    min_severity: SeverityWord = "low"
+    cooldown_s: CooldownS = 0.0
+    deduplication: Literal["visit", "batch"] = "batch"
+
+
+class RuleChange(Struct, forbid_unknown_fields=True):
+    """What to change of a rule."""
+
+    name: Name | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    labels: Labels | UnsetType | None = UNSET
+    cameras: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] | UnsetType | None = UNSET
+    min_severity: SeverityWord | UnsetType = UNSET
+    cooldown_s: CooldownS | UnsetType = UNSET
+    deduplication: Literal["visit", "batch"] | UnsetType = UNSET
+
+
+class Readiness(Struct):
+    """Whether the service can do its work; ``writable`` was tried just now."""
+
+    ready: bool
+    writable: bool
+    parts: list[PartReport]
+
+
+class Alive(Struct):
+    """The process answers."""
+
+    alive: bool
+
+
+class DetectorStatus(Struct):
+    """The detector at work.
+
+    ``note`` is a sentence for a person, such as why the built-in detector works instead of a model.
+    """
+
+    name: str
+    state: Literal["starting", "ready", "failed"]
+    note: str = ""
+
+
+class Version(Struct):
+    """What runs here; ``epoch`` names the database's history: cursors of another epoch mean nothing."""
+
+    version: str
+    sqlite_version: str
+    epoch: str
+    started_at: Time
+
+
+class System(Struct):
+    """Everything about the box on one page."""
+
+    version: Version
+    health: HealthReport
+    detector: DetectorStatus
+    gpus: list[GpuStats]
+
+
+class Paged(Struct, forbid_unknown_fields=True, kw_only=True):
+    """Query of a list that comes in pages."""
+
+    limit: Annotated[int, Meta(ge=1, le=500, description="items on a page")] = 50
+    page: Annotated[str, Meta(max_length=200, description="the token in next of the page before")] | None = (
+        None
+    )
+
+
+class TimeRange(Paged, kw_only=True):
+    """Query of a list in time; ``from`` counts, ``to`` does not."""
+
+    from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
+    to: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class EventQuery(TimeRange, kw_only=True):
+    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start."""
+
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    label: Labels = []
+    severity: SeverityWord | None = None
+    state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    batch: Annotated[str, Meta(max_length=64)] | None = None
+    reviewed: bool | None = None
+
+
+class BatchQuery(TimeRange, kw_only=True):
+    """Query of batches, newest first."""
+
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    severity: SeverityWord | None = None
+    state: Annotated[list[Literal["open", "completed"]], Meta(max_length=2)] = []
+    reviewed: bool | None = None
+
+
+class AlertQuery(TimeRange, kw_only=True):
+    """Query of alerts, newest first."""
+
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    severity: SeverityWord | None = None
+    state: Annotated[list[Literal["open", "acknowledged", "dismissed"]], Meta(max_length=3)] = []
+    event: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class DetectionQuery(TimeRange, kw_only=True):
+    """Query of an event's boxes, oldest first."""

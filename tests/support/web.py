@@ -1,0 +1,170 @@
+"""The whole web server on a real file and a free port; cameras, detector and GPUs are made up."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from aiohttp import ClientSession
+from multidict import CIMultiDict, CIMultiDictProxy
+from sqlalchemy.orm import Session
+
+from appliance.commit.settings import CommitSettings
+from appliance.commit.spine import Spine, spine
+from appliance.domain.camera import Camera, StreamFacts
+from appliance.domain.ids import CameraId
+from appliance.errors import SourceFailure
+from appliance.monitor.stats import GpuStats
+from appliance.runtime.clock import SystemClock
+from appliance.runtime.health import Health
+from appliance.runtime.metrics import Metrics
+from appliance.store.pictures import Pictures
+from appliance.store.settings import StoreSettings
+from appliance.web.ports import About, Collaborators
+from appliance.web.server import WebServer
+from appliance.web.settings import WebSettings
+from appliance.web.websocket.handler import WebSocketHandler
+from appliance.web.websocket.session import Source
+from appliance.web.websocket.settings import WebSocketSettings
+from appliance.web.wire import DetectorStatus
+
+JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
+STARTED_AT = "2026-11-23T15:00:00.000Z"
+
+
+@dataclass
+class FakeCameras:
+    """Cameras whose frames and failures a test chooses."""
+
+    frames: dict[CameraId, bytes] = field(default_factory=dict)
+    failure: SourceFailure | None = None
+    probed: list[Camera] = field(default_factory=list)
+
+    def latest_jpeg(self, camera_id: CameraId) -> bytes | None:
+        """Return the frame that the test has set."""
+        return self.frames.get(camera_id)
+
+    def probe(self, camera: Camera) -> StreamFacts:
+        """Fail as the test wants, or find a stream."""
+        self.probed.append(camera)
+        if self.failure is not None:
+            raise self.failure
+        return StreamFacts("h264", 1280, 720, 15.0)
+
+
+@dataclass
+class FakeDetector:
+    """A detector that is in the state which a test chooses."""
+
+    now: DetectorStatus = field(
+        default_factory=lambda: DetectorStatus("built-in", "ready", "no model yet; it is being fetched")
+    )
+
+    def status(self) -> DetectorStatus:
+        """Return the chosen state."""
+        return self.now
+
+
+@dataclass
+class FakeGpus:
+    """GPUs with the figures that a test chooses."""
+
+    gpus: list[GpuStats] = field(default_factory=lambda: [GpuStats(0, "Test GPU", utilization_percent=12.0)])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server answered."""
+
+    status: int
+    headers: CIMultiDictProxy[str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return msgspec.json.decode(self.body)
+
+    @property
+    def cursor(self) -> int:
+        """The cursor of the snapshot that the answer was read from."""
+        return int(self.headers["Nightjar-Cursor"])
+
+
+class WebBox:
+    """A running web server, and what a test needs to look behind it."""
+
+    def __init__(self, running: Spine, with_: Collaborators, server: WebServer, http: ClientSession) -> None:
+        self.spine = running
+        self.with_ = with_
+        self.server = server
+        self.http = http
+
+    @property
+    def url(self) -> str:
+        """The address of the page, without the slash at its end."""
+        return f"http://127.0.0.1:{self.server.port}"
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        raw: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Ask the server; ``body`` is sent as JSON, ``raw`` as it is."""
+        sent = CIMultiDict(headers or {})
+        data = msgspec.json.encode(body) if body is not None else raw
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        url = f"{self.url}{path}"
+        async with self.http.request(method, url, data=data, headers=sent, allow_redirects=False) as response:
+            return Answer(response.status, response.headers, await response.read())
+
+    async def get(self, path: str, **headers: str) -> Answer:
+        """Ask for a path."""
+        return await self.ask("GET", path, headers=headers)
+
+    async def add(self, *rows: object) -> None:
+        """Insert ORM rows in order."""
+
+        def work(connection: Any) -> None:
+            with Session(connection, join_transaction_mode="create_savepoint") as session:
+                for row in rows:
+                    session.add(row)
+                    session.flush()
+                session.commit()
+
+        await self.spine.committer.commit(work)
+
+
+@asynccontextmanager
+async def web_box(
+    data_dir: Path, settings: WebSettings | None = None, cameras: FakeCameras | None = None, port: int = 0
+) -> AsyncIterator[WebBox]:
+    """Run the spine and the whole web server."""
+    clock, health, metrics = SystemClock(), Health(), Metrics()
+    async with spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running:
+        opening = running.store.opening
+        with_ = Collaborators(
+            reader=running.reader,
+            writer=running.committer,
+            health=health,
+            metrics=metrics,
+            clock=clock,
+            cameras=cameras or FakeCameras(),
+            pictures=Pictures(data_dir),
+            detector=FakeDetector(),
+            gpus=FakeGpus(),
+            about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
+        )
+        socket = WebSocketHandler(
+            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics
+        )
+        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port)
+        async with server, ClientSession() as http:
+            yield WebBox(running, with_, server, http)
