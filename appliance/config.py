@@ -20,15 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from appliance.commit.settings import CommitSettings
+from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera
 from appliance.domain.ids import CameraId
 from appliance.errors import ConfigError, InvalidInput
 from appliance.frames.settings import Settings as FramesSettings
 from appliance.monitor.settings import Settings as MonitorSettings
+from appliance.motion.settings import Settings as MotionSettings
 from appliance.packets.address import split_address
 from appliance.packets.settings import Settings as PacketsSettings
 from appliance.runtime.log import redact
 from appliance.store.settings import RetentionSettings, StoreSettings
+from appliance.tracks.settings import Settings as TracksSettings
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.settings import WebSocketSettings
 
@@ -106,6 +109,9 @@ class Config:
     log: LogSettings = field(default_factory=LogSettings)
     packets: PacketsSettings = field(default_factory=PacketsSettings)
     frames: FramesSettings = field(default_factory=FramesSettings)
+    motion: MotionSettings = field(default_factory=MotionSettings)
+    detector: DetectorSettings = field(default_factory=DetectorSettings)
+    tracks: TracksSettings = field(default_factory=TracksSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     commit: CommitSettings = field(default_factory=CommitSettings)
@@ -165,6 +171,42 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "packets.close_timeout_s": Limits(0.5, 30),
         "frames.all_below_ratio": Limits(1, 10),
         "frames.remembered_packets": Limits(17, 10_000),
+        "motion.model_width_px": Limits(64, 1920),
+        "motion.threshold_levels": Limits(1, 255),
+        "motion.noise_factor": Limits(0, 100),
+        "motion.changed_levels": Limits(1, 255),
+        "motion.changed_ratio": Limits(0, 1),
+        "motion.still_s": Limits(0, 60),
+        "motion.min_area_ratio": Limits(0, 1),
+        "motion.join_ratio": Limits(0, 0.5),
+        "motion.pad_ratio": Limits(0, 0.5),
+        "motion.adapt_s": Limits(0.1, 3600),
+        "motion.absorb_s": Limits(0.1, 3600),
+        "motion.moving_absorb_s": Limits(0.1, 3600),
+        "motion.settle_s": Limits(0, 60),
+        "motion.sudden_gain_ratio": Limits(0, 10, above=True),
+        "motion.upheaval_ratio": Limits(0, 1, above=True),
+        "detector.min_score": Limits(0, 1),
+        "detector.threads": Limits(0, 256),
+        "detector.max_batch": Limits(1, 64),
+        "detector.whole_every_s": Limits(0.1, 3600),
+        "detector.followed_every_s": Limits(0.1, 60),
+        "detector.deadline_s": Limits(0.5, 600),
+        "detector.load_deadline_s": Limits(1, 3600),
+        "tracks.high_score": Limits(0, 1),
+        "tracks.low_score": Limits(0, 1),
+        "tracks.confirm_hits": Limits(1, 100),
+        "tracks.lost_s": Limits(0.1, 600),
+        "tracks.lost_frames": Limits(1, 1000),
+        "tracks.tentative_lost_s": Limits(0.1, 600),
+        "tracks.longest_step_s": Limits(0.1, 60),
+        "tracks.forget_s": Limits(1, 86_400),
+        "tracks.motion_min_s": Limits(0, 60),
+        "tracks.motion_min_travel_ratio": Limits(0, 1),
+        "tracks.motion_min_travel_sizes": Limits(0, 100),
+        "tracks.motion_min_area_ratio": Limits(0, 1),
+        "tracks.specific_min_hits": Limits(1, 1000),
+        "tracks.specific_min_ratio": Limits(0, 1),
         "retention.outbox_hours": Limits(1, 8760),
         "retention.detections_days": Limits(0.1, 3650),
         "retention.events_days": Limits(0.1, 36_500),
@@ -249,6 +291,8 @@ def parse(text: str, folder: Path = Path()) -> Config:
         for name in hints
         if name != "cameras" and name in document
     }
+    if "detector" in sections:
+        sections["detector"] = _with_model_path(sections["detector"], folder)
     return Config(**sections, cameras=_cameras(document.get("cameras", []), folder))
 
 
@@ -294,6 +338,13 @@ def refusal(host: str, port: int) -> str:
         f"has to log in yet, so whoever reaches the port would see the cameras; to see the page from another "
         f"machine, run there: ssh -L {shown}:127.0.0.1:{shown} user@box"
     )
+
+
+def _with_model_path(detector: DetectorSettings, folder: Path) -> DetectorSettings:
+    """Return the settings with a model that is named by its path found from the file's folder."""
+    if "/" not in detector.model:
+        return detector
+    return dataclasses.replace(detector, model=str(folder / Path(detector.model).expanduser()))
 
 
 def _cameras(raw: object, folder: Path) -> tuple[Camera, ...]:

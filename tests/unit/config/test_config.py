@@ -38,6 +38,14 @@ def test_relative_paths_start_at_the_files_folder(tmp_path: Path) -> None:
     assert load(file).storage.data == tmp_path / "state"
 
 
+def test_a_model_is_a_name_or_a_path() -> None:
+    """A path starts at the file's folder as well, a name is left alone."""
+    assert (
+        parse('[detector]\nmodel = "models/a.onnx"', Path("/etc/x")).detector.model == "/etc/x/models/a.onnx"
+    )
+    assert parse('[detector]\nmodel = "yolox_nano"', Path("/etc/x")).detector.model == "yolox_nano"
+
+
 def test_a_camera_is_provisioned_with_its_credentials_apart() -> None:
     """The address that goes on has no password in it."""
     text = """
