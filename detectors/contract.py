@@ -16,10 +16,13 @@ class Picture:
         i420: uint8, shape (height * 3 / 2, width), planar YUV 4:2:0; width and height are even; read only.
         motion: float32, shape (m, 4), xyxy pixels of the picture: where something moved. Detectors that
             look at the whole picture ignore it.
+        followed: float32, shape (k, 4), xyxy pixels: where something is to be looked for though nothing
+            moved there. Ignored likewise.
     """
 
     i420: npt.NDArray[np.uint8] = field(repr=False)
     motion: npt.NDArray[np.float32]
+    followed: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 4), np.float32))
 
     @property
     def width(self) -> int:
@@ -75,7 +78,12 @@ class Detector(Protocol):
 
     @property
     def name(self) -> str:
-        """What a person should read: ``yolox_nano (ONNX Runtime, CPU)``."""
+        """What a person should read: ``yolox_nano (ONNX Runtime)``."""
+        ...
+
+    @property
+    def accelerator(self) -> str:
+        """What it computes on, for a person: ``CPU``, or a GPU's name."""
         ...
 
     @property

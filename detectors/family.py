@@ -71,9 +71,9 @@ def recognise(output: Sequence[int], size: tuple[int, int], metadata: Mapping[st
     """
     names = class_names(metadata)
     labels = names or COCO
+    grid = cells(*size)
     if len(output) == 3 and output[0] == 1:
         _, rows, columns = output
-        grid = cells(*size)
         if (rows, columns) == (grid, 5 + len(labels)):
             return Layout(Family.YOLOX, labels)
         if columns == BOX_ROW and rows != 4 + len(labels):
@@ -82,8 +82,8 @@ def recognise(output: Sequence[int], size: tuple[int, int], metadata: Mapping[st
             return Layout(Family.ULTRALYTICS, labels)
     task = f" (task {metadata['task']!r})" if "task" in metadata else ""
     raise ModelFileError(
-        f"expected the output of a YOLO detector with {len(labels)} classes for an input of "
-        f"{size[0]}×{size[1]}: (1, {cells(*size)}, {5 + len(labels)}), (1, {4 + len(labels)}, {cells(*size)}) or (1, boxes, 6); "
+        f"expected a YOLO detector with {len(labels)} classes for an input of {size[0]}×{size[1]}, "
+        f"whose output is (1, {grid}, {5 + len(labels)}), (1, {4 + len(labels)}, {grid}) or (1, boxes, 6); "
         f"got {_shown(output)}{task}"
     )
 

@@ -77,12 +77,17 @@ class OnnxYolo:
         self._session = _open(file, threads or physical_cores())
         self._model = _learn(file, self._session)
         self._min_score = min_score
-        self._name = f"{file.stem} (ONNX Runtime, CPU)"
+        self._name = f"{file.stem} (ONNX Runtime)"
 
     @property
     def name(self) -> str:
         """The file's stem and what runs it."""
         return self._name
+
+    @property
+    def accelerator(self) -> str:
+        """The provider that runs it."""
+        return "CPU"
 
     @property
     def labels(self) -> tuple[str, ...]:

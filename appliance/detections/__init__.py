@@ -1,0 +1,1 @@
+"""Frames + motion → detections: gates, batches over cameras, and asks the worker process."""

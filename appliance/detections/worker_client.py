@@ -1,0 +1,192 @@
+"""The service's side of the detection worker: starts it, asks it, and knows at once when it has ended."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from appliance.detections.child import Child
+from appliance.detections.memory import FrameMemory
+from appliance.detections.settings import Settings
+from appliance.errors import ModelError, WorkerLost
+from appliance.runtime.clock import Clock
+from detectors.contract import Detections, Picture
+from detectors.messages import Answer, Detect, Found, Load, Loaded, Place, Refused, Request
+
+log = logging.getLogger(__name__)
+
+BUILTIN = "builtin"
+"""The model that needs no file, hence can always be loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInfo:
+    """What is known of the detector at work.
+
+    Attributes:
+        model: ``builtin`` or the path of its file.
+        name: for a person.
+        accelerator: for a person.
+        labels: by class id.
+        searches_whole_picture: whether it looks everywhere, not only at the boxes that it is given.
+    """
+
+    model: str
+    name: str
+    accelerator: str
+    labels: tuple[str, ...]
+    searches_whole_picture: bool
+
+
+class WorkerClient:
+    """Holds the worker process and the wish for a model. Used from the event loop's thread alone.
+
+    ``run`` is one life of the process and belongs under the supervisor, which starts it again.
+
+    Args:
+        clock: for deadlines.
+        settings: of the stage.
+    """
+
+    def __init__(self, clock: Clock, settings: Settings) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._model = BUILTIN
+        self._child: Child | None = None
+        self._info: DetectorInfo | None = None
+        self._known: dict[int, DetectorInfo] = {}
+        self._ready = asyncio.Event()
+        self._ids = itertools.count(1)
+        self._one_batch = asyncio.Lock()
+        self._memory: FrameMemory | None = None
+        self._refusal = ""
+
+    @property
+    def info(self) -> DetectorInfo | None:
+        """The detector at work; ``None`` while there is none."""
+        return self._info if self._ready.is_set() else None
+
+    @property
+    def refusal(self) -> str:
+        """Why the model that was at work could not be loaded again after a restart, if so."""
+        return self._refusal
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process, if there is one."""
+        return self._child.pid if self._child is not None else None
+
+    async def ready(self) -> DetectorInfo:
+        """Wait until a detector is at work and return what it is."""
+        while True:
+            await self._ready.wait()
+            if self._info is not None:
+                return self._info
+
+    async def load(self, model: str) -> DetectorInfo:
+        """Change over to another model without an interruption; the one before stays if the new one is bad.
+
+        Args:
+            model: ``builtin`` or the path of a model file.
+
+        Raises:
+            ModelError: it is refused; says what was expected and what came.
+            WorkerLost: the worker ended meanwhile, or took too long and was ended.
+        """
+        await self.ready()
+        info = await self._load(self._living(), model)
+        self._model, self._refusal = model, ""
+        return info
+
+    async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
+        """Return what was found in each picture, and by which detector. One batch is looked at at a time.
+
+        Raises:
+            WorkerLost: the worker ended, or took too long and was ended; the pictures are lost.
+        """
+        async with self._one_batch:
+            child, memory = self._living(), self._memory
+            assert memory is not None
+            try:
+                offsets = await memory.write([picture.i420 for picture in pictures])
+                request = Detect(next(self._ids), tuple(map(_place, pictures, offsets)))
+                answer = await self._ask(child, request, self._settings.deadline_s, memory.descriptor)
+            except BaseException:
+                memory.renew()
+                raise
+        if not isinstance(answer, Found):
+            raise WorkerLost(f"expected detections from the detection worker, got {answer!r}")
+        return self._known[answer.model], [boxes.unpack() for boxes in answer.boxes]
+
+    async def run(self) -> None:
+        """Start the worker, load the model that was last at work, and wait for the worker's end.
+
+        Raises:
+            WorkerLost: always, unless cancelled; says how it ended.
+        """
+        child = self._child = await Child.start()
+        self._memory = FrameMemory()
+        try:
+            with contextlib.suppress(WorkerLost):  # it is said below, with the reason
+                await self._load_again(child)
+                await child.ended.wait()
+        finally:
+            self._ready.clear()
+            self._child = None
+            how = await child.bury(self._clock)
+            async with self._one_batch:
+                self._memory.close()
+                self._memory = None
+        raise WorkerLost(f"the detection worker ended {how}")
+
+    def _living(self) -> Child:
+        if self._child is None:
+            raise WorkerLost("the detection worker has ended")
+        return self._child
+
+    async def _load_again(self, child: Child) -> None:
+        model, self._model = self._model, BUILTIN
+        self._refusal = f"{model}: the detection worker ended while it loaded it"
+        try:
+            await self._load(child, model)
+        except ModelError as err:
+            log.error("the model that was at work cannot be loaded again: %s", err)
+            self._refusal = str(err)
+            await self._load(child, BUILTIN)
+        else:
+            self._model, self._refusal = model, ""
+
+    async def _load(self, child: Child, model: str) -> DetectorInfo:
+        settings = self._settings
+        request = Load(next(self._ids), model, settings.min_score, settings.threads or None)
+        answer = await self._ask(child, request, settings.load_deadline_s)
+        if isinstance(answer, Refused):
+            raise ModelError(answer.reason)
+        if not isinstance(answer, Loaded):
+            raise WorkerLost(f"expected a loaded model from the detection worker, got {answer!r}")
+        self._info = DetectorInfo(
+            model, answer.name, answer.accelerator, answer.labels, answer.searches_whole_picture
+        )
+        self._known[request.id] = self._info
+        self._ready.set()
+        log.info("the detector at work is %s on %s", answer.name, answer.accelerator)
+        return self._info
+
+    async def _ask(self, child: Child, request: Request, deadline_s: float, *descriptors: int) -> Answer:
+        asked = asyncio.ensure_future(child.ask(request, descriptors))
+        late = asyncio.ensure_future(self._clock.sleep(deadline_s))
+        try:
+            await asyncio.wait({asked, late}, return_when=asyncio.FIRST_COMPLETED)
+            if asked.done():
+                return asked.result()
+            child.kill()
+            raise WorkerLost(f"the detection worker did not answer within {deadline_s:g} s and was ended")
+        finally:
+            asked.cancel()
+            late.cancel()
+
+
+def _place(picture: Picture, offset: int) -> Place:
+    return Place(offset, picture.width, picture.height, picture.motion.tobytes(), picture.followed.tobytes())
