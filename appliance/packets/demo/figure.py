@@ -31,7 +31,7 @@ class Look:
 
     Attributes:
         coat: the top reaches down to the knees' height instead of the hip.
-        skirt: a skirt in the colour of the legs, over bare legs.
+        skirt: a skirt in the colour of the legs, over tights.
         hat: its colour, or ``None`` for the bare head.
         bag: the colour of a backpack, or ``None``.
         stout: width of the body, about 1.
@@ -41,6 +41,7 @@ class Look:
     hair: Rgb
     top: Rgb
     legs: Rgb
+    tights: Rgb
     shoes: Rgb
     sleeves: bool
     coat: bool
@@ -82,12 +83,14 @@ class Placed:
         return self.x + float(across) * self.scale, float(y)
 
 
-def bounds(placed: Placed) -> Box:
+def bounds(placed: Placed, look: Look) -> Box:
     """Return the tight box around a figure, clothes included, to a pixel or two."""
     body, scale = placed.body, placed.scale
     head_x, head_y = placed.pixel(body.head)
     joints = [p for limb in (*body.legs, *body.arms) for p in (limb.root, limb.middle, limb.end)]
     joints += [p for foot in body.feet for p in (foot.heel, foot.toe)]
+    if look.bag is not None:
+        joints.append(body.chest + np.array([-0.105, 0.0, -0.15]) * body.height_m)
     pixels = np.array([placed.pixel(p) for p in joints])
     rim = 0.028 * body.height_m * scale
     left, right = pixels[:, 0].min() - rim, pixels[:, 0].max() + rim
@@ -161,7 +164,7 @@ class _Brush:
 def _leg(brush: _Brush, leg: Limb, foot: Foot, look: Look, shade: float) -> None:
     colour, thigh, knee, ankle = look.legs, 0.050 * look.stout, 0.034, 0.023
     if look.skirt:
-        colour, thigh, knee, ankle = look.skin, 0.040, 0.028, 0.018
+        colour, thigh, knee, ankle = look.tights, 0.044, 0.031, 0.021
     brush.around(((foot.heel, 0.020), (foot.toe, 0.014), (leg.end, 0.020)), look.shoes, shade)
     brush.around(((leg.middle, knee), (leg.end, ankle)), colour, shade * 0.97)
     brush.around(((leg.root, thigh), (leg.middle, knee)), colour, shade)

@@ -24,7 +24,11 @@ _THIGH, _SHANK, _ANKLE = 0.245, 0.246, 0.039
 _HIP_Z, _SHOULDER_Z, _HEAD_Z = 0.520, 0.812, 0.928
 _UPPER_ARM, _FOREARM = 0.186, 0.160
 _HIP_HALF, _SHOULDER_HALF = 0.052, 0.105
-_HEEL_BACK, _TOE_AHEAD = 0.042, 0.105
+_HEEL_BACK, _TOE_AHEAD, _SOLE = 0.042, 0.105, 0.024
+# Of a double step: when the foot is flat, and how far ahead of the hips it strikes.
+_FLAT, _STRIKE_AHEAD = 0.09, 0.265
+# Radians, toes up: of the foot when its heel strikes and when its toes leave.
+_STRIKE_PITCH, _OFF_PITCH = 0.32, -0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,66 +83,95 @@ def posture(height_m: float, speed_m_s: float, stride_part: float, arm_raised: f
     """
     stride = 2 * step_length_m(speed_m_s, height_m)
     swing = min(1.0, speed_m_s / 1.1)
-    bob = 0.012 * height_m * swing * (math.cos(4 * math.pi * (stride_part - 0.30)) - 1.0)
-    lean = 0.025 * height_m * swing
-    hip_z = (_HIP_Z + 0.007 * (1.0 - swing)) * height_m + bob
-    pelvis = np.array([0.0, 0.0, hip_z])
-    chest = np.array([lean, 0.0, _SHOULDER_Z * height_m + bob])
-    head = np.array([lean * 1.3 + 0.008 * height_m, 0.0, _HEAD_Z * height_m + bob])
-    legs_and_feet = [
-        _leg(height_m, stride, swing, (stride_part + offset) % 1.0, side, hip_z)
+    steps = [
+        _Step(height_m, stride, swing, (stride_part + offset) % 1.0, side)
         for offset, side in ((0.0, 1), (0.5, -1))
     ]
+    # The pelvis sinks when the feet are far apart: as a compass does whose legs are as long as they are.
+    tall = (_HIP_Z + 0.007 * (1.0 - swing)) * height_m
+    hip_z = min(tall, *(step.highest_hip_m() for step in steps))
+    lean = 0.025 * height_m * swing
+    pelvis = np.array([0.0, 0.0, hip_z])
+    rise = hip_z - _HIP_Z * height_m
+    chest = np.array([lean, 0.0, _SHOULDER_Z * height_m + rise])
+    head = np.array([lean * 1.3 + 0.008 * height_m, 0.0, _HEAD_Z * height_m + rise])
     arms = (
         _arm(height_m, chest, swing, stride_part + 0.5, 1, 0.0),
         _arm(height_m, chest, swing, stride_part, -1, arm_raised),
     )
-    (left_leg, left_foot), (right_leg, right_foot) = legs_and_feet
-    return Body(height_m, (left_leg, right_leg), (left_foot, right_foot), arms, pelvis, chest, head)
+    left, right = steps
+    legs, feet = (left.leg(hip_z), right.leg(hip_z)), (left.foot(), right.foot())
+    return Body(height_m, legs, feet, arms, pelvis, chest, head)
 
 
-def _leg(
-    height: float, stride: float, swing: float, part: float, side: int, hip_z: float
-) -> tuple[Limb, Foot]:
-    turn = 0.018 * height * swing * math.cos(2 * math.pi * part)
-    hip = np.array([turn, side * _HIP_HALF * height, hip_z])
-    ankle_x, ankle_z, pitch = _ankle(height, stride, swing, part)
-    lateral = side * height * (_HIP_HALF * (1 - 0.35 * swing) + 0.012 * (1 - swing))
-    ankle = np.array([ankle_x, lateral, ankle_z])
-    knee = _bend(hip, ankle, _THIGH * height, _SHANK * height, 1)
-    along, up = math.cos(pitch), math.sin(pitch)
-    drop = _ANKLE * height * 0.62
-    sole = np.array([up * drop, 0.0, -along * drop])
-    heel = ankle + sole + np.array([-along, 0.0, -up]) * _HEEL_BACK * height
-    toe = ankle + sole + np.array([along, 0.0, up]) * _TOE_AHEAD * height
-    return Limb(hip, knee, ankle), Foot(heel, toe)
+class _Step:
+    """One leg at one moment of its double step: 0 when the heel strikes, 0.6 when the toes leave."""
+
+    def __init__(self, height_m: float, stride_m: float, swing: float, part: float, side: int) -> None:
+        self._height = height_m
+        ahead, up, self._pitch = _ankle(height_m, stride_m, swing, part)
+        lateral = side * height_m * (_HIP_HALF * (1 - 0.35 * swing) + 0.012 * (1 - swing))
+        self._ankle = np.array([ahead, lateral, up])
+        # The pelvis turns with the leg that swings forward.
+        turned = 0.024 * height_m * swing * math.cos(2 * math.pi * part)
+        self._hip = np.array([turned, side * _HIP_HALF * height_m, 0.0])
+
+    def highest_hip_m(self) -> float:
+        """Return the height of the hip at which the leg is stretched."""
+        length = (_THIGH + _SHANK) * self._height * 0.999
+        ahead = self._ankle[0] - self._hip[0]
+        return float(self._ankle[2] + math.sqrt(max(0.0, length**2 - ahead**2)))
+
+    def leg(self, hip_z: float) -> Limb:
+        """Return hip, knee and ankle."""
+        hip = self._hip + np.array([0.0, 0.0, hip_z])
+        return Limb(hip, _knee(hip, self._ankle, self._height), self._ankle)
+
+    def foot(self) -> Foot:
+        """Return heel and ball."""
+        along = np.array([math.cos(self._pitch), 0.0, math.sin(self._pitch)])
+        down = np.array([along[2], 0.0, -along[0]])
+        sole = self._ankle + down * _SOLE * self._height
+        return Foot(sole - along * _HEEL_BACK * self._height, sole + along * _TOE_AHEAD * self._height)
 
 
 def _ankle(height: float, stride: float, swing: float, part: float) -> tuple[float, float, float]:
-    """Return the ankle's place ahead of the hip, its height, and the foot's pitch (toes up is positive)."""
-    ground = _ANKLE * height
-    strike = stride * _STANCE / 2 * 0.98
+    """Return the ankle's place ahead of the hips, its height, and the foot's pitch (toes up is positive)."""
+    strike_x = stride * _STRIKE_AHEAD
+    strike = _on_heel(height, strike_x, _STRIKE_PITCH * swing)
     if part < _STANCE:
-        foot_x = strike - stride * part
-        roll = max(0.0, (part - _HEEL_OFF) / (_STANCE - _HEEL_OFF))
-        pitch = swing * (0.32 * max(0.0, 1 - part / 0.09) - 0.85 * roll**1.6)
-        return _rolled(height, foot_x, pitch) if roll > 0 else (foot_x, ground, pitch)
-    off_x, off_z, off_pitch = _rolled(height, strike - stride * _STANCE, -0.85 * swing)
+        foot_x = strike_x - stride * part
+        if part < _HEEL_OFF:
+            return _on_heel(height, foot_x, _STRIKE_PITCH * swing * max(0.0, 1 - part / _FLAT))
+        return _on_ball(
+            height, foot_x, _OFF_PITCH * swing * ((part - _HEEL_OFF) / (_STANCE - _HEEL_OFF)) ** 1.6
+        )
+    off = _on_ball(height, strike_x - stride * _STANCE, _OFF_PITCH * swing)
     moved = (part - _STANCE) / (1 - _STANCE)
     eased = moved * moved * (3 - 2 * moved)
     lift = 0.060 * height * swing * math.sin(math.pi * moved) * (1 - 0.45 * moved)
+    ahead, up, pitch = (a + (b - a) * eased for a, b in zip(off, strike, strict=True))
+    return ahead, up + lift, pitch
+
+
+def _on_heel(height: float, foot_x: float, pitch: float) -> tuple[float, float, float]:
+    """Return the ankle of a foot that rests on its heel, ``pitch`` from flat, flat at foot_x."""
+    return _turned(foot_x - _HEEL_BACK * height, _HEEL_BACK * height, height, pitch)
+
+
+def _on_ball(height: float, foot_x: float, pitch: float) -> tuple[float, float, float]:
+    """Return the same of a foot that rests on its ball; the pitch is negative."""
+    ball = 0.8 * _TOE_AHEAD * height
+    return _turned(foot_x + ball, -ball, height, pitch)
+
+
+def _turned(pivot_x: float, ankle_ahead: float, height: float, pitch: float) -> tuple[float, float, float]:
+    up = _ANKLE * height
     return (
-        off_x + (strike - off_x) * eased,
-        off_z + (ground - off_z) * eased + lift,
-        off_pitch + (0.32 * swing - off_pitch) * min(1.0, eased * 1.15),
+        pivot_x + ankle_ahead * math.cos(pitch) - up * math.sin(pitch),
+        ankle_ahead * math.sin(pitch) + up * math.cos(pitch),
+        pitch,
     )
-
-
-def _rolled(height: float, foot_x: float, pitch: float) -> tuple[float, float, float]:
-    """Return the ankle of a foot that rests on its ball and has lifted its heel by ``-pitch``."""
-    ball, ground = _TOE_AHEAD * 0.8 * height, _ANKLE * height
-    reach, angle = math.hypot(ball, ground), math.atan2(ground, -ball) + pitch
-    return foot_x + ball + reach * math.cos(angle), reach * math.sin(angle), pitch
 
 
 def _arm(height: float, chest: Point, swing: float, part: float, side: int, raised: float) -> Limb:
@@ -160,12 +193,12 @@ def _arm(height: float, chest: Point, swing: float, part: float, side: int, rais
     return Limb(shoulder, elbow, hand)
 
 
-def _bend(root: Point, end: Point, first: float, second: float, forward: int) -> Point:
-    """Return the middle joint between ``root`` and ``end``, bent forward (two circles' intersection)."""
-    reach = end - root
-    distance = min(float(np.linalg.norm(reach)), (first + second) * 0.9995)
-    along = (first**2 - second**2 + distance**2) / (2 * distance)
-    out = math.sqrt(max(0.0, first**2 - along**2))
-    unit = reach / max(float(np.linalg.norm(reach)), 1e-9)
-    normal = np.array([-unit[2], 0.0, unit[0]]) * forward
-    return np.asarray(root + unit * along + normal * out)
+def _knee(hip: Point, ankle: Point, height: float) -> Point:
+    """Return the knee between hip and ankle, bent forward: where two circles meet."""
+    thigh, shank = _THIGH * height, _SHANK * height
+    reach = ankle - hip
+    distance = min(float(np.linalg.norm(reach)), thigh + shank)
+    along = (thigh**2 - shank**2 + distance**2) / (2 * distance)
+    out = math.sqrt(max(0.0, thigh**2 - along**2))
+    unit = reach / float(np.linalg.norm(reach))
+    return np.asarray(hip + unit * along + np.array([-unit[2], 0.0, unit[0]]) * out)

@@ -68,7 +68,7 @@ class Scene:
         backdrop = self._backdrop(round(t_s / _LIGHT_S) % round(CYCLE_S / _LIGHT_S))
         i420 = backdrop.i420.copy()
         figures = [(visit, visit.placed(t_s)) for visit in self._schedule.at(t_s)]
-        region = _region([placed for _, placed in figures])
+        region = _region(figures)
         if region is not None:
             self._paint(i420, region, backdrop.picture, figures, daylight_at(t_s))
         self._add_noise(i420, t_s)
@@ -76,7 +76,7 @@ class Scene:
 
     def truth(self, t_s: float) -> tuple[Sight, ...]:
         """Return who is in the picture at that second, the farthest first."""
-        sights = (_sight(visit, bounds(visit.placed(t_s))) for visit in self._schedule.at(t_s))
+        sights = (_sight(visit, bounds(visit.placed(t_s), visit.look)) for visit in self._schedule.at(t_s))
         return tuple(sight for sight in sights if sight is not None)
 
     def visits(self, until_s: float, from_s: float = 0.0) -> tuple[Visit, ...]:
@@ -135,12 +135,12 @@ class _Backdrop:
     i420: npt.NDArray[np.uint8]
 
 
-def _region(figures: list[Placed]) -> tuple[int, int, int, int] | None:
+def _region(figures: list[tuple[Visit, Placed]]) -> tuple[int, int, int, int] | None:
     """Return left, top, right and bottom, all even, of what the figures and their shadows may touch."""
     if not figures:
         return None
-    boxes = np.array([bounds(placed) for placed in figures])
-    margin = 0.30 * max(placed.scale for placed in figures)
+    boxes = np.array([bounds(placed, visit.look) for visit, placed in figures])
+    margin = 0.30 * max(placed.scale for _, placed in figures)
     left, top = max(0.0, boxes[:, 0].min() - margin), max(0.0, boxes[:, 1].min() - 8)
     right, bottom = min(WIDTH, boxes[:, 2].max() + margin), min(HEIGHT, boxes[:, 3].max() + 16)
     if right - left < 2 or bottom - top < 2:

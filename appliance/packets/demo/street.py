@@ -116,11 +116,11 @@ def _lamp_pools() -> npt.NDArray[np.float32]:
         pools[:] += strength * down * across
 
     for lamp in LAMP_X:
-        pool(lamp, 505, 230, 95, 0.62)
-        pool(lamp, 300, 150, 150, 0.34)
+        pool(lamp, 500, 340, 110, 0.66)
+        pool(lamp, 300, 190, 150, 0.30)
     # Lamps on the camera's own side, out of its sight.
     for near in (150, 660, 1170):
-        pool(near, 680, 260, 80, 0.50)
+        pool(near, 660, 290, 120, 0.52)
     return pools
 
 

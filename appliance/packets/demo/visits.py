@@ -35,17 +35,18 @@ _SKINS: tuple[Rgb, ...] = ((238, 200, 172), (226, 182, 150), (200, 150, 116), (1
 _HAIRS: tuple[Rgb, ...] = ((34, 26, 24), (70, 48, 36), (110, 74, 44), (170, 128, 74), (150, 148, 146))
 # Clothes are darker or lighter than hedge, road and pavement, also in a grey picture: no camouflage.
 _TOPS: tuple[Rgb, ...] = (
-    (150, 28, 40),
-    (28, 62, 132),
-    (38, 42, 54),
+    (132, 16, 30),
+    (20, 46, 116),
+    (32, 34, 46),
     (252, 216, 96),
-    (22, 78, 58),
-    (94, 34, 92),
+    (12, 54, 42),
+    (80, 24, 80),
     (244, 238, 226),
-    (78, 48, 34),
+    (64, 36, 26),
     (204, 228, 242),
 )
 _LEGS: tuple[Rgb, ...] = ((36, 42, 66), (34, 36, 42), (58, 48, 42), (36, 54, 84), (52, 56, 46))
+_TIGHTS: tuple[Rgb, ...] = ((40, 34, 42), (54, 40, 40))
 _SHOES: tuple[Rgb, ...] = ((36, 32, 32), (74, 52, 40), (226, 224, 220))
 _EXTRAS: tuple[Rgb, ...] = ((44, 54, 76), (138, 44, 42), (52, 66, 44), (48, 44, 52))
 
@@ -211,12 +212,12 @@ def _act(dice: np.random.Generator, number: int, starts_s: float, *, may_stop: b
 
 
 def _walker(dice: np.random.Generator, number: int, starts_s: float, *, stops: bool) -> Visit:
-    far = not stops and dice.uniform() < 0.3
+    far = not stops and dice.uniform() < 0.25
     ground_y = float(dice.uniform(*(_FAR_LANES if far else _NEAR_LANES)))
     visible_m = WIDTH / scale_at(ground_y)
     return Visit(
         number=number,
-        look=_look(dice),
+        look=_look(dice, plain=far),
         height_m=float(dice.uniform(1.58, 1.88)),
         starts_s=starts_s,
         ground_y=ground_y,
@@ -231,7 +232,7 @@ def _follower(dice: np.random.Generator, ahead: Visit) -> Visit:
     """Return somebody who walks the same way, three metres or more behind and no faster."""
     return Visit(
         number=ahead.number + 1,
-        look=_look(dice),
+        look=_look(dice, plain=ahead.ground_y < _FAR_LANES[1]),
         height_m=float(dice.uniform(1.58, 1.88)),
         starts_s=ahead.starts_s + float(dice.uniform(3.4, 4.2)) / ahead.speed_m_s,
         ground_y=ahead.ground_y + float(dice.uniform(-6, 6)),
@@ -240,19 +241,22 @@ def _follower(dice: np.random.Generator, ahead: Visit) -> Visit:
     )
 
 
-def _look(dice: np.random.Generator) -> Look:
+def _look(dice: np.random.Generator, *, plain: bool) -> Look:
+    """Return what somebody wears; plain clothes show the legs, which tell a small figure from a post."""
+
     def one_of(colours: tuple[Rgb, ...]) -> Rgb:
         return colours[int(dice.integers(len(colours)))]
 
-    skirt = bool(dice.uniform() < 0.18)
+    skirt = bool(dice.uniform() < 0.18) and not plain
     return Look(
         skin=one_of(_SKINS),
         hair=one_of(_HAIRS),
         top=one_of(_TOPS),
         legs=one_of(_LEGS),
+        tights=one_of(_TIGHTS),
         shoes=one_of(_SHOES),
         sleeves=bool(dice.uniform() < 0.65),
-        coat=bool(dice.uniform() < 0.25) and not skirt,
+        coat=bool(dice.uniform() < 0.25) and not skirt and not plain,
         skirt=skirt,
         long_hair=skirt or bool(dice.uniform() < 0.35),
         hat=one_of(_EXTRAS) if dice.uniform() < 0.2 and not skirt else None,
