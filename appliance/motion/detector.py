@@ -1,0 +1,108 @@
+"""The motion detector of one camera: what differs from the background and has changed lately."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from appliance.domain.frame import Frame, Motion
+from appliance.motion.background import Background, Curve, Luma, Mask, where
+from appliance.motion.regions import Regions, moving_regions
+from appliance.motion.settings import Settings
+
+_LONGEST_STEP_S = 5.0
+
+
+class MotionDetector:
+    """Finds what moves in one camera's frames; used on its reader's thread, about a millisecond a frame.
+
+    A region is motion when it differs from a slowly learnt background *and* a part of it changed within the
+    last moments: the first finds whole objects, the second leaves out what came to rest. The brightness of
+    the whole picture is compensated first, so that a camera's automatic exposure is no motion.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._settings = settings or Settings()
+        self._size = (0, 0)
+        self._last_s = 0.0
+        self._settled_s = 0.0
+        self._background: Background | None = None
+        self._last: Luma = np.zeros((0, 0), np.uint8)
+        self._changed_s: npt.NDArray[np.float32] = np.zeros((0, 0), np.float32)
+
+    def step(self, frame: Frame) -> Motion:
+        """Return what moved in the camera's next frame, and learn from it.
+
+        Frames come in the order of their media time; after a jump of it, or with another size, the detector
+        begins anew and says nothing for the first moments.
+        """
+        luma, now_s = self._small(frame), frame.media.seconds
+        dt_s, self._last_s = now_s - self._last_s, now_s
+        background = self._background
+        if background is None or self._size != (frame.width, frame.height) or not 0 < dt_s <= _LONGEST_STEP_S:
+            self._begin(frame, luma)
+            return _nothing()
+        curve = background.follow_exposure(luma, dt_s)
+        different = background.difference(luma)
+        changed = self._changed_lately(luma, curve, background.doubt_levels, dt_s)
+        if self._restless(curve, different) or self._settled_s < self._settings.settle_s:
+            self._settle(background, luma, dt_s)
+            return _nothing()
+        different = background.steady(different, dt_s)
+        regions = moving_regions(different, changed, self._settings)
+        background.learn(luma, different, regions.mask, dt_s)
+        return self._motion(frame, regions)
+
+    def _small(self, frame: Frame) -> Luma:
+        """Return the luma plane by a whole factor smaller, which costs a fifth of any other factor.
+
+        Rows and columns that the factor leaves over at the right and the lower edge are not looked at.
+        """
+        factor = max(1, round(frame.width / self._settings.model_width_px))
+        width, height = max(1, frame.width // factor), max(1, frame.height // factor)
+        small: Luma = frame.luma[: height * factor, : width * factor]
+        if factor > 1:
+            small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)
+        return cv2.blur(small, (3, 3))
+
+    def _begin(self, frame: Frame, luma: Luma) -> None:
+        self._size = (frame.width, frame.height)
+        self._background = Background(luma, self._settings)
+        self._settled_s = 0.0
+        self._last = luma
+        self._changed_s = np.full(luma.shape, np.inf, np.float32)
+
+    def _changed_lately(self, luma: Luma, curve: Curve, doubt_levels: float, dt_s: float) -> Mask:
+        """Return 255 where the picture changed within the last moments, exposure apart."""
+        levels = np.clip(np.arange(256) * curve, 0, 255).astype(np.uint8)
+        step = cv2.absdiff(luma, cv2.LUT(self._last, levels))
+        self._last = luma
+        self._changed_s += dt_s
+        self._changed_s[step > self._settings.changed_levels + doubt_levels] = 0.0
+        return where(self._changed_s <= self._settings.lately_s)
+
+    def _restless(self, curve: Curve, different: Mask) -> bool:
+        """Return whether the whole picture changed: a lamp, an iris, or the camera was turned."""
+        upheaval = cv2.countNonZero(different) > self._settings.upheaval_ratio * different.size
+        if upheaval:
+            self._settled_s = 0.0
+        return upheaval or float(np.abs(curve - 1.0).max()) > self._settings.sudden_gain_ratio
+
+    def _settle(self, background: Background, luma: Luma, dt_s: float) -> None:
+        self._settled_s += dt_s
+        background.settle(luma, dt_s)
+        self._changed_s.fill(np.inf)
+
+    def _motion(self, frame: Frame, regions: Regions) -> Motion:
+        """Return the regions in the frame's own pixels, padded."""
+        height, width = regions.mask.shape
+        pad = self._settings.pad_ratio * width
+        boxes = regions.boxes + np.array([-pad, -pad, pad, pad], np.float32)
+        scale_x, scale_y = frame.width / width, frame.height / height
+        boxes = boxes * np.array([scale_x, scale_y, scale_x, scale_y], np.float32)
+        limits = np.array([frame.width, frame.height, frame.width, frame.height], np.float32)
+        area_ratio = cv2.countNonZero(regions.mask) / regions.mask.size
+        return Motion(np.clip(boxes, 0, limits).astype(np.float32), area_ratio)
+
+
+def _nothing() -> Motion:
+    return Motion(np.empty((0, 4), np.float32), 0.0)
