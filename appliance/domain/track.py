@@ -1,0 +1,57 @@
+"""A track: one object followed from frame to frame."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.domain.ids import CameraId, TrackId
+from appliance.domain.time import WallUs
+
+Box = tuple[float, float, float, float]
+"""xyxy: left, top, right, bottom."""
+
+
+class TrackState(StrEnum):
+    """Tentative until it was hit often enough; lost while it is looked for in vain; then ended for good."""
+
+    TENTATIVE = "tentative"
+    CONFIRMED = "confirmed"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What is known of one followed object after an analysed frame.
+
+    Attributes:
+        id: unique for its camera within one run of the service.
+        label: voted over all hits.
+        votes: the weight of each label's hits, heaviest first.
+        score: the best confidence with which the label was given, 0 to 1.
+        hit_label: the label of the last sight alone.
+        hit_score: the confidence of the last sight alone, 0 to 1.
+        box: the detector's box at the last sight, pixels of the frame.
+        unit_box: the same in unit coordinates, 0 to 1 of width and height.
+        first_us: the first hit, not the confirmation.
+        last_seen_us: the last hit; never before ``first_us``.
+        hits: analysed frames in which it was found.
+        missed: analysed frames since the last sight in which it was looked for in vain; 0 when the frame
+            at hand shows it.
+        is_stationary: it moves less than a tenth of its own size in a second.
+    """
+
+    id: TrackId
+    camera_id: CameraId
+    state: TrackState
+    label: str
+    votes: tuple[tuple[str, float], ...]
+    score: float
+    hit_label: str
+    hit_score: float
+    box: Box
+    unit_box: Box
+    first_us: WallUs
+    last_seen_us: WallUs
+    hits: int
+    missed: int
+    is_stationary: bool

@@ -1,0 +1,140 @@
+"""The batches of one camera: which one an event belongs to, what its row says, when it is complete."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from appliance.domain.batch import Batch, BatchState
+from appliance.domain.event import Event, EventState
+from appliance.domain.ids import BatchId, CameraId, EventId, IdSource
+from appliance.domain.time import NS_PER_S, MonotonicNs, WallUs, seconds_between
+from appliance.events.changes import BatchSaved
+from appliance.events.settings import Settings
+from appliance.events.words import sentence
+
+
+@dataclass(slots=True)
+class _Account:
+    """One batch with its events.
+
+    Attributes:
+        batch: as it was last asked to be written; ``None`` before the first time.
+        opened_ns: when it was opened.
+        seen_ns: the last sight of any of its events.
+    """
+
+    id: BatchId
+    chain_id: BatchId
+    opened_ns: MonotonicNs
+    seen_ns: MonotonicNs
+    batch: Batch | None = None
+    events: dict[EventId, Event] = field(default_factory=dict)
+
+    @property
+    def is_idle(self) -> bool:
+        return all(event.state is not EventState.OPEN for event in self.events.values())
+
+
+class BatchBook:
+    """Groups the events of one camera; reads no clock.
+
+    Args:
+        new_id: names a new batch.
+    """
+
+    def __init__(self, camera_id: CameraId, settings: Settings, new_id: IdSource) -> None:
+        self._camera_id = camera_id
+        self._settings = settings
+        self._new_id = new_id
+        self._current: _Account | None = None
+        # Full batches whose chain may still be continued; their open events keep them.
+        self._full: list[_Account] = []
+
+    def resume(self, batch: Batch, events: Iterable[Event], at: WallUs, now: MonotonicNs) -> None:
+        """Go on with the batch that the last run left open.
+
+        Its time of rest begins anew, so that an object that is still there finds it open; if nothing was
+        seen for longer than a batch lasts, it is completed at the next tick.
+        """
+        held = {event.id: event for event in events}
+        last_us = max((event.last_seen_us for event in held.values()), default=batch.started_us)
+        age_ns = round(max(0.0, seconds_between(batch.started_us, at)) * NS_PER_S)
+        is_stale = seconds_between(last_us, at) > self._settings.batch_longest_s
+        seen_ns = now - round(self._settings.batch_idle_s * NS_PER_S) if is_stale else now
+        self._current = _Account(
+            batch.id, batch.chain_id, MonotonicNs(now - age_ns), MonotonicNs(seen_ns), batch, held
+        )
+
+    def open_for(self, started_us: WallUs, now: MonotonicNs) -> tuple[BatchId, BatchId]:
+        """Return the ids of the batch for a new event, opened if none is open, and of its chain."""
+        if self._current is None:
+            new = BatchId(self._new_id(started_us))
+            chain = self._full[-1].chain_id if self._full else new
+            self._current = _Account(new, chain, now, now)
+        return self._current.id, self._current.chain_id
+
+    def record(self, event: Event, place: str, now: MonotonicNs) -> list[BatchSaved]:
+        """Take in an event's newest state; ``place`` is the camera's name."""
+        for account in (self._current, *self._full):
+            if account is not None and account.id == event.batch_id:
+                return self._enter(account, event, place, now)
+        return []
+
+    def tick(self, place: str, now: MonotonicNs) -> list[BatchSaved]:
+        """Complete what has rested long enough or is full."""
+        self._full = [account for account in self._full if not self._has_rested(account, now)]
+        current = self._current
+        if current is None:
+            return []
+        has_rested = self._has_rested(current, now)
+        if not has_rested and now - current.opened_ns < self._settings.batch_longest_s * NS_PER_S:
+            return []
+        self._current = None
+        if not has_rested:
+            self._full.append(current)
+        return self._save(current, place, completes=True)
+
+    def close(self, place: str) -> list[BatchSaved]:
+        """Complete the open batch now: the camera is gone."""
+        current, self._current, self._full = self._current, None, []
+        return [] if current is None else self._save(current, place, completes=True)
+
+    def _enter(self, account: _Account, event: Event, place: str, now: MonotonicNs) -> list[BatchSaved]:
+        known = account.events.get(event.id)
+        account.events[event.id] = event
+        if known is None or known.last_seen_us != event.last_seen_us:
+            account.seen_ns = now
+        batch = account.batch
+        is_complete = batch is not None and batch.state is BatchState.COMPLETED
+        if is_complete and event.state is EventState.OPEN and batch and event.severity <= batch.severity:
+            # A full batch is not written again for each sight of an object that stays.
+            return []
+        return self._save(account, place, completes=is_complete)
+
+    def _has_rested(self, account: _Account, now: MonotonicNs) -> bool:
+        return account.is_idle and now - account.seen_ns >= self._settings.batch_idle_s * NS_PER_S
+
+    def _save(self, account: _Account, place: str, *, completes: bool) -> list[BatchSaved]:
+        previous = account.batch
+        account.batch = self._row(account, place, is_complete=completes)
+        return [] if account.batch == previous else [BatchSaved(account.batch, previous)]
+
+    def _row(self, account: _Account, place: str, *, is_complete: bool) -> Batch:
+        state = BatchState.COMPLETED if is_complete else BatchState.OPEN
+        events, before = tuple(account.events.values()), account.batch
+        if not events and before is not None:
+            # Its owner has deleted what the last run put into it.
+            return replace(before, state=state, ended_us=before.started_us if is_complete else None)
+        started_us = min(event.started_us for event in events)
+        last_us = max(event.last_seen_us for event in events)
+        labels = {event.visit_id: event.label for event in events}.values()
+        return Batch(
+            id=account.id,
+            chain_id=account.chain_id,
+            camera_id=self._camera_id,
+            state=state,
+            started_us=started_us,
+            ended_us=last_us if is_complete else None,
+            severity=max(event.severity for event in events),
+            event_count=len(events),
+            summary=sentence(labels, place, seconds_between(started_us, last_us), is_over=is_complete),
+        )

@@ -1,0 +1,65 @@
+"""Plain English for events and batches: counts, durations, sentences."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from appliance.domain.detection import MOTION_LABEL
+
+_IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
+_HISSES = ("s", "x", "z", "ch", "sh")
+
+
+def counted(label: str, number: int) -> str:
+    """Return ``1 person``, ``2 people``, ``motion``: motion is not counted."""
+    if label == MOTION_LABEL:
+        return MOTION_LABEL
+    return f"{number} {label if number == 1 else plural(label)}"
+
+
+def plural(label: str) -> str:
+    """Return the plural of a label."""
+    if label in _IRREGULAR:
+        return _IRREGULAR[label]
+    return f"{label}es" if label.endswith(_HISSES) else f"{label}s"
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Return ``a``, ``a and b`` or ``a, b and c``."""
+    words = list(parts)
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def duration(seconds: float, *, is_over: bool) -> str:
+    """Return how long something has lasted, rounded down: ``40 s``, ``3 min`` or ``2 h 10 min``.
+
+    What still goes on is told in steps of 5 s, then of a minute, then of ten, and in its first 5 s not at
+    all, so that the sentence it stands in, and with it the row, changes rarely.
+    """
+    whole = int(max(seconds, 0.0))
+    if whole < 60:
+        whole = max(whole, 1) if is_over else whole // 5 * 5
+        return f"{whole} s" if whole else ""
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes // 10 * 10, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def sentence(labels: Iterable[str], place: str, seconds: float, *, is_over: bool) -> str:
+    """Return a sentence such as ``2 people and 1 car at Front door for 3 min``.
+
+    Args:
+        labels: of the visits, one for each.
+        place: the camera's name.
+        seconds: how long it lasted so far.
+        is_over: whether it goes on.
+    """
+    counts = Counter(labels)
+    motion_last = sorted(counts, key=lambda label: (label == MOTION_LABEL, -counts[label], label))
+    what = listed(counted(label, counts[label]) for label in motion_last)
+    lasted = duration(seconds, is_over=is_over)
+    text = f"{what} at {place}" + (f" for {lasted}" if lasted else "")
+    return text[:1].upper() + text[1:]

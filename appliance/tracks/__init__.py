@@ -1,0 +1,1 @@
+"""Detections → tracks: boxes found frame by frame become objects that are followed."""

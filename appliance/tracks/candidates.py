@@ -1,0 +1,75 @@
+"""The boxes of one analysed frame as the tracker takes them: in unit coordinates, one for each object."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from appliance.domain.detection import MOTION_LABEL, Detections
+from appliance.tracks.geometry import Boxes, areas, iou, overlaps
+
+SAME_IOU = 0.65
+"""Two boxes that agree that well are one object under two labels: suppression works label by label."""
+EXPLAINED_RATIO = 0.4
+"""A motion box is dropped when something known covers that part of it: it is what moved there."""
+EDGE_RATIO = 0.01
+"""A box that comes that close to the picture's edge, in widths or heights of it, is cut off by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What there is to be matched with tracks.
+
+    Attributes:
+        boxes: float64, shape (n, 4), xyxy in unit coordinates.
+        scores: float64, shape (n,).
+        labels: n label names.
+        is_motion: bool, shape (n,): nothing is known of the box but that it moves.
+        is_cut_off: bool, shape (n,): the picture's edge cuts the box off.
+        keepers: int64, shape (n,): which box stands for the object; its own index where it does itself.
+    """
+
+    boxes: Boxes
+    scores: npt.NDArray[np.float64]
+    labels: tuple[str, ...]
+    is_motion: npt.NDArray[np.bool_]
+    is_cut_off: npt.NDArray[np.bool_]
+    keepers: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, detections: Detections) -> Self:
+        """Return the boxes of an analysed frame."""
+        size = np.array([detections.width, detections.height] * 2, np.float64)
+        boxes = np.clip(detections.xyxy.astype(np.float64) / size, 0.0, 1.0)
+        scores = detections.scores.astype(np.float64)
+        is_motion = np.array([label == MOTION_LABEL for label in detections.labels], np.bool_)
+        to_edge = np.minimum(boxes[:, :2], 1.0 - boxes[:, 2:]).min(axis=1)
+        is_cut_off = np.asarray(to_edge <= EDGE_RATIO, np.bool_)
+        return cls(
+            boxes, scores, detections.labels, is_motion, is_cut_off, _keepers(boxes, scores, is_motion)
+        )
+
+    def standing(self) -> npt.NDArray[np.bool_]:
+        """Return which boxes stand for an object, shape (n,)."""
+        return np.asarray(self.keepers == np.arange(len(self.labels)), np.bool_)
+
+
+def _keepers(
+    boxes: Boxes, scores: npt.NDArray[np.float64], is_motion: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.int64]:
+    """Return for each box the one that stands for its object: the surest, and motion last."""
+    keepers = np.arange(len(boxes))
+    if len(boxes) < 2:
+        return keepers
+    same = iou(boxes, boxes) >= SAME_IOU
+    area = np.maximum(areas(boxes), 1e-9)
+    explained = overlaps(boxes, boxes) / area[:, None] >= EXPLAINED_RATIO
+    same |= explained & is_motion[:, None] & ~is_motion[None, :]
+    order = np.lexsort((-scores, is_motion))
+    for position, index in enumerate(order):
+        for better in order[:position]:
+            if keepers[better] == better and same[index, better]:
+                keepers[index] = better
+                break
+    return keepers

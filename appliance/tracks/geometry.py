@@ -1,0 +1,62 @@
+"""Boxes against boxes, in unit coordinates (0 to 1 of the picture's width and height)."""
+
+import numpy as np
+import numpy.typing as npt
+
+Boxes = npt.NDArray[np.float64]
+"""Shape (n, 4), xyxy."""
+
+SAMPLES = 6
+"""A box is sampled at 6 by 6 points to see how much of it was searched."""
+
+
+def areas(boxes: Boxes) -> npt.NDArray[np.float64]:
+    """Return each box's area, shape (n,); 0 for a box turned inside out."""
+    sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0)
+    return np.asarray(sides[:, 0] * sides[:, 1], np.float64)
+
+
+def overlaps(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
+    """Return the area that each box of ``a`` shares with each of ``b``, shape (n, m)."""
+    top_left = np.maximum(a[:, None, :2], b[None, :, :2])
+    bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    sides = np.maximum(bottom_right - top_left, 0.0)
+    return np.asarray(sides[..., 0] * sides[..., 1], np.float64)
+
+
+def iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
+    """Return intersection over union of each pair, shape (n, m), 0 to 1; 0 for boxes without area."""
+    shared = overlaps(a, b)
+    union = areas(a)[:, None] + areas(b)[None, :] - shared
+    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+
+
+def shared_ratio(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
+    """Return the shared part of the smaller box of each pair, shape (n, m), 0 to 1."""
+    smaller = np.minimum(areas(a)[:, None], areas(b)[None, :])
+    shared = overlaps(a, b)
+    return np.divide(shared, smaller, out=np.zeros_like(shared), where=smaller > 0)
+
+
+def buffered(boxes: Boxes, ratio: float) -> Boxes:
+    """Return the boxes grown on every side by ``ratio`` of their mean side.
+
+    Overlap of grown boxes still sees a small or quick object that left its own box between two frames:
+    F. Yang et al., Hard To Track Objects With Irregular Motions and Similar Appearances? (2023). They grow
+    each side by its own length; an upright person is narrow exactly where it walks, hence the mean.
+    """
+    grow = np.sqrt(areas(boxes))[:, None] * ratio
+    return np.hstack([boxes[:, :2] - grow, boxes[:, 2:] + grow])
+
+
+def covered_ratio(boxes: Boxes, regions: Boxes) -> npt.NDArray[np.float64]:
+    """Return the part of each box that lies in the union of the regions, shape (n,), by sampling."""
+    if len(boxes) == 0 or len(regions) == 0:
+        return np.zeros(len(boxes))
+    steps = (np.arange(SAMPLES) + 0.5) / SAMPLES
+    xs = boxes[:, 0, None] + steps * (boxes[:, 2] - boxes[:, 0])[:, None]
+    ys = boxes[:, 1, None] + steps * (boxes[:, 3] - boxes[:, 1])[:, None]
+    is_in_x = (xs[..., None] >= regions[:, 0]) & (xs[..., None] <= regions[:, 2])
+    is_in_y = (ys[..., None] >= regions[:, 1]) & (ys[..., None] <= regions[:, 3])
+    is_in = (is_in_x[:, :, None, :] & is_in_y[:, None, :, :]).any(axis=-1)
+    return np.asarray(is_in.mean(axis=(1, 2)), np.float64)
