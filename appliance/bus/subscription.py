@@ -19,6 +19,8 @@ class Subscription:
 
     def __init__(self, wanted: Filter, capacity: int, on_close: Callable[["Subscription"], None]) -> None:
         self.wanted = wanted
+        self.at_once: Callable[[Message], bool] | None = None
+        """Takes a message without queueing it, if the subscriber can; never asked past queued ones."""
         self.behind = False
         self.overruns = 0
         self._capacity = capacity
@@ -40,6 +42,8 @@ class Subscription:
     def offer(self, message: Message) -> None:
         """Take the message if it is wanted; never blocks."""
         if not self.wanted.passes(message):
+            return
+        if self.at_once is not None and not (self.behind or self._durable) and self.at_once(message):
             return
         if message.cursor is None:
             self._latest[message.type, message.camera_id] = message

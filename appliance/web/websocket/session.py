@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -16,6 +16,7 @@ from appliance.domain.ids import Cursor
 from appliance.domain.time import NS_PER_S
 from appliance.errors import InvalidInput
 from appliance.runtime.clock import Clock
+from appliance.web.websocket.frames import Framer
 from appliance.web.websocket.requests import Ping, Request, Subscribe, Unsubscribe, parse
 from appliance.web.websocket.settings import WebSocketSettings
 
@@ -35,6 +36,7 @@ class Source:
     log: MessageLog
     clock: Clock
     epoch: str
+    framer: Framer = field(default_factory=Framer)
 
 
 class _TellPosition:
@@ -58,9 +60,13 @@ class Session:
         )
         self._position = source.bus.last_cursor
         self._heard_ns = source.clock.monotonic_ns()
+        self._transport: asyncio.Transport | None = None
+        self._idle = False
 
     async def run(self, first: Subscribe | None, transport: asyncio.Transport | None) -> None:
         """Serve the client; returns when it has gone, was cut, or broke the protocol."""
+        self._transport = transport
+        self._subscription.at_once = self._send_at_once
         with self._subscription:
             bounds = await self._source.log.bounds()
             await self._say(
@@ -73,7 +79,7 @@ class Session:
             if first is not None:
                 self._requests.put_nowait(first)
                 self._subscription.wake()
-            await _first_to_end(self._listen(), self._talk(), self._watch(transport), self._tell_position())
+            await _first_to_end(self._listen(), self._talk(), self._watch(), self._tell_position())
 
     async def _listen(self) -> None:
         async for message in self._socket:
@@ -86,21 +92,23 @@ class Session:
 
     async def _talk(self) -> None:
         while True:
+            self._idle = True
             await self._subscription.wait()
+            self._idle = False
             await self._send_queued()
             while not self._requests.empty():
                 await self._answer(self._requests.get_nowait())
             if self._subscription.behind:
                 await self._replay()
 
-    async def _watch(self, transport: asyncio.Transport | None) -> None:
+    async def _watch(self) -> None:
         """Ping, and cut a client of which nothing is heard. A plain close would wait for it to read."""
         while True:
             await self._source.clock.sleep(self._settings.ping_every_s)
             silence_ns = self._source.clock.monotonic_ns() - self._heard_ns
             if silence_ns > (self._settings.silence_s - self._settings.ping_every_s / 2) * NS_PER_S:
-                if transport is not None:
-                    transport.abort()
+                if self._transport is not None:
+                    self._transport.abort()
                 return
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.ping_every_s / 2):
@@ -176,6 +184,20 @@ class Session:
 
     async def _reset(self, reason: str, oldest: Cursor) -> None:
         await self._say(type="reset", reason=reason, oldest=oldest, cursor=self._position)
+
+    def _send_at_once(self, message: Message) -> bool:
+        """Write a message straight to the socket if nothing waits there; return whether it was written.
+
+        The usual case: it costs neither a task switch nor a frame of the client's own, which makes a
+        broadcast as cheap as a bare loop (``make bench NAME=broadcast``).
+        """
+        transport = self._transport
+        if not self._idle or transport is None or transport.is_closing() or transport.get_write_buffer_size():
+            return False
+        if message.cursor is None or message.cursor > self._position:
+            transport.write(self._source.framer.frame(message))
+            self._position = message.cursor or self._position
+        return True
 
     async def _send(self, message: Message) -> None:
         await self._socket.send_frame(message.text, WSMsgType.TEXT)
