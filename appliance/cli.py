@@ -8,10 +8,13 @@ import errno
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from appliance import __version__
-from appliance.errors import InvalidInput, NightjarError
+from appliance.errors import InvalidInput, NightjarError, NotFound
+
+if TYPE_CHECKING:
+    from appliance.config import Config
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
@@ -24,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except InvalidInput as err:
+    except (InvalidInput, NotFound) as err:
         return _say(str(err), EXIT_BAD_INPUT)
     except NightjarError as err:
         return _say(str(err), EXIT_FAILED)
@@ -69,6 +72,17 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "verify the database and the files that belong to it")
     _add_config(check)
     _add_data(check)
+
+    model = commands.add_parser("model", help="see and fetch the models that find objects")
+    model_commands = model.add_subparsers(required=True, metavar="COMMAND")
+    model_list = _command(model_commands, "list", _model_list, "list the known models and which are here")
+    model_pull = _command(model_commands, "pull", _model_pull, "fetch a known model and verify it")
+    model_pull.add_argument("name", metavar="NAME")
+    model_add = _command(model_commands, "add", _model_add, "add a model file of your own")
+    model_add.add_argument("file", type=Path, metavar="FILE")
+    for subcommand in (model_list, model_pull, model_add):
+        _add_config(subcommand)
+        _add_data(subcommand)
 
     _command(commands, "version", _version, "print the version")
     return parser
@@ -135,14 +149,14 @@ def _config_check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _data_folder(options: argparse.Namespace) -> Path:
+def _chosen(options: argparse.Namespace) -> "Config":
     from appliance import config
 
-    return config.with_overrides(config.load(options.config), options.data).storage.data
+    return config.with_overrides(config.load(options.config), options.data)
 
 
 def _check(options: argparse.Namespace) -> int:
-    data = _data_folder(options)
+    data = _chosen(options).storage.data
 
     from appliance.store.check import check
 
@@ -151,6 +165,54 @@ def _check(options: argparse.Namespace) -> int:
         announce(difference)
     announce(f"{data}: {len(differences) or 'no'} difference{'' if len(differences) == 1 else 's'} found")
     return EXIT_FAILED if differences else 0
+
+
+def _model_list(options: argparse.Namespace) -> int:
+    from appliance.detections.catalogue import CATALOGUE
+    from appliance.detections.models import ModelFolder
+
+    there = {model.name: model for model in ModelFolder(_chosen(options).storage.models).models()}
+    for model in there.values():
+        announce(_model_line(model.name, "here", model.size_bytes, model.licence))
+    for release in CATALOGUE:
+        if release.name not in there:
+            announce(_model_line(release.name, "can be pulled", release.size_bytes, release.licence))
+    return 0
+
+
+def _model_line(name: str, state: str, size_bytes: int, licence: str) -> str:
+    return f"{name:<24} {state:<14} {size_bytes / 1e6:7.1f} MB  {licence}".rstrip()
+
+
+def _model_pull(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from appliance.detections import shelf
+    from appliance.detections.models import ModelFolder
+
+    folder = ModelFolder(_chosen(options).storage.models)
+    path = asyncio.run(shelf.pull(folder, options.name, _progress))
+    announce(f"{path}: fetched and verified")
+    return 0
+
+
+def _progress(part: float) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{part:4.0%}", end="\n" if part >= 1 else "", file=sys.stderr, flush=True)
+
+
+def _model_add(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from appliance.detections import shelf
+    from appliance.detections.models import ModelFolder
+    from appliance.runtime.clock import SystemClock
+
+    chosen = _chosen(options)
+    folder = ModelFolder(chosen.storage.models)
+    model = asyncio.run(shelf.add(folder, options.file, SystemClock(), chosen.detector))
+    announce(f"{model.name}: tried and added to {folder.folder}")
+    return 0
 
 
 def _version(_options: argparse.Namespace) -> int:

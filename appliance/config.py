@@ -24,6 +24,7 @@ from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera
 from appliance.domain.ids import CameraId
 from appliance.errors import ConfigError, InvalidInput
+from appliance.events.settings import Settings as EventsSettings
 from appliance.frames.settings import Settings as FramesSettings
 from appliance.monitor.settings import Settings as MonitorSettings
 from appliance.motion.settings import Settings as MotionSettings
@@ -75,6 +76,11 @@ class StorageSettings:
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", self.data.expanduser())
 
+    @property
+    def models(self) -> Path:
+        """The folder of the models."""
+        return self.data / "models"
+
 
 class LogLevel(StrEnum):
     """How much is logged."""
@@ -112,6 +118,7 @@ class Config:
     motion: MotionSettings = field(default_factory=MotionSettings)
     detector: DetectorSettings = field(default_factory=DetectorSettings)
     tracks: TracksSettings = field(default_factory=TracksSettings)
+    events: EventsSettings = field(default_factory=EventsSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     commit: CommitSettings = field(default_factory=CommitSettings)
@@ -176,13 +183,18 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "motion.noise_factor": Limits(0, 100),
         "motion.changed_levels": Limits(1, 255),
         "motion.changed_ratio": Limits(0, 1),
-        "motion.still_s": Limits(0, 60),
+        "motion.lately_s": Limits(0, 60),
+        "motion.flicker_ratio": Limits(0, 1),
+        "motion.flicker_s": Limits(1, 3600),
         "motion.min_area_ratio": Limits(0, 1),
         "motion.join_ratio": Limits(0, 0.5),
+        "motion.split_area_ratio": Limits(0, 1),
         "motion.pad_ratio": Limits(0, 0.5),
-        "motion.adapt_s": Limits(0.1, 3600),
+        "motion.daylight_s": Limits(0.1, 3600),
         "motion.absorb_s": Limits(0.1, 3600),
         "motion.moving_absorb_s": Limits(0.1, 3600),
+        "motion.memory_s": Limits(1, 86_400),
+        "motion.memory_absorb_s": Limits(1, 86_400),
         "motion.settle_s": Limits(0, 60),
         "motion.sudden_gain_ratio": Limits(0, 10, above=True),
         "motion.upheaval_ratio": Limits(0, 1, above=True),
@@ -207,6 +219,16 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "tracks.motion_min_area_ratio": Limits(0, 1),
         "tracks.specific_min_hits": Limits(1, 1000),
         "tracks.specific_min_ratio": Limits(0, 1),
+        "events.write_every_s": Limits(0.1, 60),
+        "events.silence_s": Limits(1, 3600),
+        "events.batch_idle_s": Limits(1, 3600),
+        "events.batch_longest_s": Limits(10, 86_400),
+        "events.continue_within_s": Limits(0, 3600),
+        "events.continue_gap_s": Limits(0, 86_400),
+        "events.best_moment_gain_ratio": Limits(1, 10),
+        "events.night_from_hour": Limits(0, 23),
+        "events.night_to_hour": Limits(0, 23),
+        "events.quiet_hours": Limits(0, 8760),
         "retention.outbox_hours": Limits(1, 8760),
         "retention.detections_days": Limits(0.1, 3650),
         "retention.events_days": Limits(0.1, 36_500),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from appliance.bus.message import TYPES, Channel
+from appliance.config import LIMITS
 from tests.support.settings import Setting, settings
 from tests.support.source import ROOT
 
@@ -67,6 +68,11 @@ def test_nothing_is_documented_that_cannot_be_set() -> None:
 def test_every_number_has_a_range(setting: Setting) -> None:
     """A slip of the hand such as a missing point is refused at the start."""
     assert not setting.is_number or re.match(r"(from|above) ", setting.allowed)
+
+
+def test_no_range_is_kept_for_a_setting_that_is_gone() -> None:
+    """The list of ranges shrinks with the settings."""
+    assert set(LIMITS) <= {f"{setting.section}.{setting.key}" for setting in settings()}
 
 
 def test_every_message_type_and_channel_is_documented() -> None:

@@ -41,6 +41,12 @@ def test_a_wrong_file_is_one_line_and_status_two(
     assert error == f"nightjar: {file}: server.port: expected a whole number from 0 to 65535, got 0.5\n"
 
 
+def test_check_says_what_differs_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder without a database is one difference."""
+    assert main(["check", "--data", str(tmp_path)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == f"{tmp_path}: 1 difference found"
+
+
 def test_an_open_host_is_refused_before_anything_starts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -49,6 +55,27 @@ def test_an_open_host_is_refused_before_anything_starts(
     assert main(["run", "--host", "0.0.0.0", "--data", str(data)]) == 2
     assert "ssh -L 8080:127.0.0.1:8080" in capsys.readouterr().err
     assert not data.exists()
+
+
+def test_model_list_says_what_is_here_and_what_can_be_pulled(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that was put into the folder by hand counts as well."""
+    assert main(["model", "list", "--data", str(tmp_path)]) == 0
+    assert "can be pulled" in capsys.readouterr().out
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/own.onnx").write_bytes(b"x" * 300_000)
+    assert main(["model", "list", "--data", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.splitlines()[0].split() == ["own", "here", "0.3", "MB"]
+
+
+@pytest.mark.parametrize("arguments", [["pull", "nothing_of_that_name"], ["add", "missing.onnx"]])
+def test_a_model_that_is_not_known_is_bad_input(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line that names what was expected."""
+    assert main(["model", *arguments, "--data", str(tmp_path)]) == 2
+    assert "expected" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["run", "--port", "many"], ["config"], ["model", "pull"]])
