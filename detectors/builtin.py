@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from detectors.boxes import Boxes, areas, covered_ratio
+from detectors.boxes import Boxes, areas, covered_ratio, shared_areas
 from detectors.contract import Detections, Picture
 from detectors.nms import suppress
 from detectors.people import PeopleFinder
@@ -14,13 +14,15 @@ LABELS = ("person", "motion")
 PERSON, MOTION = 0, 1
 
 MOTION_SCORE = 0.6
-"""Of a motion box: it surely moved, but a person is better; the least sure person has 0.65."""
+"""Of a motion box: it surely moved, but a person is better; the least sure person has 0.7."""
 EXPLAINED_RATIO = 0.5
 """A motion box is only the person in it when the person covers at least that part of it."""
 MAX_IOU = 0.4
 """Two people who overlap by more are one."""
-MIN_HEIGHT_PX = 40.0
-"""Smaller boxes hold too few pixels for gradients of a body."""
+MIN_HEIGHT_PX = 56.0
+"""Smaller boxes hold too few pixels for the gradients of a body; magnified twice, much looks like one."""
+SAME_RATIO = 0.6
+"""A person belongs to the box they were looked for in when either covers that part of the other."""
 HEIGHTS = (1.0, 1.5)
 """A person's expected height in heights of the box; the second for when only a part of the person moved."""
 PIXELS_PER_PICTURE = 400_000
@@ -83,8 +85,10 @@ class Builtin:
                 if cost_px > left_px:
                     break
                 left_px -= cost_px
-                found.append(self._people.find(luma, box, height_px))
-                if len(found[-1][1]):
+                boxes, scores = self._people.find(luma, box, height_px)
+                belonging = _belonging(boxes, box)
+                if belonging.any():
+                    found.append((boxes[belonging], scores[belonging]))
                     break
         boxes = _clipped(np.concatenate([boxes for boxes, _ in found]), picture)
         scores = np.concatenate([scores for _, scores in found])
@@ -101,6 +105,13 @@ def _places(picture: Picture) -> Boxes:
     still = still[covered_ratio(still, motion) < EXPLAINED_RATIO]
     places = np.concatenate([still, motion])
     return np.asarray(places[places[:, 3] - places[:, 1] >= MIN_HEIGHT_PX], np.float32)
+
+
+def _belonging(people: Boxes, box: npt.NDArray[np.float32]) -> npt.NDArray[np.bool_]:
+    """Return which people are what moved in the box, not something beside it: bool (n,)."""
+    shared = shared_areas(people, box[None])[:, 0]
+    smaller = np.minimum(areas(people), areas(box[None]))
+    return np.asarray(shared >= SAME_RATIO * smaller, np.bool_)
 
 
 def _clipped(boxes: Boxes, picture: Picture) -> Boxes:

@@ -1,0 +1,208 @@
+"""The models in the data directory: files, and a manifest that says what each is and where it is from."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure
+
+MANIFEST = "manifest.json"
+LOCK = ".lock"
+PART_SUFFIX = ".part"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SUFFIXES = frozenset({".onnx"})
+"""What a detector can be made of."""
+
+
+class Model(msgspec.Struct, frozen=True):
+    """One model file in the data directory.
+
+    Attributes:
+        name: the file's stem.
+        file: the file's name in the folder.
+        size_bytes: of the file when it was recorded.
+        sha256: likewise, in hexadecimal digits; empty for a file that was put there by hand.
+        licence: as far as it is known.
+        source: the address or the path that it came from.
+    """
+
+    name: str
+    file: str
+    size_bytes: int
+    sha256: str
+    licence: str = ""
+    source: str = ""
+
+
+class ModelFolder:
+    """The folder of the models; another process (the command line) may change it at any time.
+
+    Every method blocks on the disk: on the event loop call them through a thread.
+
+    Args:
+        folder: made when the first model is put there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def models(self) -> tuple[Model, ...]:
+        """Return all models, the one recorded last first, files that were put there by hand last.
+
+        Raises:
+            ModelError: the manifest is damaged.
+        """
+        recorded = [model for model in reversed(self._manifest()) if (self.folder / model.file).is_file()]
+        known = {model.file for model in recorded}
+        return (*recorded, *(model for model in self._loose() if model.file not in known))
+
+    def find(self, name: str) -> Model:
+        """Return the model of that name.
+
+        Raises:
+            NotFound: there is none; the message names those that are there.
+            ModelError: the manifest is damaged.
+        """
+        models = self.models()
+        for model in models:
+            if model.name == name:
+                return model
+        there = ", ".join(model.name for model in models) or "none"
+        raise NotFound(f"no model named {name!r} in {self.folder}: there is {there}")
+
+    def verified(self, model: Model) -> Path:
+        """Return the path of a model's file whose bytes are the recorded ones.
+
+        Raises:
+            ModelError: they are not: the file was damaged or exchanged.
+        """
+        path = self.folder / model.file
+        if not model.sha256:
+            return path
+        found = sha256_of(path)
+        if found != model.sha256:
+            raise ModelError(
+                f"{path}: expected the recorded bytes (SHA-256 {model.sha256[:12]}…), got others "
+                f"({found[:12]}…): pull or add it again"
+            )
+        return path
+
+    def put(self, file: Path, model: Model) -> Path:
+        """Record a finished file that lies in the folder, under its name; it replaces one of that name.
+
+        Args:
+            file: a complete and synchronised file in this folder; it is renamed.
+            model: what is recorded.
+        """
+        path = self.folder / model.file
+        with self._locked():
+            file.replace(path)
+            others = [other for other in self._manifest() if other.name != model.name]
+            self._write_manifest([*others, model])
+        return path
+
+    def copy_in(self, file: Path, licence: str = "") -> Model:
+        """Copy a file into the folder and record it.
+
+        Raises:
+            InvalidInput: its name cannot be a model's.
+            Conflict: another model has that name.
+            TemporaryFailure: the disk refuses.
+        """
+        name = model_name(file)
+        try:
+            sha256, size_bytes = sha256_of(file), file.stat().st_size
+            model = Model(name, file.name, size_bytes, sha256, licence, str(file.resolve()))
+            for other in self.models():
+                if other.name == name and other.sha256 != sha256:
+                    raise Conflict(
+                        f"another model is named {name!r} already: rename the file, or remove that one"
+                    )
+            with self.part() as part:
+                with file.open("rb") as source:
+                    shutil.copyfileobj(source, part)
+                finish(part)
+                self.put(Path(part.name), model)
+        except OSError as err:
+            raise TemporaryFailure(f"{file} cannot be copied to {self.folder}: {err.strerror}") from err
+        return model
+
+    @contextlib.contextmanager
+    def part(self) -> Iterator[IO[bytes]]:
+        """Give a new file in the folder to write to; what was not renamed by then is removed at the end."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            dir=self.folder, suffix=PART_SUFFIX, delete=False, mode="w+b"
+        ) as part:
+            try:
+                yield part
+            finally:
+                Path(part.name).unlink(missing_ok=True)
+
+    def remove_parts(self) -> None:
+        """Remove what earlier fetches left behind when the process was killed."""
+        for part in self.folder.glob(f"*{PART_SUFFIX}"):
+            part.unlink(missing_ok=True)
+
+    def _loose(self) -> list[Model]:
+        if not self.folder.is_dir():
+            return []
+        files = sorted(path for path in self.folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        return [Model(path.stem, path.name, path.stat().st_size, "") for path in files]
+
+    def _manifest(self) -> list[Model]:
+        path = self.folder / MANIFEST
+        try:
+            return msgspec.json.decode(path.read_bytes(), type=list[Model])
+        except FileNotFoundError:
+            return []
+        except msgspec.DecodeError as err:
+            raise ModelError(f"{path}: expected the list of models, got something else: {err}") from err
+
+    def _write_manifest(self, models: list[Model]) -> None:
+        with self.part() as part:
+            part.write(msgspec.json.format(msgspec.json.encode(models)))
+            finish(part)
+            Path(part.name).replace(self.folder / MANIFEST)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep the other process from writing the manifest meanwhile; both take milliseconds."""
+        with (self.folder / LOCK).open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def model_name(file: Path) -> str:
+    """Return the name of the model that a file would be.
+
+    Raises:
+        InvalidInput: the file's name has another form.
+    """
+    if file.suffix.lower() not in SUFFIXES or not NAME.fullmatch(file.stem):
+        raise InvalidInput(
+            f"{file}: expected a file named with letters, digits, '.', '_' and '-' that ends in "
+            f"{' or '.join(sorted(SUFFIXES))}"
+        )
+    return file.stem
+
+
+def sha256_of(path: Path) -> str:
+    """Return a file's SHA-256 in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def finish(file: IO[bytes]) -> None:
+    """Have the disk hold what was written, so that a rename after it never shows half a file."""
+    file.flush()
+    os.fsync(file.fileno())

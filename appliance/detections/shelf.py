@@ -1,0 +1,64 @@
+"""What an owner does with models by hand: see them, pull a known one, add a file of their own."""
+
+import asyncio
+from pathlib import Path
+
+from appliance.detections.catalogue import CATALOGUE, Release
+from appliance.detections.child import Child
+from appliance.detections.fetch import Progress, fetch
+from appliance.detections.models import Model, ModelFolder, model_name
+from appliance.detections.settings import Settings
+from appliance.errors import InvalidInput, ModelError, NotFound
+from appliance.runtime.clock import Clock
+from detectors.messages import Load, Loaded, Refused
+
+
+async def pull(
+    folder: ModelFolder, name: str, progress: Progress, catalogue: tuple[Release, ...] = CATALOGUE
+) -> Path:
+    """Fetch the known model of that name, whether it is there already or not, and return its path.
+
+    Raises:
+        NotFound: no model of that name is known; the message names those that are.
+        TemporaryFailure: the network or the disk refused.
+        ModelError: other bytes came than were published.
+    """
+    for release in catalogue:
+        if release.name == name:
+            return await fetch(release, folder, progress)
+    known = ", ".join(release.name for release in catalogue)
+    raise NotFound(f"no model named {name!r} is known: expected one of {known}")
+
+
+async def add(folder: ModelFolder, file: Path, clock: Clock, settings: Settings, licence: str = "") -> Model:
+    """Try a model file in a worker of its own, copy it into the folder, and record its bytes.
+
+    Raises:
+        InvalidInput: there is no such file, or its name cannot be a model's.
+        ModelError: no detector can be made of it.
+        Conflict: another model has that name.
+        TemporaryFailure: the disk refuses.
+        WorkerLost: the worker ended while it loaded it.
+    """
+    await _try(await asyncio.to_thread(_checked, file), clock, settings)
+    return await asyncio.to_thread(folder.copy_in, file, licence)
+
+
+def _checked(file: Path) -> Path:
+    model_name(file)
+    if not file.is_file():
+        raise InvalidInput(f"{file}: expected a model file, found none")
+    return file.resolve()
+
+
+async def _try(file: Path, clock: Clock, settings: Settings) -> Loaded:
+    child = await Child.start()
+    try:
+        answer = await child.ask(Load(1, str(file), settings.min_score, settings.threads or None))
+    finally:
+        await child.bury(clock)
+    if isinstance(answer, Refused):
+        raise ModelError(answer.reason)
+    if not isinstance(answer, Loaded):
+        raise ModelError(f"{file}: expected it to be loaded, got {answer!r}")
+    return answer
