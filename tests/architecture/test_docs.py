@@ -3,11 +3,16 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
+from aiohttp import web
 
 from appliance.bus.message import TYPES, Channel
 from appliance.config import LIMITS
+from appliance.web import routes
+from appliance.web.ports import Collaborators
+from appliance.web.settings import WebSettings
 from tests.support.settings import Setting, settings
 from tests.support.source import ROOT
 
@@ -15,7 +20,8 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT /
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 ROW = re.compile(r"^\| `([a-z_]+)` \| (.*?) \| (.*?) \|")
-EMPTY_BLOCKS = re.compile(r"```.*?```", re.DOTALL)
+ROUTE_ROW = re.compile(r"^\| `(/[^`]*)` \| ([A-Z ]+) \|", re.MULTILINE)
+CODE_BLOCK = re.compile(r"```.*?```", re.DOTALL)
 
 
 def anchors(text: str) -> set[str]:
@@ -26,7 +32,7 @@ def anchors(text: str) -> set[str]:
 
 def links(document: Path) -> Iterator[str]:
     """Yield the targets of the document's links to this repository."""
-    for target in LINK.findall(EMPTY_BLOCKS.sub("", document.read_text())):
+    for target in LINK.findall(CODE_BLOCK.sub("", document.read_text())):
         if "://" not in target:
             yield target
 
@@ -79,6 +85,21 @@ def test_every_message_type_and_channel_is_documented() -> None:
     """A client's author need not read the source."""
     text = (ROOT / "docs/protocol.md").read_text()
     assert [name for name in [*TYPES, *Channel] if f"`{name}`" not in text] == []
+
+
+def test_every_route_is_documented_with_its_methods() -> None:
+    """The table in the protocol is the route table, less the page and its files."""
+    served: dict[str, set[str]] = {}
+    for route in routes.table(cast("Collaborators", None), WebSettings(), nobody):
+        if route.path != "/" and not route.path.startswith("/static/"):
+            served.setdefault(route.path, set()).add(route.method)
+    text = (ROOT / "docs/protocol.md").read_text()
+    assert {path: set(methods.split()) for path, methods in ROUTE_ROW.findall(text)} == served
+
+
+async def nobody(_request: web.Request) -> web.StreamResponse:
+    """Stand in for the WebSocket's handler."""
+    return web.Response()
 
 
 def test_decisions_are_numbered_without_a_gap() -> None:
