@@ -334,7 +334,7 @@ def _flag(column: InstrumentedAttribute[int], value: bool | None) -> list[Column
 
 
 async def _rows(connection: AsyncConnection, statement: Select[str, int, str]) -> Sequence[Row]:
-    return [Row(*row.tuple()) for row in await connection.execute(statement)]
+    return [Row(row[0], row[1], row[2]) for row in await connection.execute(statement)]
 
 
 async def _texts(connection: AsyncConnection, statement: Select[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """The web application: every route behind the same checks, in the same order."""
 
+import functools
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -23,12 +24,15 @@ def route_table(with_: Collaborators, settings: WebSettings, websocket: Handler)
     """Return every route, with that of the OpenAPI document which describes them all."""
     others = routes.table(with_, settings, websocket)
 
+    @functools.cache
+    def text() -> bytes:
+        return openapi.document((*others, own), with_.about.version)
+
     async def describe(_request: web.Request) -> web.Response:
         """Read this document."""
-        return web.Response(body=text, content_type="application/json")
+        return web.Response(body=text(), content_type="application/json")
 
     own = Route("GET", OPENAPI, describe, Permission.PAGE)
-    text = openapi.document((*others, own), with_.about.version)
     return (*others, own)
 
 

@@ -55,7 +55,7 @@ async def body(request: web.Request, form: type[T], settings: WebSettings) -> T:
     try:
         return msgspec.json.decode(raw, type=form)
     except msgspec.ValidationError as err:
-        raise rejection(str(err), form, msgspec.json.decode(raw)) from err
+        raise rejection(str(err), form, _loosely(raw)) from err
     except (msgspec.DecodeError, UnicodeError) as err:
         raise Rejected(Kind.MALFORMED, f"the body is not JSON: {err}", expected="a JSON object") from err
 
@@ -138,6 +138,14 @@ def rejection(message: str, form: type[msgspec.Struct], given: object) -> Reject
         choices = _choices(form, field)
         return Rejected(Kind.INVALID, _at(field, plain), field=field, expected=choices, got=invalid["got"])
     return Rejected(Kind.INVALID, _at(field, plain), field=field)
+
+
+def _loosely(raw: bytes) -> object:
+    """Return what a body holds, for the words of an error; ``None`` where it cannot be read whole."""
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def _worded(types: str) -> str:

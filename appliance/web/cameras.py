@@ -9,6 +9,7 @@ from aiohttp import web
 from appliance.domain.camera import Camera, CameraState
 from appliance.domain.ids import CameraId
 from appliance.errors import NotFound, Overloaded, SourceFailure
+from appliance.packets.address import without_secrets
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
@@ -111,7 +112,9 @@ class CameraHandlers:
         try:
             facts = await asyncio.to_thread(self._with.cameras.probe, trial)
         except SourceFailure as err:
-            message = " ".join((_sentence(str(err)), NEXT_STEP.get(err.kind, ""))).strip()
+            # A library's words may repeat the address that it was given, credentials included.
+            words = without_secrets(str(err), admitted.credentials)
+            message = " ".join((_sentence(words), NEXT_STEP.get(err.kind, ""))).strip()
             return answers.of_struct(CameraTrialResult(False, message, err.kind))
         finally:
             self._trials -= 1

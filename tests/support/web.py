@@ -1,5 +1,6 @@
 """The whole web server on a real file and a free port; cameras, detector and GPUs are made up."""
 
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -122,7 +123,10 @@ class WebBox:
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
         url = f"{self.url}{path}"
-        async with self.http.request(method, url, data=data, headers=sent, allow_redirects=False) as response:
+        whole = None if data is None else io.BytesIO(data)
+        async with self.http.request(
+            method, url, data=whole, headers=sent, allow_redirects=False
+        ) as response:
             return Answer(response.status, response.headers, await response.read())
 
     async def get(self, path: str, **headers: str) -> Answer:

@@ -1,0 +1,195 @@
+"""Cameras over the API."""
+
+import pytest
+from sqlalchemy import text
+
+from appliance.domain.ids import CameraId
+from appliance.errors import SourceFailure
+from tests.support.rows import camera_row
+from tests.support.web import JPEG, FakeCameras, WebBox
+
+CAMERAS = "/api/v1/cameras"
+NEW = {"name": "Front door", "address": "rtsp://user:canary@192.0.2.7/stream"}
+
+
+def fakes(box: WebBox) -> FakeCameras:
+    """Return the made-up cameras behind the server."""
+    assert isinstance(box.with_.cameras, FakeCameras)
+    return box.with_.cameras
+
+
+async def test_an_added_camera_is_in_the_list(box: WebBox) -> None:
+    """What was added is there at once, with an id made of its name."""
+    added = await box.ask("POST", CAMERAS, NEW)
+    listed = await box.get(CAMERAS)
+    assert (added.status, added.headers["Location"]) == (201, f"{CAMERAS}/front-door")
+    assert added.json["status"] == "connecting"
+    assert listed.json == {"items": [added.json], "next": None}
+    assert (await box.get(added.headers["Location"])).json == added.json
+
+
+async def test_cameras_of_the_same_name_get_ids_of_their_own(box: WebBox) -> None:
+    """A made id is never in the way of another camera."""
+    ids = [(await box.ask("POST", CAMERAS, NEW)).json["id"] for _ in range(3)]
+    assert ids == ["front-door", "front-door-2", "front-door-3"]
+
+
+async def test_a_chosen_id_that_is_taken_is_a_conflict(box: WebBox) -> None:
+    """A camera is not replaced by another one unnoticed."""
+    first = await box.ask("POST", CAMERAS, {**NEW, "id": "gate"})
+    second = await box.ask("POST", CAMERAS, {**NEW, "id": "gate"})
+    assert (first.status, second.status) == (201, 409)
+    assert "gate" in second.json["detail"]
+
+
+MISFITS: list[tuple[dict[str, object], str]] = [
+    ({"id": "Not A Slug"}, "id"),
+    ({"name": ""}, "name"),
+    ({"name": "  "}, "name"),
+    ({"name": "a\u0000b"}, "name"),
+    ({"name": "x" * 101}, "name"),
+    ({"name": 5}, "name"),
+    ({"detect_fps": 0}, "detect_fps"),
+    ({"detect_fps": 31}, "detect_fps"),
+    ({"enabled": "yes"}, "enabled"),
+    ({"labels": [""]}, "labels[0]"),
+    ({"colour": "red"}, "colour"),
+    ({"status": "online"}, "status"),
+]
+
+
+async def test_a_field_that_does_not_fit_is_named(box: WebBox) -> None:
+    """Nothing is stored, and the answer says which field was wrong and what was expected."""
+    for change, field in MISFITS:
+        refused = await box.ask("POST", CAMERAS, {**NEW, **change})
+        assert (refused.status, refused.json["field"]) == (422, field)
+        assert refused.json["expected"]
+    assert (await box.get(CAMERAS)).json["items"] == []
+
+
+@pytest.mark.parametrize("missing", ["name", "address"])
+async def test_a_missing_field_is_named(box: WebBox, missing: str) -> None:
+    """Name and address are all that a camera needs, and it needs both."""
+    refused = await box.ask("POST", CAMERAS, {k: v for k, v in NEW.items() if k != missing})
+    assert (refused.status, refused.json["field"]) == (422, missing)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "ftp://x", "file:///etc/passwd", "rtsp://127.0.0.1/s", "rtsp://169.254.169.254/s", "rtsp://"],
+)
+async def test_an_address_that_may_not_be_read_is_refused(box: WebBox, address: str) -> None:
+    """The API cannot make the box read files or talk to itself; to test such an address is refused alike."""
+    added = await box.ask("POST", CAMERAS, {**NEW, "address": address})
+    tested = await box.ask("POST", f"{CAMERAS}/test", {"address": address})
+    assert (added.status, tested.status) == (422, 422)
+    assert fakes(box).probed == []
+
+
+async def test_the_demo_scene_can_be_added(box: WebBox) -> None:
+    """Somebody without a camera can look around."""
+    assert (await box.ask("POST", CAMERAS, {"name": "Demo", "address": "demo:"})).status == 201
+
+
+async def test_a_change_changes_only_what_it_names(box: WebBox) -> None:
+    """The other fields stay as they were."""
+    before = (await box.ask("POST", CAMERAS, {**NEW, "labels": ["person"]})).json
+    after = (await box.ask("PATCH", f"{CAMERAS}/front-door", {"name": "Gate", "labels": None})).json
+    assert after == {**before, "name": "Gate", "labels": None}
+
+
+async def test_an_empty_change_changes_nothing_and_says_nothing(box: WebBox) -> None:
+    """No message is sent for a row that stayed as it was."""
+    before = await box.ask("POST", CAMERAS, NEW)
+    after = await box.ask("PATCH", f"{CAMERAS}/front-door", {})
+    assert (after.status, after.json, after.cursor) == (200, before.json, before.cursor)
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("rtsp://192.0.2.7/other", True),
+        ("rtsp://192.0.2.8/stream", False),
+        ("rtsp://192.0.2.7:8554/stream", False),
+        ("demo:", False),
+        ("rtsp://other:word@192.0.2.8/stream", True),
+    ],
+)
+async def test_credentials_stay_only_with_their_host(box: WebBox, address: str, kept: bool) -> None:
+    """A password given for one camera is never sent to another machine."""
+    await box.ask("POST", CAMERAS, NEW)
+    await box.ask("PATCH", f"{CAMERAS}/front-door", {"address": address})
+    found = (await box.get(f"{CAMERAS}/front-door/address")).json
+    assert found["has_credentials"] is kept
+    assert "word" not in found["address"]
+
+
+async def test_a_deleted_camera_is_gone_with_its_credentials(box: WebBox) -> None:
+    """Nothing of a password is left once its camera is deleted."""
+    await box.ask("POST", CAMERAS, NEW)
+    deleted = await box.ask("DELETE", f"{CAMERAS}/front-door")
+    assert (deleted.status, deleted.body) == (204, b"")
+    assert (await box.get(f"{CAMERAS}/front-door")).status == 404
+    async with box.spine.reader.read() as connection:
+        left = (await connection.execute(text("SELECT count(*) FROM camera_credentials"))).scalar_one()
+    assert left == 0
+
+
+@pytest.mark.parametrize(("method", "body"), [("PATCH", {"name": "x"}), ("DELETE", None)])
+async def test_a_camera_of_the_file_is_read_only(box: WebBox, method: str, body: object) -> None:
+    """What the configuration file manages is changed there, and the answer says so."""
+    await box.add(camera_row(managed_by="file"))
+    refused = await box.ask(method, f"{CAMERAS}/front", body)
+    assert refused.status == 409
+    assert "configuration file" in refused.json["detail"]
+    assert (await box.get(f"{CAMERAS}/front")).json["name"] == "Front door"
+
+
+UNKNOWN = [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/address"), ("GET", "/frame.jpg")]
+
+
+async def test_an_unknown_camera_is_not_found(box: WebBox) -> None:
+    """The answer names the id that was asked for."""
+    for method, path in UNKNOWN:
+        answer = await box.ask(method, f"{CAMERAS}/nobody{path}", {} if method == "PATCH" else None)
+        assert (answer.status, answer.json["type"]) == (404, "urn:nightjar:problem:not-found")
+        assert "nobody" in answer.json["detail"]
+
+
+async def test_the_newest_frame_is_a_jpeg_that_nobody_keeps(box: WebBox) -> None:
+    """The page shows what is now, not what a cache remembers."""
+    await box.add(camera_row())
+    fakes(box).frames[CameraId("front")] = JPEG
+    answer = await box.get(f"{CAMERAS}/front/frame.jpg")
+    assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, JPEG, "image/jpeg")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_without_a_frame_the_reason_is_said(box: WebBox) -> None:
+    """A person reads why there is nothing to see."""
+    await box.add(camera_row(status="offline", status_reason="no answer within 5 s"))
+    answer = await box.get(f"{CAMERAS}/front/frame.jpg")
+    assert answer.status == 404
+    assert answer.json["detail"] == "Front door has no frame to show; it is offline: no answer within 5 s"
+
+
+async def test_a_good_address_is_told_with_its_stream(box: WebBox) -> None:
+    """The test connects with the credentials and stores nothing."""
+    answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
+    assert answer.json["ok"] is True
+    assert answer.json["stream"] == {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0}
+    assert fakes(box).probed[0].credentials is not None
+    assert (await box.get(CAMERAS)).json["items"] == []
+
+
+KINDS = ("dns", "refused", "timeout", "unauthorized", "not_found", "no_video", "protocol", "ended")
+
+
+async def test_a_failed_test_says_why_and_what_to_do(box: WebBox) -> None:
+    """Each kind of failure comes with its next step."""
+    for kind in KINDS:
+        fakes(box).failure = SourceFailure(kind, "it did not work")
+        answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
+        assert (answer.status, answer.json["ok"], answer.json["kind"]) == (200, False, kind)
+        assert answer.json["message"].startswith("It did not work. ")
+        assert len(answer.json["message"]) > len("It did not work. ")

@@ -1,0 +1,145 @@
+"""The route table as a whole: permissions, the OpenAPI document, and what is answered to each route."""
+
+import re
+from typing import Any
+
+import msgspec
+import pytest
+from aiohttp import web
+
+from appliance.errors import Refused
+from appliance.web.access import Permission, Principal
+from appliance.web.app import build, route_table
+from appliance.web.guard import ConnectionGuard
+from appliance.web.route import Route, guarded
+from appliance.web.settings import WebSettings
+from appliance.web.websocket.handler import WebSocketHandler
+from appliance.web.websocket.session import Source
+from appliance.web.websocket.settings import WebSocketSettings
+from tests.support.rows import alert_row, batch_row, camera_row, detection_row, event_row
+from tests.support.web import JPEG, FakeCameras, WebBox
+
+
+def socket_of(box: WebBox) -> WebSocketHandler:
+    """Return a socket handler that nobody connects to."""
+    source = Source(box.spine.bus, box.spine.log, box.with_.clock, "epoch")
+    return WebSocketHandler(source, WebSocketSettings(), box.with_.metrics)
+
+
+def table(box: WebBox) -> tuple[Route, ...]:
+    """Return the route table."""
+    return route_table(box.with_, WebSettings(), socket_of(box).handle)
+
+
+def served(app: web.Application) -> set[tuple[str, str]]:
+    """Return method and path of everything that an application serves."""
+    found = set()
+    for route in app.router.routes():
+        assert route.resource is not None
+        found.add((route.method, route.resource.canonical))
+    return found
+
+
+async def test_nothing_is_served_that_is_not_in_the_table(box: WebBox) -> None:
+    """There is no door beside the table."""
+    app = build(box.with_, WebSettings(), socket_of(box), ConnectionGuard(box.with_.clock, WebSettings()))
+    declared = {(route.method, route.path) for route in table(box)}
+    heads = {("HEAD", path) for method, path in declared if method == "GET"}
+    assert declared <= served(app) <= declared | heads
+
+
+async def test_every_route_refuses_who_lacks_its_permission(box: WebBox) -> None:
+    """Whoever holds every permission but the declared one does not get in; reading never lets one write."""
+    for route in table(box):
+        assert route.permission is not None, route.name
+        without = Principal("nearly all", frozenset(Permission) - {route.permission})
+        request: Any = None
+        with pytest.raises(Refused):
+            await guarded(route, without)(request)
+        if route.method != "GET":
+            assert not route.permission.value.endswith((".view", "probe", "page")), route.name
+
+
+async def test_every_route_is_in_the_document(box: WebBox) -> None:
+    """What can be asked is written down, once, with its permission and its parameters."""
+    document = (await box.get("/api/v1/openapi.json")).json
+    operations = {
+        (method.upper(), path): operation
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert document["openapi"] == "3.1.0"
+    assert set(operations) == {(route.method, route.path) for route in table(box)}
+    names = [operation["operationId"] for operation in operations.values()]
+    assert len(names) == len(set(names))
+    for route in table(box):
+        operation = operations[route.method, route.path]
+        assert operation["summary"], route.name
+        assert str(route.status) in operation["responses"]
+        in_path = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
+        assert in_path == set(re.findall(r"{(\w+)}", route.path))
+
+
+async def test_every_reference_in_the_document_leads_somewhere(box: WebBox) -> None:
+    """A generator of clients can read it."""
+    answer = await box.get("/api/v1/openapi.json")
+    schemas = answer.json["components"]["schemas"]
+    wanted = set(re.findall(rb'"#/components/schemas/([^"]+)"', answer.body))
+    assert {name.decode() for name in wanted} <= set(schemas)
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+", name) for name in schemas)
+
+
+async def seed(box: WebBox) -> None:
+    """Insert one of everything."""
+    box.with_.pictures.write("event-1-1.jpg", JPEG)  # type: ignore[attr-defined]
+    assert isinstance(box.with_.cameras, FakeCameras)
+    box.with_.cameras.frames["front"] = JPEG  # type: ignore[index]
+    stream = {"codec": "h264", "width": 640, "height": 360, "fps": None}
+    factors = [{"name": "label", "points": 20, "detail": "a person"}]
+    await box.add(
+        camera_row("front", labels=["person"], stream=stream),
+        camera_row("spare"),
+        batch_row(),
+        event_row(
+            "event-1",
+            track_id=1,
+            picture="event-1-1.jpg",
+            box=[0.1, 0.2, 0.3, 0.4],
+            risk_factors=factors,
+            zones=["path"],
+        ),
+        event_row("event-2"),
+        alert_row(),
+        detection_row(labels=("car", "person")),
+    )
+    rule = {"name": "Night", "labels": ["person"], "cameras": ["front"]}
+    await box.ask("POST", "/api/v1/rules", rule)
+
+
+BODIES: dict[str, object] = {
+    "POST /api/v1/cameras": {"name": "New", "address": "demo:"},
+    "POST /api/v1/cameras/test": {"address": "demo:"},
+    "PATCH /api/v1/cameras/{camera_id}": {"name": "Changed"},
+    "PATCH /api/v1/events/{event_id}": {"reviewed": True, "note": "seen"},
+    "PATCH /api/v1/batches/{batch_id}": {"reviewed": True},
+    "POST /api/v1/rules": {"name": "Another"},
+    "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
+}
+IDS = {"camera_id": "front", "event_id": "event-1", "batch_id": "batch-1", "alert_id": "alert-1"}
+LAST = ("DELETE",)
+
+
+async def test_every_answer_is_what_its_route_declares(box: WebBox) -> None:
+    """Status, media type, cursor and body are as declared: no field is missing, none is undeclared."""
+    await seed(box)
+    ids = {**IDS, "rule_id": (await box.get("/api/v1/rules")).json["items"][0]["id"]}
+    asked = [route for route in table(box) if route.path != "/api/v1/ws"]
+    for route in sorted(asked, key=lambda route: route.method in LAST):
+        answer = await box.ask(route.method, route.path.format(**ids), BODIES.get(route.name))
+        assert answer.status == route.status, (route.name, answer.body)
+        assert ("Nightjar-Cursor" in answer.headers) is route.has_cursor, route.name
+        if route.media is not None:
+            assert answer.headers["Content-Type"].startswith(route.media), route.name
+        if route.answer is not None:
+            decoded = msgspec.json.decode(answer.body, type=route.answer, strict=True)
+            assert msgspec.json.decode(msgspec.json.encode(decoded)) == answer.json, route.name

@@ -1,0 +1,98 @@
+"""A camera's password is looked for everywhere."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import pytest
+
+from appliance.errors import SourceFailure
+from appliance.web.app import route_table
+from appliance.web.settings import WebSettings
+from appliance.web.websocket.handler import WebSocketHandler
+from appliance.web.websocket.session import Source
+from appliance.web.websocket.settings import WebSocketSettings
+from tests.support.web import Answer, FakeCameras, WebBox
+
+CANARY = "kanarienvogel"
+USER = "wachtmeister"
+ADDRESS = f"rtsp://{USER}:{CANARY}@192.0.2.7/stream"
+CAMERAS = "/api/v1/cameras"
+
+
+async def provoke(box: WebBox) -> list[Answer]:
+    """Do everything that is done with an address, well and badly."""
+    assert isinstance(box.with_.cameras, FakeCameras)
+    new = {"name": "Gate", "address": ADDRESS}
+    answers = [
+        await box.ask("POST", CAMERAS, new),
+        await box.ask("POST", CAMERAS, {**new, "id": "gate"}),
+        await box.ask("PATCH", f"{CAMERAS}/gate", {"address": ADDRESS, "name": "Front gate"}),
+        await box.ask("POST", f"{CAMERAS}/test", {"address": ADDRESS}),
+        await box.ask("POST", CAMERAS, {**new, "address": [ADDRESS]}),
+        await box.ask("POST", CAMERAS, {**new, "address": f"rtsp://{USER}:{CANARY}@"}),
+        await box.ask("POST", CAMERAS, {**new, "address": f"rtsp://{USER}:{CANARY}@cam:x/"}),
+        await box.ask("POST", CAMERAS, {**new, "address": f"http://{USER}:{CANARY}@cam/"}),
+        await box.ask("POST", CAMERAS, {**new, "address": f"rtsp://127.0.0.1/{CANARY}?password={CANARY}"}),
+        await box.ask(
+            "POST", CAMERAS, raw=json.dumps(new)[:-1].encode(), headers={"Content-Type": "application/json"}
+        ),
+    ]
+    box.with_.cameras.failure = SourceFailure("unauthorized", f"401 from {ADDRESS}")
+    answers.append(await box.ask("POST", f"{CAMERAS}/test", {"address": ADDRESS}))
+    return answers
+
+
+async def readable(box: WebBox) -> list[Answer]:
+    """Ask every route that only reads."""
+    source = Source(box.spine.bus, box.spine.log, box.with_.clock, "epoch")
+    socket = WebSocketHandler(source, WebSocketSettings(), box.with_.metrics)
+    routes = route_table(box.with_, WebSettings(), socket.handle)
+    paths = [
+        r.path.format(camera_id="gate", event_id="e", batch_id="b", alert_id="a", rule_id="r")
+        for r in routes
+        if r.method == "GET" and not r.path.endswith("/ws")
+    ]
+    return [await box.get(path) for path in paths]
+
+
+async def heard(box: WebBox) -> str:
+    """Return everything that a client of the live messages is sent from the beginning."""
+    async with box.http.ws_connect(f"{box.url}/api/v1/ws?after=0") as socket:
+        async with asyncio.timeout(10):
+            texts = [await socket.receive_str() for _ in range(5)]
+    return "\n".join(texts)
+
+
+async def test_a_cameras_password_is_nowhere_but_in_its_own_table(
+    box: WebBox, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No answer, header, message, outbox row, metric or log line has user or password of a camera."""
+    caplog.set_level(logging.DEBUG)
+    answers = [*await provoke(box), *await readable(box)]
+    said = "\n".join(
+        [*(f"{a.headers} {a.body.decode(errors='replace')}" for a in answers), await heard(box), caplog.text]
+    )
+    assert "camera_created" in said
+    for secret in (CANARY, USER):
+        assert secret not in said
+    async with box.spine.reader.read() as connection:
+        for table, sees in (("outbox", False), ("cameras", False), ("camera_credentials", True)):
+            rows = (await connection.exec_driver_sql(f"SELECT * FROM {table}")).fetchall()
+            assert rows
+            assert (CANARY in str(rows)) is sees, table
+
+
+async def test_the_page_itself_loads_nothing_from_elsewhere(box: WebBox) -> None:
+    """Nothing leaves the box: the page names no other host, and has no script or style in its text."""
+    static = Path(__file__).parents[3] / "appliance" / "web" / "static"
+    for path in static.iterdir():
+        text = path.read_text()
+        for word in ("http://", "https://", "//cdn", "@import"):
+            assert word not in text.replace("http://www.w3.org/2000/svg", ""), (path.name, word)
+    page = (await box.get("/")).body.decode()
+    assert "<style" not in page
+    assert "style=" not in page
+    assert "onclick" not in page
+    assert page.count("<script") == page.count('<script type="module" src="/static/')

@@ -1,0 +1,90 @@
+"""The box itself, and the probes of whoever watches it."""
+
+import sqlite3
+from pathlib import Path
+
+from appliance.runtime.health import Level
+from appliance.web.settings import WebSettings
+from tests.support.web import STARTED_AT, WebBox, web_box
+
+
+async def test_the_parts_of_the_system_are_the_same_alone_and_together(box: WebBox) -> None:
+    """Who asks for one part learns what who asks for all of it does."""
+    whole = (await box.get("/api/v1/system")).json
+    assert (await box.get("/api/v1/system/health")).json == whole["health"]
+    assert (await box.get("/api/v1/system/detector")).json == whole["detector"]
+    assert (await box.get("/api/v1/system/gpu")).json == {"gpus": whole["gpus"]}
+    assert (await box.get("/api/v1/system/version")).json == whole["version"]
+
+
+async def test_the_version_names_the_database_and_its_library(box: WebBox) -> None:
+    """A client knows whether its cursor still means anything."""
+    assert (await box.get("/api/v1/system/version")).json == {
+        "version": "0.1.0",
+        "sqlite_version": sqlite3.sqlite_version,
+        "epoch": box.spine.store.opening.epoch,
+        "started_at": STARTED_AT,
+    }
+
+
+async def test_a_figure_that_a_gpu_does_not_report_is_absent(box: WebBox) -> None:
+    """Nothing is invented: absent is not 0."""
+    gpus = (await box.get("/api/v1/system/gpu")).json["gpus"]
+    assert gpus == [{"index": 0, "name": "Test GPU", "utilization_percent": 12.0}]
+
+
+async def test_a_part_that_has_failed_makes_the_service_unready_but_alive(box: WebBox) -> None:
+    """A watcher restarts what does not answer and routes around what is not ready."""
+    assert (await box.get("/readyz")).status == 200
+    box.with_.health.report("detector", Level.FAILED, "no model")
+    ready = await box.get("/readyz")
+    assert (ready.status, ready.json["ready"], ready.json["writable"]) == (503, False, True)
+    assert {"part": "detector", "level": "failed", "reason": "no model"} in ready.json["parts"]
+    assert (await box.get("/healthz")).json == {"alive": True}
+
+
+async def test_a_part_that_needs_attention_leaves_the_service_ready(box: WebBox) -> None:
+    """One camera that is off does not take the box out of service."""
+    box.with_.health.report("camera front", Level.DEGRADED, "no answer")
+    assert (await box.get("/readyz")).status == 200
+
+
+async def test_a_locked_database_makes_the_service_unready(tmp_path: Path) -> None:
+    """Whether the database can be written is tried, not believed; reading goes on meanwhile."""
+    async with web_box(tmp_path, WebSettings(ready_s=0.1)) as box:
+        foreign = sqlite3.connect(box.spine.store.path, isolation_level=None)
+        foreign.execute("BEGIN IMMEDIATE")
+        ready = await box.get("/readyz")
+        assert (ready.status, ready.json["writable"]) == (503, False)
+        assert (await box.get("/api/v1/events")).status == 200
+        foreign.execute("ROLLBACK")
+        foreign.close()
+
+
+async def test_the_reason_of_a_part_shows_no_credentials(box: WebBox) -> None:
+    """A library's message may contain a whole address."""
+    box.with_.health.report("camera front", Level.FAILED, "cannot open rtsp://u:canary@cam/s")
+    for path in ("/api/v1/system", "/api/v1/system/health", "/readyz"):
+        assert b"canary" not in (await box.get(path)).body
+
+
+async def test_metrics_count_answers_by_route(box: WebBox) -> None:
+    """Only routes of the table become labels: what a client makes up does not fill the memory."""
+    await box.get("/healthz")
+    await box.get("/made-up")
+    await box.ask("PROPFIND", "/healthz")
+    metrics = await box.get("/metrics")
+    assert metrics.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    text = metrics.body.decode()
+    counted = "nightjar_http_responses_total"
+    assert f'{counted}{{method="GET",route="/healthz",status="200"}} 1' in text
+    assert f'{counted}{{method="GET",route="none",status="404"}} 1' in text
+    assert f'{counted}{{method="other",route="none",status="405"}} 1' in text
+    assert "made-up" not in text
+
+
+async def test_a_watcher_may_ask_for_the_headers_alone(box: WebBox) -> None:
+    """HEAD answers as GET does, without the body."""
+    for path in ("/healthz", "/readyz", "/metrics", "/", "/api/v1/cameras"):
+        answer = await box.ask("HEAD", path)
+        assert (answer.status, answer.body) == (200, b"")
