@@ -82,7 +82,7 @@ def set_picture(connection: Connection, event_id: EventId, name: str) -> str | N
     if row is None:
         return name
     connection.execute(update(Event).where(Event.id == event_id).values(picture=name))
-    return None if row[0] is None else str(row[0])
+    return None if row[0] in (None, name) else str(row[0])
 
 
 def picture_names(connection: Connection) -> set[str]:

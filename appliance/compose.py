@@ -1,0 +1,280 @@
+"""The composition root: read from top to bottom it is the data's way, from the cameras to the screens."""
+
+import asyncio
+import functools
+import signal
+import zoneinfo
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+
+import pynvml
+from sqlalchemy import Connection
+
+from appliance import __version__
+from appliance.commit.event_writer import EventWriter
+from appliance.commit.picture_keeper import PictureKeeper
+from appliance.commit.retainer import Retainer
+from appliance.commit.spine import Spine, spine
+from appliance.config import Config
+from appliance.detections.keeper import ModelKeeper
+from appliance.detections.models import ModelFolder
+from appliance.detections.stage import DetectionStage
+from appliance.detections.worker_client import WorkerClient
+from appliance.domain.camera import Camera
+from appliance.domain.detection import Detections
+from appliance.domain.frame import Frame
+from appliance.domain.ids import CameraId, new_id
+from appliance.domain.time import WallUs
+from appliance.events.machine import EventMachine
+from appliance.frames.counters import FrameCounters
+from appliance.frames.decoder import FrameDecoder
+from appliance.frames.jpeg import encode_jpeg
+from appliance.monitor.gpu import MachineGpus
+from appliance.monitor.jetson import Jetson
+from appliance.monitor.machine import MachineMonitor
+from appliance.monitor.nvml import Nvml
+from appliance.monitor.system_broadcaster import SystemBroadcaster
+from appliance.motion.detector import MotionDetector
+from appliance.packets.counters import PacketCounters
+from appliance.packets.fleet import ReaderFleet
+from appliance.packets.reader import CameraReader
+from appliance.packets.sources import source_for
+from appliance.roster import CameraViews, Roster
+from appliance.runtime.clock import Clock, SystemClock
+from appliance.runtime.health import Health, Level
+from appliance.runtime.metrics import Metrics
+from appliance.runtime.supervisor import Supervisor
+from appliance.store import pipeline
+from appliance.store.pictures import Pictures
+from appliance.store.recovery import LeftBehind
+from appliance.store.times import iso_of_us
+from appliance.watch import Eye, LatestFrames, Watch
+from appliance.web.ports import About, Collaborators
+from appliance.web.server import WebServer
+from appliance.web.websocket.handler import WebSocketHandler
+from appliance.web.websocket.session import Source
+from appliance.web.wire import DetectorStatus
+
+FIRST_DETECTOR_S = 10.0
+"""How long the start-up lines wait for the detector, so that they can name it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What every part may use."""
+
+    config: Config
+    clock: Clock
+    health: Health
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A running appliance, for those who started it.
+
+    Attributes:
+        port: where the page is served.
+    """
+
+    port: int
+    spine: Spine
+    worker: WorkerClient
+    keeper: ModelKeeper
+
+
+async def run(config: Config, announce: Callable[[str], None]) -> None:
+    """Run the appliance until SIGINT or SIGTERM; ``announce`` gets the lines for the person who started it.
+
+    Raises:
+        Conflict: another service runs on this data directory, or the port is taken.
+        StoreUnavailable: the database cannot be opened.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with appliance(config) as running:
+        await _greet(config, running, announce, stop)
+        await stop.wait()
+        announce("stopping …")
+    announce("stopped; everything is stored")
+
+
+@asynccontextmanager
+async def appliance(config: Config) -> AsyncIterator[Running]:
+    """Run the whole appliance until the block ends, then stop it in the reverse order."""
+    clock = SystemClock()
+    base = Base(config, clock, Health(), Metrics())
+    data = config.storage.data
+    async with (
+        spine(data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
+        Supervisor(clock, base.health) as parts,
+    ):
+        await _begin(base, trunk)
+        pictures = Pictures(data)
+
+        # cameras → packets → frames → motion, on one thread for each camera
+        latest = LatestFrames()
+        worker = WorkerClient(clock, config.detector)
+        keeper = ModelKeeper(worker, ModelFolder(data / "models"), clock, base.health, config.detector)
+
+        # frames + motion → detections → tracks → events → alerts → one commit
+        album = PictureKeeper(pictures, trunk.committer, base.health, encode_jpeg)
+        writer = EventWriter(trunk.committer, clock, base.metrics, new_id)
+
+        async def on_detections(frame: Frame, found: Detections) -> None:
+            await roster.on_detections(frame, found)
+
+        stage = DetectionStage(worker, clock, base.metrics, config.detector, on_detections)
+        eyes = Eyes(base, stage, latest)
+        watches = functools.partial(_watch, base, stage, writer, album)
+        roster = Roster(trunk.reader, trunk.committer, trunk.bus, stage, latest, clock, watches, eyes.forget)
+        fleet = ReaderFleet(
+            lambda camera: eyes.reader(camera, roster), clock, config.packets, roster.on_report
+        )
+
+        # commit → bus → screens
+        broadcaster = SystemBroadcaster(
+            clock, trunk.bus, base.health, MachineGpus(Nvml(pynvml), Jetson()), config.monitor
+        )
+        monitor = MachineMonitor(clock, base.health, data, config.monitor)
+        retainer = Retainer(trunk.committer, pictures, clock, config.retention)
+        epoch = trunk.store.opening.epoch
+        sockets = WebSocketHandler(Source(trunk.bus, trunk.log, clock, epoch), config.websocket, base.metrics)
+        collaborators = Collaborators(
+            reader=trunk.reader,
+            writer=trunk.committer,
+            health=base.health,
+            metrics=base.metrics,
+            clock=clock,
+            cameras=CameraViews(latest, clock, config.packets),
+            pictures=pictures,
+            detector=DetectorView(keeper),
+            gpus=broadcaster,
+            about=About(__version__, trunk.store.opening.sqlite_version, epoch, iso_of_us(clock.wall_us())),
+        )
+        async with WebServer(
+            collaborators, config.web, sockets, config.server.host, config.server.port
+        ) as server:
+            parts.start("worker", worker.run)
+            parts.start("model keeper", keeper.run)
+            parts.start("detections", stage.run)
+            parts.start("pictures writer", album.run)
+            parts.start("camera reports", roster.store_reports)
+            parts.start("cameras", lambda: roster.follow(fleet))
+            parts.start("clock tick", roster.tick)
+            parts.start("system broadcaster", broadcaster.run)
+            parts.start("machine", monitor.run)
+            parts.start("retention", retainer.run)
+            parts.start("web", server.run)
+            try:
+                yield Running(server.port, trunk, worker, keeper)
+            finally:
+                await parts.stop("cameras")
+                await asyncio.to_thread(fleet.close)
+
+
+class Eyes:
+    """Makes a reader with its decoder and motion detector for each camera."""
+
+    def __init__(self, base: Base, stage: DetectionStage, latest: LatestFrames) -> None:
+        self._base = base
+        self._stage = stage
+        self._latest = latest
+        self._packets = PacketCounters(base.metrics)
+        self._frames = FrameCounters(base.metrics)
+
+    def reader(self, camera: Camera, roster: Roster) -> CameraReader:
+        """Return an unstarted reader whose packets go to the detection stage."""
+        config, clock = self._base.config, self._base.clock
+        eye = Eye(
+            FrameDecoder(camera.detect_fps, config.frames, self._frames),
+            MotionDetector(config.motion),
+            self._stage,
+            self._latest.put,
+        )
+        return CameraReader(
+            camera,
+            lambda wanted: source_for(wanted, clock, config.packets),
+            clock,
+            config.packets,
+            eye.on_packet,
+            roster.on_report,
+            counters=self._packets,
+        )
+
+    def forget(self, camera_id: CameraId) -> None:
+        """Drop what is counted of a camera that is gone."""
+        self._packets.forget(camera_id)
+        self._frames.forget(camera_id)
+
+
+class DetectorView:
+    """What the page is told of the detector."""
+
+    def __init__(self, keeper: ModelKeeper) -> None:
+        self._keeper = keeper
+
+    def status(self) -> DetectorStatus:
+        """Return which detector works and how it is doing."""
+        status = self._keeper.status
+        name = f"{status.detector} on {status.accelerator}" if status.accelerator else status.detector
+        return DetectorStatus(name, "ready" if status.detector else "starting", status.note)
+
+
+def _watch(
+    base: Base,
+    stage: DetectionStage,
+    writer: EventWriter,
+    album: PictureKeeper,
+    camera: Camera,
+    left: LeftBehind,
+) -> Watch:
+    machine = EventMachine(camera, base.config.events, new_id=new_id, zone=local_zone())
+    return Watch(camera, machine, left, stage, writer, album, base.clock, base.config.tracks)
+
+
+async def _begin(base: Base, trunk: Spine) -> None:
+    """Set right what a former run left, and make the file's cameras rows, in one commit."""
+    opening = trunk.store.opening
+    if opening.moved_aside is not None:
+        base.health.report(
+            "database file",
+            Level.DEGRADED,
+            f"the database was damaged; it now lies at {opening.moved_aside.name} and a new one was begun",
+        )
+    await trunk.committer.commit(functools.partial(_first_unit, base.config, base.clock.wall_us()))
+
+
+def _first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+    pipeline.interrupt_open_events(connection)
+    pipeline.provision(connection, config.cameras, at)
+    pipeline.forget_states(connection, at)
+
+
+async def _greet(
+    config: Config, running: Running, announce: Callable[[str], None], stop: asyncio.Event
+) -> None:
+    """Say where the page is and what runs."""
+    announce(f"Nightjar {__version__} · http://{config.server.host}:{running.port}")
+    stopping = asyncio.ensure_future(stop.wait())
+    detector = asyncio.ensure_future(running.worker.ready())
+    await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    detector.cancel()
+    status = running.keeper.status
+    words = [status.detector or "starting", status.accelerator, status.note]
+    announce("detector  " + " · ".join(word for word in words if word))
+    announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
+
+
+def local_zone() -> tzinfo:
+    """Return the box's time zone, by which it is night; UTC where it has none."""
+    path = Path("/etc/localtime")
+    if not path.exists():
+        return UTC
+    with path.open("rb") as file:
+        return zoneinfo.ZoneInfo.from_file(file, "localtime")

@@ -1,0 +1,160 @@
+"""The cameras that are rows of the database, and the watches and readers that follow them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from appliance.bus.bus import Bus
+from appliance.bus.filter import Filter
+from appliance.bus.message import Channel
+from appliance.commit.committer import Committer
+from appliance.detections.stage import DetectionStage
+from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFacts
+from appliance.domain.detection import Detections
+from appliance.domain.frame import Frame
+from appliance.domain.ids import CameraId
+from appliance.domain.time import wall_after
+from appliance.frames.jpeg import encode_jpeg
+from appliance.packets.fleet import ReaderFleet
+from appliance.packets.probe import probe
+from appliance.packets.settings import Settings as PacketsSettings
+from appliance.runtime.clock import Clock
+from appliance.runtime.mailbox import Mailbox, Policy
+from appliance.store import pipeline
+from appliance.store.reader import Reader
+from appliance.store.recovery import LeftBehind, left_behind
+from appliance.watch import LatestFrames, Watch
+
+REPORTS_WAITING = 4096
+TICK_S = 1.0
+TRIAL_S = 10.0
+CONTINUABLE_S = 600.0
+
+CHANGES = Filter(
+    channels=frozenset({Channel.SYSTEM}),
+    types=frozenset({"camera_created", "camera_updated", "camera_deleted"}),
+)
+
+
+class Roster:
+    """Keeps one watch and one reader for each camera of the database.
+
+    It hears of changes on the bus, so that one by the API, by the file and by the sqlite3 program are applied
+    alike. Lives on the event loop; only ``on_report`` is called from the readers' threads.
+
+    Args:
+        make_watch: makes a camera's watch of what a former run left of it.
+        forget: is told of a camera that is gone, to drop what is counted of it.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        committer: Committer,
+        bus: Bus,
+        stage: DetectionStage,
+        latest: LatestFrames,
+        clock: Clock,
+        make_watch: Callable[[Camera, LeftBehind], Watch],
+        forget: Callable[[CameraId], None],
+    ) -> None:
+        self._reader = reader
+        self._committer = committer
+        self._bus = bus
+        self._stage = stage
+        self._latest = latest
+        self._clock = clock
+        self._make_watch = make_watch
+        self._forget = forget
+        self._watches: dict[CameraId, Watch] = {}
+        self._reports = Mailbox[CameraReport]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
+
+    def on_report(self, report: CameraReport) -> None:
+        """Take a reader's word about its camera; from any thread."""
+        self._reports.put(report)
+
+    async def on_detections(self, frame: Frame, found: Detections) -> None:
+        """Hand an analysed frame to its camera's watch."""
+        watch = self._watches.get(frame.camera_id)
+        if watch is not None:
+            watch.on_detections(frame, found)
+
+    async def follow(self, fleet: ReaderFleet) -> None:
+        """Apply the cameras of the database, now and after each change, until cancelled."""
+        with self._bus.subscribe(CHANGES) as changes:
+            while True:
+                changes.take()
+                changes.catch_up()
+                await self._apply(fleet)
+                await changes.wait()
+
+    async def store_reports(self) -> None:
+        """Write what readers report, until cancelled."""
+        self._reports.bind()
+        while True:
+            await self._store(await self._reports.get())
+
+    async def tick(self) -> None:
+        """Let each watch do what is due without a frame, until cancelled."""
+        while True:
+            await self._clock.sleep(TICK_S)
+            for watch in self._watches.values():
+                watch.tick()
+
+    async def _apply(self, fleet: ReaderFleet) -> None:
+        async with self._reader.read() as connection:
+            cameras = await connection.run_sync(pipeline.cameras)
+        for camera in cameras:
+            if camera.id in self._watches:
+                self._watches[camera.id].rename(camera)
+            else:
+                self._watches[camera.id] = self._make_watch(camera, await self._left_behind(camera))
+            self._stage.camera(camera.id, camera.labels)
+        for camera_id in self._watches.keys() - {camera.id for camera in cameras}:
+            self._watches.pop(camera_id).close()
+            self._stage.forget(camera_id)
+            self._latest.forget(camera_id)
+            self._forget(camera_id)
+        fleet.apply(cameras)
+
+    async def _left_behind(self, camera: Camera) -> LeftBehind:
+        since = wall_after(self._clock.wall_us(), -CONTINUABLE_S)
+
+        def look(connection: Connection) -> LeftBehind:
+            return left_behind(connection, camera.id, since)
+
+        async with self._reader.read() as connection:
+            return await connection.run_sync(look)
+
+    async def _store(self, report: CameraReport) -> None:
+        at = self._clock.wall_us()
+        await self._committer.commit(lambda connection: pipeline.save_report(connection, report, at))
+        watch = self._watches.get(report.camera_id)
+        if watch is not None and report.state in {CameraState.ENDED, CameraState.DISABLED}:
+            watch.close()
+        if report.state is not CameraState.ONLINE and report.state is not CameraState.ENDED:
+            self._latest.forget(report.camera_id)
+
+
+class CameraViews:
+    """What the web server shows of cameras: their newest frame, and a trial of an address. Blocks."""
+
+    def __init__(self, latest: LatestFrames, clock: Clock, settings: PacketsSettings) -> None:
+        self._latest = latest
+        self._clock = clock
+        self._settings = settings
+
+    def latest_jpeg(self, camera_id: CameraId) -> bytes | None:
+        """Return the newest decoded frame as JPEG, or ``None`` when there is none."""
+        frame = self._latest.get(camera_id)
+        return None if frame is None else encode_jpeg(frame)
+
+    def probe(self, camera: Camera) -> StreamFacts:
+        """Connect to a camera that need not be known, look at its stream and let go again.
+
+        Raises:
+            SourceFailure: with the kind that tells the cause.
+            AddressError: no source can be made of its address.
+        """
+        return probe(replace(camera, enabled=True), TRIAL_S, self._clock, self._settings)

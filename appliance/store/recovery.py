@@ -1,0 +1,161 @@
+"""What a former run left in the database, for the event machines of the next one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, RowMapping, func, select
+
+from appliance.domain.batch import Batch as BatchState
+from appliance.domain.batch import BatchState as BatchWord
+from appliance.domain.event import Event as EventFacts
+from appliance.domain.event import EventState, RiskFactor
+from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId
+from appliance.domain.severity import Severity
+from appliance.domain.time import WallUs
+from appliance.domain.track import Box
+from appliance.store.boxes import BOX
+from appliance.store.tables import Batch, Detection, Event
+
+FRAMES_LOOKED_AT = 50
+"""The last sight of an object that was cut off lies among the last analysed frames of its camera."""
+
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """An interrupted event and where its object was seen last, in unit coordinates."""
+
+    event: EventFacts
+    last_box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What the database holds of one camera when the service starts.
+
+    Attributes:
+        cut_off: interrupted events that no other continues, young enough to be continued.
+        batch: the open batch, or ``None``.
+        batch_events: every event of that batch.
+        label_last_seen: when each label was seen last.
+        last_track: the highest track number given out so far.
+    """
+
+    cut_off: tuple[CutOff, ...]
+    batch: BatchState | None
+    batch_events: tuple[EventFacts, ...]
+    label_last_seen: dict[str, WallUs]
+    last_track: int
+
+
+def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -> LeftBehind:
+    """Return what a former run left of a camera; events last seen before ``since_us`` are not continued."""
+    batch = _open_batch(connection, camera_id)
+    return LeftBehind(
+        cut_off=tuple(_cut_off(connection, camera_id, since_us)),
+        batch=batch,
+        batch_events=() if batch is None else tuple(_events(connection, Event.batch_id == batch.id)),
+        label_last_seen=_labels(connection, camera_id),
+        last_track=_last_track(connection, camera_id),
+    )
+
+
+def _cut_off(connection: Connection, camera_id: CameraId, since_us: WallUs) -> list[CutOff]:
+    continued = select(Event.continues).where(Event.continues.is_not(None))
+    events = _events(
+        connection,
+        Event.camera_id == camera_id,
+        Event.state == EventState.INTERRUPTED.value,
+        Event.last_seen_us >= since_us,
+        Event.id.not_in(continued),
+    )
+    return [CutOff(event, _last_box(connection, event)) for event in events]
+
+
+def _open_batch(connection: Connection, camera_id: CameraId) -> BatchState | None:
+    row = (
+        connection.execute(
+            select(Batch.__table__)
+            .where(Batch.camera_id == camera_id, Batch.state == BatchWord.OPEN.value)
+            .order_by(Batch.started_us.desc())
+            .limit(1)
+        )
+        .mappings()
+        .one_or_none()
+    )
+    if row is None:
+        return None
+    return BatchState(
+        id=BatchId(row["id"]),
+        chain_id=BatchId(row["chain_id"]),
+        camera_id=camera_id,
+        state=BatchWord(row["state"]),
+        started_us=WallUs(row["started_us"]),
+        ended_us=None,
+        severity=Severity(row["severity"]),
+        event_count=row["event_count"],
+        summary=row["summary"],
+    )
+
+
+def _events(connection: Connection, *conditions: Any) -> list[EventFacts]:
+    rows = connection.execute(
+        select(Event.__table__).where(*conditions).order_by(Event.started_us)
+    ).mappings()
+    return [_event(row) for row in rows]
+
+
+def _event(row: RowMapping) -> EventFacts:
+    box = row["box"]
+    return EventFacts(
+        id=EventId(row["id"]),
+        visit_id=VisitId(row["visit_id"]),
+        batch_id=BatchId(row["batch_id"]),
+        camera_id=CameraId(row["camera_id"]),
+        track_id=TrackId(row["track_id"]),
+        state=EventState(row["state"]),
+        label=row["label"],
+        started_us=WallUs(row["started_us"]),
+        last_seen_us=WallUs(row["last_seen_us"]),
+        ended_us=None if row["ended_us"] is None else WallUs(row["ended_us"]),
+        score=row["score"],
+        box=WHOLE if box is None else (box[0], box[1], box[2], box[3]),
+        risk_score=row["risk_score"],
+        risk_factors=tuple(RiskFactor(f["name"], f["points"], f["detail"]) for f in row["risk_factors"]),
+        summary=row["summary"],
+        continues=None if row["continues"] is None else EventId(row["continues"]),
+        zones=tuple(row["zones"]),
+    )
+
+
+def _last_box(connection: Connection, event: EventFacts) -> Box:
+    """Return where the event's track was seen last: its row's own box is that of its best moment."""
+    frames = connection.execute(
+        select(Detection.width, Detection.height, Detection.boxes)
+        .where(Detection.camera_id == event.camera_id, Detection.at_us <= event.last_seen_us)
+        .order_by(Detection.at_us.desc())
+        .limit(FRAMES_LOOKED_AT)
+    )
+    for width, height, boxes in frames:
+        records = np.frombuffer(boxes, BOX)
+        own = records[records["track_id"] == event.track_id]
+        if len(own):
+            left, top, right, bottom = (float(edge) for edge in own["xyxy"][-1])
+            return left / width, top / height, right / width, bottom / height
+    return event.box
+
+
+def _labels(connection: Connection, camera_id: CameraId) -> dict[str, WallUs]:
+    rows = connection.execute(
+        select(Event.label, func.max(Event.last_seen_us))
+        .where(Event.camera_id == camera_id)
+        .group_by(Event.label)
+    )
+    return {label: WallUs(last) for label, last in rows}
+
+
+def _last_track(connection: Connection, camera_id: CameraId) -> int:
+    highest = select(func.max(Event.track_id)).where(Event.camera_id == camera_id)
+    return connection.execute(highest).scalar_one() or 0
