@@ -149,7 +149,7 @@ def _ankle(height: float, stride: float, swing: float, part: float) -> tuple[flo
     off = _on_ball(height, strike_x - stride * _STANCE, _OFF_PITCH * swing)
     moved = (part - _STANCE) / (1 - _STANCE)
     eased = moved * moved * (3 - 2 * moved)
-    lift = 0.060 * height * swing * math.sin(math.pi * moved) * (1 - 0.45 * moved)
+    lift = 0.034 * height * swing * math.sin(math.pi * moved) * (1 - 0.45 * moved)
     ahead, up, pitch = (a + (b - a) * eased for a, b in zip(off, strike, strict=True))
     return ahead, up + lift, pitch
 

@@ -28,8 +28,8 @@ _UNSEEN_S = 1.0
 _TRIES = 30
 _BRAKING_S = 1.0
 _TURNING_S = 1.3
-_NEAR_LANES = (626.0, 690.0)
-_FAR_LANES = (494.0, 508.0)
+_NEAR_LANES = (642.0, 692.0)
+_FAR_LANES = (510.0, 516.0)
 
 _SKINS: tuple[Rgb, ...] = ((238, 200, 172), (226, 182, 150), (200, 150, 116), (160, 112, 84), (118, 80, 60))
 _HAIRS: tuple[Rgb, ...] = ((34, 26, 24), (70, 48, 36), (110, 74, 44), (170, 128, 74), (150, 148, 146))
@@ -45,6 +45,8 @@ _TOPS: tuple[Rgb, ...] = (
     (64, 36, 26),
     (204, 228, 242),
 )
+_DARK = 330
+"""Sum of a dark colour's parts: a coat that is as bright as the pavement hides its wearer."""
 _LEGS: tuple[Rgb, ...] = ((36, 42, 66), (34, 36, 42), (58, 48, 42), (36, 54, 84), (52, 56, 46))
 _TIGHTS: tuple[Rgb, ...] = ((40, 34, 42), (54, 40, 40))
 _SHOES: tuple[Rgb, ...] = ((36, 32, 32), (74, 52, 40), (226, 224, 220))
@@ -222,7 +224,7 @@ def _walker(dice: np.random.Generator, number: int, starts_s: float, *, stops: b
         starts_s=starts_s,
         ground_y=ground_y,
         rightward=bool(dice.uniform() < 0.5),
-        speed_m_s=float(dice.uniform(1.25, 1.6) if far else dice.uniform(0.8, 1.35)),
+        speed_m_s=float(dice.uniform(1.1, 1.5) if far else dice.uniform(0.8, 1.35)),
         stop_m=_OUTSIDE_M + visible_m * float(dice.uniform(0.35, 0.65)) if stops else None,
         stands_s=float(dice.uniform(8.5, 11.0)) if stops else 0.0,
     )
@@ -232,10 +234,10 @@ def _follower(dice: np.random.Generator, ahead: Visit) -> Visit:
     """Return somebody who walks the same way, three metres or more behind and no faster."""
     return Visit(
         number=ahead.number + 1,
-        look=_look(dice, plain=ahead.ground_y < _FAR_LANES[1]),
+        look=_look(dice, plain=ahead.ground_y < _NEAR_LANES[0]),
         height_m=float(dice.uniform(1.58, 1.88)),
         starts_s=ahead.starts_s + float(dice.uniform(3.4, 4.2)) / ahead.speed_m_s,
-        ground_y=ahead.ground_y + float(dice.uniform(-6, 6)),
+        ground_y=ahead.ground_y + float(dice.uniform(-4, 4)),
         rightward=ahead.rightward,
         speed_m_s=ahead.speed_m_s * float(dice.uniform(0.92, 1.0)),
     )
@@ -248,15 +250,16 @@ def _look(dice: np.random.Generator, *, plain: bool) -> Look:
         return colours[int(dice.integers(len(colours)))]
 
     skirt = bool(dice.uniform() < 0.18) and not plain
+    top = one_of(_TOPS)
     return Look(
         skin=one_of(_SKINS),
         hair=one_of(_HAIRS),
-        top=one_of(_TOPS),
+        top=top,
         legs=one_of(_LEGS),
         tights=one_of(_TIGHTS),
         shoes=one_of(_SHOES),
         sleeves=bool(dice.uniform() < 0.65),
-        coat=bool(dice.uniform() < 0.25) and not skirt and not plain,
+        coat=bool(dice.uniform() < 0.3) and sum(top) < _DARK and not skirt and not plain,
         skirt=skirt,
         long_hair=skirt or bool(dice.uniform() < 0.35),
         hat=one_of(_EXTRAS) if dice.uniform() < 0.2 and not skirt else None,

