@@ -78,7 +78,7 @@ class FrameDecoder:
     def _begin(self, stream: VideoStream) -> None:
         self._stream = stream
         self._context = None if stream.codec == "rawvideo" else _opened(stream)
-        self._sampler = Sampler(self._detect_fps, self._settings.all_below_ratio)
+        self._sampler = Sampler(self._detect_fps, self._settings.all_below_ratio, stream.fps)
         self._stamps.clear()
         self._needs_keyframe = True
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from cv2.typing import MatLike
 
 from appliance.motion.settings import Settings
-from appliance.motion.tone import overall_gain, tone_curve, tone_gains
+from appliance.motion.tone import overall_gain, tone_curve
 
 Luma = MatLike
 """uint8, shape (height, width)."""
@@ -31,8 +31,8 @@ _UNCOVERED_S = 0.5
 _SAMPLE_STEP = 5
 _STILL_GAIN = 0.002
 _UNCHANGED: Curve = np.ones(256, np.float32)
-_DOUBT_LEVELS = 100.0
-_DOUBT_S = 1.0
+_DOUBT_LEVELS = 150.0
+_DOUBT_S = 2.0
 
 
 class Background:
@@ -69,7 +69,7 @@ class Background:
         self.doubt_levels = max(doubt, self.doubt_levels * math.exp(-dt_s / _DOUBT_S))
         if abs(gain - 1.0) <= _STILL_GAIN:
             return _UNCHANGED
-        curve = tone_curve(tone_gains(then, now, gain))
+        curve = tone_curve(then, now, gain)
         self._fast = cv2.multiply(self._fast, cv2.LUT(cv2.convertScaleAbs(self._fast), curve))
         self._slow = cv2.multiply(self._slow, cv2.LUT(cv2.convertScaleAbs(self._slow), curve))
         return curve
@@ -83,6 +83,7 @@ class Background:
         limit = cv2.max(usual, np.full_like(usual, self._settings.threshold_levels + self.doubt_levels))
         different = cv2.compare(apart, limit, cv2.CMP_GT)
         self._to_fast = to_fast
+        self._unlike_slow = cv2.compare(to_slow, limit, cv2.CMP_GT)
         self._uncovered = cv2.compare(cv2.subtract(to_fast, to_slow), limit, cv2.CMP_GT)
         return different
 
@@ -96,25 +97,26 @@ class Background:
     def learn(self, luma: Luma, different: Mask, moving: Mask, dt_s: float) -> None:
         """Follow the picture where nothing is and where something came to rest; under motion hardly."""
         s = self._settings
-        resting = cv2.subtract(different, moving)
-        empty = cv2.bitwise_not(cv2.bitwise_or(different, moving))
-        for average, empty_s, resting_s in (
-            (self._fast, s.daylight_s, s.absorb_s),
-            (self._slow, s.memory_s, s.memory_absorb_s),
-        ):
-            cv2.accumulateWeighted(luma, average, _weight(dt_s, empty_s), empty)
-            cv2.accumulateWeighted(luma, average, _weight(dt_s, resting_s), resting)
-        cv2.accumulateWeighted(luma, self._fast, _weight(dt_s, s.moving_absorb_s), moving)
+        still = cv2.bitwise_not(moving)
+        empty = cv2.subtract(still, different)
+        follow(self._fast, luma, empty, dt_s, s.daylight_s)
+        follow(self._fast, luma, cv2.bitwise_and(different, still), dt_s, s.absorb_s)
+        follow(self._fast, luma, moving, dt_s, s.moving_absorb_s)
         # Somebody who stood here has left: what was before is remembered, and the next one must stand out.
-        cv2.accumulateWeighted(
-            luma, self._fast, _weight(dt_s, _UNCOVERED_S), cv2.bitwise_and(self._uncovered, empty)
-        )
-        cv2.accumulateWeighted(self._to_fast, self._noise, _weight(dt_s, _NOISE_S), empty)
+        follow(self._fast, luma, cv2.bitwise_and(self._uncovered, empty), dt_s, _UNCOVERED_S)
+        follow(self._slow, luma, cv2.subtract(still, self._unlike_slow), dt_s, s.memory_s)
+        follow(self._slow, luma, cv2.bitwise_and(still, self._unlike_slow), dt_s, s.memory_absorb_s)
+        follow(self._noise, self._to_fast, empty, dt_s, _NOISE_S)
 
     def settle(self, luma: Luma, dt_s: float) -> None:
         """Follow the picture at once, everywhere."""
         for average in (self._fast, self._slow):
             cv2.accumulateWeighted(luma, average, _weight(dt_s, _SETTLE_S))
+
+
+def follow(average: Average, luma: Luma, mask: Mask, dt_s: float, time_constant_s: float) -> None:
+    """Lead an average towards the picture where the mask is set."""
+    cv2.accumulateWeighted(luma, average, _weight(dt_s, time_constant_s), mask)
 
 
 def where(condition: npt.NDArray[np.bool_]) -> Mask:

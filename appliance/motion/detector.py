@@ -10,6 +10,9 @@ from appliance.motion.regions import Regions, moving_regions
 from appliance.motion.settings import Settings
 
 _LONGEST_STEP_S = 5.0
+_CELLS = (16, 9)
+_CELL_LEVEL = 40
+"""A cell counts where about a sixth of it differs: an object fills its cells, an upheaval touches all."""
 
 
 class MotionDetector:
@@ -82,7 +85,8 @@ class MotionDetector:
 
     def _restless(self, curve: Curve, different: Mask) -> bool:
         """Return whether the whole picture changed: a lamp, an iris, or the camera was turned."""
-        upheaval = cv2.countNonZero(different) > self._settings.upheaval_ratio * different.size
+        cells = cv2.resize(different, _CELLS, interpolation=cv2.INTER_AREA)
+        upheaval = int(np.count_nonzero(cells > _CELL_LEVEL)) > self._settings.upheaval_ratio * cells.size
         if upheaval:
             self._settled_s = 0.0
         return upheaval or float(np.abs(curve - 1.0).max()) > self._settings.sudden_gain_ratio

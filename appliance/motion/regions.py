@@ -109,7 +109,8 @@ def _large_cores(box: Boxes, area: int, cores: tuple[Boxes, MatLike]) -> Boxes:
     centre_x = (core_boxes[:, 0] + core_boxes[:, 2]) / 2
     centre_y = (core_boxes[:, 1] + core_boxes[:, 3]) / 2
     inside = (centre_x >= box[0]) & (centre_x <= box[2]) & (centre_y >= box[1]) & (centre_y <= box[3])
-    return core_boxes[inside & (core_areas >= _PART_OF_REGION * area)]
+    large: Boxes = core_boxes[inside & (core_areas >= _PART_OF_REGION * area)]
+    return large
 
 
 def _side_by_side(boxes: Boxes) -> bool:

@@ -32,7 +32,8 @@ class Settings:
         settle_s: after the start or an upheaval the background follows at once for so long.
         sudden_gain_ratio: where the whole picture becomes brighter or darker by more than this from one
             frame to the next, the frame says nothing.
-        upheaval_ratio: where so much of the picture differs, the camera was turned or the light switched.
+        upheaval_ratio: where differences lie in so much of the picture (in cells of 16 × 9), the camera was
+            turned or the light switched, and all is learnt anew.
     """
 
     model_width_px: int = 320
@@ -54,4 +55,4 @@ class Settings:
     memory_absorb_s: float = 600.0
     settle_s: float = 0.6
     sudden_gain_ratio: float = 0.25
-    upheaval_ratio: float = 0.6
+    upheaval_ratio: float = 0.75

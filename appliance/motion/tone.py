@@ -21,15 +21,15 @@ def overall_gain(then: npt.NDArray[np.float32], now: npt.NDArray[np.float32]) ->
     return float(np.median((now + _DARK_LEVELS) / (then + _DARK_LEVELS)))
 
 
-def tone_gains(
+def tone_curve(
     then: npt.NDArray[np.float32], now: npt.NDArray[np.float32], gain: float
 ) -> npt.NDArray[np.float32]:
-    """Return the gain for each of four ranges of level, dark to bright.
+    """Return the gain for each level: float32, shape (256,), to look up.
 
-    Cameras compress highlights: a road may go to 0.6 of its level while the white line on it goes to 0.85. A
-    range's gain always lies between 1 and the whole picture's: while the exposure stands still, nothing that
-    covers a range can be taken for a change of exposure. A range with few pixels gets the gain that a power
-    law gives it.
+    Cameras compress highlights: a road may go to 0.6 of its level while the white line on it goes to 0.85.
+    So the gain is measured in four ranges of level and interpolated. A range's gain always lies between 1 and
+    the whole picture's: while the exposure stands still, nothing that covers a range can be taken for a
+    change of exposure. A range with few pixels gets the gain that a power law gives it.
 
     Args:
         then: float32, any shape, 0 to 255: samples of the background.
@@ -39,17 +39,13 @@ def tone_gains(
     ratios = (now + _DARK_LEVELS) / (then + _DARK_LEVELS)
     middle = np.clip((np.median(then) + _DARK_LEVELS) / 255.0, 0.02, 0.98)
     exponent = 1.0 + np.log(max(gain, 0.05)) / np.log(middle)
-    gains = (_CENTRES / 255.0) ** (exponent - 1.0)
+    levels, gains = _CENTRES.copy(), (_CENTRES / 255.0) ** (exponent - 1.0)
     ranges = np.minimum(then / 64.0, 3.0).astype(np.int32)
-    for i in range(len(_CENTRES)):
+    for i in range(len(levels)):
         inside = ranges == i
         if np.count_nonzero(inside) >= _ENOUGH_RATIO * then.size:
-            gains[i] = np.median(ratios[inside])
+            levels[i], gains[i] = np.median(then[inside]), np.median(ratios[inside])
     low, high = sorted((1.0, gain))
-    limited: npt.NDArray[np.float32] = np.clip(gains, low - _MARGIN, high + _MARGIN).astype(np.float32)
-    return limited
-
-
-def tone_curve(gains: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Return the gain for each level: float32, shape (256,), to look up."""
-    return np.interp(np.arange(256), _CENTRES, gains).astype(np.float32)
+    gains = np.clip(gains, low - _MARGIN, high + _MARGIN)
+    curve: npt.NDArray[np.float32] = np.interp(np.arange(256), levels, gains).astype(np.float32)
+    return curve

@@ -118,24 +118,47 @@ class _Pace:
         return stop.is_set()
 
 
-class _Span:
-    """The extent of one pass through the file, in ticks."""
+class _Extent:
+    """The first and the last of some ticks."""
 
     def __init__(self) -> None:
         self.count = 0
         self._first = 0
         self._last = 0
 
-    def add(self, pts: int, dts: int | None) -> None:
-        """Take one more packet into account."""
-        low = pts if dts is None else min(pts, dts)
-        self._first = low if not self.count else min(self._first, low)
-        self._last = pts if not self.count else max(self._last, pts)
+    def add(self, ticks: int) -> None:
+        """Take one more into account, in any order."""
+        self._first = ticks if not self.count else min(self._first, ticks)
+        self._last = ticks if not self.count else max(self._last, ticks)
         self.count += 1
 
+    @property
+    def ticks(self) -> int:
+        """From the first to the last."""
+        return self._last - self._first
+
+
+class _Span:
+    """The extent of one pass through the file, in presentation and in decoding order."""
+
+    def __init__(self) -> None:
+        self._shown = _Extent()
+        self._decoded = _Extent()
+
+    def add(self, pts: int, dts: int | None) -> None:
+        """Take one more packet into account."""
+        self._shown.add(pts)
+        if dts is not None:
+            self._decoded.add(dts)
+
+    @property
+    def count(self) -> int:
+        """How many packets there were."""
+        return self._shown.count
+
     def ticks(self, stream: VideoStream) -> int:
-        """Return how far the next pass lies behind this one: never on top of a picture."""
-        extent = self._last - self._first
+        """Return how far the next pass lies behind this one: one picture after its end in either order."""
+        extent = max(self._shown.ticks, self._decoded.ticks)
         mean = extent / max(1, self.count - 1)
         usual = 1 / (stream.fps * stream.time_base) if stream.fps else mean
         return extent + max(1, round(usual))

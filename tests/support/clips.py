@@ -1,0 +1,66 @@
+"""Small H.264 clips, drawn and encoded on the fly with PyAV."""
+
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+I420 = npt.NDArray[np.uint8]
+
+
+def plain(width: int = 160, height: int = 96, luma: int = 100) -> I420:
+    """Return a grey picture: uint8, shape (height * 3 / 2, width)."""
+    picture = np.full((height * 3 // 2, width), 128, np.uint8)
+    picture[:height] = luma
+    return picture
+
+
+def walking_square(count: int, width: int = 160, height: int = 96, side: int = 32) -> list[I420]:
+    """Return pictures of a bright square that goes from left to right; its luma tells nothing else."""
+    pictures = []
+    for i in range(count):
+        picture = plain(width, height)
+        left = (width - side) * i // max(1, count - 1)
+        picture[height // 2 - side // 2 : height // 2 + side // 2, left : left + side] = 220
+        pictures.append(picture)
+    return pictures
+
+
+def write_clip(path: Path, pictures: Iterable[I420], fps: int = 10, gop: int = 10, b_frames: int = 0) -> Path:
+    """Write pictures of one size as an MP4 file.
+
+    Args:
+        path: ``.mp4``.
+        pictures: uint8, shape (height * 3 / 2, width).
+        fps: constant.
+        gop: pictures from one keyframe to the next.
+        b_frames: between reference pictures; 0 keeps coded order and shown order the same.
+    """
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=fps)
+        stream.pix_fmt, stream.gop_size, stream.time_base = "yuv420p", gop, Fraction(1, fps)
+        stream.options = {"preset": "veryfast", "sc_threshold": "0", "bf": str(b_frames), "b-adapt": "0"}
+        for i, picture in enumerate(pictures):
+            if i == 0:
+                stream.width, stream.height = picture.shape[1], picture.shape[0] * 2 // 3
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="yuv420p")
+            frame.pts, frame.time_base = i, Fraction(1, fps)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def write_sound(path: Path, seconds: float = 1.0) -> Path:
+    """Write a file with sound and no picture."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=16_000)
+        stream.layout = "mono"
+        for i in range(max(1, round(seconds * 16_000 / 1024))):
+            frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 16_000, i * 1024
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
