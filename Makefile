@@ -93,6 +93,6 @@ system-packages:
 # $(call run-named,folder,what): run the module NAME of a folder, or list its modules.
 define run-named
 if [ -n '$(NAME)' ] && [ -f '$(1)/$(NAME).py' ]; then exec $(BIN)/python -m $(subst /,.,$(1)).$(NAME); \
-else echo "$(2): NAME= one of" $$(ls $(1)/*.py 2>/dev/null | sed -n 's|.*/\([a-z][a-z_]*\)\.py$$|\1|p'); \
+else echo "$(2): NAME= one of" $$(grep -ls '^if __name__' $(1)/*.py | sed -n 's|.*/\([a-z][a-z_]*\)\.py$$|\1|p'); \
   [ -z '$(NAME)' ]; fi
 endef
