@@ -158,7 +158,8 @@ class Card {
 function factsOf(camera) {
   if (camera.stream === null) return "";
   const { codec, width, height, fps } = camera.stream;
-  const parts = [codec.toUpperCase(), `${width}×${height}`];
+  const parts = [`${width}×${height}`];
+  if (codec !== "rawvideo") parts.unshift(codec.toUpperCase());
   if (fps !== null) parts.push(`${Number(fps.toFixed(1))} fps`);
   return parts.join(" · ");
 }

@@ -39,6 +39,11 @@ export function lasting(fromIso, toIso) {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** A number stays on one line with its unit. */
+export function tight(text) {
+  return text.replace(/(\d) (s|min|h)\b/g, "$1\u00a0$2");
+}
+
 /** A `<time>` that is kept right by `refreshTimes`. */
 export function time(iso) {
   const title = new Date(iso).toLocaleString();

@@ -1,7 +1,7 @@
 // What happened: open alerts, and events newest first, each with its picture.
 
 import { ask, get } from "./api.js";
-import { ago, byId, lasting, make, say, sureButton, time } from "./elements.js";
+import { ago, byId, lasting, make, say, sureButton, tight, time } from "./elements.js";
 
 const PAGE = 30;
 const MOST_SHOWN = 300;
@@ -64,8 +64,8 @@ class EventRow {
   #words() {
     const { event } = this;
     const line = make("p", { className: "event-line" }, severity(event.severity), time(event.started_at));
-    const summary = make("p", { className: "event-summary", textContent: event.summary || event.label });
-    const where = make("p", { className: "event-line muted", textContent: `${this.#nameOf(event.camera_id)} · ${course(event)}` });
+    const summary = make("p", { className: "event-summary", textContent: tight(event.summary || event.label) });
+    const where = make("p", { className: "event-line muted", textContent: tight(`${this.#nameOf(event.camera_id)} · ${course(event)}`) });
     this.text.replaceChildren(line, summary, where);
   }
 
@@ -251,7 +251,7 @@ export class Alerts {
   #make(alert) {
     const what = alert.summary || alert.label;
     const line = make("p", { className: "event-line" }, severity(alert.severity), time(alert.created_at));
-    const text = make("p", { className: "event-summary", textContent: what });
+    const text = make("p", { className: "event-summary", textContent: tight(what) });
     const where = make("p", { className: "event-line muted", textContent: `${this.#nameOf(alert.camera_id)} · rule ${alert.rule_name}` });
     const buttons = make("span", { className: "buttons" }, this.#button(alert, "acknowledge", "Acknowledge"), this.#button(alert, "dismiss", "Dismiss"));
     return make("li", { className: "alert", data: { severity: alert.severity } }, line, text, where, buttons);

@@ -9,6 +9,7 @@ export class Messages {
   #on;
   #socket = null;
   #epoch = null;
+  #serverEpoch = null;
   #cursor = null;
   #failures = 0;
   #pinger = 0;
@@ -44,14 +45,21 @@ export class Messages {
   #heard(said) {
     clearTimeout(this.#deadline);
     this.#deadline = 0;
-    if (said.type === "hello") this.#subscribe();
+    if (said.type === "hello") this.#subscribe(said.epoch);
     else if (said.type === "subscribed") this.#live();
-    else if (said.type === "reset") this.#on.reset();
+    else if (said.type === "reset") this.#adopt();
     else if (said.data !== undefined) this.#on.message(said);
     if (said.type !== "hello" && Number.isInteger(said.cursor)) this.#cursor = said.cursor;
   }
 
-  #subscribe() {
+  // From here on the cursors are those of the database that answers now.
+  #adopt() {
+    this.#epoch = this.#serverEpoch;
+    this.#on.reset();
+  }
+
+  #subscribe(serverEpoch) {
+    this.#serverEpoch = serverEpoch;
     const wanted = { type: "subscribe", channels: ["events", "alerts", "system"] };
     if (this.#cursor !== null) Object.assign(wanted, { epoch: this.#epoch, after: this.#cursor });
     this.#socket.send(JSON.stringify(wanted));

@@ -84,6 +84,7 @@ function setPill(id, tone, text) {
 
 function showConnection(word, seconds) {
   const offline = byId("offline");
+  document.body.classList.toggle("old", word === "lost");
   if (word === "live") {
     setPill("connection", "good", "Live");
     offline.hidden = true;
