@@ -24,7 +24,7 @@ PADDING_RATIO = 0.3
 MARGIN_X, MARGIN_Y = 0.20, 0.12
 """How much of a found window is surroundings, on each side; medians against the demo scene's truth."""
 MIN_MARGIN = 0.45
-"""From here on a window counts; at 0.3 half as many cars again pass for people, at 0.6 fewer people are seen."""
+"""From here on a window counts. At 0.3 half as many cars again pass for people, at 0.6 people are missed."""
 
 
 class PeopleFinder:

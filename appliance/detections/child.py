@@ -7,14 +7,14 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
 
 from appliance.errors import WorkerLost
 from appliance.runtime.clock import Clock
-from detectors.messages import PACKET_BYTES, Answer, Request
+from detectors.messages import PACKET_BYTES, Answer, Loaded, Request
 
 log = logging.getLogger(__name__)
 
@@ -26,23 +26,41 @@ GRACE_S = 1.0
 
 
 class Child:
-    """A worker process and the socket to it. Used from the event loop's thread alone."""
+    """A worker process and the socket to it. Used from the event loop's thread alone.
 
-    def __init__(self, process: asyncio.subprocess.Process, sock: socket.socket, stderr: int) -> None:
+    Attributes:
+        ended: set when its socket has ended.
+        loaded: what it said of the detectors that it loaded, by the request's id; kept as it comes in, since
+            the first detections of a new one can come before whoever asked for it was told.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        sock: socket.socket,
+        stderr: int,
+        on_end: Callable[[], None],
+    ) -> None:
         self._process = process
         self._sock = sock
         self._stderr = stderr
+        self._on_end = on_end
         self._said = b""
         self._decoder = msgspec.msgpack.Decoder(Answer)
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self.ended = asyncio.Event()
+        self.loaded: dict[int, Loaded] = {}
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(sock, self._on_answer)
         self._loop.add_reader(stderr, self._on_stderr)
 
     @classmethod
-    async def start(cls) -> "Child":
-        """Start a worker; it answers as soon as it has imported what it needs."""
+    async def start(cls, on_end: Callable[[], None] = lambda: None) -> "Child":
+        """Start a worker; it answers as soon as it has imported what it needs.
+
+        Args:
+            on_end: called once, before anybody who waits for an answer learns that there will be none.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         stderr, their_stderr = os.pipe()
         ours.setblocking(False)
@@ -62,7 +80,7 @@ class Child:
         finally:
             theirs.close()
             os.close(their_stderr)
-        return cls(process, ours, stderr)
+        return cls(process, ours, stderr, on_end)
 
     @property
     def pid(self) -> int:
@@ -86,13 +104,14 @@ class Child:
             self._waiting.pop(request.id, None)
 
     def kill(self) -> None:
-        """End the process now, whatever it does."""
+        """End the process now, whatever it does; nobody gets an answer any more."""
+        self._let_go()
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
     async def bury(self, clock: Clock) -> str:
         """End the process if it has not ended, free what it held here, and return how it ended."""
-        self._on_end()
+        self._let_go()
         waited = asyncio.ensure_future(self._process.wait())
         grace = asyncio.ensure_future(clock.sleep(GRACE_S))
         try:
@@ -133,17 +152,20 @@ class Child:
         except ConnectionResetError:
             data = b""
         if not data:
-            self._on_end()
+            self._let_go()
             return
         answer = self._decoder.decode(data)
+        if isinstance(answer, Loaded):
+            self.loaded[answer.id] = answer
         waiting = self._waiting.get(answer.id)
         if waiting is not None and not waiting.done():
             waiting.set_result(answer)
 
-    def _on_end(self) -> None:
+    def _let_go(self) -> None:
         if self.ended.is_set():
             return
         self.ended.set()
+        self._on_end()
         self._loop.remove_reader(self._sock)
         self._sock.close()
         for answer in self._waiting.values():

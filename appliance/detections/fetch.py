@@ -61,7 +61,7 @@ async def _receive(
             if received > release.size_bytes:
                 break
             digest.update(chunk)
-            part.write(chunk)
+            await asyncio.to_thread(part.write, chunk)
             progress(received / release.size_bytes)
         if received != release.size_bytes or digest.hexdigest() != release.sha256:
             raise ModelError(

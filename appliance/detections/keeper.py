@@ -218,7 +218,7 @@ class ModelKeeper:
             log.info("%s was fetched and verified", self._release.name)
         finally:
             self._fetched_ratio = None
-        # Also after a success: a file that is complete and yet cannot be loaded is not fetched again and again.
+        # Also after a success: what is complete and yet cannot be loaded is not fetched again and again.
         self._fetch_at = MonotonicNs(self._clock.monotonic_ns() + round(self._backoff.next_s() * NS_PER_S))
 
     def _progress(self, ratio: float) -> None:

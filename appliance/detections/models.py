@@ -59,11 +59,14 @@ class ModelFolder:
         """Return all models, the one recorded last first, files that were put there by hand last.
 
         Raises:
-            ModelError: the manifest is damaged.
+            ModelError: the manifest is damaged, or the folder cannot be read.
         """
-        recorded = [model for model in reversed(self._manifest()) if (self.folder / model.file).is_file()]
-        known = {model.file for model in recorded}
-        return (*recorded, *(model for model in self._loose() if model.file not in known))
+        try:
+            recorded = [model for model in reversed(self._manifest()) if (self.folder / model.file).is_file()]
+            known = {model.file for model in recorded}
+            return (*recorded, *(model for model in self._loose() if model.file not in known))
+        except OSError as err:
+            raise ModelError(f"{self.folder}: cannot be read: {err.strerror}") from err
 
     def find(self, name: str) -> Model:
         """Return the model of that name.
@@ -83,12 +86,15 @@ class ModelFolder:
         """Return the path of a model's file whose bytes are the recorded ones.
 
         Raises:
-            ModelError: they are not: the file was damaged or exchanged.
+            ModelError: they are not (the file was damaged or exchanged), or cannot be read.
         """
         path = self.folder / model.file
         if not model.sha256:
             return path
-        found = sha256_of(path)
+        try:
+            found = sha256_of(path)
+        except OSError as err:
+            raise ModelError(f"{path}: cannot be read: {err.strerror}") from err
         if found != model.sha256:
             raise ModelError(
                 f"{path}: expected the recorded bytes (SHA-256 {model.sha256[:12]}…), got others "

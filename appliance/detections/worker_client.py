@@ -56,7 +56,7 @@ class WorkerClient:
         self._model = BUILTIN
         self._child: Child | None = None
         self._info: DetectorInfo | None = None
-        self._known: dict[int, DetectorInfo] = {}
+        self._models: dict[int, str] = {}
         self._ready = asyncio.Event()
         self._ids = itertools.count(1)
         self._one_batch = asyncio.Lock()
@@ -118,7 +118,7 @@ class WorkerClient:
                 raise
         if not isinstance(answer, Found):
             raise WorkerLost(f"expected detections from the detection worker, got {answer!r}")
-        return self._known[answer.model], [boxes.unpack() for boxes in answer.boxes]
+        return self._describe(child, answer.model), [boxes.unpack() for boxes in answer.boxes]
 
     async def run(self) -> None:
         """Start the worker, load the model that was last at work, and wait for the worker's end.
@@ -126,7 +126,7 @@ class WorkerClient:
         Raises:
             WorkerLost: always, unless cancelled; says how it ended.
         """
-        child = self._child = await Child.start()
+        child = self._child = await Child.start(self._ready.clear)
         self._memory = FrameMemory()
         try:
             with contextlib.suppress(WorkerLost):  # it is said below, with the reason
@@ -161,18 +161,22 @@ class WorkerClient:
     async def _load(self, child: Child, model: str) -> DetectorInfo:
         settings = self._settings
         request = Load(next(self._ids), model, settings.min_score, settings.threads or None)
+        self._models[request.id] = model
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
         if not isinstance(answer, Loaded):
             raise WorkerLost(f"expected a loaded model from the detection worker, got {answer!r}")
-        self._info = DetectorInfo(
-            model, answer.name, answer.accelerator, answer.labels, answer.searches_whole_picture
-        )
-        self._known[request.id] = self._info
+        self._info = self._describe(child, request.id)
         self._ready.set()
         log.info("the detector at work is %s on %s", answer.name, answer.accelerator)
         return self._info
+
+    def _describe(self, child: Child, load_id: int) -> DetectorInfo:
+        one = child.loaded[load_id]
+        return DetectorInfo(
+            self._models[load_id], one.name, one.accelerator, one.labels, one.searches_whole_picture
+        )
 
     async def _ask(self, child: Child, request: Request, deadline_s: float, *descriptors: int) -> Answer:
         asked = asyncio.ensure_future(child.ask(request, descriptors))

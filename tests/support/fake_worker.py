@@ -1,0 +1,87 @@
+"""A detection worker inside the test's own process, which a test can hold back and let die."""
+
+import asyncio
+from collections.abc import Sequence
+
+from appliance.detections.worker_client import BUILTIN, DetectorInfo
+from appliance.errors import ModelError, WorkerLost
+from detectors.contract import Detections, Detector, Picture
+from tests.support.fake_detector import FakeDetector
+
+
+class FakeWorker:
+    """Answers at once with what its detector finds, unless told otherwise.
+
+    Attributes:
+        detector: looks at the pictures.
+        go: while it is cleared, batches are held.
+        alive: while it is cleared, nobody is ready.
+        batches: the sizes of the batches so far.
+        bad: models that are refused.
+        deadly: models that take the worker with them.
+        loads: the models that it was asked to load.
+    """
+
+    def __init__(self, detector: Detector | None = None) -> None:
+        self.detector: Detector = FakeDetector() if detector is None else detector
+        self.go = asyncio.Event()
+        self.go.set()
+        self.alive = asyncio.Event()
+        self.alive.set()
+        self.held = asyncio.Event()
+        self.batches: list[int] = []
+        self.pictures: list[Picture] = []
+        self.bad: set[str] = set()
+        self.deadly: set[str] = set()
+        self.loads: list[str] = []
+        self._model = BUILTIN
+        self._killed = False
+
+    @property
+    def info(self) -> DetectorInfo | None:
+        """The detector at work; ``None`` while dead."""
+        return self._info() if self.alive.is_set() else None
+
+    async def ready(self) -> DetectorInfo:
+        """Wait until it is alive."""
+        await self.alive.wait()
+        return self._info()
+
+    async def load(self, model: str) -> DetectorInfo:
+        """Change over in name only."""
+        self.loads.append(model)
+        if model in self.bad:
+            raise ModelError(f"{model}: expected a model, got something else")
+        if model in self.deadly:
+            raise WorkerLost("the detection worker has ended")
+        self._model = model
+        return self._info()
+
+    async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
+        """Look at the pictures as soon as it may."""
+        if not self.alive.is_set():
+            raise WorkerLost("the detection worker has ended")
+        self.batches.append(len(pictures))
+        self.pictures += pictures
+        self.held.set()
+        await self.go.wait()
+        self.held.clear()
+        if self._killed:
+            self._killed = False
+            raise WorkerLost("the detection worker ended with a request in flight")
+        return self._info(), self.detector.detect(pictures)
+
+    def kill(self) -> None:
+        """Die with what is in flight; alive again at once, as if the supervisor were quick."""
+        self._killed = True
+        self.go.set()
+
+    def _info(self) -> DetectorInfo:
+        detector = self.detector
+        return DetectorInfo(
+            self._model,
+            detector.name,
+            detector.accelerator,
+            detector.labels,
+            detector.searches_whole_picture,
+        )
