@@ -109,7 +109,8 @@ class Background:
         follow(self._noise, self._to_fast, empty, dt_s, _NOISE_S)
 
     def settle(self, luma: Luma, dt_s: float) -> None:
-        """Follow the picture at once, everywhere."""
+        """Follow the picture at once, everywhere; nothing is left to doubt then."""
+        self.doubt_levels = 0.0
         for average in (self._fast, self._slow):
             cv2.accumulateWeighted(luma, average, _weight(dt_s, _SETTLE_S))
 

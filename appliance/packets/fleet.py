@@ -84,7 +84,7 @@ class ReaderFleet:
         """Make the readers match these cameras; a new name or other labels restart nothing."""
         with self._lock:
             self._wanted = {camera.id: camera for camera in cameras}
-            for camera_id in self._known | self._wanted.keys():
+            for camera_id in (*self._wanted, *sorted(self._known - self._wanted.keys())):
                 self._reconcile(camera_id)
 
     def close(self) -> None:
