@@ -338,23 +338,23 @@ class _Drawing:
                 self._box(post - 8, _HEDGE_TOP_Y - 10, post + 8, _HEDGE_TOP_Y - 5, (192, 184, 174))
 
     def _hedge(self, left: float, right: float) -> None:
-        self._box(left, _HEDGE_TOP_Y + 4, right, FAR_PAVEMENT_Y, (70, 102, 64))
+        self._box(left, _HEDGE_TOP_Y + 4, right, FAR_PAVEMENT_Y, (88, 124, 76))
         for x in np.arange(left + 8, right - 4, 9):
             lift, green = self._dice.uniform(-2, 3), self._dice.integers(-7, 8)
-            self._disc(float(x), _HEDGE_TOP_Y + 9 - lift, 9, (84 + int(green), 120 + int(green), 72))
+            self._disc(float(x), _HEDGE_TOP_Y + 9 - lift, 9, (104 + int(green), 144 + int(green), 86))
         self._box(left, FAR_PAVEMENT_Y - 8, right, FAR_PAVEMENT_Y, (150, 142, 134))
 
     def _ground(self) -> None:
-        self._box(-5, FAR_PAVEMENT_Y, WIDTH + 5, _FAR_KERB_Y, (182, 176, 168))
-        self._slabs(FAR_PAVEMENT_Y, _FAR_KERB_Y, 64, 2, (166, 160, 152))
-        self._box(-5, _FAR_KERB_Y, WIDTH + 5, _ROAD_Y, (142, 138, 134))
-        self._box(-5, _ROAD_Y, WIDTH + 5, _NEAR_KERB_Y, (104, 106, 112))
-        self._box(-5, _ROAD_Y, WIDTH + 5, _ROAD_Y + 7, (92, 94, 100))
+        self._box(-5, FAR_PAVEMENT_Y, WIDTH + 5, _FAR_KERB_Y, (152, 142, 132))
+        self._slabs(FAR_PAVEMENT_Y, _FAR_KERB_Y, 64, 2, (134, 125, 116))
+        self._box(-5, _FAR_KERB_Y, WIDTH + 5, _ROAD_Y, (170, 164, 156))
+        self._box(-5, _ROAD_Y, WIDTH + 5, _NEAR_KERB_Y, (130, 130, 134))
+        self._box(-5, _ROAD_Y, WIDTH + 5, _ROAD_Y + 7, (114, 114, 118))
         for n in range(-7, 8):
             a, b = WIDTH / 2 + n * 190 - 44, WIDTH / 2 + n * 190 + 44
             self._polygon(
                 [(_along(a, 555), 555), (_along(b, 555), 555), (_along(b, 560), 560), (_along(a, 560), 560)],
-                (196, 194, 186),
+                (212, 210, 202),
             )
         self._box(-5, _NEAR_KERB_Y, WIDTH + 5, _NEAR_PAVEMENT_Y, (206, 200, 192))
         self._box(-5, _NEAR_PAVEMENT_Y - 1, WIDTH + 5, _NEAR_PAVEMENT_Y + 1.5, (158, 152, 146))
