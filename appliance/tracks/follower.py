@@ -7,13 +7,17 @@ from appliance.domain.ids import TrackId
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.domain.track import Box, Track, TrackState
 from appliance.tracks.candidates import Candidates
-from appliance.tracks.geometry import Boxes
+from appliance.tracks.geometry import Boxes, areas
 from appliance.tracks.kalman import BoxFilter
 from appliance.tracks.settings import Settings
 from appliance.tracks.votes import Votes
 
 COAST_S = 0.6
 """An unseen object goes on at its last speed for that long, then it is believed to stand."""
+PART_RATIO = 0.5
+"""A box that much smaller than the object before it shows a part of it."""
+MOST_PARTS = 4
+"""Parts in a row that are not believed."""
 STATIONARY_SPEED = 0.1
 """Own lengths in a second below which something stands."""
 
@@ -40,12 +44,13 @@ class Follower:
         self.missed_s = 0.0
         self.unit_box: Boxes = found.boxes[index]
         self.filter = BoxFilter(self.unit_box)
+        self._parts = 0
         self.votes = Votes(settings.specific_min_hits, settings.specific_min_ratio)
         self._settings = settings
         self._first_middle = _middle(self.unit_box)
         self._travel = np.zeros(2)
         self._last_hit = (found.labels[index], 0.0)
-        self._count(found, index, at)
+        self._count(found, index, at, self.unit_box)
 
     def predict(self, seconds: float) -> None:
         """Move on to the next frame."""
@@ -55,8 +60,9 @@ class Follower:
 
     def hit(self, found: Candidates, index: int, at: WallUs) -> None:
         """Take in the box in which it was found."""
-        self.filter.update(found.boxes[index])
-        self._count(found, index, at)
+        box = self._whole(found, index)
+        self.filter.update(box)
+        self._count(found, index, at, box)
 
     def miss(self, seconds: float) -> None:
         """Count a look in vain, ``seconds`` after the last look."""
@@ -98,7 +104,7 @@ class Follower:
         width, height = detections.width, detections.height
         pixels: Box = (left * width, top * height, right * width, bottom * height)
         label = self.votes.winner
-        sides = np.maximum(np.tile(self.unit_box[2:] - self.unit_box[:2], 2), 1e-6)
+        sides = np.maximum(self.unit_box[2:] - self.unit_box[:2], 1e-6)
         return Track(
             id=self.number,
             camera_id=detections.camera_id,
@@ -114,7 +120,7 @@ class Follower:
             last_seen_us=self.last_seen_us,
             hits=self.hits,
             missed=self.missed,
-            is_stationary=bool((np.abs(self.filter.speed / sides)[:2] < STATIONARY_SPEED).all()),
+            is_stationary=bool((np.abs(self.filter.speed[:2] / sides) < STATIONARY_SPEED).all()),
         )
 
     def _state(self, *, has_ended: bool) -> TrackState:
@@ -124,12 +130,28 @@ class Follower:
             return TrackState.TENTATIVE
         return TrackState.LOST if self.missed else TrackState.CONFIRMED
 
-    def _count(self, found: Candidates, index: int, at: WallUs) -> None:
+    def _whole(self, found: Candidates, index: int) -> Boxes:
+        """Return the box to believe: an object does not shrink where only a part of it moves or is seen.
+
+        Somebody who begins to walk moves a foot and a shoulder first, and a detector may see legs alone for
+        a frame. The last box stays as large as it was, shifted no further than it takes to hold the part.
+        What stays small is small: after a few parts in a row the box is believed.
+        """
+        box: Boxes = found.boxes[index]
+        is_part = bool(areas(box[None])[0] < PART_RATIO * areas(self.unit_box[None])[0])
+        self._parts = self._parts + 1 if is_part and not self.is_mere_motion else 0
+        if self._parts == 0 or (self._parts > MOST_PARTS and not found.is_motion[index]):
+            return box
+        forward = np.maximum(box[2:] - self.unit_box[2:], 0.0)
+        backward = np.minimum(box[:2] - self.unit_box[:2], 0.0)
+        return np.asarray(self.unit_box + np.tile(forward + backward, 2), np.float64)
+
+    def _count(self, found: Candidates, index: int, at: WallUs, box: Boxes) -> None:
         self.hits += 1
         self.missed, self.missed_s = 0, 0.0
         # A camera's time may be put back when its run is anchored anew; a track's time never runs backwards.
         self.last_seen_us = max(at, self.last_seen_us)
-        self.unit_box = found.boxes[index]
+        self.unit_box = box
         self._last_hit = (found.labels[index], float(found.scores[index]))
         self.votes.add(*self._last_hit, is_cut_off=bool(found.is_cut_off[index]))
         self._travel = np.maximum(self._travel, np.abs(_middle(self.unit_box) - self._first_middle))

@@ -72,8 +72,9 @@ class BoxFilter:
 
     def _scaled(self, ratio: float) -> Four:
         """Return the variances that ``ratio`` of the box's own lengths make."""
-        sides = np.maximum(self.place[2:], SMALLEST)
-        return np.asarray((ratio * np.tile(sides, 2)) ** 2, np.float64)
+        spread = ratio * np.maximum(self.place[2:], SMALLEST)
+        variances: Four = np.concatenate([spread, spread]) ** 2
+        return variances
 
 
 def _to_middle(box: Four) -> Four:

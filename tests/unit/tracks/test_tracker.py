@@ -223,6 +223,19 @@ def test_a_walker_who_is_now_motion_now_person_is_one_person() -> None:
     assert last(steps).label == "person"
 
 
+def test_who_stood_and_begins_to_walk_is_the_same_person() -> None:
+    """A shoulder and a foot move first, then a detector sees legs alone: the person has not shrunk."""
+    left, top, right, bottom = STANDING
+    shoulder, legs = (left, top + 0.1, right, top + 0.2), (left, bottom - 0.2, right, bottom)
+    frames = standing(0.0, 0.2, 0.4, 1.4)
+    frames += [detections(at, motion(shoulder), motion(legs)) for at in (2.2, 2.4, 2.6)]
+    frames.append(detections(2.8, person(legs, 0.7)))
+    frames += [detections(3.0 + 0.2 * i, person(moved(STANDING, 0.03 * i))) for i in range(8)]
+    steps = run(Tracker(), frames)
+    assert len(ids_of(steps)) == 1
+    assert last(steps).unit_box == pytest.approx(moved(STANDING, 0.21), abs=1e-6)
+
+
 def test_motion_beside_a_known_object_is_that_object() -> None:
     """A door that a followed person moves is no visit of its own."""
     wide = (0.2, 0.3, 0.45, 0.8)
