@@ -4,7 +4,6 @@ What a subcommand needs is imported when it runs, so that ``version`` and ``--he
 """
 
 import argparse
-import errno
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -132,9 +131,6 @@ def _run(options: argparse.Namespace) -> int:
     try:
         uvloop.run(compose.run(chosen, announce))
     except OSError as err:
-        where = f"{chosen.server.host}:{chosen.server.port}"
-        if err.errno == errno.EADDRINUSE:
-            return _say(f"another program listens on {where} already; choose another port", EXIT_FAILED)
         return _say(f"cannot start: {err}", EXIT_FAILED)
     return 0
 
