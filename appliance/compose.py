@@ -23,7 +23,7 @@ from appliance.detections.keeper import ModelKeeper
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import WorkerClient
-from appliance.domain.camera import Camera
+from appliance.domain.camera import Camera, CameraReport
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId, new_id
@@ -47,7 +47,7 @@ from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
-from appliance.store import pipeline
+from appliance.store import pipeline as statements
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
 from appliance.store.times import iso_of_us
@@ -108,73 +108,103 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
     """Run the whole appliance until the block ends, then stop it in the reverse order."""
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
-    data = config.storage.data
     async with (
-        spine(data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
+        spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
         Supervisor(clock, base.health) as parts,
     ):
         await _begin(base, trunk)
-        pictures = Pictures(data)
+        pipeline = Pipeline(base, trunk)
+        screens = Screens(base, trunk, pipeline)
+        async with WebServer(
+            screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
+        ) as server:
+            pipeline.start(parts)
+            screens.start(parts)
+            parts.start("web", server.run)
+            try:
+                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
+            finally:
+                await parts.stop("cameras")
+                await asyncio.to_thread(pipeline.fleet.close)
 
-        # cameras → packets → frames → motion, on one thread for each camera
-        latest = LatestFrames()
-        worker = WorkerClient(clock, config.detector)
-        keeper = ModelKeeper(worker, ModelFolder(data / "models"), clock, base.health, config.detector)
 
-        # frames + motion → detections → tracks → events → alerts → one commit
-        album = PictureKeeper(pictures, trunk.committer, base.health, encode_jpeg)
-        writer = EventWriter(trunk.committer, clock, base.metrics, new_id)
+class Pipeline:
+    """From the cameras to the commit."""
 
-        async def on_detections(frame: Frame, found: Detections) -> None:
-            await roster.on_detections(frame, found)
+    def __init__(self, base: Base, trunk: Spine) -> None:
+        config, clock, data = base.config, base.clock, base.config.storage.data
 
-        stage = DetectionStage(worker, clock, base.metrics, config.detector, on_detections)
-        eyes = Eyes(base, stage, latest)
-        watches = functools.partial(_watch, base, stage, writer, album)
-        roster = Roster(trunk.reader, trunk.committer, trunk.bus, stage, latest, clock, watches, eyes.forget)
-        fleet = ReaderFleet(
-            lambda camera: eyes.reader(camera, roster), clock, config.packets, roster.on_report
+        # cameras → packets → frames → motion: a thread for each camera, kept in step with the rows
+        self.latest = LatestFrames()
+        self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report)
+
+        # frames + motion → detections: a worker process, and somebody who looks after its model
+        self.worker = WorkerClient(clock, config.detector)
+        models = ModelFolder(data / "models")
+        self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector)
+        self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
+
+        # detections → tracks → events → alerts: one watch for each camera, one commit for each step
+        self.pictures = Pictures(data)
+        self.album = PictureKeeper(self.pictures, trunk.committer, base.health, encode_jpeg)
+        self.writer = EventWriter(trunk.committer, clock, base.metrics, new_id)
+        self.eyes = Eyes(base, self.stage, self.latest)
+        self.roster = Roster(
+            *(trunk.reader, trunk.committer, trunk.bus, self.stage, self.latest, clock),
+            functools.partial(_watch, base, self.stage, self.writer, self.album),
+            self.eyes.forget,
         )
 
-        # commit → bus → screens
-        broadcaster = SystemBroadcaster(
-            clock, trunk.bus, base.health, MachineGpus(Nvml(pynvml), Jetson()), config.monitor
-        )
-        monitor = MachineMonitor(clock, base.health, data, config.monitor)
-        retainer = Retainer(trunk.committer, pictures, clock, config.retention)
-        epoch = trunk.store.opening.epoch
-        sockets = WebSocketHandler(Source(trunk.bus, trunk.log, clock, epoch), config.websocket, base.metrics)
-        collaborators = Collaborators(
+    def start(self, parts: Supervisor) -> None:
+        """Start in the order in which nothing has to wait for what is not there yet."""
+        parts.start("worker", self.worker.run)
+        parts.start("model keeper", self.keeper.run)
+        parts.start("detections", self.stage.run)
+        parts.start("pictures writer", self.album.run)
+        parts.start("camera reports", self.roster.store_reports)
+        parts.start("cameras", lambda: self.roster.follow(self.fleet))
+        parts.start("clock tick", self.roster.tick)
+
+    def _reader(self, camera: Camera) -> CameraReader:
+        return self.eyes.reader(camera, self._report)
+
+    def _report(self, report: CameraReport) -> None:
+        self.roster.on_report(report)
+
+    async def _detections(self, frame: Frame, found: Detections) -> None:
+        await self.roster.on_detections(frame, found)
+
+
+class Screens:
+    """From the bus and the database to the screens."""
+
+    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline) -> None:
+        config, clock, opening = base.config, base.clock, trunk.store.opening
+        gpus = MachineGpus(Nvml(pynvml), Jetson())
+        self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, config.monitor)
+        self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
+        self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
+        source = Source(trunk.bus, trunk.log, clock, opening.epoch)
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
+        started_at = iso_of_us(clock.wall_us())
+        self.collaborators = Collaborators(
             reader=trunk.reader,
             writer=trunk.committer,
             health=base.health,
             metrics=base.metrics,
             clock=clock,
-            cameras=CameraViews(latest, clock, config.packets),
-            pictures=pictures,
-            detector=DetectorView(keeper),
-            gpus=broadcaster,
-            about=About(__version__, trunk.store.opening.sqlite_version, epoch, iso_of_us(clock.wall_us())),
+            cameras=CameraViews(pipeline.latest, clock, config.packets),
+            pictures=pipeline.pictures,
+            detector=DetectorView(pipeline.keeper),
+            gpus=self.broadcaster,
+            about=About(__version__, opening.sqlite_version, opening.epoch, started_at),
         )
-        async with WebServer(
-            collaborators, config.web, sockets, config.server.host, config.server.port
-        ) as server:
-            parts.start("worker", worker.run)
-            parts.start("model keeper", keeper.run)
-            parts.start("detections", stage.run)
-            parts.start("pictures writer", album.run)
-            parts.start("camera reports", roster.store_reports)
-            parts.start("cameras", lambda: roster.follow(fleet))
-            parts.start("clock tick", roster.tick)
-            parts.start("system broadcaster", broadcaster.run)
-            parts.start("machine", monitor.run)
-            parts.start("retention", retainer.run)
-            parts.start("web", server.run)
-            try:
-                yield Running(server.port, trunk, worker, keeper)
-            finally:
-                await parts.stop("cameras")
-                await asyncio.to_thread(fleet.close)
+
+    def start(self, parts: Supervisor) -> None:
+        """Start what speaks by itself."""
+        parts.start("system broadcaster", self.broadcaster.run)
+        parts.start("machine", self.monitor.run)
+        parts.start("retention", self.retainer.run)
 
 
 class Eyes:
@@ -187,7 +217,7 @@ class Eyes:
         self._packets = PacketCounters(base.metrics)
         self._frames = FrameCounters(base.metrics)
 
-    def reader(self, camera: Camera, roster: Roster) -> CameraReader:
+    def reader(self, camera: Camera, on_report: Callable[[CameraReport], None]) -> CameraReader:
         """Return an unstarted reader whose packets go to the detection stage."""
         config, clock = self._base.config, self._base.clock
         eye = Eye(
@@ -202,7 +232,7 @@ class Eyes:
             clock,
             config.packets,
             eye.on_packet,
-            roster.on_report,
+            on_report,
             counters=self._packets,
         )
 
@@ -250,9 +280,9 @@ async def _begin(base: Base, trunk: Spine) -> None:
 
 
 def _first_unit(config: Config, at: WallUs, connection: Connection) -> None:
-    pipeline.interrupt_open_events(connection)
-    pipeline.provision(connection, config.cameras, at)
-    pipeline.forget_states(connection, at)
+    statements.interrupt_open_events(connection)
+    statements.provision(connection, config.cameras, at)
+    statements.forget_states(connection, at)
 
 
 async def _greet(

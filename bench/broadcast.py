@@ -38,16 +38,24 @@ DATA = '{"id":"018f0000","label":"person","state":"open","summary":"1 person"' +
 
 def messages(first: int, count: int) -> list[Message]:
     """Return events as the publisher makes them, some 700 bytes each."""
-    return [
-        message_of(
-            OutboxRow(
-                *(cursor, "2026-11-23T15:04:05.123Z", "event_updated", "front"),
-                *("person", 1, "person", 1, DATA),
-                *(None, None, None, None, None, None),
-            )
-        )
-        for cursor in range(first, first + count)
-    ]
+    said = OutboxRow(
+        cursor=first,
+        at="2026-11-23T15:04:05.123Z",
+        type="event_updated",
+        camera_id="front",
+        label="person",
+        severity=1,
+        old_label="person",
+        old_severity=1,
+        data=DATA,
+        detection_id=None,
+        at_us=None,
+        width=None,
+        height=None,
+        labels=None,
+        boxes=None,
+    )
+    return [message_of(said._replace(cursor=cursor)) for cursor in range(first, first + count)]
 
 
 def frame_bytes(text: bytes) -> int:
