@@ -1,0 +1,63 @@
+"""What a person meets first: ``make`` on a machine that may lack something."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.source import ROOT
+
+MAKE = shutil.which("make")
+TOOLS = ("sh", "sed", "env")
+
+pytestmark = pytest.mark.skipif(MAKE is None, reason="there is no make on this machine")
+
+
+def make(*arguments: str, path: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run ``make`` in the repository, with only the programs in ``path`` if that is given."""
+    environment = {"PATH": str(path)} if path else None
+    command = [str(MAKE), "-C", str(ROOT), "--no-print-directory", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def bare(folder: Path, *more: str) -> Path:
+    """Return a folder with hardly any program in it."""
+    for name in (*TOOLS, *more):
+        found = shutil.which(name)
+        assert found is not None
+        (folder / name).symlink_to(found)
+    return folder
+
+
+def test_make_alone_lists_every_target_with_a_line() -> None:
+    """And starts nothing."""
+    done = make()
+    assert done.returncode == 0
+    listed = re.findall(r"^  make ([a-z-]+) +\S", done.stdout, re.MULTILINE)
+    assert {"run", "setup", "check", "test", "test-system", "bench", "soak", "clean"} <= set(listed)
+
+
+@pytest.mark.parametrize("there", [[], ["git"]])
+def test_where_something_is_missing_make_says_what_to_install(there: list[str], tmp_path: Path) -> None:
+    """Exactly the line that README begins with."""
+    done = make("prerequisites", path=bare(tmp_path, *there))
+    assert done.returncode != 0
+    line = "apt install git make python3-venv"
+    assert done.stderr.splitlines()[0] == line
+    assert line in (ROOT / "README.md").read_text().splitlines()[3]
+
+
+def test_the_extra_for_gpus_is_not_chosen_on_a_machine_without_one(tmp_path: Path) -> None:
+    """Torch is gigabytes; where there is no GPU nothing of it is installed."""
+    if Path("/proc/driver/nvidia").exists() or Path("/etc/nv_tegra_release").exists():
+        pytest.skip("this machine has a GPU")
+    done = make("--dry-run", "run", path=bare(tmp_path, "git"))
+    assert "[gpu]" not in done.stdout
+
+
+@pytest.mark.parametrize("name", [".ci/run"])
+def test_the_scripts_are_sound_bash(name: str) -> None:
+    """A slip would show up only on the machine that runs it."""
+    subprocess.run(["bash", "-n", str(ROOT / name)], check=True)
