@@ -59,6 +59,7 @@ class Worker:
         self._decoder = msgspec.msgpack.Decoder(Request)
         self._current: tuple[int, Detector] | None = None
         self._loading = threading.Lock()
+        self._changing = threading.Lock()
 
     def run(self) -> None:
         """Answer until the other end is closed."""
@@ -79,14 +80,18 @@ class Worker:
             except DetectorError as err:
                 self._answer(Refused(request.id, str(err)))
                 return
-            # Set before it is said: what is asked after the answer is answered by the new one.
-            self._current = request.id, detector
-            self._answer(_introduce(request.id, detector))
+            # Said and done as one: nothing that the new one finds is answered before it was introduced, and
+            # what is asked after its introduction is answered by it.
+            with self._changing:
+                self._current = request.id, detector
+                self._answer(_introduce(request.id, detector))
 
     def _detect(self, request: Detect, descriptor: int) -> Found:
-        if self._current is None:
+        with self._changing:
+            current = self._current
+        if current is None:
             raise RuntimeError("asked to look at pictures before a model was loaded")
-        model, detector = self._current
+        model, detector = current
         try:
             memory = mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
         finally:
