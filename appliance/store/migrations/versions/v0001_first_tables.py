@@ -129,6 +129,8 @@ CREATE TABLE events (
 );
 CREATE INDEX ix_events_batch_id ON events (batch_id);
 CREATE INDEX ix_events_camera_id_started_us ON events (camera_id, started_us);
+CREATE INDEX ix_events_label_started_us_id ON events (label, started_us, id);
+CREATE INDEX ix_events_severity_started_us_id ON events (severity, started_us, id);
 CREATE INDEX ix_events_started_us_id ON events (started_us, id);
 CREATE TABLE alerts (
     id TEXT NOT NULL,
