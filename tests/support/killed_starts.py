@@ -1,0 +1,54 @@
+"""Open new databases, each time killed some statements later, until one start is not killed.
+
+``python -m tests.support.killed_starts DIRECTORY STEP`` makes ``DIRECTORY/0``, ``DIRECTORY/STEP`` and so on,
+and prints a line for each: ``killed`` or, for the last, ``whole``. The starts are forks of this process, which
+has no thread.
+"""
+
+import itertools
+import os
+import signal
+import sqlite3
+import sys
+from pathlib import Path
+
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from appliance.runtime.clock import SystemClock
+from appliance.store.engine import Store
+from appliance.store.settings import StoreSettings
+
+
+def start(data_dir: Path, statements: int) -> None:
+    """Open the database, and be killed when so many statements were executed and the next one begins."""
+    left = iter(range(statements))
+
+    def count(_statement: str) -> None:
+        if next(left, None) is None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @event.listens_for(Engine, "connect")
+    def _trace(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        dbapi.set_trace_callback(count)
+
+    with Store(data_dir, SystemClock(), StoreSettings()):
+        pass
+
+
+def main(root: Path, step: int) -> None:
+    """Kill one start after the other."""
+    for statements in itertools.count(0, step):
+        child = os.fork()
+        if child == 0:
+            start(root / str(statements), statements)
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        whole = os.waitstatus_to_exitcode(status) == 0
+        sys.stdout.write("whole\n" if whole else "killed\n")
+        if whole:
+            return
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
