@@ -3,6 +3,8 @@
 from appliance.bus.message import Message
 
 FINAL_TEXT = 0x81
+PING = b"\x89\x00"
+"""A ping without a payload; a client answers it with a pong."""
 
 
 def text_frame(text: bytes) -> bytes:

@@ -44,12 +44,13 @@ class WebSocketHandler:
         )
         await peer.prepare(request)
         transport = request.transport
-        kernel_socket = transport.get_extra_info("socket") if transport is not None else None
-        if kernel_socket is not None:
-            kernel_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._settings.send_buffer_bytes)
+        if transport is None:
+            return peer  # It went during the handshake.
+        kernel_socket = transport.get_extra_info("socket")
+        kernel_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._settings.send_buffer_bytes)
         self._sockets[peer] = None
         try:
-            await Session(peer, self._source, self._settings).run(first, transport)
+            await Session(peer, transport, self._source, self._settings).run(first)
         except ClientConnectionResetError:
             pass  # The client went while something was being sent: nothing is lost, it has its cursor.
         finally:

@@ -1,7 +1,6 @@
 """One client's connection: what it asked for, how far it has heard everything, and what it is sent."""
 
 import asyncio
-import contextlib
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
@@ -13,10 +12,10 @@ from appliance.bus.filter import Filter
 from appliance.bus.message import Message
 from appliance.commit.message_log import MessageLog
 from appliance.domain.ids import Cursor
-from appliance.domain.time import NS_PER_S
 from appliance.errors import InvalidInput
 from appliance.runtime.clock import Clock
 from appliance.web.websocket.frames import Framer
+from appliance.web.websocket.pulse import Pulse
 from appliance.web.websocket.requests import Ping, Request, Subscribe, Unsubscribe, parse
 from appliance.web.websocket.settings import WebSocketSettings
 
@@ -50,8 +49,15 @@ class Session:
     cursor in the outbox: a new subscription with ``after`` and a client that was too slow are the same case.
     """
 
-    def __init__(self, socket: web.WebSocketResponse, source: Source, settings: WebSocketSettings) -> None:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport,
+        source: Source,
+        settings: WebSocketSettings,
+    ) -> None:
         self._socket = socket
+        self._transport = transport
         self._source = source
         self._settings = settings
         self._subscription = source.bus.subscribe(NOTHING, settings.queue_messages)
@@ -59,13 +65,11 @@ class Session:
             settings.queue_requests
         )
         self._position = source.bus.last_cursor
-        self._heard_ns = source.clock.monotonic_ns()
-        self._transport: asyncio.Transport | None = None
+        self._pulse = Pulse(transport, source.clock, settings)
         self._idle = False
 
-    async def run(self, first: Subscribe | None, transport: asyncio.Transport | None) -> None:
+    async def run(self, first: Subscribe | None) -> None:
         """Serve the client; returns when it has gone, was cut, or broke the protocol."""
-        self._transport = transport
         self._subscription.at_once = self._send_at_once
         with self._subscription:
             bounds = await self._source.log.bounds()
@@ -79,11 +83,11 @@ class Session:
             if first is not None:
                 self._requests.put_nowait(first)
                 self._subscription.wake()
-            await _first_to_end(self._listen(), self._talk(), self._watch(), self._tell_position())
+            await _first_to_end(self._listen(), self._talk(), self._pulse.watch(), self._tell_position())
 
     async def _listen(self) -> None:
         async for message in self._socket:
-            self._heard_ns = self._source.clock.monotonic_ns()
+            self._pulse.feel()
             if message.type is WSMsgType.PING:
                 await self._socket.pong(message.data)
             elif message.type in {WSMsgType.TEXT, WSMsgType.BINARY}:
@@ -100,19 +104,6 @@ class Session:
                 await self._answer(self._requests.get_nowait())
             if self._subscription.behind:
                 await self._replay()
-
-    async def _watch(self) -> None:
-        """Ping, and cut a client of which nothing is heard. A plain close would wait for it to read."""
-        while True:
-            await self._source.clock.sleep(self._settings.ping_every_s)
-            silence_ns = self._source.clock.monotonic_ns() - self._heard_ns
-            if silence_ns > (self._settings.silence_s - self._settings.ping_every_s / 2) * NS_PER_S:
-                if self._transport is not None:
-                    self._transport.abort()
-                return
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._settings.ping_every_s / 2):
-                    await self._socket.ping()
 
     async def _tell_position(self) -> None:
         """Tell the client how far it has heard everything: a narrow filter must not leave it behind."""
@@ -192,7 +183,7 @@ class Session:
         broadcast as cheap as a bare loop (``make bench NAME=broadcast``).
         """
         transport = self._transport
-        if not self._idle or transport is None or transport.is_closing() or transport.get_write_buffer_size():
+        if not self._idle or transport.is_closing() or transport.get_write_buffer_size():
             return False
         if message.cursor is None or message.cursor > self._position:
             transport.write(self._source.framer.frame(message))
