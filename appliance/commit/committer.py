@@ -1,10 +1,11 @@
 """The one writer: gathers units of change and commits them in groups, each unit in a savepoint of its own."""
 
 import asyncio
+import contextlib
 import heapq
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
@@ -98,7 +99,7 @@ class Committer:
     async def commit(self, unit: Unit[T]) -> T:
         """Commit a unit and return what it returned, once it is durable.
 
-        Cancelling the caller does not undo the unit.
+        Cancelling the caller does not undo the unit; should it fail later, that is logged.
 
         Raises:
             Overloaded: too many units wait.
@@ -106,7 +107,7 @@ class Committer:
         """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._enqueue_prompt(unit, done)
-        return await asyncio.shield(done)
+        return await done
 
     def post(self, unit: Unit[Any]) -> None:
         """Hand over a unit whose result nobody waits for; an error of its own is logged.
@@ -124,10 +125,18 @@ class Committer:
         self._relaxed.append(_Pending(self._number(), unit, None))
         self._wake()
 
-    async def drain(self) -> None:
-        """Wait until everything that was handed over is committed."""
+    async def drain(self, at_most_s: float | None = None) -> int:
+        """Wait until everything that was handed over is committed, and return 0.
+
+        Args:
+            at_most_s: give up after so long, and return how many units still wait.
+        """
         self._arrived.set()
-        await self._idle.wait()
+        if at_most_s is None:
+            await self._idle.wait()
+        else:
+            await _first(self._idle.wait(), self._clock.sleep(at_most_s))
+        return self.waiting
 
     async def run(self) -> None:
         """Commit what arrives until cancelled; the group in flight is then finished first."""
@@ -143,13 +152,7 @@ class Committer:
             await self._arrived.wait()
         if not self._prompt and len(self._relaxed) < self._settings.group_units:
             self._arrived.clear()
-            waker = asyncio.ensure_future(self._arrived.wait())
-            pause = asyncio.ensure_future(self._clock.sleep(self._settings.relaxed_wait_s))
-            try:
-                await asyncio.wait({waker, pause}, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                waker.cancel()
-                pause.cancel()
+            await _first(self._arrived.wait(), self._clock.sleep(self._settings.relaxed_wait_s))
         merged = heapq.merge(tuple(self._prompt), tuple(self._relaxed))
         for _, pending in zip(range(self._settings.group_units), merged, strict=False):
             self._group.append(pending)
@@ -165,7 +168,8 @@ class Committer:
                 outcomes = await asyncio.shield(written)
             except asyncio.CancelledError:
                 # A commit cannot be called back: its outcome is told before this task ends.
-                self._tell(group, await written)
+                with contextlib.suppress(StoreUnavailable):
+                    self._tell(group, await written)
                 raise
             except StoreUnavailable as err:
                 self._health.report("database", Level.FAILED, f"{err}; {self.waiting} changes wait")
@@ -180,11 +184,9 @@ class Committer:
         self._commits.add()
         self._units.add(len(group))
         for pending, outcome in zip(group, outcomes, strict=True):
-            if pending.done is None:
+            if pending.done is None or pending.done.cancelled():
                 if isinstance(outcome, Failure):
                     log.error("a change could not be stored: %s", outcome.error, exc_info=outcome.error)
-            elif pending.done.cancelled():
-                continue
             elif isinstance(outcome, Failure):
                 pending.done.set_exception(outcome.error)
             else:
@@ -228,3 +230,13 @@ def _in_savepoint(connection: Connection, unit: Unit[Any]) -> Any:
         connection.exec_driver_sql("ROLLBACK TO unit")
     connection.exec_driver_sql("RELEASE unit")
     return outcome
+
+
+async def _first(*waits: Coroutine[None, None, object]) -> None:
+    """Wait until the first of these has ended, and end the others."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()

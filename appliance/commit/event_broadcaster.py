@@ -56,7 +56,8 @@ class EventBroadcaster:
         if self._wanted.is_set():
             return
         timer = asyncio.ensure_future(self._clock.sleep(self._settings.look_every_s))
-        timer.add_done_callback(lambda _: self._wanted.set())
+        # A timer that was cancelled asks for nothing: it would cost a second look after each commit.
+        timer.add_done_callback(lambda ended: None if ended.cancelled() else self._wanted.set())
         try:
             await self._wanted.wait()
         finally:

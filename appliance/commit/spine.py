@@ -1,5 +1,6 @@
 """The spine: database, writer, publisher and bus, joined. Everything that is said goes this way."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,11 @@ from appliance.runtime.supervisor import Supervisor
 from appliance.store.engine import Store
 from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
+
+log = logging.getLogger(__name__)
+
+LAST_COMMITS_S = 3.0
+"""How long a stopping service waits for a database that cannot be written: it must stop all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,8 @@ async def spine(
 ) -> AsyncIterator[Spine]:
     """Open the database and run the writer and the publisher until the block ends; then all is committed.
 
+    A database that cannot be written by then gets three more seconds; how much is lost is logged.
+
     Raises:
         Conflict: another service runs on this data directory.
         StoreUnavailable: the database cannot be opened.
@@ -49,8 +57,8 @@ async def spine(
     with Store(data_dir, clock, store_settings) as store:
         # The publisher's readers are its own: a page that lists events never keeps it waiting.
         async with Reader(store.path, store_settings) as reader, Reader(store.path, store_settings) as own:
-            log = MessageLog(own)
-            publisher = EventBroadcaster(log, bus, clock, commit_settings)
+            messages = MessageLog(own)
+            publisher = EventBroadcaster(messages, bus, clock, commit_settings)
             async with (
                 Committer(store.writer, clock, health, metrics, commit_settings, publisher.wake) as committer,
                 Supervisor(clock, health) as parts,
@@ -58,5 +66,9 @@ async def spine(
                 await publisher.run_once()
                 parts.start("publisher", publisher.run)
                 parts.start("committer", committer.run)
-                yield Spine(store, reader, committer, log, bus)
-                await committer.drain()
+                try:
+                    yield Spine(store, reader, committer, messages, bus)
+                finally:
+                    lost = await committer.drain(LAST_COMMITS_S)
+                    if lost:
+                        log.error("the database could not be written in time; %d changes are lost", lost)
