@@ -72,11 +72,21 @@ class BatchBook:
             self._current = _Account(new, chain, now, now)
         return self._current.id, self._current.chain_id
 
-    def record(self, event: Event, place: str, now: MonotonicNs) -> list[BatchSaved]:
-        """Take in an event's newest state; ``place`` is the camera's name."""
+    def record(
+        self, event: Event, place: str, now: MonotonicNs, *, is_written: bool = True
+    ) -> list[BatchSaved]:
+        """Take in an event's newest state, and return the batch's row if that is to change too.
+
+        Args:
+            event: one that ``open_for`` named the batch of.
+            place: the camera's name.
+            now: monotonic.
+            is_written: whether the event's own row is written; if not, the batch's can wait as well.
+        """
         for account in (self._current, *self._full):
             if account is not None and account.id == event.batch_id:
-                return self._enter(account, event, place, now)
+                self._enter(account, event, now)
+                return self._follow_up(account, event, place) if is_written else []
         return []
 
     def tick(self, place: str, now: MonotonicNs) -> list[BatchSaved]:
@@ -98,11 +108,13 @@ class BatchBook:
         current, self._current, self._full = self._current, None, []
         return [] if current is None else self._save(current, place, completes=True)
 
-    def _enter(self, account: _Account, event: Event, place: str, now: MonotonicNs) -> list[BatchSaved]:
+    def _enter(self, account: _Account, event: Event, now: MonotonicNs) -> None:
         known = account.events.get(event.id)
         account.events[event.id] = event
         if known is None or known.last_seen_us != event.last_seen_us:
             account.seen_ns = now
+
+    def _follow_up(self, account: _Account, event: Event, place: str) -> list[BatchSaved]:
         batch = account.batch
         is_complete = batch is not None and batch.state is BatchState.COMPLETED
         if is_complete and event.state is EventState.OPEN and batch and event.severity <= batch.severity:

@@ -41,12 +41,14 @@ class EventMachine:
         self._cut: list[Interrupted] = []
         self._heard_ns: MonotonicNs | None = None
         self._resumed_ns = MonotonicNs(0)
+        self._awaits_return = False
         # Tracks whose events were cut off: each may open one more, of what is seen of it from then on.
         self._outlived: set[TrackId] = set()
 
     def resume(self, recovered: Recovered, at: WallUs, now: MonotonicNs) -> None:
         """Go on where the last run was cut off; before the first step."""
         self._cut = list(recovered.interrupted)
+        self._resumed_ns = now
         self._label_seen = dict(recovered.label_last_seen)
         if recovered.batch is not None:
             self._batches.resume(recovered.batch, recovered.batch_events, at, now)
@@ -69,8 +71,8 @@ class EventMachine:
             now: when it came, or any later monotonic time; never earlier than at the last call.
         """
         changes = list(self.tick(now))
-        if self._heard_ns is None:
-            self._resumed_ns = now
+        if self._awaits_return:
+            self._resumed_ns, self._awaits_return = now, False
         self._heard_ns = now
         present = {track.id for track in tracks}
         self._outlived &= present
@@ -99,6 +101,9 @@ class EventMachine:
 
     def _go_silent(self, now: MonotonicNs) -> list[Change]:
         self._heard_ns = None
+        # Only what was cut off now may return: a camera without anything to analyse is silent too, and who
+        # comes after that is a visitor of its own.
+        self._awaits_return = bool(self._visits)
         return self._cut_off(list(self._visits), now)
 
     def _cut_off(self, numbers: Sequence[TrackId], now: MonotonicNs) -> list[Change]:
@@ -124,7 +129,8 @@ class EventMachine:
         return self._with_batch(visit.event, saved, scene.now)
 
     def _with_batch(self, event: Event, saved: EventSaved | None, now: MonotonicNs) -> list[Change]:
-        batches: list[BatchSaved] = self._batches.record(event, self._camera.name, now)
+        place = self._camera.name
+        batches: list[BatchSaved] = self._batches.record(event, place, now, is_written=saved is not None)
         return [*batches, *([] if saved is None else [saved])]
 
     def _open(self, track: Track, seen_before: dict[str, WallUs], now: MonotonicNs) -> Visit:

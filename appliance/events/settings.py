@@ -13,7 +13,8 @@ class Settings:
         silence_s: without an analysed frame for that long, what is open is interrupted.
         batch_idle_s: a batch is completed that long after the last sight of its last event,
         batch_longest_s: and after that long in any case.
-        continue_within_s: after a start, an object confirmed so soon may continue an interrupted event,
+        continue_within_s: after the start or after a silence, an object confirmed so soon may continue an
+            interrupted event,
         continue_gap_s: if that was seen at most so long before.
         best_moment_gain_ratio: a picture is replaced when another moment is that much better.
         night_from_hour: local hour at which the night begins, 0 to 23.

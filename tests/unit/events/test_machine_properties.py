@@ -1,6 +1,6 @@
 """What holds of events and batches whatever a camera shows."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.domain.batch import BatchState
@@ -32,6 +32,7 @@ def played(film: Film) -> Stage:
     return stage
 
 
+@settings(max_examples=25)
 @given(films)
 def test_every_event_is_opened_once_and_closed_once(film: Film) -> None:
     """Nothing stays open without a camera, is written after its end, or ends before its start."""
@@ -47,6 +48,7 @@ def test_every_event_is_opened_once_and_closed_once(film: Film) -> None:
         assert row.ended_us == (row.last_seen_us if row.state is EventState.ENDED else None)
 
 
+@settings(max_examples=25)
 @given(films)
 def test_a_track_has_one_event_unless_it_was_cut_off(film: Film) -> None:
     """Within a run of the tracker a visit is one event; a visit id is shared only by continuations."""
@@ -61,6 +63,7 @@ def test_a_track_has_one_event_unless_it_was_cut_off(film: Film) -> None:
             assert origin.last_seen_us <= row.started_us
 
 
+@settings(max_examples=25)
 @given(films)
 def test_no_row_is_written_more_than_once_a_second_without_need(film: Film) -> None:
     """A write that could wait comes a second after the last one, and every write changes something."""
@@ -72,6 +75,7 @@ def test_no_row_is_written_more_than_once_a_second_without_need(film: Film) -> N
         last_s[saved.event.id] = at
 
 
+@settings(max_examples=25)
 @given(films)
 def test_factors_of_every_row_add_up(film: Film) -> None:
     """The risk score is the sum of the factors that its row shows."""
@@ -79,6 +83,7 @@ def test_factors_of_every_row_add_up(film: Film) -> None:
         assert saved.event.risk_score == min(100, sum(f.points for f in saved.event.risk_factors))
 
 
+@settings(max_examples=25)
 @given(films)
 def test_every_batch_tells_of_its_events(film: Film) -> None:
     """Complete in the end; its count, times and severity are those of its events."""

@@ -142,13 +142,22 @@ def test_a_frame_in_which_nothing_was_searched_misses_nobody() -> None:
     assert last(run(tracker, [detections(1 + i, searched=[]) for i in range(9)])).missed == 0
 
 
-@pytest.mark.parametrize("shift", [0.0, 0.05, -0.08])
+@pytest.mark.parametrize("shift", [0.0, 0.05, -0.08, 0.2])
 def test_who_is_found_again_within_the_time_is_the_same_track(shift: float) -> None:
     """At about the same place 2.4 s later the same person is meant."""
     frames = [*standing(0, 0.2, 0.4), *empty(1.0, 2.0), detections(2.8, person(moved(STANDING, shift)))]
     steps = run(Tracker(), frames)
     assert len(ids_of(steps)) == 1
     assert (last(steps).state, last(steps).missed) == (TrackState.CONFIRMED, 0)
+
+
+def test_who_stopped_out_of_sight_is_found_where_that_must_have_been() -> None:
+    """A walker behind a tree goes on for a moment and is then believed to stand, not to fly on."""
+    walking = [detections(i * 0.2, person(moved(ENTERING, 0.06 * i))) for i in range(6)]
+    hidden = empty(*(1.2 + 0.2 * i for i in range(10)))
+    steps = run(Tracker(), [*walking, *hidden, detections(3.2, person(moved(ENTERING, 0.6)))])
+    assert len(ids_of(steps)) == 1
+    assert last(steps).missed == 0
 
 
 def test_who_comes_after_the_time_is_somebody_else() -> None:
@@ -201,6 +210,7 @@ def motion(box: Box) -> Sighting:
         ([moved(ENTERING, 0.04 * i) for i in range(10)], True),
         ([STANDING] * 30, False),
         ([moved(STANDING, 0.02 * (i % 2)) for i in range(30)], False),
+        ([moved((0.1, 0.1, 0.6, 0.8), 0.12 * (i % 2)) for i in range(30)], False),
         ([moved(ENTERING, 0.04 * i) for i in range(2)], False),
         ([moved((0.0, 0.5, 0.02, 0.52), 0.02 * i) for i in range(20)], False),
     ],
@@ -211,12 +221,13 @@ def test_mere_motion_is_a_visit_only_when_it_gets_somewhere(boxes: list[Box], is
     assert len(ids_of(steps)) == int(is_visit)
 
 
-def test_a_walker_who_is_now_motion_now_person_is_one_person() -> None:
-    """The built-in detector knows a walker in some frames only, in a box of another size."""
+@pytest.mark.parametrize("margin", [0.02, 0.15])
+def test_a_walker_who_is_now_motion_now_person_is_one_person(margin: float) -> None:
+    """The built-in detector knows a walker in some frames only, in a box that may be much smaller."""
     frames = []
     for i in range(12):
-        box = moved(ENTERING, 0.04 * i)
-        tight = (box[0] + 0.02, box[1] + 0.05, box[2] - 0.02, box[3])
+        box = moved((0.0, 0.2, 0.06 + 2 * margin, 0.8), 0.04 * i)
+        tight = (box[0] + margin, box[1] + 2 * margin, box[2] - margin, box[3])
         frames.append(detections(i * 0.2, person(tight, 0.7) if i % 3 == 2 else motion(box)))
     steps = run(Tracker(), frames)
     assert len(ids_of(steps)) == 1
