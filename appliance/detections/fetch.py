@@ -43,6 +43,9 @@ async def fetch(release: Release, folder: ModelFolder, progress: Progress) -> Pa
             return await _receive(response.content, release, folder, progress)
     except TimeoutError as err:
         raise TemporaryFailure(f"{release.url}: no answer in time") from err
+    except aiohttp.ClientConnectorError as err:
+        reason = err.os_error.strerror or "no connection"
+        raise TemporaryFailure(f"{err.host} cannot be reached ({reason})") from err
     except aiohttp.ClientError as err:
         raise TemporaryFailure(f"{release.url}: {' '.join(str(err).split()) or type(err).__name__}") from err
     except OSError as err:
