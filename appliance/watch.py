@@ -60,7 +60,9 @@ class Watch:
     ) -> None:
         self.camera = camera
         self._machine = machine
-        self._tracker = Tracker(settings, itertools.count(left.last_track + 1))
+        self._settings = settings
+        self._numbers = itertools.count(left.last_track + 1)
+        self._tracker = Tracker(settings, self._numbers)
         self._stage = stage
         self._writer = writer
         self._pictures = pictures
@@ -84,7 +86,12 @@ class Watch:
         self._write(self._machine.tick(self._clock.monotonic_ns()))
 
     def close(self) -> None:
-        """Interrupt what is open: the camera is removed, switched off or at the end of its file."""
+        """Interrupt what is open: the camera is removed, switched off or at the end of its file.
+
+        A frame that is still with the detector finds no known object to go on with.
+        """
+        self._tracker = Tracker(self._settings, self._numbers)
+        self._stage.follow(self.camera.id, self._tracker.followed)
         self._write(self._machine.close(self._clock.monotonic_ns()))
 
     def _write(self, changes: tuple[Change, ...], frame: Frame | None = None) -> None:
