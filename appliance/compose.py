@@ -100,7 +100,8 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
         await _greet(config, running, announce, stop)
         await stop.wait()
         announce("stopping …")
-    announce("stopped; everything is stored")
+    lost = running.spine.committer.waiting
+    announce(f"stopped; {lost} changes could not be stored" if lost else "stopped; everything is stored")
 
 
 @asynccontextmanager
@@ -140,7 +141,7 @@ class Pipeline:
 
         # frames + motion → detections: a worker process, and somebody who looks after its model
         self.worker = WorkerClient(clock, config.detector)
-        models = ModelFolder(data / "models")
+        models = ModelFolder(config.storage.models)
         self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector)
         self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
 

@@ -22,7 +22,7 @@ from typing import Any
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CAMERA_ID, CameraId
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
 from appliance.frames.settings import Settings as FramesSettings
@@ -42,7 +42,6 @@ DEFAULT_FILE = Path("/etc/nightjar/nightjar.toml")
 DEMO_CAMERA = Camera(CameraId("demo"), "Demo street", "demo:")
 """The camera that ``--demo`` adds: a street drawn by the program itself."""
 
-CAMERA_ID = re.compile(r"[a-z0-9_-]{1,64}")
 NAME_LENGTH = 100
 
 
@@ -385,7 +384,7 @@ def _cameras(raw: object, folder: Path) -> tuple[Camera, ...]:
 
 def _camera(where: str, raw: object, folder: Path) -> Camera:
     entry = _section(where, raw, CameraEntry, folder)
-    if not CAMERA_ID.fullmatch(entry.id):
+    if not re.fullmatch(CAMERA_ID, entry.id):
         raise ConfigError(f"{where}.id: expected 1 to 64 of a-z, 0-9, - and _, got {_describe(entry.id)}")
     name = entry.name or entry.id
     if len(name) > NAME_LENGTH or not name.isprintable():

@@ -7,7 +7,9 @@ from typing import NewType
 from appliance.domain.time import WallUs
 
 CameraId = NewType("CameraId", str)
-"""A camera's slug, chosen by its owner: 1 to 64 characters of a-z, 0-9, ``-`` and ``_``."""
+"""A camera's slug, chosen by its owner; see ``CAMERA_ID``."""
+CAMERA_ID = r"^[a-z0-9_-]{1,64}$"
+"""What a camera's id may look like, as a regular expression: 1 to 64 of a-z, 0-9, ``-`` and ``_``."""
 EventId = NewType("EventId", str)
 BatchId = NewType("BatchId", str)
 AlertId = NewType("AlertId", str)

@@ -9,9 +9,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from appliance.domain.ids import CAMERA_ID
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
 
-CAMERA_ID_PATTERN = "^[a-z0-9_-]{1,64}$"
 MOST_NAMES = 256
 
 Time = Annotated[
@@ -19,9 +19,7 @@ Time = Annotated[
     Meta(description="ISO 8601 in UTC with milliseconds", extra_json_schema={"format": "date-time"}),
 ]
 SeverityWord = Literal["low", "medium", "high", "critical"]
-CameraSlug = Annotated[
-    str, Meta(pattern=CAMERA_ID_PATTERN, description="1 to 64 characters of a-z, 0-9, - and _")
-]
+CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description="1 to 64 characters of a-z, 0-9, - and _")]
 Name = Annotated[
     str,
     Meta(

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from appliance.domain.ids import CAMERA_ID
 from appliance.errors import AddressError
 from appliance.web.addresses import admit, camera_id_of, same_machine
-from appliance.web.wire import CAMERA_ID_PATTERN
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from appliance.web.wire import CAMERA_ID_PATTERN
 def test_an_id_is_made_of_the_name(name: str, camera_id: str) -> None:
     """Nobody has to think of an id, and each one made fits the pattern."""
     assert camera_id_of(name) == camera_id
-    assert re.match(CAMERA_ID_PATTERN, camera_id_of(name))
+    assert re.match(CAMERA_ID, camera_id_of(name))
 
 
 @pytest.mark.parametrize(
