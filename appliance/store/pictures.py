@@ -32,14 +32,15 @@ class Pictures:
         """Write a new picture durably.
 
         Raises:
-            OSError: the disk is full or not writable; nothing is left behind under that name.
+            OSError: the disk is full or not writable; nothing is left behind.
         """
         part = self._folder / f"{name}.part"
-        with part.open("wb") as file:
-            file.write(jpeg)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._folder / name)
+        try:
+            _write_durably(part, jpeg)
+            part.replace(self._folder / name)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
         folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(folder)
@@ -71,3 +72,10 @@ class Pictures:
     def _path(self, name: str) -> Path | None:
         """Return where a picture lies: the name comes from the database, and is checked all the same."""
         return self._folder / name if NAME.fullmatch(name) else None
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
