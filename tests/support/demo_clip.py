@@ -16,8 +16,9 @@ GOP_S = 2
 SEED = 1
 _LEAD_S = 3.0
 """Empty seconds before the first visit: a background model must see the street first."""
-_TAIL_S = 3.5
-"""Empty seconds after the last visit: its event must be able to end before the clip does."""
+_TAIL_S = 4.5
+"""Empty seconds after the last visit: its event must be able to end before the clip does, which takes three
+looks in vain, one a second on frames a fifth of a second apart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The real appliance in a process of its own, as its owner starts it, and clients of its API and WebSocket."""
+"""The appliance in a process of its own, as its owner starts it, and clients of its API and WebSocket."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientWebSocketResponse
 
-Json = dict[str, Any]
+from tests.support.listener import Json, Listener
 
 URL = re.compile(rb"(http://127\.0\.0\.1:\d+)")
 START_S = 30.0
@@ -26,12 +26,14 @@ class Server:
 
     Attributes:
         url: where its page is.
+        data: its data directory.
         process: the process; tests may kill it.
         output: everything that it has printed so far, its log included.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, http: ClientSession) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, http: ClientSession, data: Path) -> None:
         self.process = process
+        self.data = data
         self.url = ""
         self.output = bytearray()
         self._http = http
@@ -58,6 +60,22 @@ class Server:
             assert answer.status == 200, f"{path}: {answer.status} {body}"
             return json.loads(body)
 
+    async def every(self, path: str, **query: str) -> list[Json]:
+        """Return the items of a list, of all its pages."""
+        items: list[Json] = []
+        page: dict[str, str] = {}
+        while True:
+            answer = await self.get(path, limit="500", **query, **page)
+            items += answer["items"]
+            if answer["next"] is None:
+                return items
+            page = {"page": answer["next"]}
+
+    async def text(self, path: str) -> str:
+        """Return what a path outside of the API answers with, such as ``metrics``."""
+        async with self._http.get(f"{self.url}/{path}") as answer:
+            return await answer.text()
+
     async def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Send a request and return the status and the JSON of its answer, if any."""
         async with self._http.request(method, f"{self.url}/api/v1/{path}", json=body) as answer:
@@ -70,9 +88,19 @@ class Server:
         async with self._http.ws_connect(f"{self.url}/api/v1/ws{query}", max_msg_size=0) as socket:
             yield socket
 
-    async def stop(self) -> int:
-        """End it as Ctrl-C does and return its exit status."""
-        return await self._end(signal.SIGINT)
+    @asynccontextmanager
+    async def listener(self, channels: str) -> AsyncIterator[Listener]:
+        """Follow these channels from the first message that the database holds."""
+        async with self.socket(f"?channels={channels}&after=0") as socket:
+            listener = Listener(socket)
+            try:
+                yield listener
+            finally:
+                await listener.close()
+
+    async def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """End it, as Ctrl-C does unless another signal is named, and return its exit status."""
+        return await self._end(number)
 
     async def kill(self) -> None:
         """End it as a power cut does."""
@@ -101,6 +129,7 @@ async def nightjar(
     config: str = "",
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    wrapper: Sequence[str] = (),
 ) -> AsyncIterator[Server]:
     """Run the appliance on a free port until the block ends; then it is stopped as by Ctrl-C.
 
@@ -108,22 +137,44 @@ async def nightjar(
         data: the data directory.
         config: TOML text; written beside the data directory.
         arguments: further arguments of ``nightjar run``.
+        environment: variables added to the test's own.
+        wrapper: a command that replaces itself by the one given as its further arguments.
     """
     file = data.with_name(f"{data.name}.toml")
     file.write_text(config, encoding="utf-8")
     command = [sys.executable, "-m", "appliance", "run", "--config", str(file), "--data", str(data)]
     process = await asyncio.create_subprocess_exec(
-        *(*command, "--port", "0", *arguments),
+        *(*wrapper, *command, "--port", "0", *arguments),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, **(environment or {})},
     )
     async with ClientSession() as http:
-        server = Server(process, http)
+        server = Server(process, http, data)
         try:
             await server.greeted()
             yield server
         finally:
             if process.returncode is None:
                 await server.stop()
+
+
+async def nightjar_command(
+    *arguments: str, limit_s: float = 60.0, wrapper: Sequence[str] = ()
+) -> tuple[int, str]:
+    """Run another command, or a ``run`` that must fail, to its end; return its exit status and its output."""
+    process = await asyncio.create_subprocess_exec(
+        *(*wrapper, sys.executable, "-m", "appliance", *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(limit_s):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode or 0, output.decode()

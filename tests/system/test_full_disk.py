@@ -1,0 +1,128 @@
+"""The disk of the database runs full: everything waits in memory, and is stored when there is room again."""
+
+import asyncio
+import math
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from io import FileIO
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from appliance.domain.time import US_PER_S
+from appliance.store.times import us_of_iso
+from tests.support.listener import Heard, Listener
+from tests.support.passer import ROUND_S, write_passer
+from tests.support.server import Server, nightjar, nightjar_command
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
+
+CONFIG = '[detector]\nmodel = "builtin"\n'
+TICK_S = 2
+"""How often ``gpu_stats`` is said."""
+MOUNT = 'mount -t tmpfs -o size=24m none "$0" && exec "$@"'
+"""A disk of its own in a mount namespace of its own, which goes with the process."""
+
+
+def private_disk(folder: Path) -> list[str]:
+    """Return a wrapper that gives the service a small disk at that folder, or skip the test."""
+    namespace = ["unshare", "--user", "--map-root-user", "--mount"]
+    command = [*namespace, "sh", "-c", MOUNT, str(folder), "true"]
+    try:
+        tried = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    except FileNotFoundError:
+        pytest.skip("no disk of our own: the command unshare is absent (util-linux)")
+    if tried.returncode != 0:
+        pytest.skip(f"no disk of our own: mount namespaces are not allowed here ({tried.stderr.strip()})")
+    return command[:-1]
+
+
+class Disk:
+    """The disk of a running service, reached from outside of its namespace."""
+
+    def __init__(self, server: Server) -> None:
+        self._filler = Path(f"/proc/{server.process.pid}/root{server.data}/filler")
+
+    def fill(self) -> None:
+        """Leave no byte free."""
+        with self._filler.open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+            write_for_ever(file)
+
+    def free(self) -> None:
+        """Give the room back."""
+        self._filler.unlink()
+
+
+def write_for_ever(file: FileIO) -> None:
+    """Write until that fails."""
+    while True:
+        file.write(bytes(4096))
+
+
+def database_is(level: str) -> Callable[[Heard], bool]:
+    """Return what tells the message that says how the database is doing."""
+
+    def says(heard: Heard) -> bool:
+        parts = heard.data.get("parts", []) if heard.type == "health" else []
+        return any(part["part"] == "database" and part["level"] == level for part in parts)
+
+    return says
+
+
+async def test_events_wait_for_room_and_none_is_lost(tmp_path: Path) -> None:
+    """Meanwhile the page answers and the trouble is named; then every passage is an event of its time."""
+    data = tmp_path / "data"
+    data.mkdir()
+    wrapper = private_disk(data)
+    url = write_passer(tmp_path / "passer.mp4").as_uri()
+    config = f'{CONFIG}[[cameras]]\nid = "door"\nurl = "{url}"\nloop = true\n'
+    async with (
+        nightjar(data, config, wrapper=wrapper) as server,
+        server.listener("events,system") as listener,
+    ):
+        disk = Disk(server)
+        await listener.first(lambda heard: heard.type == "event_created")
+        disk.fill()
+        full = await listener.first(database_is("failed"))
+        await passages_go_by(server, listener)
+        disk.free()
+        good = await listener.first(lambda heard: heard.at_us > full.at_us and database_is("ok")(heard))
+        await listener.first(lambda heard: heard.type == "event_created" and starts_us(heard) > good.at_us)
+        starts = [starts_us(heard) for heard in listener.of("event_created")]
+        metrics = await server.text("metrics")
+        check = await nightjar_command("check", "--data", str(data), wrapper=inside(server))
+        assert await server.stop() == 0
+    assert any(full.at_us < start < good.at_us for start in starts)
+    gaps = [(later - earlier) / US_PER_S for earlier, later in pairwise(starts)]
+    assert gaps == pytest.approx([ROUND_S] * len(gaps), abs=1.0)
+    lost = ("nightjar_changes_lost_total", "nightjar_commit_dropped_total")
+    assert [line for line in metrics.splitlines() if line.startswith(lost) and not line.endswith(" 0")] == []
+    assert check[0] == 0, check[1]
+
+
+async def passages_go_by(server: Server, listener: Listener) -> None:
+    """Wait until somebody must have passed, while the page and the list answer all the time."""
+    said = len(listener.of("gpu_stats"))
+    for tick in range(1, math.ceil((ROUND_S + 3) / TICK_S)):
+        assert await listener.until(partial(has_heard, said + tick), 10)
+        async with asyncio.timeout(1.0):
+            assert "<html" in await server.text("")
+            assert (await server.get("events"))["items"]
+
+
+def has_heard(ticks: int, listener: Listener) -> bool:
+    """Return whether that many ticks were heard."""
+    return len(listener.of("gpu_stats")) >= ticks
+
+
+def starts_us(created: Heard) -> int:
+    """Return when the event of a message began."""
+    return us_of_iso(created.data["started_at"])
+
+
+def inside(server: Server) -> list[str]:
+    """Return a wrapper that runs a command in the namespaces of a running service."""
+    pid = str(server.process.pid)
+    return ["nsenter", "--target", pid, "--user", "--mount", "--preserve-credentials"]
