@@ -100,6 +100,7 @@ class Box:
             while self.spine.bus.last_cursor < newest:
                 await subscription.wait()
                 subscription.take()
+                subscription.catch_up()
 
     async def orm(self, work: Callable[[Session], T]) -> T:
         """Do something in an ORM session of the writer's transaction, and commit it."""

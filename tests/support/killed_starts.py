@@ -1,8 +1,8 @@
 """Open new databases, each time killed some statements later, until one start is not killed.
 
 ``python -m tests.support.killed_starts DIRECTORY STEP`` makes ``DIRECTORY/0``, ``DIRECTORY/STEP`` and so on,
-and prints a line for each: ``killed`` or, for the last, ``whole``. The starts are forks of this process, which
-has no thread.
+and prints a line for each: ``killed`` or, for the last, ``whole``. The starts are forks of this process,
+which has no thread.
 """
 
 import itertools
