@@ -7,7 +7,7 @@ from tests.support.clips import I420, plain, write_clip
 
 WIDTH, HEIGHT, FPS = 320, 192, 10
 SQUARE_W, SQUARE_H = 48, 80
-BEFORE_S, CROSSING_S, AFTER_S = 2, 3, 4
+BEFORE_S, CROSSING_S, AFTER_S = 1, 3, 4
 ROUND_S = BEFORE_S + CROSSING_S + AFTER_S
 """Long enough after the crossing for its event to end before the clip begins anew."""
 

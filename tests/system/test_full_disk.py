@@ -2,8 +2,10 @@
 
 import asyncio
 import math
+import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from io import FileIO
 from itertools import pairwise
@@ -20,6 +22,7 @@ from tests.support.server import Server, nightjar, nightjar_command
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 CONFIG = '[detector]\nmodel = "builtin"\n'
+STOP_S = 5.0
 TICK_S = 2
 """How often ``gpu_stats`` is said."""
 MOUNT = 'mount -t tmpfs -o size=24m none "$0" && exec "$@"'
@@ -71,28 +74,37 @@ def database_is(level: str) -> Callable[[Heard], bool]:
     return says
 
 
-async def test_events_wait_for_room_and_none_is_lost(tmp_path: Path) -> None:
-    """Meanwhile the page answers and the trouble is named; then every passage is an event of its time."""
-    data = tmp_path / "data"
+@asynccontextmanager
+async def on_a_small_disk(folder: Path) -> AsyncIterator[Server]:
+    """Run a service whose data lie on a disk of their own, with a camera past which figures go for ever."""
+    data = folder / "data"
     data.mkdir()
     wrapper = private_disk(data)
-    url = write_passer(tmp_path / "passer.mp4").as_uri()
+    url = write_passer(folder / "passer.mp4").as_uri()
     config = f'{CONFIG}[[cameras]]\nid = "door"\nurl = "{url}"\nloop = true\n'
-    async with (
-        nightjar(data, config, wrapper=wrapper) as server,
-        server.listener("events,system") as listener,
-    ):
+    async with nightjar(data, config, wrapper=wrapper) as server:
+        yield server
+
+
+async def filled(disk: Disk, listener: Listener) -> Heard:
+    """Fill the disk after the first event began, and return the message that says what that means."""
+    await listener.first(lambda heard: heard.type == "event_created")
+    disk.fill()
+    return await listener.first(database_is("failed"))
+
+
+async def test_events_wait_for_room_and_none_is_lost(tmp_path: Path) -> None:
+    """Meanwhile the page answers and the trouble is named; then every passage is an event of its time."""
+    async with on_a_small_disk(tmp_path) as server, server.listener("events,system") as listener:
         disk = Disk(server)
-        await listener.first(lambda heard: heard.type == "event_created")
-        disk.fill()
-        full = await listener.first(database_is("failed"))
+        full = await filled(disk, listener)
         await passages_go_by(server, listener)
         disk.free()
         good = await listener.first(lambda heard: heard.at_us > full.at_us and database_is("ok")(heard))
         await listener.first(lambda heard: heard.type == "event_created" and starts_us(heard) > good.at_us)
         starts = [starts_us(heard) for heard in listener.of("event_created")]
         metrics = await server.text("metrics")
-        check = await nightjar_command("check", "--data", str(data), wrapper=inside(server))
+        check = await nightjar_command("check", "--data", str(server.data), wrapper=inside(server))
         assert await server.stop() == 0
     assert any(full.at_us < start < good.at_us for start in starts)
     gaps = [(later - earlier) / US_PER_S for earlier, later in pairwise(starts)]
@@ -100,6 +112,15 @@ async def test_events_wait_for_room_and_none_is_lost(tmp_path: Path) -> None:
     lost = ("nightjar_changes_lost_total", "nightjar_commit_dropped_total")
     assert [line for line in metrics.splitlines() if line.startswith(lost) and not line.endswith(" 0")] == []
     assert check[0] == 0, check[1]
+
+
+async def test_it_stops_in_time_and_says_what_could_not_be_stored(tmp_path: Path) -> None:
+    """A disk that stays full keeps the service no longer than any other, and no line claims otherwise."""
+    async with on_a_small_disk(tmp_path) as server, server.listener("events,system") as listener:
+        await filled(Disk(server), listener)
+        async with asyncio.timeout(STOP_S):
+            assert await server.stop() == 0
+    assert re.search(r"^stopped; \d+ changes could not be stored$", server.output.decode(), re.MULTILINE)
 
 
 async def passages_go_by(server: Server, listener: Listener) -> None:

@@ -60,6 +60,7 @@ async def test_it_stops_in_time_with_everything_stored(tmp_path: Path, number: s
     assert (await nightjar_command("check", "--data", str(data)))[0] == 0
 
 
+@pytest.mark.system
 async def test_an_event_that_was_cut_off_by_a_kill_is_interrupted(tmp_path: Path) -> None:
     """The next start shows it so, without an invented end, and finds nothing wrong in the database."""
     data = tmp_path / "data"
