@@ -282,6 +282,7 @@ async def _begin(base: Base, trunk: Spine) -> None:
 
 def _first_unit(config: Config, at: WallUs, connection: Connection) -> None:
     statements.interrupt_open_events(connection)
+    statements.complete_batches_of_absent_cameras(connection)
     statements.provision(connection, config.cameras, at)
     statements.forget_states(connection, at)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
@@ -129,6 +129,17 @@ def add_alert(connection: Connection, alert: NewAlert) -> None:
 def interrupt_open_events(connection: Connection) -> int:
     """Mark the events that a former run left open: nobody knows when they ended, so no end is invented."""
     changed = connection.execute(update(Event).where(Event.state == "open").values(state="interrupted"))
+    return changed.rowcount
+
+
+def complete_batches_of_absent_cameras(connection: Connection) -> int:
+    """Complete open batches of cameras that are gone, as of the last sight in them: nobody else would."""
+    last_seen = select(func.max(Event.last_seen_us)).where(Event.batch_id == Batch.id).scalar_subquery()
+    changed = connection.execute(
+        update(Batch)
+        .where(Batch.state == "open", Batch.camera_id.not_in(select(Camera.id)))
+        .values(state="completed", ended_us=last_seen)
+    )
     return changed.rowcount
 
 
