@@ -99,16 +99,21 @@ class Server:
                 await listener.close()
 
     async def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """End it, as Ctrl-C does unless another signal is named, and return its exit status."""
-        return await self._end(number)
+        """End it with its children, as a terminal's Ctrl-C does unless another signal is named.
+
+        Returns its exit status.
+        """
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+        return await self._ended()
 
     async def kill(self) -> None:
-        """End it as a power cut does."""
-        await self._end(signal.SIGKILL)
-
-    async def _end(self, number: signal.Signals) -> int:
+        """End it at once, and it alone: its worker has to notice by itself."""
         with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(number)
+            self.process.kill()
+        await self._ended()
+
+    async def _ended(self) -> int:
         async with asyncio.timeout(STOP_S):
             status = await self.process.wait()
             await self._reading
@@ -149,6 +154,7 @@ async def nightjar(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={**os.environ, **(environment or {})},
+        process_group=0,
     )
     async with ClientSession() as http:
         server = Server(process, http, data)

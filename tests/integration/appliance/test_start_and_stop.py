@@ -50,7 +50,8 @@ async def test_it_stops_in_time_with_everything_stored(tmp_path: Path, number: s
         async with asyncio.timeout(STOP_S):
             status = await server.stop(number)
         assert status == 0
-        assert server.output.decode().endswith("stopped; everything is stored\n")
+        assert server.output.decode().endswith("stopping …\nstopped; everything is stored\n")
+        assert "Traceback" not in server.output.decode()
         last = max(heard.message.get("cursor", 0) for heard in listener.heard if heard.data)
     with closing(sqlite3.connect(data / "nightjar.db")) as connection:
         (cursor,) = connection.execute("SELECT max(cursor) FROM outbox").fetchone()
