@@ -68,6 +68,7 @@ class Roster:
         self._make_watch = make_watch
         self._forget = forget
         self._watches: dict[CameraId, Watch] = {}
+        self._ending: set[CameraId] = set()
         self._reports = Mailbox[CameraReport]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
 
     def on_report(self, report: CameraReport) -> None:
@@ -99,7 +100,11 @@ class Roster:
         """Let each watch do what is due without a frame, until cancelled."""
         while True:
             await self._clock.sleep(TICK_S)
-            for watch in self._watches.values():
+            for camera_id, watch in self._watches.items():
+                # The last frames of a file may still be with the detector when its reader has ended.
+                if camera_id in self._ending and not self._stage.ledger(camera_id).waiting:
+                    self._ending.discard(camera_id)
+                    watch.close()
                 watch.tick()
 
     async def _apply(self, fleet: ReaderFleet) -> None:
@@ -113,6 +118,7 @@ class Roster:
             self._stage.camera(camera.id, camera.labels)
         for camera_id in self._watches.keys() - {camera.id for camera in cameras}:
             self._watches.pop(camera_id).close()
+            self._ending.discard(camera_id)
             self._stage.forget(camera_id)
             self._latest.forget(camera_id)
             self._forget(camera_id)
@@ -130,9 +136,10 @@ class Roster:
     async def _store(self, report: CameraReport) -> None:
         at = self._clock.wall_us()
         await self._committer.commit(lambda connection: pipeline.save_report(connection, report, at))
-        watch = self._watches.get(report.camera_id)
-        if watch is not None and report.state in {CameraState.ENDED, CameraState.DISABLED}:
-            watch.close()
+        if report.state in {CameraState.ENDED, CameraState.DISABLED}:
+            self._ending.add(report.camera_id)
+        else:
+            self._ending.discard(report.camera_id)
         if report.state is not CameraState.ONLINE and report.state is not CameraState.ENDED:
             self._latest.forget(report.camera_id)
 

@@ -34,6 +34,7 @@ def looked(seconds: float | None) -> GateState:
         pytest.param(0.0, 3.0, NOTHING, NOTHING, True, id="due"),
         pytest.param(0.0, 0.9, NOTHING, FOLLOWED, False, id="followed"),
         pytest.param(0.0, 1.0, NOTHING, FOLLOWED, True, id="followed and due"),
+        pytest.param(0.0, 0.96, NOTHING, FOLLOWED, True, id="followed, its frame early"),
         pytest.param(0.0, 0.2, MOVED, FOLLOWED, True, id="moved and followed"),
     ],
 )
