@@ -1,11 +1,12 @@
-"""The one writer: gathers units of change and commits them in groups, each unit in a savepoint of its own."""
+"""The one writer: gathers units of change and commits them in groups; a unit that fails, fails alone."""
 
 import asyncio
 import contextlib
 import heapq
+import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
@@ -24,13 +25,33 @@ from appliance.store.engine import says_unavailable, translated
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 Unit = Callable[[Connection], T]
-"""A change: runs on the writer's thread inside a savepoint.
+"""A change: runs on the writer's thread inside a transaction.
 
-It may run again when the disk was full or the database locked, so it does nothing but read and write through
-the connection it is given. What it returns is handed over after the commit.
+It may run again when the disk was full, the database locked, or another unit of its group failed, so it
+does nothing but read and write through the connection it is given. What it returns is handed over after the
+commit.
 """
+
+_Way = Callable[[Connection, Sequence[Unit[Any]]], list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[R]):
+    """A unit that adds one row of many: those next to each other in a group are added together.
+
+    Attributes:
+        add: adds any number of rows of this kind.
+    """
+
+    add: Callable[[Connection, Sequence[R]], None]
+    row: R
+
+    def __call__(self, connection: Connection) -> None:
+        """Add this row alone."""
+        self.add(connection, [self.row])
 
 
 @dataclass(slots=True, eq=False)
@@ -153,9 +174,9 @@ class Committer:
         if not self._prompt and len(self._relaxed) < self._settings.group_units:
             self._arrived.clear()
             await _first(self._arrived.wait(), self._clock.sleep(self._settings.relaxed_wait_s))
-        merged = heapq.merge(tuple(self._prompt), tuple(self._relaxed))
-        for _, pending in zip(range(self._settings.group_units), merged, strict=False):
-            self._group.append(pending)
+        merged = heapq.merge(self._prompt, self._relaxed)
+        self._group = list(itertools.islice(merged, self._settings.group_units))
+        for pending in self._group:
             source = self._prompt if self._prompt and self._prompt[0] is pending else self._relaxed
             source.popleft()
 
@@ -194,16 +215,23 @@ class Committer:
         self._on_commit()
 
     def _write(self, group: list[_Pending[Any]]) -> list[Any]:
-        """Write a group in one transaction; runs on the writer's thread."""
+        """Write a group in one transaction; runs on the writer's thread.
+
+        First as if no unit could fail. If one does, all of it is undone and done again, each unit in a
+        savepoint: those double the cost of a row with a trigger, since SQLite then keeps every page's state
+        before each row.
+        """
         with translated():
-            outcome = attempt(lambda: self._transaction(group))
+            outcome = attempt(lambda: self._transaction(group, _straight))
+            if isinstance(outcome, Failure) and not says_unavailable(outcome.error):
+                outcome = attempt(lambda: self._transaction(group, _each_in_a_savepoint))
             if isinstance(outcome, Failure) and says_unavailable(outcome.error):
                 raise outcome.error
         return [outcome] * len(group) if isinstance(outcome, Failure) else outcome
 
-    def _transaction(self, group: list[_Pending[Any]]) -> list[Any]:
+    def _transaction(self, group: list[_Pending[Any]], way: _Way) -> list[Any]:
         with self._engine.begin() as connection:
-            return [_in_savepoint(connection, pending.unit) for pending in group]
+            return way(connection, [pending.unit for pending in group])
 
     def _enqueue_prompt(self, unit: Unit[T], done: asyncio.Future[T] | None) -> None:
         if len(self._prompt) >= self._settings.queue_units:
@@ -219,6 +247,27 @@ class Committer:
         self._idle.clear()
         if self._prompt or len(self._relaxed) in {1, self._settings.group_units}:
             self._arrived.set()
+
+
+def _straight(connection: Connection, units: Sequence[Unit[Any]]) -> list[Any]:
+    """Run the units, rows of a kind that are next to each other together."""
+    outcomes: list[Any] = []
+    for add, run in itertools.groupby(units, _add_of):
+        if add is None:
+            outcomes += [unit(connection) for unit in run]
+        else:
+            rows = [unit.row for unit in run if isinstance(unit, Row)]
+            add(connection, rows)
+            outcomes += [None] * len(rows)
+    return outcomes
+
+
+def _add_of(unit: Unit[Any]) -> Callable[[Connection, Sequence[Any]], None] | None:
+    return unit.add if isinstance(unit, Row) else None
+
+
+def _each_in_a_savepoint(connection: Connection, units: Sequence[Unit[Any]]) -> list[Any]:
+    return [_in_savepoint(connection, unit) for unit in units]
 
 
 def _in_savepoint(connection: Connection, unit: Unit[Any]) -> Any:

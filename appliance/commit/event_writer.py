@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, func, select
 
 from appliance.alerts.decide import decide
-from appliance.commit.committer import Committer
+from appliance.commit.committer import Committer, Row
 from appliance.domain.detection import TrackedDetections
 from appliance.domain.ids import CameraId, IdSource, RuleId, VisitId
 from appliance.domain.time import WallUs
@@ -33,8 +33,7 @@ class EventWriter:
 
     def write_frame(self, tracked: TrackedDetections) -> None:
         """Store an analysed frame; in need the oldest that wait are dropped."""
-        row = pipeline.detection_values(tracked)
-        self._committer.post_relaxed(lambda connection: pipeline.add_detections(connection, [row]))
+        self._committer.post_relaxed(Row(pipeline.add_detections, pipeline.detection_row(tracked)))
 
     def write(self, changes: Sequence[Change]) -> None:
         """Store the changes of one step, and the alerts that they make, in one unit."""

@@ -20,7 +20,7 @@ import numpy as np
 import uvloop
 from sqlalchemy import Connection
 
-from appliance.commit.committer import Committer
+from appliance.commit.committer import Committer, Row
 from appliance.domain.batch import Batch, BatchState
 from appliance.domain.camera import CameraReport, CameraState
 from appliance.domain.detection import Detections, TrackedDetections
@@ -98,11 +98,10 @@ class Load:
     async def _frames(self, camera: CameraId) -> None:
         while True:
             number = next(self._numbers)
-            values = pipeline.detection_values(self._frame(camera, number))
-            self._committer.post_relaxed(lambda c, v=values: pipeline.add_detections(c, [v]))  # type: ignore[misc]
+            row = pipeline.detection_row(self._frame(camera, number))
+            self._committer.post_relaxed(Row(pipeline.add_detections, row))
             mark = f"box {next(self._numbers)} of {self._run}"
-            marked = {**values, "labels": json.dumps([mark])}
-            await self._do(mark, lambda c, v=marked: pipeline.add_detections(c, [v]))  # type: ignore[misc]
+            await self._do(mark, Row(pipeline.add_detections, row._replace(labels=json.dumps([mark]))))
 
     async def _failures(self) -> None:
         while True:
