@@ -6,8 +6,13 @@ and what a list returns are alike by construction. ``row`` is ``NEW``, ``OLD`` o
 
 
 def time_json(column: str) -> str:
-    """Return the expression for a ``_us`` column as ISO 8601 in UTC with milliseconds; NULL stays NULL."""
-    return f"strftime('%Y-%m-%dT%H:%M:%fZ', {column} / 1000000.0, 'unixepoch')"
+    """Return the expression for a ``_us`` column as ISO 8601 in UTC with milliseconds; NULL stays NULL.
+
+    Whole numbers only: strftime's own fractions go through floats and round a time near the middle of two
+    milliseconds either way.
+    """
+    ms = f"(({column} + 500) / 1000)"
+    return f"strftime('%Y-%m-%dT%H:%M:%S', {ms} / 1000, 'unixepoch') || printf('.%03dZ', {ms} % 1000)"
 
 
 def severity_json(column: str) -> str:

@@ -8,7 +8,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def iso_of_us(wall_us: int) -> str:
-    """Return ``2026-11-23T15:04:05.123Z`` for microseconds since 1970, rounded as SQLite's strftime does."""
+    """Return ``2026-11-23T15:04:05.123Z`` for microseconds since 1970, rounded as ``resources`` does."""
     rounded_ms = (wall_us + 500) // 1000
     moment = EPOCH + timedelta(milliseconds=rounded_ms)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{rounded_ms % 1000:03d}Z"

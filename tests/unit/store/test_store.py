@@ -1,0 +1,238 @@
+"""The database file: made, migrated, locked, moved aside, kept small, and checked."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from appliance.domain.camera import Camera as CameraSetup
+from appliance.domain.camera import Credentials
+from appliance.domain.ids import CameraId
+from appliance.domain.time import WallUs, wall_after
+from appliance.errors import Conflict, StoreUnavailable
+from appliance.store import pipeline
+from appliance.store.check import check
+from appliance.store.engine import DATABASE, Store
+from appliance.store.recovery import left_behind
+from appliance.store.resources import alert_json, batch_json, camera_json, event_json
+from appliance.store.retention import steps
+from appliance.store.settings import RetentionSettings, StoreSettings
+from appliance.store.tables import Base
+from tests.support.clock import SimulatedClock
+from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, detection_row, event_row
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """A new database."""
+    with opened(tmp_path) as made:
+        yield made
+
+
+def opened(folder: Path) -> Store:
+    """Return the database of a folder, to be entered."""
+    return Store(folder, SimulatedClock(), StoreSettings())
+
+
+def add(store: Store, *rows: object) -> None:
+    """Insert ORM rows in order."""
+    with Session(store.writer) as session:
+        for row in rows:
+            session.add(row)
+            session.flush()
+        session.commit()
+
+
+def ask(store: Store, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Return what a statement finds, or changes, in a transaction of its own."""
+    with store.writer.begin() as connection:
+        found = connection.exec_driver_sql(query, values)
+        return [tuple(row) for row in found] if found.returns_rows else []
+
+
+def tamper(folder: Path, *statements: str) -> None:
+    """Change a database at rest behind the triggers' back."""
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            connection.execute(statement)
+        connection.commit()
+
+
+class TestFile:
+    """What becomes of the file at a start."""
+
+    def test_the_migrated_schema_is_that_of_the_tables(self, store: Store) -> None:
+        """The history of migrations leads to what the code expects."""
+        with store.writer.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": False})
+            assert compare_metadata(context, Base.metadata) == []
+
+    def test_a_second_start_keeps_rows_and_epoch(self, tmp_path: Path) -> None:
+        """Nothing is said by a start either."""
+        with opened(tmp_path) as first:
+            add(first, camera_row())
+            epoch = first.opening.epoch
+        with opened(tmp_path) as second:
+            assert second.opening.epoch == epoch
+            assert ask(second, "SELECT count(*) FROM outbox") == [(1,)]
+
+    def test_a_second_service_is_refused(self, store: Store, tmp_path: Path) -> None:
+        """Two writers would not know of each other."""
+        with pytest.raises(Conflict, match="another Nightjar is running"), opened(tmp_path):
+            pass
+
+    @pytest.mark.parametrize("content", [b"not a database" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
+    def test_a_file_that_is_no_database_is_moved_aside(self, tmp_path: Path, content: bytes) -> None:
+        """The start goes on with a new history, and what was there is kept."""
+        (tmp_path / DATABASE).write_bytes(content)
+        with opened(tmp_path) as store:
+            assert store.opening.moved_aside is not None
+            assert store.opening.moved_aside.read_bytes() == content
+            assert check(tmp_path) == []
+
+    def test_a_database_of_a_newer_version_is_left_as_it_is(self, tmp_path: Path) -> None:
+        """An older program must not guess what it does not know."""
+        with opened(tmp_path) as store:
+            ask(store, "UPDATE alembic_version SET version_num = '9999'")
+        with pytest.raises(StoreUnavailable, match="newer Nightjar"), opened(tmp_path):
+            pass
+
+    def test_the_file_is_its_owner_s_alone(self, store: Store) -> None:
+        """It holds the cameras' passwords."""
+        assert store.path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("prefix", "table", "wire"),
+    [
+        ("camera", "cameras", camera_json("cameras")),
+        ("event", "events", event_json("events")),
+        ("batch", "batches", batch_json("batches")),
+        ("alert", "alerts", alert_json("alerts")),
+    ],
+)
+def test_what_a_trigger_says_is_what_a_list_returns(store: Store, prefix: str, table: str, wire: str) -> None:
+    """To the letter: both come from one expression."""
+    add(store, camera_row(labels=["cat"]), batch_row(), event_row(box=[0.1, 0.2, 0.3, 0.4]), alert_row())
+    ((said,),) = ask(store, f"SELECT data FROM outbox WHERE type = '{prefix}_created'")
+    assert ask(store, f"SELECT {wire} FROM {table}") == [(said,)]
+
+
+class TestCheck:
+    """``nightjar check`` finds each kind of difference, and none where there is none."""
+
+    @pytest.mark.parametrize(
+        ("statement", "finding"),
+        [
+            ("UPDATE events SET batch_id = 'gone'", "S2 references"),
+            ("DELETE FROM outbox WHERE cursor = 2", "S3 outbox"),
+            ("UPDATE events SET summary = 'unsaid'", "S4 said: event event-1 is not as"),
+            ("DELETE FROM cameras", "S4 said: camera front is gone"),
+            ("DELETE FROM detections", "S5 detections: message"),
+            ("UPDATE detections SET boxes = x'00'", "S5 detections: the boxes"),
+            ("UPDATE events SET picture = 'lost.jpg'", "S6 pictures: lost.jpg is named"),
+        ],
+    )
+    def test_each_broken_invariant_is_named(self, tmp_path: Path, statement: str, finding: str) -> None:
+        """A sound directory has no difference; a tampered one has this."""
+        with opened(tmp_path) as store:
+            add(store, camera_row(), batch_row(), event_row(), detection_row())
+        assert check(tmp_path) == []
+        tamper(tmp_path, statement)
+        assert any(difference.startswith(finding) for difference in check(tmp_path))
+
+    def test_a_picture_that_no_event_names_is_found(self, tmp_path: Path) -> None:
+        """Files are checked as well as rows."""
+        with opened(tmp_path):
+            pass
+        (tmp_path / "pictures").mkdir()
+        (tmp_path / "pictures" / "orphan.jpg").write_bytes(b"")
+        assert check(tmp_path) == ["S6 pictures: orphan.jpg is there and no event names it"]
+
+
+class TestRetention:
+    """What is old goes, oldest first, and nothing that is still needed."""
+
+    NOW = wall_after(WallUs(NOON_US), 400 * 86_400)
+
+    def keep(self, store: Store, **settings: Any) -> list[list[int]]:
+        """Apply every step until it deletes nothing more; return the portions of each."""
+        portions = []
+        for step in steps(RetentionSettings(**settings), self.NOW):
+            sizes = []
+            while True:
+                with store.writer.begin() as connection:
+                    portion = step(connection)
+                if not portion.rows:
+                    break
+                sizes.append(portion.rows)
+            portions.append(sizes)
+        return portions
+
+    def test_a_detection_outlives_the_messages_that_refer_to_it(self, store: Store) -> None:
+        """The outbox is younger than two days, so its detections stay however old they are."""
+        add(store, *(detection_row() for _ in range(5)))
+        ask(store, "UPDATE outbox SET at = '2050-01-01T00:00:00.000Z' WHERE cursor > 2")
+        ask(store, "UPDATE outbox SET at = '2020-01-01T00:00:00.000Z' WHERE cursor <= 2")
+        assert self.keep(store)[:2] == [[2], [2]]
+        assert ask(store, "SELECT cursor, detection_id FROM outbox") == [(3, 3), (4, 4), (5, 5)]
+        assert ask(store, "SELECT id FROM detections") == [(3,), (4,), (5,)]
+
+    def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
+        """A visit that is still going on is not old."""
+        add(store, batch_row(state="completed"), batch_row("batch-2", state="completed"))
+        ended = [event_row(f"e{i}", batch_id="batch-2", state="ended", picture=f"{i}.jpg") for i in range(5)]
+        add(store, event_row("open"), *ended)
+        ask(store, "DELETE FROM outbox")
+        assert self.keep(store, portion_rows=2)[2:] == [[2, 2, 1], [1]]
+        assert ask(store, "SELECT id FROM events") == [("open",)]
+        assert ask(store, "SELECT id FROM batches") == [("batch-1",)]
+
+
+class TestCameras:
+    """Cameras of the file, and what a former run left of them."""
+
+    def provision(self, store: Store, *cameras: CameraSetup) -> None:
+        """Make these the file's cameras."""
+
+        def unit(connection: Connection) -> None:
+            pipeline.provision(connection, cameras, WallUs(NOON_US))
+
+        with store.writer.begin() as connection:
+            unit(connection)
+
+    def test_one_that_leaves_the_file_is_switched_off_and_keeps_its_row(self, store: Store) -> None:
+        """The same file again says nothing; leaving it is said."""
+        front = CameraSetup(CameraId("front"), "Front", "rtsp://a/", Credentials("eve", "canary"))
+        self.provision(store, front)
+        before = ask(store, "SELECT count(*) FROM outbox")
+        self.provision(store, front)
+        assert ask(store, "SELECT count(*) FROM outbox") == before
+        self.provision(store)
+        assert ask(store, "SELECT enabled, managed_by FROM cameras") == [(0, "api")]
+        assert "canary" not in str(ask(store, "SELECT * FROM outbox"))
+
+    def test_what_was_cut_off_is_found_with_the_place_where_it_was_seen_last(self, store: Store) -> None:
+        """Its row has the box of its best moment; the last analysed frame has the last one."""
+        add(store, camera_row(), batch_row(), event_row(track_id=1, state="open"))
+        add(store, event_row("e2", state="interrupted", continues=None), detection_row(labels=("a", "b")))
+        add(store, event_row("e3", continues="e2", state="ended"))
+        with store.writer.begin() as connection:
+            assert pipeline.interrupt_open_events(connection) == 1
+            left = left_behind(connection, CameraId("front"), WallUs(0))
+        (cut,) = left.cut_off
+        assert cut.event.id == "event-1"
+        assert cut.last_box == pytest.approx((10 / 640, 20 / 360, 110.25 / 640, 220 / 360))
+        assert left.batch is not None
+        assert {event.id for event in left.batch_events} == {"event-1", "e2", "e3"}
+        assert left.last_track == 1
