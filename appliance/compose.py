@@ -137,7 +137,7 @@ class Pipeline:
 
         # cameras → packets → frames → motion: a thread for each camera, kept in step with the rows
         self.latest = LatestFrames()
-        self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report)
+        self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report, self._gone)
 
         # frames + motion → detections: a worker process, and somebody who looks after its model
         self.worker = WorkerClient(clock, config.detector)
@@ -153,7 +153,6 @@ class Pipeline:
         self.roster = Roster(
             *(trunk.reader, trunk.committer, trunk.bus, self.stage, self.latest, clock),
             functools.partial(_watch, base, self.stage, self.writer, self.album),
-            self.eyes.forget,
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -168,6 +167,10 @@ class Pipeline:
 
     def _reader(self, camera: Camera) -> CameraReader:
         return self.eyes.reader(camera, self._report)
+
+    def _gone(self, camera_id: CameraId) -> None:
+        self.latest.forget(camera_id)
+        self.eyes.forget(camera_id)
 
     def _report(self, report: CameraReport) -> None:
         self.roster.on_report(report)

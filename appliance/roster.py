@@ -45,7 +45,6 @@ class Roster:
 
     Args:
         make_watch: makes a camera's watch of what a former run left of it.
-        forget: is told of a camera that is gone, to drop what is counted of it.
     """
 
     def __init__(
@@ -57,7 +56,6 @@ class Roster:
         latest: LatestFrames,
         clock: Clock,
         make_watch: Callable[[Camera, LeftBehind], Watch],
-        forget: Callable[[CameraId], None],
     ) -> None:
         self._reader = reader
         self._committer = committer
@@ -66,7 +64,6 @@ class Roster:
         self._latest = latest
         self._clock = clock
         self._make_watch = make_watch
-        self._forget = forget
         self._watches: dict[CameraId, Watch] = {}
         self._ending: set[CameraId] = set()
         self._reports = Mailbox[CameraReport]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
@@ -85,9 +82,9 @@ class Roster:
         """Apply the cameras of the database, now and after each change, until cancelled."""
         with self._bus.subscribe(CHANGES) as changes:
             while True:
-                changes.take()
+                gone = {m.camera_id for m in changes.take() if m.type == "camera_deleted"}
                 changes.catch_up()
-                await self._apply(fleet)
+                await self._apply(fleet, gone)
                 await changes.wait()
 
     async def store_reports(self) -> None:
@@ -107,21 +104,25 @@ class Roster:
                     watch.close()
                 watch.tick()
 
-    async def _apply(self, fleet: ReaderFleet) -> None:
+    async def _apply(self, fleet: ReaderFleet, gone: set[CameraId | None]) -> None:
+        """Make watches and readers match the rows; ``gone`` are those that were deleted since the last time.
+
+        One that was deleted and added again begins anew: its row knows nothing of the reader before.
+        """
         async with self._reader.read() as connection:
             cameras = await connection.run_sync(pipeline.cameras)
+        kept = [camera for camera in cameras if camera.id not in gone]
+        for camera_id in self._watches.keys() - {camera.id for camera in kept}:
+            self._watches.pop(camera_id).close()
+            self._ending.discard(camera_id)
+            self._stage.forget(camera_id)
+        fleet.apply(kept)
         for camera in cameras:
             if camera.id in self._watches:
                 self._watches[camera.id].rename(camera)
             else:
                 self._watches[camera.id] = self._make_watch(camera, await self._left_behind(camera))
             self._stage.camera(camera.id, camera.labels)
-        for camera_id in self._watches.keys() - {camera.id for camera in cameras}:
-            self._watches.pop(camera_id).close()
-            self._ending.discard(camera_id)
-            self._stage.forget(camera_id)
-            self._latest.forget(camera_id)
-            self._forget(camera_id)
         fleet.apply(cameras)
 
     async def _left_behind(self, camera: Camera) -> LeftBehind:

@@ -88,15 +88,16 @@ def _detection(row: OutboxRow) -> tuple[str, frozenset[str]]:
     if row.boxes is None or row.labels is None or row.at_us is None:
         return "null", frozenset()
     try:
+        at = iso_of_us(row.at_us)
         boxes, names = wire_boxes(row.labels, row.boxes), frozenset(label_names(row.labels))
-    except (ValueError, msgspec.MsgspecError) as err:
+    except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as err:
         # Somebody else wrote this row. It must not keep everything after it from being said.
-        log.warning("detection %s has boxes that cannot be read: %s", row.detection_id, err)
+        log.warning("detection %s cannot be read: %s", row.detection_id, err)
         return "null", frozenset()
     wire = WireDetection(
         id=row.detection_id or 0,
         camera_id=row.camera_id or "",
-        at=iso_of_us(row.at_us),
+        at=at,
         width=row.width or 0,
         height=row.height or 0,
         boxes=boxes,

@@ -3,20 +3,23 @@
 import asyncio
 
 from appliance.commit.committer import Committer
-from appliance.domain.time import NS_PER_S, wall_after
+from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, wall_after
 from appliance.runtime.clock import Clock
 from appliance.store.pictures import Pictures
 from appliance.store.retention import Step, steps
 from appliance.store.settings import RetentionSettings
 
 PAUSE_S = 0.05
+EARLIEST_US = WallUs(1_767_225_600 * US_PER_S)
+"""2026-01-01: before the program was written no clock was right."""
 
 
 class Retainer:
     """Applies the retention every few minutes.
 
     The age of things is told by the wall clock at the start plus the time that has passed since: a clock
-    that steps while the service runs deletes nothing.
+    that steps while the service runs deletes nothing. Only a box that started before its clock was set, in
+    1970, takes the clock's word once it is set.
     """
 
     def __init__(
@@ -36,6 +39,8 @@ class Retainer:
 
     async def run_once(self) -> None:
         """Delete everything that is due now."""
+        if self._started[0] < EARLIEST_US:
+            self._started = self._clock.wall_us(), self._clock.monotonic_ns()
         wall_us, monotonic_ns = self._started
         now = wall_after(wall_us, (self._clock.monotonic_ns() - monotonic_ns) / NS_PER_S)
         for step in steps(self._settings, now):

@@ -21,7 +21,7 @@ from appliance.store.settings import StoreSettings
 
 log = logging.getLogger(__name__)
 
-LAST_COMMITS_S = 3.0
+LAST_COMMITS_S = 2.0
 """How long a stopping service waits for a database that cannot be written: it must stop all the same."""
 
 
@@ -47,7 +47,7 @@ async def spine(
 ) -> AsyncIterator[Spine]:
     """Open the database and run the writer and the publisher until the block ends; then all is committed.
 
-    A database that cannot be written by then gets three more seconds; how much is lost is logged.
+    A database that cannot be written by then gets two more seconds; how much is lost is logged.
 
     Raises:
         Conflict: another service runs on this data directory.
@@ -55,10 +55,15 @@ async def spine(
     """
     bus = Bus()
     with Store(data_dir, clock, store_settings) as store:
-        # The publisher's readers are its own: a page that lists events never keeps it waiting.
-        async with Reader(store.path, store_settings) as reader, Reader(store.path, store_settings) as own:
-            messages = MessageLog(own)
-            publisher = EventBroadcaster(messages, bus, clock, commit_settings)
+        # Three sets of readers: neither a page that lists events nor a hundred clients that resume at once
+        # keep the publisher waiting.
+        async with (
+            Reader(store.path, store_settings) as reader,
+            Reader(store.path, store_settings) as for_clients,
+            Reader(store.path, store_settings) as for_publisher,
+        ):
+            messages = MessageLog(for_clients)
+            publisher = EventBroadcaster(MessageLog(for_publisher), bus, clock, commit_settings)
             async with (
                 Committer(store.writer, clock, health, metrics, commit_settings, publisher.wake) as committer,
                 Supervisor(clock, health) as parts,

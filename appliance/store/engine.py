@@ -83,10 +83,11 @@ class Store:
         self._lock_fd = _lock(self.data_dir / LOCK)
         moved = self._move_aside_if_unsound()
         self._writer = write_engine(self.path, self._settings)
-        migrate(self._writer, self.path)
-        self.path.chmod(0o600)
-        with self._writer.begin() as connection:
-            epoch = _epoch(connection)
+        with translated():
+            migrate(self._writer, self.path)
+            self.path.chmod(0o600)
+            with self._writer.begin() as connection:
+                epoch = _epoch(connection)
         self._opening = Opening(epoch, moved, sqlite3.sqlite_version)
         return self
 
@@ -156,6 +157,7 @@ def write_engine(path: Path, settings: StoreSettings) -> Engine:
         f"sqlite+pysqlite:///{path}",
         pool_size=1,
         max_overflow=0,
+        hide_parameters=True,  # an error's text must not carry a camera's password into the log
         connect_args={
             "check_same_thread": False,
             "isolation_level": None,
@@ -188,6 +190,7 @@ def read_engine(path: Path, pool_size: int) -> AsyncEngine:
         f"sqlite+aiosqlite:///file:{path}?mode=ro&uri=true",
         pool_size=pool_size,
         max_overflow=0,
+        hide_parameters=True,
         connect_args={"isolation_level": None},
     )
 

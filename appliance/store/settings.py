@@ -14,7 +14,7 @@ class StoreSettings:
         readers: read-only connections for the API.
     """
 
-    busy_timeout_s: float = 5.0
+    busy_timeout_s: float = 0.5
     checkpoint_pages: int = 1000
     journal_limit_bytes: int = 16 * 1024 * 1024
     readers: int = 4

@@ -120,10 +120,13 @@ class TestDetectionBroadcastTriggers:
         with pytest.raises(Exception, match="a detection never changes"):
             await nightjar.orm(lambda session: setattr(session.get(Detection, 1), "width", 1))
 
-    async def test_a_row_that_somebody_else_spoilt_does_not_stop_the_publisher(self, nightjar: Box) -> None:
-        """Boxes that cannot be read are said as null, and what follows is said as well."""
+    @pytest.mark.parametrize("spoilt", [{"boxes": b"12345"}, {"at_us": 10**18}], ids=["boxes", "time"])
+    async def test_a_row_that_somebody_else_spoilt_does_not_stop_the_publisher(
+        self, nightjar: Box, spoilt: dict[str, Any]
+    ) -> None:
+        """What cannot be read is said as null, and what follows is said as well."""
         async with nightjar.client(channels=["detections"]) as client:
-            await nightjar.add(detection_row(boxes=b"12345"), detection_row())
+            await nightjar.add(detection_row(**spoilt), detection_row())
             assert (await client.next())["data"] is None
             assert len((await client.next())["data"]["boxes"]) == 1
 

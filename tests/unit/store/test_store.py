@@ -10,6 +10,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from appliance.domain.camera import Camera as CameraSetup
@@ -106,6 +107,23 @@ class TestFile:
             ask(store, "UPDATE alembic_version SET version_num = '9999'")
         with pytest.raises(StoreUnavailable, match="newer Nightjar"), opened(tmp_path):
             pass
+
+    def test_a_locked_database_is_said_in_one_line(self, tmp_path: Path) -> None:
+        """Somebody has it open in the sqlite3 program, in a transaction."""
+        with opened(tmp_path):
+            pass
+        with closing(sqlite3.connect(tmp_path / DATABASE, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(StoreUnavailable, match="database is locked"), opened(tmp_path):
+                pass
+
+    def test_an_error_s_text_never_carries_a_password(self, store: Store) -> None:
+        """SQLAlchemy would put the statement's values into its message, and that into the log."""
+        add(store, camera_row())
+        ask(store, "INSERT INTO camera_credentials VALUES ('front', 'eve', 'canary')")
+        with pytest.raises(IntegrityError) as raised:
+            ask(store, "INSERT INTO camera_credentials VALUES (?, ?, ?)", "front", "eve", "canary")
+        assert "canary" not in str(raised.value)
 
     def test_the_file_is_its_owner_s_alone(self, store: Store) -> None:
         """It holds the cameras' passwords."""
