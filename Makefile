@@ -63,7 +63,9 @@ prerequisites:
 	    echo "(Python 3.11 or newer is needed; here is $$(python3 --version))" >&2; fi; \
 	  exit 1; fi
 
-# A virtual environment whose interpreter is gone (a system upgrade) is made anew.
+# A virtual environment whose interpreter is gone (a system upgrade) is made anew; what was installed in it is then
+# forgotten before make looks at the stamps.
+$(shell [ -d $(VENV) ] && ! $(BIN)/python -c '' 2>/dev/null && rm -f $(VENV)/.installed*)
 environment: prerequisites
 	@$(BIN)/python -c 'import pip' 2>/dev/null || '$(PYTHON)' -m venv --clear $(VENV)
 
