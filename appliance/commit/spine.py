@@ -21,7 +21,7 @@ from appliance.store.settings import StoreSettings
 
 log = logging.getLogger(__name__)
 
-LAST_COMMITS_S = 2.0
+LAST_COMMITS_S = 1.5
 """How long a stopping service waits for a database that cannot be written: it must stop all the same."""
 
 
@@ -47,7 +47,7 @@ async def spine(
 ) -> AsyncIterator[Spine]:
     """Open the database and run the writer and the publisher until the block ends; then all is committed.
 
-    A database that cannot be written by then gets two more seconds; how much is lost is logged.
+    A database that cannot be written by then gets a second and a half more; how much is lost is logged.
 
     Raises:
         Conflict: another service runs on this data directory.

@@ -25,4 +25,4 @@ class WebSettings:
     connections: int = 1200
     probes: int = 2
     ready_s: float = 2.0
-    shutdown_s: float = 2.0
+    shutdown_s: float = 1.0
