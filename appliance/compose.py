@@ -78,14 +78,12 @@ class Running:
 
     Attributes:
         port: where the page is served.
-        stage: where the cameras' frames are offered.
     """
 
     port: int
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
-    stage: DetectionStage
 
 
 async def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -125,7 +123,7 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             screens.start(parts)
             parts.start("web", server.run)
             try:
-                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper, pipeline.stage)
+                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
             finally:
                 await parts.stop("cameras")
                 await asyncio.to_thread(pipeline.fleet.close)
