@@ -63,7 +63,9 @@ def _log(connection: sqlite3.Connection) -> Iterator[str]:
     if count and last - first + 1 != count:
         yield f"S3 outbox: {last - first + 1 - count} of the cursors {first} to {last} are missing"
     given = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").fetchone()
-    if count and given[0] != last:
+    if count and given is None:
+        yield f"S3 outbox: no cursor was given out, but the log ends at {last}"
+    elif count and given[0] != last:
         yield f"S3 outbox: cursor {given[0]} was given out, but the log ends at {last}"
 
 

@@ -5,8 +5,9 @@ import logging
 import os
 import secrets
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -25,7 +26,6 @@ log = logging.getLogger(__name__)
 
 DATABASE = "nightjar.db"
 LOCK = "nightjar.lock"
-CHECK_STEPS = 1_000_000
 CHECK_SECONDS = 5.0
 
 UNAVAILABLE = frozenset(
@@ -81,17 +81,24 @@ class Store:
         """
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock_fd = _lock(self.data_dir / LOCK)
-        moved = self._move_aside_if_unsound()
-        self._writer = write_engine(self.path, self._settings)
-        with translated():
-            migrate(self._writer, self.path)
-            self.path.chmod(0o600)
-            with self._writer.begin() as connection:
-                epoch = _epoch(connection)
-        self._opening = Opening(epoch, moved, sqlite3.sqlite_version)
+        with ExitStack() as undo, translated():
+            undo.callback(self._close)
+            self._opening = self._open()
+            undo.pop_all()
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        self._close()
+
+    def _open(self) -> Opening:
+        moved = self._move_aside_if_unsound()
+        self._writer = write_engine(self.path, self._settings)
+        migrate(self._writer, self.path)
+        self.path.chmod(0o600)
+        with self._writer.begin() as connection:
+            return Opening(_epoch(connection), moved, sqlite3.sqlite_version)
+
+    def _close(self) -> None:
         if self._writer is not None:
             self._writer.dispose()
         os.close(self._lock_fd)
@@ -131,9 +138,10 @@ def unsoundness(path: Path) -> str | None:
     """
     if not path.exists() or path.stat().st_size == 0:
         return None
-    connection = sqlite3.connect(path)
-    deadline_steps = iter(range(int(CHECK_SECONDS * 200)))
-    connection.set_progress_handler(lambda: next(deadline_steps, None) is None, CHECK_STEPS // 100)
+    connection = sqlite3.connect(path, check_same_thread=False)
+    # A timer of its own: while SQLite walks a table's pages it calls no progress handler.
+    enough = threading.Timer(CHECK_SECONDS, connection.interrupt)
+    enough.start()
     try:
         rows = connection.execute("PRAGMA quick_check(1)").fetchall()
         return None if rows == [("ok",)] else str(rows[0][0])
@@ -144,6 +152,8 @@ def unsoundness(path: Path) -> str | None:
     except sqlite3.DatabaseError as err:
         return str(err)
     finally:
+        enough.cancel()
+        enough.join()
         connection.close()
 
 

@@ -58,20 +58,27 @@ def _outbox(connection: Connection, before: str, limit: int) -> Portion:
 
 
 def _detections(connection: Connection, before: WallUs, limit: int) -> Portion:
+    # Camera by camera, each from its oldest: so the index on camera and time leads to what is due, and what
+    # is not due is never looked at (that took 0.3 s of the writer's time among two million).
     deleted = connection.exec_driver_sql(
-        "DELETE FROM detections WHERE id IN (SELECT id FROM detections WHERE at_us < ? AND id < "
-        "coalesce((SELECT detection_id FROM outbox WHERE detection_id IS NOT NULL ORDER BY cursor LIMIT 1), "
-        "9223372036854775807) ORDER BY id LIMIT ?)",
+        "DELETE FROM detections WHERE id IN ("
+        "WITH RECURSIVE seen(camera_id) AS (SELECT min(camera_id) FROM detections UNION ALL "
+        "SELECT (SELECT min(camera_id) FROM detections WHERE camera_id > seen.camera_id) FROM seen "
+        "WHERE seen.camera_id IS NOT NULL) "
+        "SELECT d.id FROM seen CROSS JOIN detections AS d WHERE d.camera_id = seen.camera_id AND d.at_us < ? "
+        "AND d.id < coalesce((SELECT detection_id FROM outbox WHERE detection_id IS NOT NULL "
+        "ORDER BY cursor LIMIT 1), 9223372036854775807) LIMIT ?)",
         (before, limit),
     )
     return Portion(deleted.rowcount)
 
 
 def _events(connection: Connection, before: WallUs, limit: int) -> Portion:
+    # An event's last sight is never before its first: that bounds the walk along the index.
     due = connection.exec_driver_sql(
-        "SELECT id, picture FROM events WHERE last_seen_us < ? AND state <> 'open' "
+        "SELECT id, picture FROM events WHERE started_us < ? AND last_seen_us < ? AND state <> 'open' "
         "ORDER BY started_us LIMIT ?",
-        (before, limit),
+        (before, before, limit),
     ).fetchall()
     for event_id, _ in due:
         connection.exec_driver_sql("DELETE FROM events WHERE id = ?", (event_id,))

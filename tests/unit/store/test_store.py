@@ -108,6 +108,13 @@ class TestFile:
         with pytest.raises(StoreUnavailable, match="newer Nightjar"), opened(tmp_path):
             pass
 
+    def test_a_start_that_fails_leaves_the_folder_free(self, tmp_path: Path) -> None:
+        """The lock is given back with the reason, so that the same process may try again."""
+        tmp_path.joinpath(DATABASE).mkdir()
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable), opened(tmp_path):
+                pass
+
     def test_a_locked_database_is_said_in_one_line(self, tmp_path: Path) -> None:
         """Somebody has it open in the sqlite3 program, in a transaction."""
         with opened(tmp_path):
@@ -158,6 +165,7 @@ class TestCheck:
             ("DELETE FROM cameras", "S4 said: camera front is gone"),
             ("DELETE FROM detections", "S5 detections: message"),
             ("UPDATE detections SET boxes = x'00'", "S5 detections: the boxes"),
+            ("DELETE FROM sqlite_sequence WHERE name = 'outbox'", "S3 outbox: no cursor was given out"),
             ("UPDATE events SET picture = 'lost.jpg'", "S6 pictures: lost.jpg is named"),
         ],
     )
@@ -205,6 +213,29 @@ class TestRetention:
         assert self.keep(store)[:2] == [[2], [2]]
         assert ask(store, "SELECT cursor, detection_id FROM outbox") == [(3, 3), (4, 4), (5, 5)]
         assert ask(store, "SELECT id FROM detections") == [(3,), (4,), (5,)]
+
+    def test_of_each_camera_the_oldest_detections_go_first(self, store: Store) -> None:
+        """A camera whose frames come late is not forgotten, and nothing young goes."""
+        young = self.NOW - 1
+        for at_us in (3, 1, young, 2):
+            add(store, detection_row("yard", at_us=at_us), detection_row("front", at_us=at_us + 10))
+        ask(store, "DELETE FROM outbox")
+        assert self.keep(store, portion_rows=2)[1] == [2, 2, 2]
+        assert ask(store, "SELECT camera_id FROM detections ORDER BY camera_id") == [("front",), ("yard",)]
+
+    def test_what_is_due_is_found_without_reading_what_is_not(self, store: Store) -> None:
+        """The writer must not be held up by a look through millions of rows every ten minutes."""
+        asked: list[str] = []
+        with store.writer.begin() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.set_trace_callback(asked.append)
+            for step in steps(RetentionSettings(), self.NOW):
+                step(connection)
+            driver.set_trace_callback(None)
+            assert len(asked) == 4
+            plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
+        ways = [row[3] for plan in plans for row in plan]
+        assert not {"SCAN detections", "SCAN d", "SCAN events"} & set(ways), ways
 
     def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
         """A visit that is still going on is not old."""
