@@ -181,3 +181,57 @@ async def test_a_caller_that_goes_does_not_take_its_unit_along(rig: Callable[...
     async with one.running():
         await one.committer.commit(put("next"))
     assert one.keys() == ["kept", "next"]
+
+
+async def test_a_stop_on_a_full_disk_gives_up_in_time_and_says_how_much_waits(
+    rig: Callable[..., Rig],
+) -> None:
+    """The service ends all the same: its writer can be cancelled between two attempts, and during one."""
+    one = rig()
+    full = asyncio.Event()
+    one.health.on_change(full.set)
+    with one.store.writer.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    for number in range(3):
+        one.committer.post(put(f"k{number}", "x" * 40_000))
+    writing = asyncio.create_task(one.committer.run())
+    await asyncio.wait_for(full.wait(), 10)
+    assert await one.committer.drain(0.05) == 3
+    writing.cancel()
+    await asyncio.wait({writing}, timeout=10)
+    assert writing.cancelled()
+    assert one.committer.waiting == 3
+
+
+async def test_what_was_interrupted_is_written_by_the_next_run(rig: Callable[..., Rig]) -> None:
+    """A writer that is started again goes on with the group that its forerunner could not commit."""
+    one = rig()
+    full = asyncio.Event()
+    one.health.on_change(full.set)
+    with one.store.writer.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    one.committer.post(put("kept", "x" * 40_000))
+    writing = asyncio.create_task(one.committer.run())
+    await asyncio.wait_for(full.wait(), 10)
+    writing.cancel()
+    await asyncio.wait({writing}, timeout=10)
+    await asyncio.get_running_loop().run_in_executor(one.committer._thread, _lift_limit, one.store)
+    async with one.running():
+        pass
+    assert one.keys() == ["kept"]
+
+
+async def test_an_error_that_nobody_waits_for_is_logged(
+    rig: Callable[..., Rig], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of a posted unit, and of one whose caller has gone."""
+    one = rig()
+    one.committer.post(put("epoch"))
+    gone = asyncio.ensure_future(one.committer.commit(put("epoch")))
+    await asyncio.sleep(0)
+    gone.cancel()
+    async with one.running():
+        pass
+    assert [record.getMessage()[:29] for record in caplog.records] == ["a change could not be stored:"] * 2

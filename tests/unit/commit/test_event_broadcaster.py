@@ -1,12 +1,14 @@
-"""The publisher puts every committed message on the bus, once and in the order of the commits."""
+"""The publisher: what is committed is published once, in order, whoever committed it."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
 from appliance.bus.bus import Bus
 from appliance.bus.filter import Filter
@@ -14,6 +16,7 @@ from appliance.bus.subscription import Subscription
 from appliance.commit.event_broadcaster import EventBroadcaster
 from appliance.commit.message_log import MessageLog
 from appliance.commit.settings import CommitSettings
+from appliance.domain.ids import Cursor
 from appliance.runtime.health import Health
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.engine import Store
@@ -23,109 +26,118 @@ from tests.support.clock import SimulatedClock
 
 
 class Rig:
-    """A publisher on a real file, on a clock that stands still, and one who hears all that it says."""
+    """A publisher on a real file, with one subscriber who wants everything."""
 
     def __init__(self, store: Store, reader: Reader) -> None:
+        self.store = store
         self.clock = SimulatedClock()
         self.bus = Bus()
-        self.heard = self.bus.subscribe(Filter())
-        self.path = store.path
-        # Three rows to a look, so that a few messages already take several.
-        settings = CommitSettings(look_every_s=0.5, publish_rows=3)
-        self.publisher = EventBroadcaster(MessageLog(reader), self.bus, self.clock, settings)
+        self.log = MessageLog(reader)
+        self.publisher = EventBroadcaster(self.log, self.bus, self.clock, CommitSettings(publish_rows=3))
+        self.heard: Subscription = self.bus.subscribe(Filter(), capacity=1000)
 
-    def commit(self, *camera_ids: str) -> None:
-        """Add cameras in one commit, as the sqlite3 program would: nobody is told of it."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            for camera_id in camera_ids:
-                connection.execute("INSERT INTO cameras (id, name, url) VALUES (?, '', '')", (camera_id,))
-            connection.commit()
+    def commit(self, *names: str) -> None:
+        """Commit one camera for each name, all at once."""
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Run the publisher, once it has had its first look."""
-        await self.publisher.run_once()
-        async with Supervisor(self.clock, Health()) as parts:
-            parts.start("publisher", self.publisher.run)
-            yield
+        def unit(connection: Connection) -> None:
+            for name in names:
+                connection.exec_driver_sql(ADD_CAMERA, (name,))
+
+        with self.store.writer.begin() as connection:
+            unit(connection)
+
+    def said(self) -> list[tuple[int | None, str]]:
+        """Take what was published: cursors and cameras."""
+        taken = self.heard.take()
+        assert all(json.loads(message.text)["cursor"] == message.cursor for message in taken)
+        return [(message.cursor, str(message.camera_id)) for message in taken]
+
+
+ADD_CAMERA = "INSERT INTO cameras (id, name, url) VALUES (?, '', 'demo:')"
 
 
 @pytest.fixture
 async def rig(tmp_path: Path) -> AsyncIterator[Rig]:
-    """A publisher of a new database."""
+    """A publisher that has not looked yet."""
     with Store(tmp_path, SimulatedClock(), StoreSettings()) as store:
         async with Reader(store.path, StoreSettings()) as reader:
             yield Rig(store, reader)
 
 
-async def next_cameras(heard: Subscription) -> list[str | None]:
-    """Wait for messages and return the cameras that they speak of."""
-    async with asyncio.timeout(10):
-        await heard.wait()
-    return [message.camera_id for message in heard.take()]
-
-
-async def test_what_was_said_before_the_start_is_not_said_again(rig: Rig) -> None:
-    """Who was not here then resumes from the outbox; the first new message follows on it."""
-    rig.commit("a", "b")
+async def test_a_first_look_publishes_nothing_old(rig: Rig) -> None:
+    """Who was not here before the start resumes from the outbox; the bus says only what is new."""
+    rig.commit("old")
     await rig.publisher.run_once()
-    assert (rig.heard.take(), rig.bus.last_cursor) == ([], 2)
-    rig.commit("c")
+    assert rig.said() == []
+    assert rig.bus.last_cursor == 1
+    rig.commit("new")
     await rig.publisher.run_once()
-    assert [(m.cursor, m.camera_id) for m in rig.heard.take()] == [(3, "c")]
+    assert rig.said() == [(2, "new")]
 
 
-async def test_more_than_one_look_can_take_are_said_in_order_and_once(rig: Rig) -> None:
-    """Also a number of messages that fills the last look exactly."""
+async def test_more_than_one_portion_comes_whole_and_in_order(rig: Rig) -> None:
+    """Ten rows are read three at a time, and none is left for later or said again."""
     await rig.publisher.run_once()
-    names = [f"camera-{i}" for i in range(9)]
-    rig.commit(*names[:7])
-    rig.commit(*names[7:])
+    names = [f"camera-{number}" for number in range(10)]
+    rig.commit(*names)
     await rig.publisher.run_once()
     await rig.publisher.run_once()
-    assert [(m.cursor, m.camera_id) for m in rig.heard.take()] == list(enumerate(names, 1))
-    assert rig.bus.last_cursor == 9
+    assert rig.said() == [(number + 1, name) for number, name in enumerate(names)]
 
 
-async def test_the_cursors_go_on_behind_messages_that_were_rolled_back(rig: Rig) -> None:
-    """A change that never was leaves no gap."""
+async def test_what_is_rolled_back_is_never_said_and_leaves_no_gap(rig: Rig) -> None:
+    """The next commit has the cursor that the undone one would have had."""
     await rig.publisher.run_once()
-    with closing(sqlite3.connect(rig.path)) as connection:
-        connection.execute("INSERT INTO cameras (id, name, url) VALUES ('never', '', '')")
-        connection.rollback()
-    rig.commit("a")
+    with rig.store.writer.connect() as connection, connection.begin() as undone:
+        connection.exec_driver_sql(ADD_CAMERA, ("undone",))
+        undone.rollback()
+    rig.commit("done")
     await rig.publisher.run_once()
-    assert [(m.cursor, m.camera_id) for m in rig.heard.take()] == [(1, "a")]
+    assert rig.said() == [(1, "done")]
 
 
-async def test_a_commit_of_which_it_is_told_is_said_at_once(rig: Rig) -> None:
-    """The clock stands still: only the wake can have been the cause."""
-    async with rig.running():
-        rig.commit("a")
+async def test_a_wake_is_enough_and_so_is_half_a_second(rig: Rig) -> None:
+    """Our own commits are said at once; those of another program when the publisher looks next."""
+    async with Supervisor(rig.clock, Health()) as parts:
+        await rig.publisher.run_once()
+        parts.start("publisher", rig.publisher.run)
+        rig.commit("ours")
         rig.publisher.wake()
-        assert await next_cameras(rig.heard) == ["a"]
-    assert rig.clock.monotonic_ns() == 0
+        await asyncio.wait_for(rig.heard.wait(), 10)
+        assert rig.said() == [(1, "ours")]
+        with closing(sqlite3.connect(rig.store.path, isolation_level=None)) as other:
+            other.execute(ADD_CAMERA, ("theirs",))
+        while not rig.heard._arrived.is_set():
+            await rig.clock.advance(0.5)
+            await rig.log.bounds()
+        assert rig.said() == [(2, "theirs")]
 
 
-async def test_another_program_s_commit_is_found_within_half_a_second(rig: Rig) -> None:
-    """Nobody wakes the publisher for it; it looks by itself, again and again."""
-    async with rig.running():
-        for name in ("a", "b"):
-            rig.commit(name)
-            heard = asyncio.ensure_future(next_cameras(rig.heard))
-            while not heard.done():
-                # Its first look may still be on its way: its timer starts after that.
-                await rig.clock.advance(0.5)
-            assert heard.result() == [name]
-
-
-async def test_retention_that_empties_the_log_hides_nothing_new(rig: Rig) -> None:
-    """Cursors are never given out twice, also when no old message is left."""
-    rig.commit("a")
+async def test_a_row_that_somebody_spoilt_stops_nobody(rig: Rig) -> None:
+    """A detection whose boxes cannot be read is said without them, and what follows is said as well."""
     await rig.publisher.run_once()
-    with closing(sqlite3.connect(rig.path)) as connection:
-        connection.execute("DELETE FROM outbox")
-        connection.commit()
-    rig.commit("b")
+    with rig.store.writer.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes) "
+            "VALUES ('front', 0, 1, 1, '[]', x'00')"
+        )
+    rig.commit("after")
     await rig.publisher.run_once()
-    assert [(m.cursor, m.camera_id) for m in rig.heard.take()] == [(2, "b")]
+    spoilt, after = rig.heard.take()
+    assert (json.loads(spoilt.text)["data"], after.camera_id) == (None, "after")
+
+
+@pytest.mark.parametrize(
+    ("deleted", "after", "reaches"),
+    [(0, 0, True), (0, 3, True), (0, 4, False), (2, 1, False), (2, 2, True), (3, 2, False), (3, 3, True)],
+)
+async def test_the_log_knows_how_far_back_it_reaches(
+    rig: Rig, deleted: int, after: int, reaches: bool
+) -> None:
+    """Of three rows the oldest may be gone, even all of them: whoever heard those can still go on."""
+    rig.commit("a", "b", "c")
+    with rig.store.writer.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM outbox WHERE cursor <= ?", (deleted,))
+    bounds = await rig.log.bounds()
+    assert (bounds.oldest, bounds.newest) == (deleted + 1, 3)
+    assert bounds.reaches(Cursor(after)) is reaches
