@@ -29,8 +29,9 @@ def folder(tmp_path: Path) -> Path:
 def tamper(folder: Path, *statements: str) -> None:
     """Run statements as a program would that knows nothing of the triggers."""
     with closing(sqlite3.connect(folder / DATABASE)) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("DELETE FROM sqlite_master WHERE type = 'trigger'")
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for (name,) in names:
+            connection.execute(f"DROP TRIGGER {name}")
         for statement in statements:
             connection.execute(statement)
         connection.commit()
@@ -74,8 +75,9 @@ def test_an_index_that_lost_its_rows_is_named(folder: Path) -> None:
     """S1: SQLite's own check finds it; no query would notice."""
     tamper(
         folder,
-        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'ix_alerts_event_id') "
-        "WHERE name = 'ix_events_batch_id'",
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master "
+        "WHERE name = 'ix_alerts_event_id') WHERE name = 'ix_events_batch_id'",
     )
     assert any(found.startswith("S1 integrity") for found in check(folder))
 

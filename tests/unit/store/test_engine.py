@@ -1,5 +1,8 @@
 """One history to a database, one connection that writes, and nothing lost of a damaged file."""
 
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -37,15 +40,25 @@ def test_a_database_that_was_moved_aside_takes_its_history_along(tmp_path: Path)
     assert epoch_of(tmp_path) != before
 
 
-def test_the_log_of_a_damaged_database_is_moved_aside_with_it(tmp_path: Path) -> None:
-    """What it holds belongs to the old file, and must never be played into the new one."""
-    (tmp_path / DATABASE).write_bytes(b"spoilt" * 1000)
-    (tmp_path / f"{DATABASE}-wal").write_bytes(b"its log")
-    with opened(tmp_path) as store:
-        aside = store.opening.moved_aside
-        assert aside is not None
-        assert aside.with_name(f"{aside.name}-wal").read_bytes() == b"its log"
-        assert store.opening.epoch
+@pytest.mark.parametrize("spoil", [lambda _: b"spoilt" * 1000, lambda old: b"x" * 100 + old[100:]])
+def test_what_the_log_of_a_damaged_database_holds_goes_aside_with_it(
+    tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    """A commit that was not moved into the file yet can be rescued, and is never played into the new one."""
+    epoch_of(tmp_path / "live")
+    (tmp_path / "dead").mkdir()
+    with closing(sqlite3.connect(tmp_path / "live" / DATABASE)) as connection:
+        connection.execute("INSERT INTO cameras (id, name, url) VALUES ('kept', 'needle', '')")
+        connection.commit()
+        for name in (DATABASE, f"{DATABASE}-wal"):
+            (tmp_path / "dead" / name).write_bytes((tmp_path / "live" / name).read_bytes())
+    damaged = tmp_path / "dead" / DATABASE
+    damaged.write_bytes(spoil(damaged.read_bytes()))
+    with opened(tmp_path / "dead") as store, store.writer.connect() as connected:
+        assert connected.exec_driver_sql("SELECT count(*) FROM cameras").scalar_one() == 0
+    # SQLite has moved the log into the damaged file if that has the size of one, else left it beside.
+    aside = [path.read_bytes() for path in (tmp_path / "dead").glob(f"{DATABASE}.corrupt.*")]
+    assert any(b"needle" in content for content in aside)
 
 
 def test_nothing_was_moved_aside_from_an_empty_folder(tmp_path: Path) -> None:
