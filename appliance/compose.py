@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import os
 import signal
 import zoneinfo
 from collections.abc import AsyncIterator, Callable
@@ -23,15 +24,18 @@ from appliance.detections.keeper import ModelKeeper
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import WorkerClient
-from appliance.domain.camera import Camera, CameraReport
+from appliance.domain.camera import Camera, CameraReport, CameraStats, StreamMeasured
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId, new_id
 from appliance.domain.time import WallUs
 from appliance.events.machine import EventMachine
+from appliance.eye import Eye
 from appliance.frames.counters import FrameCounters
 from appliance.frames.decoder import FrameDecoder
 from appliance.frames.jpeg import encode_jpeg
+from appliance.frames.on_demand import OnDemandDecoder
+from appliance.ingest import CameraIngest
 from appliance.monitor.gpu import MachineGpus
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
@@ -39,19 +43,22 @@ from appliance.monitor.nvml import Nvml
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
 from appliance.packets.counters import PacketCounters
+from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
 from appliance.packets.reader import CameraReader
+from appliance.packets.ring import PacketRing
 from appliance.packets.sources import source_for
 from appliance.roster import CameraViews, Roster
 from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
+from appliance.runtime.lanes import Lanes
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store import pipeline as statements
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
 from appliance.store.times import iso_of_us
-from appliance.watch import Eye, LatestFrames, Watch
+from appliance.watch import LatestFrames, Watch
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.websocket.handler import WebSocketHandler
@@ -112,9 +119,10 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
     async with (
         spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
         Supervisor(clock, base.health) as parts,
+        Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
         await _begin(base, trunk)
-        pipeline = Pipeline(base, trunk)
+        pipeline = Pipeline(base, trunk, lanes)
         screens = Screens(base, trunk, pipeline)
         async with WebServer(
             screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
@@ -132,10 +140,10 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
 class Pipeline:
     """From the cameras to the commit."""
 
-    def __init__(self, base: Base, trunk: Spine) -> None:
+    def __init__(self, base: Base, trunk: Spine, lanes: Lanes) -> None:
         config, clock, data = base.config, base.clock, base.config.storage.data
 
-        # cameras → packets → frames → motion: a thread for each camera, kept in step with the rows
+        # cameras → packets: a thread for each camera, kept in step with the rows
         self.latest = LatestFrames()
         self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report, self._gone)
 
@@ -145,13 +153,16 @@ class Pipeline:
         self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector)
         self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
 
+        # packets → frames → motion: as much as is worth it, a few threads for all cameras
+        self.ingests = Ingests(base, self.stage, self.latest, lanes, self._report)
+
         # detections → tracks → events → alerts: one watch for each camera, one commit for each step
         self.pictures = Pictures(data)
         self.album = PictureKeeper(self.pictures, trunk.committer, base.health, encode_jpeg)
         self.writer = EventWriter(trunk.committer, clock, base.metrics, new_id)
-        self.eyes = Eyes(base, self.stage, self.latest)
         self.roster = Roster(
             *(trunk.reader, trunk.committer, trunk.bus, self.stage, self.latest, clock),
+            self.ingests.is_busy,
             functools.partial(_watch, base, self.stage, self.writer, self.album),
         )
 
@@ -166,13 +177,13 @@ class Pipeline:
         parts.start("clock tick", self.roster.tick)
 
     def _reader(self, camera: Camera) -> CameraReader:
-        return self.eyes.reader(camera, self._report)
+        return self.ingests.reader(camera)
 
     def _gone(self, camera_id: CameraId) -> None:
         self.latest.forget(camera_id)
-        self.eyes.forget(camera_id)
+        self.ingests.forget(camera_id)
 
-    def _report(self, report: CameraReport) -> None:
+    def _report(self, report: CameraReport | StreamMeasured) -> None:
         self.roster.on_report(report)
 
     async def _detections(self, frame: Frame, found: Detections) -> None:
@@ -211,39 +222,79 @@ class Screens:
         parts.start("retention", self.retainer.run)
 
 
-class Eyes:
-    """Makes a reader with its decoder and motion detector for each camera."""
+class Ingests:
+    """Makes a reader with its ring, its decoder and its eye for each camera, and knows their figures."""
 
-    def __init__(self, base: Base, stage: DetectionStage, latest: LatestFrames) -> None:
+    def __init__(
+        self,
+        base: Base,
+        stage: DetectionStage,
+        latest: LatestFrames,
+        lanes: Lanes,
+        on_report: Callable[[CameraReport | StreamMeasured], None],
+    ) -> None:
         self._base = base
         self._stage = stage
         self._latest = latest
+        self._lanes = lanes
+        self._on_report = on_report
         self._packets = PacketCounters(base.metrics)
         self._frames = FrameCounters(base.metrics)
+        self._running: dict[CameraId, CameraIngest] = {}
 
-    def reader(self, camera: Camera, on_report: Callable[[CameraReport], None]) -> CameraReader:
-        """Return an unstarted reader whose packets go to the detection stage."""
+    def reader(self, camera: Camera) -> CameraReader:
+        """Return an unstarted reader whose packets go to the ring, and what is decoded to the detection."""
         config, clock = self._base.config, self._base.clock
-        eye = Eye(
-            FrameDecoder(camera.detect_fps, config.frames, self._frames),
-            MotionDetector(config.motion),
-            self._stage,
-            self._latest.put,
-        )
+        ingest = self._ingest(camera)
+        before, self._running[camera.id] = self._running.get(camera.id), ingest
+        if before is not None:
+            before.close()
         return CameraReader(
             camera,
             lambda wanted: source_for(wanted, clock, config.packets),
             clock,
             config.packets,
-            eye.on_packet,
-            on_report,
+            ingest.on_packet,
+            self._on_report,
             counters=self._packets,
         )
 
+    def stats(self) -> list[CameraStats]:
+        """Return every camera's figures of the moment, in no order; any thread."""
+        now_ns = self._base.clock.monotonic_ns()
+        return [
+            ingest.stats(now_ns, self._packets.reconnects(camera_id))
+            for camera_id, ingest in list(self._running.items())
+        ]
+
+    def is_busy(self, camera_id: CameraId) -> bool:
+        """Return whether packets of a camera are still being decoded."""
+        ingest = self._running.get(camera_id)
+        return ingest is not None and ingest.is_busy
+
     def forget(self, camera_id: CameraId) -> None:
         """Drop what is counted of a camera that is gone."""
+        ingest = self._running.pop(camera_id, None)
+        if ingest is not None:
+            ingest.close()
         self._packets.forget(camera_id)
         self._frames.forget(camera_id)
+
+    def _ingest(self, camera: Camera) -> CameraIngest:
+        config, clock = self._base.config, self._base.clock
+        ring = PacketRing(config.packets.ring_s, config.packets.ring_bytes)
+        eye = Eye(camera, MotionDetector(config.motion), self._stage, self._latest.put, lambda: False)
+        decoder = OnDemandDecoder(
+            camera.decode,
+            FrameDecoder(camera.detect_fps, config.frames, self._frames),
+            ring,
+            eye,
+            clock,
+            config.frames,
+            self._lanes,
+            f"decoding of camera {camera.id}",
+        )
+        return CameraIngest(camera, Fanout(camera.id, ring), decoder, self._on_report)
 
 
 class DetectorView:

@@ -10,7 +10,7 @@ from appliance.bus.filter import Filter
 from appliance.bus.message import Channel
 from appliance.commit.committer import Committer
 from appliance.detections.stage import DetectionStage
-from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFacts
+from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFacts, StreamMeasured
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
@@ -44,6 +44,7 @@ class Roster:
     alike. Lives on the event loop; only ``on_report`` is called from the readers' threads.
 
     Args:
+        is_decoding: says whether packets of a camera that have come are still being decoded.
         make_watch: makes a camera's watch of what a former run left of it.
     """
 
@@ -55,6 +56,7 @@ class Roster:
         stage: DetectionStage,
         latest: LatestFrames,
         clock: Clock,
+        is_decoding: Callable[[CameraId], bool],
         make_watch: Callable[[Camera, LeftBehind], Watch],
     ) -> None:
         self._reader = reader
@@ -63,12 +65,15 @@ class Roster:
         self._stage = stage
         self._latest = latest
         self._clock = clock
+        self._is_decoding = is_decoding
         self._make_watch = make_watch
         self._watches: dict[CameraId, Watch] = {}
         self._ending: set[CameraId] = set()
-        self._reports = Mailbox[CameraReport]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
+        self._reports = Mailbox[CameraReport | StreamMeasured](
+            "camera reports", REPORTS_WAITING, Policy.DROP_OLDEST
+        )
 
-    def on_report(self, report: CameraReport) -> None:
+    def on_report(self, report: CameraReport | StreamMeasured) -> None:
         """Take a reader's word about its camera; from any thread."""
         self._reports.put(report)
 
@@ -91,18 +96,23 @@ class Roster:
         """Write what readers report, until cancelled."""
         self._reports.bind()
         while True:
-            await self._store(await self._reports.get())
+            report = await self._reports.get()
+            if isinstance(report, CameraReport):
+                await self._store(report)
 
     async def tick(self) -> None:
         """Let each watch do what is due without a frame, until cancelled."""
         while True:
             await self._clock.sleep(TICK_S)
             for camera_id, watch in self._watches.items():
-                # The last frames of a file may still be with the detector when its reader has ended.
-                if camera_id in self._ending and not self._stage.ledger(camera_id).waiting:
+                if camera_id in self._ending and not self._is_under_way(camera_id):
                     self._ending.discard(camera_id)
                     watch.close()
                 watch.tick()
+
+    def _is_under_way(self, camera_id: CameraId) -> bool:
+        """Return whether the last packets of a file are still decoded or with the detector."""
+        return self._is_decoding(camera_id) or bool(self._stage.ledger(camera_id).waiting)
 
     async def _apply(self, fleet: ReaderFleet, gone: set[CameraId | None]) -> None:
         """Make watches and readers match the rows; ``gone`` are those that were deleted since the last time.

@@ -1,7 +1,6 @@
-"""One camera's way: packets → frames → motion on its own thread, detections → events on the loop."""
+"""The part of a camera's way that runs on the event loop: detections → tracks → events → the commit."""
 
 import itertools
-from collections.abc import Callable
 
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
@@ -10,38 +9,13 @@ from appliance.domain.camera import Camera
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.domain.packet import Packet
 from appliance.events.changes import Change, EventSaved
 from appliance.events.machine import EventMachine
 from appliance.events.recovery import Interrupted, Recovered
-from appliance.frames.decoder import FrameDecoder
-from appliance.motion.detector import MotionDetector
 from appliance.runtime.clock import Clock
 from appliance.store.recovery import LeftBehind
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
-
-
-class Eye:
-    """The part of a camera's way that runs on its reader's thread; made anew with each reader."""
-
-    def __init__(
-        self,
-        decoder: FrameDecoder,
-        motion: MotionDetector,
-        stage: DetectionStage,
-        on_frame: Callable[[Frame], None],
-    ) -> None:
-        self._decoder = decoder
-        self._motion = motion
-        self._stage = stage
-        self._on_frame = on_frame
-
-    def on_packet(self, packet: Packet) -> None:
-        """Decode a packet and offer what it shows to the detection stage; runs on the reader's thread."""
-        for frame in self._decoder.decode(packet):
-            self._on_frame(frame)
-            self._stage.offer(frame, self._motion.step(frame))
 
 
 class Watch:

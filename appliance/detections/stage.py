@@ -55,6 +55,7 @@ class _Watched:
     followed: Boxes = field(default_factory=lambda: NO_BOXES)
     waiting: _Task | None = None
     ledger: Ledger = field(default_factory=Ledger)
+    when_free: Callable[[], None] | None = None
 
 
 class DetectionStage:
@@ -123,6 +124,26 @@ class DetectionStage:
             if watched is not None:
                 watched.followed = boxes
 
+    def is_following(self, camera_id: CameraId) -> bool:
+        """Return whether something is followed at a camera now; thread-safe."""
+        with self._lock:
+            watched = self._cameras.get(camera_id)
+            return watched is not None and len(watched.followed) > 0
+
+    def is_free(self, camera_id: CameraId, then: Callable[[], None]) -> bool:
+        """Return whether a frame that is offered now takes no other one's place; thread-safe.
+
+        Args:
+            camera_id: of the frame.
+            then: called once when that is so again, if it is not now; on the loop, must return at once.
+        """
+        with self._lock:
+            watched = self._cameras.get(camera_id)
+            if watched is None or watched.waiting is None:
+                return True
+            watched.when_free = then
+            return False
+
     def offer(self, frame: Frame, motion: Motion) -> None:
         """Bring a frame and what moved in it; thread-safe, never blocks. Ignored for an unknown camera."""
         with self._lock:
@@ -190,12 +211,18 @@ class DetectionStage:
         while True:
             self._arrived.clear()
             batch: list[tuple[_Watched, _Task]] = []
+            freed: list[Callable[[], None]] = []
             with self._lock:
                 while self._queue and len(batch) < self._settings.max_batch:
                     watched = self._cameras.get(self._queue.popleft())
                     if watched is not None and watched.waiting is not None:
                         batch.append((watched, watched.waiting))
                         watched.waiting = None
+                        if watched.when_free is not None:
+                            freed.append(watched.when_free)
+                            watched.when_free = None
+            for then in freed:
+                then()
             if batch:
                 return batch
             await self._arrived.wait()

@@ -1,6 +1,7 @@
 """The decoder of one camera: packets in, sampled frames out; software, one thread."""
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import av
@@ -18,6 +19,9 @@ from appliance.frames.counters import FrameCounters
 from appliance.frames.picture import PictureConverter
 from appliance.frames.sampling import Sampler
 from appliance.frames.settings import Settings
+
+INTRA_ONLY_CODECS = frozenset({"mjpeg", "rawvideo"})
+"""Codecs in which every picture stands alone: what is not sampled need not be decoded."""
 
 
 class _Stamp(NamedTuple):
@@ -40,6 +44,7 @@ class FrameDecoder:
     Attributes:
         corrupt_frames: pictures in which the decoder concealed errors; they are handed out, flagged.
         undecodable_packets: packets that it could make nothing of.
+        pixels: of all pictures that were decoded.
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class FrameDecoder:
         self._needs_keyframe = True
         self.corrupt_frames = 0
         self.undecodable_packets = 0
+        self.pixels = 0
 
     def decode(self, packet: Packet) -> list[Frame]:
         """Return the sampled frames that this packet completes, in order of presentation.
@@ -68,12 +74,42 @@ class FrameDecoder:
             if not packet.is_keyframe:
                 return []
             self._needs_keyframe = False
+        if packet.stream.codec in INTRA_ONLY_CODECS and not self._sampler.take(packet.media.seconds):
+            return []
         if packet.stream.codec == "rawvideo":
             return self._pass_through(packet)
         self._remember(packet)
-        return [
-            frame for picture in self._pictures(packet) if (frame := self._frame(packet, picture)) is not None
-        ]
+        return self._frames(packet, self._pictures(packet))
+
+    def look(self, packet: Packet) -> Frame | None:
+        """Return what a keyframe shows, whatever was decoded before; the next decoding begins at a keyframe.
+
+        The decoder is drained for it, so that the picture comes at once and not some packets later.
+        """
+        self.restart()
+        if packet.stream is not self._stream:
+            self._begin(packet.stream)
+        frames = self.decode(packet)
+        if not frames and self._context is not None:
+            frames = self._frames(packet, self._drained(packet))
+        self.restart()
+        return frames[0] if frames else None
+
+    def restart(self) -> None:
+        """Forget what was decoded: the next decoding begins at a keyframe, with every picture due."""
+        if self._stream is not None:
+            self._sampler = Sampler(self._detect_fps, self._settings.all_below_ratio, self._stream.fps)
+        if self._context is not None:
+            self._context.flush_buffers()
+        self._needs_keyframe = True
+
+    def _drained(self, packet: Packet) -> list[av.video.frame.VideoFrame]:
+        assert self._context is not None
+        try:
+            return self._context.decode(None)
+        except av.error.FFmpegError:
+            self._lost(packet)
+            return []
 
     def _begin(self, stream: VideoStream) -> None:
         self._stream = stream
@@ -102,14 +138,17 @@ class FrameDecoder:
             self._needs_keyframe = True
             return []
 
+    def _frames(self, packet: Packet, pictures: Iterable[av.video.frame.VideoFrame]) -> list[Frame]:
+        return [frame for picture in pictures if (frame := self._frame(packet, picture)) is not None]
+
     def _frame(self, packet: Packet, picture: av.video.frame.VideoFrame) -> Frame | None:
         """Return the picture as a frame if it is sampled."""
         corrupt = bool(picture.is_corrupt)
-        self._decoded(packet, corrupt)
+        self._decoded(packet, picture.width * picture.height, corrupt)
         pts = packet.media.pts if picture.pts is None else picture.pts
         stamp = self._stamps.pop(pts, _Stamp(packet.wall_us, packet.arrived_ns))
         media = MediaTime(pts, packet.stream.time_base)
-        if not self._sampler.take(media.seconds):
+        if packet.stream.codec not in INTRA_ONLY_CODECS and not self._sampler.take(media.seconds):
             return None
         i420 = self._converter.i420(picture)
         if i420 is None:
@@ -124,13 +163,12 @@ class FrameDecoder:
         if stream.pixel_format != "yuv420p" or not packet.data or not fits:
             self._lost(packet)
             return []
-        self._decoded(packet, corrupt=False)
-        if not self._sampler.take(packet.media.seconds):
-            return []
+        self._decoded(packet, width * height, corrupt=False)
         i420 = np.frombuffer(packet.data, np.uint8).reshape(height * 3 // 2, width)
         return [Frame(packet.camera_id, i420, packet.media, packet.wall_us, packet.arrived_ns)]
 
-    def _decoded(self, packet: Packet, corrupt: bool) -> None:
+    def _decoded(self, packet: Packet, pixels: int, corrupt: bool) -> None:
+        self.pixels += pixels
         self.corrupt_frames += corrupt
         if self._counters is not None:
             self._counters.decoded(packet.camera_id, corrupt)

@@ -24,6 +24,10 @@ class PacketCounters:
         """Count one attempt to connect again."""
         self._reconnects.add(1, camera_id)
 
+    def reconnects(self, camera_id: CameraId) -> int:
+        """Return how often a camera was connected to again."""
+        return round(self._reconnects.value(camera_id))
+
     def forget(self, camera_id: CameraId) -> None:
         """Drop a deleted camera's numbers."""
         for metric in (self._packets, self._bytes, self._reconnects):

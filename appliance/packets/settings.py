@@ -20,6 +20,8 @@ class Settings:
         auth_retry_s: waits after the first and the second refusal of the credentials.
         auth_slow_first_s: shortest wait after the third refusal and later ones: cameras lock out guessers.
         auth_slow_longest_s: where that wait's doubling ends.
+        ring_s: the last packets of each camera are kept for that long, in whole GOPs,
+        ring_bytes: and up to that size.
         close_timeout_s: how long closing the fleet waits for all its threads together.
     """
 
@@ -34,4 +36,6 @@ class Settings:
     auth_retry_s: tuple[float, float] = (10.0, 20.0)
     auth_slow_first_s: float = 60.0
     auth_slow_longest_s: float = 900.0
+    ring_s: float = 10.0
+    ring_bytes: int = 8 << 20
     close_timeout_s: float = 4.0

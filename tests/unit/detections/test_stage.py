@@ -305,3 +305,33 @@ async def test_the_ledger_is_in_the_metrics() -> None:
     assert 'nightjar_detection_frames_total{camera="front",outcome="done"} 1' in text
     assert 'nightjar_detection_frames_total{camera="front",outcome="gated_out"} 1' in text
     assert "nightjar_detection_batches_total 1" in text
+
+
+async def test_who_must_lose_no_frame_is_told_when_the_next_one_fits() -> None:
+    """Frames of the past are decoded as fast as the detector takes them, and no faster."""
+    told: list[str] = []
+    rig = Rig()
+    rig.hold()
+    async with rig.running():
+        assert rig.stage.is_free(FRONT, lambda: told.append("never"))
+        rig.stage.offer(frame(0.0), HERE)
+        await rig.worker.held.wait()
+        rig.stage.offer(frame(0.2), HERE)
+        assert not rig.stage.is_free(FRONT, lambda: told.append("free"))
+        assert told == []
+        rig.worker.go.set()
+        await rig.reports.wait_for(2)
+    assert told == ["free"]
+    assert rig.stage.is_free(FRONT, lambda: told.append("never"))
+    assert rig.stage.is_free(BACK, lambda: told.append("never"))
+
+
+async def test_what_is_followed_is_known_to_who_decodes() -> None:
+    """A camera at which something is followed is looked at more often."""
+    stage = Rig().stage
+    assert not stage.is_following(FRONT)
+    stage.follow(FRONT, boxes(SOMEBODY))
+    assert stage.is_following(FRONT)
+    stage.follow(FRONT, boxes())
+    assert not stage.is_following(FRONT)
+    assert not stage.is_following(BACK)

@@ -233,3 +233,15 @@ def test_a_frame_costs_little() -> None:
         watch.detector.step(frame)
         spent.append(time.thread_time() - begun)
     assert sorted(spent)[len(spent) // 2] < 0.004
+
+
+def test_a_copy_goes_on_from_where_it_was_made() -> None:
+    """A look that must not have happened is taken back, whatever was learnt by it."""
+    watch = Watch()
+    saved, then_s = watch.detector.saved(), watch.now_s
+    first = watch.see(person(300))
+    for step in range(20):
+        watch.see(person(300 + 10 * step))
+    watch.detector, watch.now_s = saved, then_s
+    assert np.allclose(watch.see(person(300)).boxes, first.boxes, atol=4)
+    assert len(first.boxes) == 1

@@ -1,0 +1,59 @@
+"""The part of a camera's way that runs beside the event loop: frames → motion → the detection stage."""
+
+from collections.abc import Callable
+
+from appliance.detections.stage import DetectionStage
+from appliance.domain.camera import Camera
+from appliance.domain.frame import Frame
+from appliance.motion.detector import MotionDetector
+
+
+class Eye:
+    """Looks at one camera's frames; made anew with each reader, used on that camera's lane.
+
+    Args:
+        motion: has seen nothing yet.
+        stage: gets every frame that is looked at, with what moved in it.
+        on_frame: gets it too.
+        is_watched: somebody looks at the camera's pictures now; any thread.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        motion: MotionDetector,
+        stage: DetectionStage,
+        on_frame: Callable[[Frame], None],
+        is_watched: Callable[[], bool],
+    ) -> None:
+        self._camera = camera
+        self._motion = motion
+        self._stage = stage
+        self._on_frame = on_frame
+        self._is_watched = is_watched
+
+    def glance(self, frame: Frame) -> bool:
+        """Look at a lone keyframe; one in which something moves is as if it had not been seen."""
+        before = self._motion.saved()
+        motion = self._motion.step(frame)
+        if len(motion.boxes):
+            self._motion = before
+            return True
+        self._on_frame(frame)
+        self._stage.offer(frame, motion)
+        return False
+
+    def view(self, frame: Frame) -> float:
+        """Look at the next frame, offer it to the detection stage, and return the part of it that moves."""
+        self._on_frame(frame)
+        motion = self._motion.step(frame)
+        self._stage.offer(frame, motion)
+        return motion.area_ratio if len(motion.boxes) else 0.0
+
+    def is_ready(self, then: Callable[[], None]) -> bool:
+        """Return whether the stage can take another frame without losing one."""
+        return self._stage.is_free(self._camera.id, then)
+
+    def is_attended(self) -> bool:
+        """Return whether something is followed at the camera, or somebody watches it."""
+        return self._stage.is_following(self._camera.id) or self._is_watched()

@@ -1,0 +1,107 @@
+"""One camera's ingest: its packets to ring, decoder and whoever else wants them, and its figures."""
+
+from collections.abc import Callable
+
+from appliance.domain.camera import Camera, CameraStats, StreamFacts, StreamMeasured
+from appliance.domain.packet import Packet, VideoStream
+from appliance.domain.time import NS_PER_S, MonotonicNs
+from appliance.frames.on_demand import OnDemandDecoder
+from appliance.packets.fanout import Fanout
+from appliance.packets.meter import StreamMeter
+
+_MEGA = 1e6
+_LEAST_BETWEEN_S = 10.0
+_NEWS_RATIO = 0.15
+
+
+class CameraIngest:
+    """Takes the packets of one camera's reader; made anew with each reader.
+
+    Args:
+        fanout: to the ring and to every consumer.
+        decoder: gets each packet after the ring has it.
+        on_measured: is told what was found out of the stream, when it is news; on the reader's thread.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        fanout: Fanout,
+        decoder: OnDemandDecoder,
+        on_measured: Callable[[StreamMeasured], None],
+    ) -> None:
+        self._camera = camera
+        self._fanout = fanout
+        self._decoder = decoder
+        self._on_measured = on_measured
+        self._meter = StreamMeter()
+        self._stream: VideoStream | None = None
+        self._told: StreamFacts | None = None
+        self._told_ns = 0
+        fanout.add(decoder.on_packet)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether packets that have come are still being decoded."""
+        return self._decoder.is_busy
+
+    def on_packet(self, packet: Packet) -> None:
+        """Take the next packet; on the reader's thread, never waits."""
+        self._meter.step(packet.arrived_ns, len(packet.data), self._decoder.figures.pixels)
+        self._fanout.put(packet)
+        if packet.stream is not self._stream:
+            self._stream, self._told = packet.stream, None
+        if packet.is_keyframe:
+            self._tell(packet)
+
+    def stats(self, now_ns: MonotonicNs, reconnects: int) -> CameraStats:
+        """Return the figures of the moment; any thread."""
+        rates, decoding = self._meter.rates(now_ns), self._decoder.decoding
+        gated = decoding is not None and decoding.mode == "on_demand"
+        return CameraStats(
+            self._camera.id,
+            fps=None if rates is None else round(rates.fps, 1),
+            bitrate_bps=None if rates is None else round(rates.bitrate_bps),
+            decoded_megapixels_s=None if rates is None else round(rates.pixels_per_s / _MEGA, 2),
+            corrupt_frames=self._decoder.figures.corrupt,
+            reconnects=reconnects,
+            is_quiet=not self._decoder.is_awake if gated and rates is not None else None,
+        )
+
+    def close(self) -> None:
+        """Decode no more; nobody waits for what is being decoded now."""
+        self._fanout.remove(self._decoder.on_packet)
+        self._decoder.close()
+
+    def _tell(self, packet: Packet) -> None:
+        facts = self._facts(packet)
+        if facts is None or (self._told is not None and not _is_news(self._told, facts)):
+            return
+        if self._told is not None and packet.arrived_ns - self._told_ns < _LEAST_BETWEEN_S * NS_PER_S:
+            return
+        self._told, self._told_ns = facts, packet.arrived_ns
+        self._on_measured(StreamMeasured(self._camera.id, facts))
+
+    def _facts(self, packet: Packet) -> StreamFacts | None:
+        decoding, rates, stream = self._decoder.decoding, self._meter.rates(packet.arrived_ns), packet.stream
+        if decoding is None or rates is None:
+            return None
+        gop_s = self._decoder.gop_s
+        return StreamFacts(
+            stream.codec,
+            stream.width,
+            stream.height,
+            round(rates.fps, 1),
+            None if gop_s is None else round(gop_s, 1),
+            decoding,
+        )
+
+
+def _is_news(told: StreamFacts, now: StreamFacts) -> bool:
+    return told.decoding != now.decoding or _differ(told.fps, now.fps) or _differ(told.gop_s, now.gop_s)
+
+
+def _differ(told: float | None, now: float | None) -> bool:
+    if told is None or now is None:
+        return told is not now
+    return abs(now - told) > _NEWS_RATIO * max(told, now)
