@@ -33,6 +33,8 @@ from appliance.events.machine import EventMachine
 from appliance.eye import Eye
 from appliance.frames.counters import FrameCounters
 from appliance.frames.decoder import FrameDecoder
+from appliance.frames.decoder_choice import DecoderChoice
+from appliance.frames.hardware_devices import HardwareDevices
 from appliance.frames.jpeg import encode_jpeg
 from appliance.frames.on_demand import OnDemandDecoder
 from appliance.ingest import CameraIngest
@@ -240,6 +242,7 @@ class Ingests:
         self._on_report = on_report
         self._packets = PacketCounters(base.metrics)
         self._frames = FrameCounters(base.metrics)
+        self._devices = HardwareDevices()
         self._running: dict[CameraId, CameraIngest] = {}
 
     def reader(self, camera: Camera) -> CameraReader:
@@ -286,7 +289,10 @@ class Ingests:
         eye = Eye(camera, MotionDetector(config.motion), self._stage, self._latest.put, lambda: False)
         decoder = OnDemandDecoder(
             camera.decode,
-            FrameDecoder(camera.detect_fps, config.frames, self._frames),
+            FrameDecoder(
+                *(camera.detect_fps, config.frames, self._frames),
+                DecoderChoice(config.frames.decoder, self._devices),
+            ),
             ring,
             eye,
             clock,

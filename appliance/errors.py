@@ -16,6 +16,7 @@
     │   └── WorkerLost        the detection worker ended with requests in flight
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
+        ├── DeviceUnavailable a device does not decode that: software does
         └── StoreCorrupt      the database is not one, or is damaged
 
 Each edge translates its library's exceptions into these (``raise … from err``).
@@ -86,6 +87,10 @@ class PermanentFailure(NightjarError):
 
 class ModelError(PermanentFailure):
     """A model file is damaged, unknown or of the wrong kind."""
+
+
+class DeviceUnavailable(PermanentFailure):
+    """A decoding device is not there or does not decode that; the message is a sentence for the owner."""
 
 
 class StoreCorrupt(PermanentFailure):

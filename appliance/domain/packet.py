@@ -43,6 +43,8 @@ class Packet:
         wall_us: when the picture was taken, on the camera's anchored clock.
         arrived_ns: when the packet was read, on the monotonic clock.
         is_keyframe: a decoder can start here.
+        sender_us: when the picture was taken by the camera's own clock, believed or not; ``None`` where
+            the camera has not reported.
     """
 
     camera_id: CameraId
@@ -53,3 +55,4 @@ class Packet:
     wall_us: WallUs
     arrived_ns: MonotonicNs
     is_keyframe: bool
+    sender_us: WallUs | None = None

@@ -1,4 +1,4 @@
-"""The decoder of one camera: packets in, sampled frames out; software, one thread."""
+"""The decoder of one camera: packets in, sampled frames out; used on one thread at a time."""
 
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -7,18 +7,18 @@ from typing import NamedTuple
 import av
 import av.error
 import av.packet
-import av.video.codeccontext
 import av.video.frame
 import numpy as np
-from av.codec.context import Flags
 
 from appliance.domain.frame import Frame
 from appliance.domain.packet import Packet, VideoStream
 from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.frames.counters import FrameCounters
+from appliance.frames.decoder_choice import DecoderChoice, OpenedDecoder
+from appliance.frames.hardware_devices import HardwareDevices
 from appliance.frames.picture import PictureConverter
 from appliance.frames.sampling import Sampler
-from appliance.frames.settings import Settings
+from appliance.frames.settings import Settings, WantedDecoder
 
 INTRA_ONLY_CODECS = frozenset({"mjpeg", "rawvideo"})
 """Codecs in which every picture stands alone: what is not sampled need not be decoded."""
@@ -40,6 +40,7 @@ class FrameDecoder:
         detect_fps: frames to hand out for each second of media time; above 0.
         settings: sampling.
         counters: for ``/metrics``.
+        choice: which decoder a stream gets; software where it is left out.
 
     Attributes:
         corrupt_frames: pictures in which the decoder concealed errors; they are handed out, flagged.
@@ -48,20 +49,36 @@ class FrameDecoder:
     """
 
     def __init__(
-        self, detect_fps: float, settings: Settings | None = None, counters: FrameCounters | None = None
+        self,
+        detect_fps: float,
+        settings: Settings | None = None,
+        counters: FrameCounters | None = None,
+        choice: DecoderChoice | None = None,
     ) -> None:
         self._settings = settings or Settings()
         self._detect_fps = detect_fps
         self._counters = counters
         self._converter = PictureConverter()
         self._stream: VideoStream | None = None
-        self._context: av.video.codeccontext.VideoCodecContext | None = None
+        self._choice = choice or DecoderChoice(WantedDecoder.SOFTWARE, HardwareDevices())
+        self._opened: OpenedDecoder | None = None
+        self._is_seen = False
         self._sampler = Sampler(detect_fps, self._settings.all_below_ratio)
         self._stamps: OrderedDict[int, _Stamp] = OrderedDict()
         self._needs_keyframe = True
         self.corrupt_frames = 0
         self.undecodable_packets = 0
         self.pixels = 0
+
+    @property
+    def decoder(self) -> str:
+        """What decodes: ``software``, ``cuda``, ``qsv``, or ``none``."""
+        return "none" if self._opened is None else self._opened.decoder
+
+    @property
+    def decoder_note(self) -> str:
+        """Why it is not the decoder that was wanted; a sentence without a full stop, or empty."""
+        return "" if self._opened is None else self._opened.note
 
     def decode(self, packet: Packet) -> list[Frame]:
         """Return the sampled frames that this packet completes, in order of presentation.
@@ -87,11 +104,9 @@ class FrameDecoder:
         The decoder is drained for it, so that the picture comes at once and not some packets later.
         """
         self.restart()
-        if packet.stream is not self._stream:
-            self._begin(packet.stream)
-        frames = self.decode(packet)
-        if not frames and self._context is not None:
-            frames = self._frames(packet, self._drained(packet))
+        frames = self.decode(packet) or self._frames(packet, self._drained(packet))
+        if not frames and self._is_to_blame(packet, "no picture came"):
+            frames = self.decode(packet) or self._frames(packet, self._drained(packet))
         self.restart()
         return frames[0] if frames else None
 
@@ -99,24 +114,38 @@ class FrameDecoder:
         """Forget what was decoded: the next decoding begins at a keyframe, with every picture due."""
         if self._stream is not None:
             self._sampler = Sampler(self._detect_fps, self._settings.all_below_ratio, self._stream.fps)
-        if self._context is not None:
-            self._context.flush_buffers()
+        if self._opened is not None:
+            self._opened.context.flush_buffers()
         self._needs_keyframe = True
 
     def _drained(self, packet: Packet) -> list[av.video.frame.VideoFrame]:
-        assert self._context is not None
+        if self._opened is None:
+            return []
         try:
-            return self._context.decode(None)
+            return self._opened.context.decode(None)
         except av.error.FFmpegError:
             self._lost(packet)
             return []
 
     def _begin(self, stream: VideoStream) -> None:
         self._stream = stream
-        self._context = None if stream.codec == "rawvideo" else _opened(stream)
+        self._open(stream)
         self._sampler = Sampler(self._detect_fps, self._settings.all_below_ratio, stream.fps)
         self._stamps.clear()
         self._needs_keyframe = True
+
+    def _open(self, stream: VideoStream) -> None:
+        self._opened = None if stream.codec == "rawvideo" else self._choice.open(stream)
+        self._is_seen = False
+
+    def _is_to_blame(self, packet: Packet, reason: str) -> bool:
+        """Return whether a device failed at a picture that software decodes; then software goes on."""
+        if self._opened is None or not self._opened.is_hardware or not packet.is_keyframe:
+            return False
+        if not self._choice.fell_back(packet, reason):
+            return False
+        self._open(packet.stream)
+        return True
 
     def _remember(self, packet: Packet) -> None:
         self._stamps[packet.media.pts] = _Stamp(packet.wall_us, packet.arrived_ns)
@@ -124,17 +153,19 @@ class FrameDecoder:
             self._stamps.popitem(last=False)
 
     def _pictures(self, packet: Packet) -> list[av.video.frame.VideoFrame]:
-        if self._context is None:
+        if self._opened is None:
             self._lost(packet)
             return []
         coded = av.packet.Packet(packet.data)
         coded.pts, coded.dts = packet.media.pts, packet.dts
         coded.time_base = packet.stream.time_base
         try:
-            return self._context.decode(coded)
-        except av.error.FFmpegError:
+            return self._opened.context.decode(coded)
+        except av.error.FFmpegError as err:
+            if self._is_to_blame(packet, str(err.strerror)):
+                return self._pictures(packet)
             self._lost(packet)
-            self._context.flush_buffers()
+            self._opened.context.flush_buffers()
             self._needs_keyframe = True
             return []
 
@@ -143,6 +174,8 @@ class FrameDecoder:
 
     def _frame(self, packet: Packet, picture: av.video.frame.VideoFrame) -> Frame | None:
         """Return the picture as a frame if it is sampled."""
+        if not self._is_seen and self._opened is not None:
+            self._opened, self._is_seen = self._opened.as_seen(picture), True
         corrupt = bool(picture.is_corrupt)
         self._decoded(packet, picture.width * picture.height, corrupt)
         pts = packet.media.pts if picture.pts is None else picture.pts
@@ -177,19 +210,3 @@ class FrameDecoder:
         self.undecodable_packets += 1
         if self._counters is not None:
             self._counters.undecodable(packet.camera_id)
-
-
-def _opened(stream: VideoStream) -> av.video.codeccontext.VideoCodecContext | None:
-    """Return a decoder for the stream; ``None`` for a codec that libav does not know as video."""
-    try:
-        context = av.CodecContext.create(stream.codec, "r")
-    except (av.error.FFmpegError, av.codec.codec.UnknownCodecError):
-        return None
-    if not isinstance(context, av.video.codeccontext.VideoCodecContext):
-        return None
-    context.extradata = stream.extradata or None
-    # Readers are many and cores few: a decoder's own threads would only queue for them (and delay pictures).
-    context.thread_count = 1
-    # Otherwise a picture with errors is withheld, and nobody knows that the camera's network loses packets.
-    context.flags |= Flags.output_corrupt
-    return context

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 from appliance.domain.camera import DecodePolicy, Decoding
@@ -147,7 +147,10 @@ class OnDemandDecoder:
     def decoding(self) -> Decoding | None:
         """How the present stream is decoded; ``None`` while that is not known."""
         demand = self._demand
-        return None if demand is None else demand.decoding
+        if demand is None or demand.decoding is None:
+            return None
+        decoder = self._decoder
+        return replace(demand.decoding, decoder=decoder.decoder, decoder_note=decoder.decoder_note)
 
     @property
     def gop_s(self) -> float | None:

@@ -15,6 +15,7 @@ class RawPacket:
         dts: decoding time in the same ticks, or ``None``.
         arrived_ns: monotonic time of the read.
         wall_us: the wall clock at the read.
+        sender_us: when the picture was taken by the sender's own clock; ``None`` where it has not reported.
     """
 
     data: bytes
@@ -23,6 +24,7 @@ class RawPacket:
     is_keyframe: bool
     arrived_ns: int = 0
     wall_us: int = 0
+    sender_us: int | None = None
 
 
 class PtsRepair:

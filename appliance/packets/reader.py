@@ -141,7 +141,9 @@ class CameraReader:
     def _anchored(self, packet: Packet) -> Packet:
         if self._counters is not None:
             self._counters.packet(packet)
-        wall = self._anchor.stamp(packet.stream, packet.media, packet.arrived_ns, packet.wall_us)
+        wall = self._anchor.stamp(
+            packet.stream, packet.media, packet.arrived_ns, packet.wall_us, packet.sender_us
+        )
         return replace(packet, wall_us=wall)
 
     def _watch_keyframes(self, packet: Packet) -> None:

@@ -1,5 +1,6 @@
 """An opened libav container, seen through its video stream; used on one thread."""
 
+import struct
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -19,6 +20,9 @@ from appliance.runtime.clock import Clock
 
 AvPacket: TypeAlias = "av.packet.Packet[Any]"
 """A packet of a stream of any kind, as libav gives it."""
+
+_REFERENCE_TIME = struct.Struct("=q")
+"""The first field of libav's ``AVProducerReferenceTime``: microseconds since 1970, in the machine's order."""
 
 _PLAUSIBLE_FPS = 240.0
 _ASSUMED_FPS = 25.0
@@ -80,10 +84,30 @@ class VideoInput:
 
 
 def raw_packet(packet: AvPacket, clock: Clock) -> RawPacket:
-    """Copy a packet's bytes and note when it came."""
+    """Copy a packet's bytes and note when it came, and when it was taken by its sender's clock."""
     return RawPacket(
-        bytes(packet), packet.pts, packet.dts, packet.is_keyframe, clock.monotonic_ns(), clock.wall_us()
+        bytes(packet),
+        packet.pts,
+        packet.dts,
+        packet.is_keyframe,
+        clock.monotonic_ns(),
+        clock.wall_us(),
+        _sender_us(packet),
     )
+
+
+def _sender_us(packet: AvPacket) -> int | None:
+    """Return what libav makes of RTCP sender reports: the wall time that lies at the packet's own PTS.
+
+    It is there from the first report of a connection on, with every packet.
+    """
+    if not packet.has_sidedata("prft"):
+        return None
+    reference = bytes(packet.get_sidedata("prft"))
+    if len(reference) < _REFERENCE_TIME.size:
+        return None
+    (wall_us,) = _REFERENCE_TIME.unpack_from(reference)
+    return int(wall_us)
 
 
 def domain_packet(camera_id: CameraId, stream: VideoStream, raw: RawPacket, pts: int) -> Packet:
@@ -97,6 +121,7 @@ def domain_packet(camera_id: CameraId, stream: VideoStream, raw: RawPacket, pts:
         wall_us=WallUs(raw.wall_us),
         arrived_ns=MonotonicNs(raw.arrived_ns),
         is_keyframe=raw.is_keyframe,
+        sender_us=None if raw.sender_us is None else WallUs(raw.sender_us),
     )
 
 

@@ -2,13 +2,13 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from appliance.domain.camera import Camera
 from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet, VideoStream
-from appliance.domain.time import MediaTime
+from appliance.domain.time import US_PER_S, MediaTime, WallUs
 from appliance.errors import NightjarError
 from appliance.packets.source import Source
 from appliance.runtime.clock import Clock
@@ -45,6 +45,7 @@ class Script:
         fps: how fast they come.
         gop: every so many packets is a keyframe; 0 for never.
         fails: raised after the packets; ``None`` ends like a file.
+        behind_s: the camera reports its own clock, by which pictures were taken so long before they arrive.
     """
 
     refuses: NightjarError | None = None
@@ -52,6 +53,7 @@ class Script:
     fps: float = 10.0
     gop: int = 10
     fails: NightjarError | None = None
+    behind_s: float | None = None
 
 
 class FakeSource:
@@ -81,9 +83,14 @@ class FakeSource:
             if stop.is_set():
                 return
             keyframe = bool(self._script.gop) and i % self._script.gop == 0
-            yield packet(self._stream, i / self._script.fps, self._clock, keyframe=keyframe)
+            arrived = packet(self._stream, i / self._script.fps, self._clock, keyframe=keyframe)
+            yield replace(arrived, sender_us=self._taken_us(arrived))
         if self._script.fails is not None:
             raise self._script.fails
+
+    def _taken_us(self, arrived: Packet) -> WallUs | None:
+        behind_s = self._script.behind_s
+        return None if behind_s is None else WallUs(arrived.wall_us - round(behind_s * US_PER_S))
 
     def close(self) -> None:
         """Close; only on the thread that opened."""

@@ -67,6 +67,19 @@ def test_a_file_is_read_from_connecting_to_its_end() -> None:
     assert [report.reason == "" for report in bench.reports] == [False, True, False]
 
 
+@pytest.mark.parametrize(("behind_s", "stamp_s"), [(None, 0.0), (0.3, -0.3), (3600.0, 0.0)])
+def test_packets_are_stamped_by_the_camera_s_clock_once_it_has_proven_itself(
+    behind_s: float | None, stamp_s: float
+) -> None:
+    """From the next connection on at once; one that is an hour behind is in local time, and no help."""
+    ended = SourceFailure("ended", "the camera ended the stream")
+    bench = Bench(
+        Script(pictures=200, fails=ended, behind_s=behind_s), Script(pictures=5, behind_s=behind_s)
+    ).run()
+    arrived_us = bench.clock.wall_us() - 400_000
+    assert (bench.packets[200].wall_us - arrived_us) / 1e6 == pytest.approx(stamp_s, abs=0.001)
+
+
 def test_attempts_that_fail_in_the_same_way_are_said_once() -> None:
     """I6: one message for each real change; a retry is none, another cause is one."""
     bench = Bench(REFUSED, REFUSED, REFUSED, TIMEOUT, TIMEOUT).run()

@@ -40,10 +40,16 @@ class Work:
         return self.left > 0
 
 
+def wake_often(lane: Lane) -> None:
+    """Wake it from this thread, again and again."""
+    for _ in range(200):
+        lane.wake()
+
+
 def test_work_is_done_piece_by_piece_and_never_twice_at_once(lanes: Lanes) -> None:
     """However often and from however many threads it is woken."""
     work = Work(lanes, "a", 500)
-    wakers = [threading.Thread(target=lambda: [work.lane.wake() for _ in range(200)]) for _ in range(4)]
+    wakers = [threading.Thread(target=lambda: wake_often(work.lane)) for _ in range(4)]
     for waker in wakers:
         waker.start()
     assert work.done.wait(10.0)
@@ -54,7 +60,8 @@ def test_work_is_done_piece_by_piece_and_never_twice_at_once(lanes: Lanes) -> No
 
 def test_lanes_take_turns() -> None:
     """One with much to do does not keep the others from theirs."""
-    single, log = Lanes(1, "test"), []
+    single = Lanes(1, "test")
+    log: list[str] = []
     works = [Work(single, name, pieces, log) for name, pieces in (("long", 30), ("short", 3))]
     for work in works:
         work.lane.wake()

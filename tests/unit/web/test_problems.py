@@ -27,6 +27,7 @@ STATUSES = {
     "WorkerLost": 503,
     "PermanentFailure": 500,
     "ModelError": 500,
+    "DeviceUnavailable": 500,
     "StoreCorrupt": 500,
     "NightjarError": 500,
 }
