@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 POSITIONS = 240
 """Places in the GOP that are learnt one by one; those behind share the last."""
 
-_SMOOTH_S = (0.06, 0.2, 0.6)
-"""What stands out may be short and strong or long and faint."""
+_SMOOTH_S = (0.2, 0.6)
+"""What stands out may be short and strong or long and faint; single packets vary too much."""
 _WITHIN_S = 0.5
 _LEVEL_S = 6.0
 _NOISE_PACKETS = 400
@@ -24,9 +24,9 @@ _PLACE_WEIGHT = 0.08
 _KEYFRAME_WEIGHT = 0.2
 _FLOOR_RATIO = 0.0004
 _FLOOR_BYTES = 24.0
-_LEAST_FACTOR = 3.0
+_LEAST_FACTOR = 2.7
 _MOST_FACTOR = 9.0
-_ALARM_STEP = 1.06
+_ALARM_STEP = 1.05
 _CALM_S = 300.0
 _LEAST_STEP_S = 0.001
 _MOST_STEP_S = 1.0
@@ -130,7 +130,7 @@ class PacketSizes:
         excess = size_bytes - self._expected(size_bytes)
         for smoothed in self._smoothed:
             smoothed.step(excess, dt_s)
-        self._recent.append((at_s, self._smoothed[1].value))
+        self._recent.append((at_s, self._smoothed[0].value))
         stands_out = any(one.value > self._limit(one.noise) for one in self._smoothed)
         if learn:
             self._learn(excess, dt_s, calm=not stands_out)
