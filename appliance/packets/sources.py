@@ -2,9 +2,10 @@
 
 from appliance.domain.camera import Camera
 from appliance.errors import AddressError
-from appliance.packets.address import EXPECTED, file_path
+from appliance.packets.address import EXPECTED, file_path, scheme_of
 from appliance.packets.demo.source import DemoSource
 from appliance.packets.file import FileSource
+from appliance.packets.http_mjpeg import HttpMjpegSource
 from appliance.packets.rtsp import RtspSource
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source
@@ -17,9 +18,11 @@ def source_for(camera: Camera, clock: Clock, settings: Settings) -> Source:
     Raises:
         AddressError: its address is of no kind that can be read.
     """
-    scheme = camera.url.partition(":")[0]
+    scheme = scheme_of(camera.url)
     if scheme == "rtsp":
         return RtspSource(camera.id, camera.url, camera.credentials, clock, settings)
+    if scheme in {"http", "https"}:
+        return HttpMjpegSource(camera.id, camera.url, camera.credentials, clock, settings)
     if scheme == "file":
         return FileSource(camera.id, file_path(camera.url), camera.loop, clock)
     if scheme == "demo":
