@@ -19,7 +19,7 @@ def source_for(camera: Camera, clock: Clock, settings: Settings) -> Source:
         AddressError: its address is of no kind that can be read.
     """
     scheme = scheme_of(camera.url)
-    if scheme == "rtsp":
+    if scheme in {"rtsp", "rtsps"}:
         return RtspSource(camera.id, camera.url, camera.credentials, clock, settings)
     if scheme in {"http", "https"}:
         return HttpMjpegSource(camera.id, camera.url, camera.credentials, clock, settings)
