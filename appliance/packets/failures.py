@@ -53,6 +53,23 @@ def file_failure(err: av.error.FFmpegError, name: str) -> SourceFailure:
     return SourceFailure("protocol", f"the file {name} cannot be read: {err.strerror}")
 
 
+def device_failure(err: av.error.FFmpegError, path: str) -> SourceFailure:
+    """Return the kind and a sentence for a video device that cannot be opened or read on."""
+    if isinstance(err, av.error.FileNotFoundError):
+        return SourceFailure("not_found", f"there is no device {path}: is the camera plugged in?")
+    if err.errno in {errno.EACCES, errno.EPERM}:
+        return SourceFailure(
+            "refused", f"the service may not open {path}: its user must be in the group video"
+        )
+    if err.errno == errno.EBUSY:
+        return SourceFailure("refused", f"another program uses {path}")
+    if err.errno in {errno.ENODEV, errno.ENXIO, errno.EIO}:
+        return SourceFailure("ended", f"{path} is gone: was the camera unplugged?")
+    if err.errno in {errno.ENOTTY, errno.ENOTSUP}:
+        return SourceFailure("no_video", f"{path} is no device that gives video")
+    return SourceFailure("protocol", f"{path} cannot be read: {err.strerror}")
+
+
 def connection_failure(err: OSError, where: str, limit_s: float) -> SourceFailure:
     """Return the kind and a sentence for a TCP or TLS connection that failed.
 

@@ -12,6 +12,7 @@ import pytest
 from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet
 from appliance.packets.demo.source import DemoSource
+from appliance.packets.device import DeviceSource
 from appliance.packets.file import FileSource
 from appliance.packets.http_mjpeg import HttpMjpegSource
 from appliance.packets.settings import Settings
@@ -19,6 +20,7 @@ from appliance.packets.source import Source
 from appliance.runtime.clock import Clock, SystemClock
 from tests.support.clips import walking_square, write_clip
 from tests.support.clock import SimulatedClock
+from tests.support.fake_device import FakeDevice
 from tests.support.fake_source import FakeSource, Script
 from tests.support.http_camera import Request, http_camera
 
@@ -51,6 +53,15 @@ def file(folder: Path, b_frames: int, *, loop: bool) -> Kind:
     return Kind(lambda clock: FileSource(CAMERA, clip, loop, clock))
 
 
+def device(folder: Path, codec: str) -> Kind:
+    """Return a video device; it is looked at every 20 ms."""
+
+    def source(clock: Clock) -> Source:
+        return DeviceSource(CAMERA, Path("/dev/video0"), clock, Settings(), FakeDevice(folder, clock, codec))
+
+    return Kind(source, within_s=0.021)
+
+
 @contextlib.contextmanager
 def mjpeg(*, length: bool) -> Iterator[Kind]:
     """Yield an HTTP camera on a real socket, whose pictures have a length or end at the next one's start."""
@@ -74,6 +85,8 @@ KINDS: Mapping[str, Callable[[Path], Kind | contextlib.AbstractContextManager[Ki
     "demo": lambda _: Kind(lambda clock: DemoSource(CAMERA, clock)),
     "http": lambda _: mjpeg(length=True),
     "http without lengths": lambda _: mjpeg(length=False),
+    "device": lambda folder: device(folder, "mjpeg"),
+    "uncoded device": lambda folder: device(folder, "rawvideo"),
 }
 
 
