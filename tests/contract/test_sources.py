@@ -34,7 +34,7 @@ class Kind:
     Attributes:
         source: makes one on that clock.
         clock: makes the clock: a simulated one unless the pictures come over a real socket.
-        within_s: how exactly its times can be kept.
+        within_s: how exactly its times can be kept; on a socket, by a machine that has other work too.
     """
 
     source: Callable[[Clock], Source]
@@ -73,7 +73,7 @@ def mjpeg(*, length: bool) -> Iterator[Kind]:
     with http_camera(behave) as camera:
         url = camera.url()
         yield Kind(
-            lambda clock: HttpMjpegSource(CAMERA, url, None, clock, Settings()), SystemClock, within_s=0.05
+            lambda clock: HttpMjpegSource(CAMERA, url, None, clock, Settings()), SystemClock, within_s=0.09
         )
 
 
