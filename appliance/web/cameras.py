@@ -158,4 +158,5 @@ async def _place(change: CameraChange) -> statements.Place | None:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    whole = text[:1].upper() + text[1:]
+    return whole if whole.endswith(("?", ".")) else f"{whole}."
