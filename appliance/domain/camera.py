@@ -50,7 +50,8 @@ class Camera:
     """What a reader needs to know of one camera.
 
     Attributes:
-        url: the address without credentials: ``rtsp://…``, ``file:///…`` or ``demo:``.
+        url: the address without credentials: ``rtsp://…``, ``rtsps://…``, ``http://…``, ``https://…``,
+            ``device:///dev/…``, ``file:///…`` or ``demo:``.
         loop: play a file again from its start when it ends.
         detect_fps: frames analysed each second while there is motion; above 0, at most 30.
         labels: the labels that count at this camera, or ``None`` for the default ones.

@@ -3,8 +3,9 @@
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -12,13 +13,18 @@ from appliance.domain.camera import Credentials
 from appliance.errors import AddressError
 from appliance.runtime.log import redact
 
-EXPECTED = "expected rtsp://host[:port]/path, file:///absolute/path or demo:"
+EXPECTED = (
+    "expected rtsp://, rtsps://, http:// or https://host[:port]/path, /dev/videoN, file:///path or demo:"
+)
 LONGEST_CHARS = 2048
-RTSP_PORT = 554
+PORTS: Mapping[str, int] = MappingProxyType({"rtsp": 554, "rtsps": 322, "http": 80, "https": 443})
+"""The schemes of addresses that name a host, each with the port that it stands for."""
 
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 _HOST_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_.])?")
+_DEVICE = re.compile(r"/dev/(?:video[0-9]{1,3}|v4l/by-(?:id|path)/[A-Za-z0-9][A-Za-z0-9._:+-]*)")
+_KEPT_CHARS = "".join(map(chr, range(0x21, 0x7F)))
 _PASSWORD_FIELD = re.compile(r"(?:^|[?&/;_])(?:password|passwd|passw|pass|pwd)=", re.IGNORECASE)
 _SHORTEST_SECRET_CHARS = 4
 
@@ -31,7 +37,7 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 class HostPort(NamedTuple):
-    """Where an RTSP address points; the host without brackets."""
+    """Where an address points; the host without brackets."""
 
     host: str
     port: int
@@ -40,8 +46,12 @@ class HostPort(NamedTuple):
 def split_address(text: str) -> tuple[str, Credentials | None]:
     """Return the address without its credentials, and the credentials, percent-decoded.
 
+    Each address has one form here: scheme and host in small letters, no port where it is the scheme's own,
+    and ``device:///dev/video0`` for a video device, which may be written as its path alone.
+
     Args:
-        text: as a person wrote it: ``rtsp://user:p%40ss@host/path``, ``file:///path`` or ``demo:``.
+        text: as a person wrote it: ``rtsp://user:p%40ss@host/path``, ``http://host/video.mjpg``,
+            ``/dev/video0``, ``file:///path`` or ``demo:``.
 
     Raises:
         AddressError: it is none of these. The message repeats nothing that could be part of a password.
@@ -53,24 +63,29 @@ def split_address(text: str) -> tuple[str, Credentials | None]:
         return "demo:", None
     if _FORBIDDEN.search(text):
         raise AddressError("expected no space, backslash or control character in the address")
+    if text.startswith("/dev/"):
+        return _device_url(text), None
     found = _SCHEME.match(text)
     if found is None:
         raise AddressError(f"{EXPECTED}, got no scheme")
     scheme, rest = found["scheme"].lower(), text[found.end() :]
-    if scheme == "rtsp":
-        return _split_rtsp(rest)
+    if scheme in PORTS:
+        return _split_network(scheme, rest)
     if scheme == "file":
         return _file_url(rest), None
+    if scheme == "device":
+        return _device_url(rest), None
     raise AddressError(f"{EXPECTED}, got the scheme {scheme!r}")
 
 
 def join_address(url: str, credentials: Credentials | None) -> str:
     """Return the address with its credentials in it: for libav alone, never for a log or an answer."""
-    if credentials is None or not url.startswith("rtsp://"):
+    if credentials is None or not has_host(url):
         return url
     user = quote(credentials.username, safe="")
     password = quote(credentials.password, safe="")
-    return f"rtsp://{user}:{password}@{url.removeprefix('rtsp://')}"
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{user}:{password}@{rest}"
 
 
 def without_secrets(text: str, credentials: Credentials | None) -> str:
@@ -86,16 +101,51 @@ def without_secrets(text: str, credentials: Credentials | None) -> str:
     return text
 
 
+def scheme_of(url: str) -> str:
+    """Return the scheme of an address that ``split_address`` returned."""
+    return url.partition(":")[0]
+
+
+def has_host(url: str) -> bool:
+    """Return whether an address that ``split_address`` returned leads over the network."""
+    return scheme_of(url) in PORTS
+
+
 def host_of(url: str) -> HostPort:
-    """Return host and port of an RTSP address that ``split_address`` returned.
+    """Return host and port of an address that ``split_address`` returned.
+
+    Raises:
+        AddressError: it names no host.
+    """
+    if not has_host(url):
+        raise AddressError("expected an address with a host, such as rtsp://host/path")
+    scheme, _, rest = url.partition("://")
+    return _host_port(_cut_authority(rest)[0], PORTS[scheme])
+
+
+def target_of(url: str) -> str:
+    """Return what follows the host in an address that ``split_address`` returned: path and query.
+
+    It begins with ``/`` and is ASCII, as the first line of a request has it.
+
+    Raises:
+        AddressError: it names no host.
+    """
+    if not has_host(url):
+        raise AddressError("expected an address with a host, such as http://host/path")
+    tail = quote(_cut_authority(url.partition("://")[2])[1], safe=_KEPT_CHARS)
+    return tail if tail.startswith("/") else f"/{tail}"
+
+
+def device_path(url: str) -> Path:
+    """Return the path of a video device's address.
 
     Raises:
         AddressError: it is no such address.
     """
-    if not url.startswith("rtsp://"):
-        raise AddressError("expected an rtsp:// address")
-    authority, _ = _cut_authority(url.removeprefix("rtsp://"))
-    return _host_port(authority)
+    if not url.startswith("device:///"):
+        raise AddressError("expected a device:///dev/videoN address")
+    return Path(url.removeprefix("device://"))
 
 
 def file_path(url: str) -> Path:
@@ -112,8 +162,8 @@ def file_path(url: str) -> Path:
 def check_remote_address(url: str, resolved: Iterable[str] = ()) -> None:
     """Refuse what only the operator's own configuration file may name.
 
-    An address that comes over the API must not make the appliance read its own files or talk to itself,
-    to a cloud's metadata service or to link-local neighbours (server-side request forgery).
+    An address that comes over the API must not make the appliance read its own files or devices, or talk to
+    itself, to a cloud's metadata service or to link-local neighbours (server-side request forgery).
 
     Args:
         url: as ``split_address`` returned it.
@@ -124,7 +174,11 @@ def check_remote_address(url: str, resolved: Iterable[str] = ()) -> None:
     """
     if url.startswith("file:"):
         raise AddressError("a file can be named in the configuration file only, not over the API")
-    if not url.startswith("rtsp://"):
+    if url.startswith("device:"):
+        raise AddressError(
+            "a device of this machine can be named in the configuration file only, not over the API"
+        )
+    if url == "demo:":
         return
     host = host_of(url).host
     name = host.lower().rstrip(".")
@@ -142,7 +196,7 @@ def _refusal(what: str) -> str:
     return f"an address of {what} can be named in the configuration file only, not over the API"
 
 
-def _split_rtsp(rest: str) -> tuple[str, Credentials | None]:
+def _split_network(scheme: str, rest: str) -> tuple[str, Credentials | None]:
     authority, tail = _cut_authority(rest)
     if "@" in tail:
         raise AddressError(
@@ -154,13 +208,13 @@ def _split_rtsp(rest: str) -> tuple[str, Credentials | None]:
     if _PASSWORD_FIELD.search(unquote(tail)):
         raise AddressError(
             "expected no password in path or query, where it cannot be kept secret; "
-            "write rtsp://user:password@host/path"
+            f"write {scheme}://user:password@host/path"
         )
     userinfo, at, host_port = authority.rpartition("@")
-    host, port = _host_port(host_port)
+    host, port = _host_port(host_port, PORTS[scheme])
     shown = f"[{host}]" if ":" in host else host.lower()
-    shown_port = "" if port == RTSP_PORT else f":{port}"
-    return f"rtsp://{shown}{shown_port}{tail}", _credentials(userinfo) if at else None
+    shown_port = "" if port == PORTS[scheme] else f":{port}"
+    return f"{scheme}://{shown}{shown_port}{tail}", _credentials(userinfo) if at else None
 
 
 def _cut_authority(rest: str) -> tuple[str, str]:
@@ -179,22 +233,22 @@ def _credentials(userinfo: str) -> Credentials | None:
     return Credentials(*decoded) if any(decoded) else None
 
 
-def _host_port(text: str) -> HostPort:
+def _host_port(text: str, usual_port: int) -> HostPort:
     """Split ``host``, ``host:port`` and ``[v6]:port``; what came is not repeated, it may be a password."""
     if text.startswith("["):
         host, bracket, port = text[1:].partition("]")
         if not bracket or not _is_ipv6(host) or (port and not port.startswith(":")):
             raise AddressError("expected an IPv6 address in brackets, such as [fd00::5]:554")
-        return HostPort(host.lower(), _port(port.removeprefix(":")))
+        return HostPort(host.lower(), _port(port.removeprefix(":"), usual_port))
     host, _, port = text.partition(":")
     if not _HOST_NAME.fullmatch(host):
         raise AddressError(f"{EXPECTED}, got no valid host name")
-    return HostPort(host, _port(port))
+    return HostPort(host, _port(port, usual_port))
 
 
-def _port(text: str) -> int:
+def _port(text: str, usual_port: int) -> int:
     if not text:
-        return RTSP_PORT
+        return usual_port
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65535):
         raise AddressError("expected a port between 1 and 65535 after the host")
     return int(text)
@@ -215,6 +269,14 @@ def _file_url(rest: str) -> str:
     if "\x00" in unquote(path):
         raise AddressError("expected no NUL character in the path")
     return f"file:///{path}"
+
+
+def _device_url(path: str) -> str:
+    if not _DEVICE.fullmatch(path):
+        raise AddressError(
+            "expected a video device's path, such as /dev/video0 or /dev/v4l/by-id/usb-…-video-index0"
+        )
+    return f"device://{path}"
 
 
 def _literal_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -2,9 +2,11 @@
 
 from appliance.domain.camera import Camera
 from appliance.errors import AddressError
-from appliance.packets.address import EXPECTED, file_path
+from appliance.packets.address import EXPECTED, device_path, file_path, scheme_of
 from appliance.packets.demo.source import DemoSource
+from appliance.packets.device import DeviceSource
 from appliance.packets.file import FileSource
+from appliance.packets.http_mjpeg import HttpMjpegSource
 from appliance.packets.rtsp import RtspSource
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source
@@ -17,9 +19,13 @@ def source_for(camera: Camera, clock: Clock, settings: Settings) -> Source:
     Raises:
         AddressError: its address is of no kind that can be read.
     """
-    scheme = camera.url.partition(":")[0]
-    if scheme == "rtsp":
+    scheme = scheme_of(camera.url)
+    if scheme in {"rtsp", "rtsps"}:
         return RtspSource(camera.id, camera.url, camera.credentials, clock, settings)
+    if scheme in {"http", "https"}:
+        return HttpMjpegSource(camera.id, camera.url, camera.credentials, clock, settings)
+    if scheme == "device":
+        return DeviceSource(camera.id, device_path(camera.url), clock, settings)
     if scheme == "file":
         return FileSource(camera.id, file_path(camera.url), camera.loop, clock)
     if scheme == "demo":

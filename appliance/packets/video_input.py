@@ -58,7 +58,15 @@ class VideoInput:
             av.error.FFmpegError: it cannot be opened; the text may contain the credentials.
             SourceFailure: it has no video stream.
         """
-        container = av.open(address, mode="r", options=dict(options), timeout=timeout)
+        return cls.of(av.open(address, mode="r", options=dict(options), timeout=timeout))
+
+    @classmethod
+    def of(cls, container: av.container.InputContainer) -> "VideoInput":
+        """Choose the video stream of an opened container.
+
+        Raises:
+            SourceFailure: it has none; the container is closed.
+        """
         videos = [v for v in container.streams.video if not v.disposition & Disposition.attached_pic]
         if not videos or videos[0].time_base is None:
             container.close()

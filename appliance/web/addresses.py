@@ -9,7 +9,7 @@ from typing import NamedTuple
 from appliance.domain.camera import Credentials
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError
-from appliance.packets.address import check_remote_address, host_of, split_address
+from appliance.packets.address import check_remote_address, has_host, host_of, scheme_of, split_address
 
 LOOKUP_S = 2.0
 """How long a name may take to resolve; one that takes longer is not looked at here."""
@@ -35,9 +35,12 @@ async def admit(address: str) -> Admitted:
 
 
 def same_machine(one: str, other: str) -> bool:
-    """Return whether both addresses lead to the same host and port, so that credentials may stay."""
+    """Return whether both addresses lead to the same host and port, so that credentials may stay.
+
+    The scheme must be the same too: a password that was given for TLS is not sent without it.
+    """
     try:
-        return host_of(one) == host_of(other)
+        return scheme_of(one) == scheme_of(other) and host_of(one) == host_of(other)
     except AddressError:
         return False
 
@@ -49,7 +52,7 @@ def camera_id_of(name: str) -> CameraId:
 
 
 async def _resolved(url: str) -> tuple[str, ...]:
-    if not url.startswith("rtsp://"):
+    if not has_host(url):
         return ()
     where = host_of(url)
     loop = asyncio.get_running_loop()

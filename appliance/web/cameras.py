@@ -28,12 +28,12 @@ from appliance.web.wire import (
 
 NEXT_STEP = {
     "dns": "Check the host name, or write the camera's IP address.",
-    "refused": "Check the port, and that RTSP is switched on in the camera.",
+    "refused": "Check the port, and that the camera is switched on to serve it.",
     "timeout": "Check that the camera is on and in this network.",
     "unauthorized": "Check user name and password.",
     "not_found": "Check the path after the host; the camera's manual names it.",
     "no_video": "The camera answers, but sends no video that can be read; check its stream settings.",
-    "protocol": "Check that this is the address of an RTSP stream.",
+    "protocol": "Check that this is the address of the camera's stream; its manual names it.",
     "ended": "The stream ended at once; check the path.",
 }
 """What a person can do about each kind of failure."""
@@ -158,4 +158,5 @@ async def _place(change: CameraChange) -> statements.Place | None:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:].rstrip(".") + "."
+    whole = text[:1].upper() + text[1:]
+    return whole if whole.endswith(("?", ".")) else f"{whole}."

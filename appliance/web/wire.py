@@ -34,7 +34,8 @@ Address = Annotated[
     Meta(
         min_length=1,
         max_length=2048,
-        description="rtsp://user:password@host/path, or demo:; user and password are never given out again",
+        description="rtsp://user:password@host/path, likewise rtsps, http or https; or demo:; "
+        "user and password are never given out again",
     ),
 ]
 DetectFps = Annotated[float, Meta(gt=0, le=30)]

@@ -260,7 +260,7 @@ export class CameraForm {
     this.#form.hidden = !first;
     this.#open.setAttribute("aria-expanded", "false");
     say(byId("camera-form-title"), first ? "Add your first camera" : "Add a camera");
-    const lead = "Nightjar watches cameras in your network that speak RTSP. Their pictures stay on this box.";
+    const lead = "Nightjar watches cameras in your network that speak RTSP or send MJPEG over HTTP. Their pictures stay on this box.";
     say(byId("camera-form-lead"), first ? lead : "");
     byId("camera-form-lead").hidden = !first;
   }
@@ -349,7 +349,7 @@ export class CameraForm {
 
 // User and password go into the address percent-encoded, so that nobody has to know how that is done.
 function withUser(address, user, password) {
-  const parts = /^(rtsps?:\/\/)(.*)$/i.exec(address);
+  const parts = /^((?:rtsps?|https?):\/\/)(.*)$/i.exec(address);
   if (parts === null || (user === "" && password === "")) return address;
   return `${parts[1]}${encodeURIComponent(user)}:${encodeURIComponent(password)}@${parts[2]}`;
 }

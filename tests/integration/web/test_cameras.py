@@ -193,3 +193,6 @@ async def test_a_failed_test_says_why_and_what_to_do(box: WebBox) -> None:
         assert (answer.status, answer.json["ok"], answer.json["kind"]) == (200, False, kind)
         assert answer.json["message"].startswith("It did not work. ")
         assert len(answer.json["message"]) > len("It did not work. ")
+    fakes(box).failure = SourceFailure("refused", "is it on?")
+    answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
+    assert answer.json["message"].startswith("Is it on? Check ")

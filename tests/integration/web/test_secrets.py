@@ -18,6 +18,7 @@ from tests.support.web import Answer, FakeCameras, WebBox
 CANARY = "kanarienvogel"
 USER = "wachtmeister"
 ADDRESS = f"rtsp://{USER}:{CANARY}@192.0.2.7/stream"
+OTHERS = [f"{scheme}://{USER}:{CANARY}@192.0.2.7/v?a=b" for scheme in ("rtsps", "http", "https")]
 CAMERAS = "/api/v1/cameras"
 
 
@@ -33,7 +34,10 @@ async def provoke(box: WebBox) -> list[Answer]:
         await box.ask("POST", CAMERAS, {**new, "address": [ADDRESS]}),
         await box.ask("POST", CAMERAS, {**new, "address": f"rtsp://{USER}:{CANARY}@"}),
         await box.ask("POST", CAMERAS, {**new, "address": f"rtsp://{USER}:{CANARY}@cam:x/"}),
-        await box.ask("POST", CAMERAS, {**new, "address": f"http://{USER}:{CANARY}@cam/"}),
+        await box.ask("POST", CAMERAS, {**new, "address": f"ftp://{USER}:{CANARY}@cam/"}),
+        *[await box.ask("POST", CAMERAS, {**new, "address": address}) for address in OTHERS],
+        *[await box.ask("POST", f"{CAMERAS}/test", {"address": address}) for address in OTHERS],
+        await box.ask("POST", CAMERAS, {**new, "address": f"http://192.0.2.7/v?user={USER}&pwd={CANARY}"}),
         await box.ask("POST", CAMERAS, {**new, "address": f"rtsp://127.0.0.1/{CANARY}?password={CANARY}"}),
         await box.ask(
             "POST", CAMERAS, raw=json.dumps(new)[:-1].encode(), headers={"Content-Type": "application/json"}
@@ -61,7 +65,7 @@ async def heard(box: WebBox) -> str:
     """Return everything that a client of the live messages is sent from the beginning."""
     async with box.http.ws_connect(f"{box.url}/api/v1/ws?after=0") as socket:
         async with asyncio.timeout(10):
-            texts = [await socket.receive_str() for _ in range(5)]
+            texts = [await socket.receive_str() for _ in range(8)]
     return "\n".join(texts)
 
 

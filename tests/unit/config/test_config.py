@@ -74,6 +74,19 @@ def test_a_camera_is_provisioned_with_its_credentials_apart() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("/dev/video0", "device:///dev/video0"),
+        ("rtsps://admin:s@cam/a", "rtsps://cam/a"),
+        ("https://admin:s@cam/video.mjpg?fps=5", "https://cam/video.mjpg?fps=5"),
+    ],
+)
+def test_every_kind_of_address_can_be_provisioned(written: str, url: str) -> None:
+    """A device of this machine too: the file is its owner's own word."""
+    assert parse(f'[[cameras]]\nid = "a"\nurl = "{written}"\n').cameras[0].url == url
+
+
 CAMERA = '[[cameras]]\nid = "a"\nurl = "demo:"\n'
 
 

@@ -1,5 +1,6 @@
 """Names, ids and addresses that come over the API."""
 
+import asyncio
 import re
 
 import pytest
@@ -33,6 +34,9 @@ def test_an_id_is_made_of_the_name(name: str, camera_id: str) -> None:
         ("rtsp://cam/a", "rtsp://cam:554/a", True),
         ("rtsp://cam/a", "rtsp://cam:8554/a", False),
         ("rtsp://cam/a", "rtsp://other/a", False),
+        ("rtsps://cam:554/a", "rtsp://cam/a", False),
+        ("https://cam/a", "http://cam:443/a", False),
+        ("http://cam/a", "http://cam:80/b?c=d", True),
         ("rtsp://cam/a", "demo:", False),
         ("demo:", "demo:", False),
     ],
@@ -46,7 +50,13 @@ def test_credentials_stay_with_their_machine(one: str, other: str, same: bool) -
     "address",
     [
         "file:///etc/passwd",
-        "http://192.0.2.1/",
+        "/dev/video0",
+        "device:///dev/video0",
+        "ftp://192.0.2.1/",
+        "http://127.0.0.1:8080/",
+        "https://localhost/",
+        "http://ip6-localhost/",
+        "rtsps://[::1]/s",
         "rtsp://127.0.0.1/s",
         "rtsp://localhost/s",
         "rtsp://169.254.169.254/latest",
@@ -58,6 +68,19 @@ async def test_addresses_that_only_the_operator_may_name_are_refused(address: st
     """The API cannot be used to make the box read its own files or talk to itself."""
     with pytest.raises(AddressError):
         await admit(address)
+
+
+@pytest.mark.parametrize("scheme", ["rtsp", "rtsps", "http", "https"])
+async def test_a_name_is_looked_up_whatever_the_scheme(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name for loopback in somebody's DNS is refused as the address itself would be."""
+    loop = asyncio.get_running_loop()
+
+    async def resolver(_host: str, port: int, **_how: int) -> list[tuple[object, ...]]:
+        return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(loop, "getaddrinfo", resolver)
+    with pytest.raises(AddressError):
+        await admit(f"{scheme}://innocent.example/v")
 
 
 async def test_credentials_are_parted_from_the_address() -> None:
