@@ -170,6 +170,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "packets.longest_keyframe_timeout_s": Limits(1, 600),
         "packets.retry_first_s": Limits(0.1, 60),
         "packets.retry_longest_s": Limits(0.1, 3600),
+        "packets.busy_longest_s": Limits(0.1, 600),
         "packets.stable_s": Limits(0, 3600),
         "packets.auth_retry_s": Limits(1, 3600),
         "packets.auth_slow_first_s": Limits(10, 3600),

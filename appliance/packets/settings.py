@@ -16,6 +16,8 @@ class Settings:
         longest_keyframe_timeout_s: see there.
         retry_first_s: longest wait before the second attempt; doubles from there.
         retry_longest_s: where the doubling ends.
+        busy_longest_s: longest wait after a camera had no session to spare: it may keep one of ours that it
+            has not noticed the end of, and frees it when its own time-out is over.
         stable_s: a connection that lasted that long forgets earlier failures.
         auth_retry_s: waits after the first and the second refusal of the credentials.
         auth_slow_first_s: shortest wait after the third refusal and later ones: cameras lock out guessers.
@@ -30,6 +32,7 @@ class Settings:
     longest_keyframe_timeout_s: float = 60.0
     retry_first_s: float = 1.0
     retry_longest_s: float = 30.0
+    busy_longest_s: float = 5.0
     stable_s: float = 10.0
     auth_retry_s: tuple[float, float] = (10.0, 20.0)
     auth_slow_first_s: float = 60.0
