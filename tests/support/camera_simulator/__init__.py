@@ -14,6 +14,7 @@
         cam.hang(Hang.BEFORE_PLAY), cam.hang(None) # a request is never answered; see ``faults.Hang``
         cam.answer(503), cam.answer(None)          # answer with an error (401, 404, 453, 503 …), or as usual
         cam.drop_keyframes(), cam.drop_keyframes(False)
+        cam.drop_pictures(), cam.drop_pictures(False)  # sound goes on, where there is any
         cam.flip_bits(0.05), cam.lose_packets(0.05)    # share of the RTP packets, 0 to 1
         cam.jump_timestamps(-3600.0), cam.repeat_timestamps(), cam.repeat_timestamps(False)
         cam.change_clip(other)                     # resolution or codec change in the midst of the stream
@@ -36,5 +37,6 @@ In a process of its own: ``python -m tests.support.camera_simulator --cameras 8 
 a line and then ``ready``; it takes orders on its standard input and ends with it (see ``__main__``). For
 tests and benchmarks ``process.simulator_process`` starts it.
 
-A client chooses TCP or UDP at SETUP, as with a real camera. Nightjar asks for TCP.
+A client chooses TCP or UDP at SETUP, as with a real camera. Nightjar asks for TCP, and for UDP where it is
+answered 461: ``udp_only=True`` makes a camera do so.
 """

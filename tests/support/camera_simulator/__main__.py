@@ -30,6 +30,7 @@ ORDERS = frozenset(
         "hang",
         "answer",
         "drop_keyframes",
+        "drop_pictures",
         "flip_bits",
         "lose_packets",
         "jump_timestamps",

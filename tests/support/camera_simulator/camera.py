@@ -28,6 +28,7 @@ class Habits:
         first_timestamp: RTP time stamp of the first picture of every session.
         first_picture: index of the picture at which a session begins; 0 is a keyframe.
         sound: has a second stream, of silence.
+        udp_only: answers 461 to a client that asks for TCP.
         describes_sets: the parameter sets stand in the session description, not only in front of keyframes.
         one_session: answers 453 while another session lives; one whose client vanished lives on as a ghost
             until its time-out.
@@ -42,6 +43,7 @@ class Habits:
     first_timestamp: int = 100 * CLOCK_HZ
     first_picture: int = 0
     sound: bool = False
+    udp_only: bool = False
     describes_sets: bool = True
     one_session: bool = False
     session_timeout_s: float = 60.0
@@ -185,6 +187,10 @@ class SimulatedCamera:
     def drop_keyframes(self, on: bool = True) -> None:
         """Leave keyframes out."""
         self.faults.keyframes_dropped = on
+
+    def drop_pictures(self, on: bool = True) -> None:
+        """Leave all pictures out; sound goes on."""
+        self.faults.pictures_dropped = on
 
     def flip_bits(self, ratio: float) -> None:
         """Flip a bit in that share of the RTP packets; 0 ends it."""

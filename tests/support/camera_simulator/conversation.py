@@ -149,7 +149,8 @@ class Conversation:
         if camera.is_taken(self._session):
             self._refuse(camera, request, 453)
             return
-        transport = await self._transport(request)
+        refused = camera.habits.udp_only and "TCP" in request.headers.get("transport", "")
+        transport = "" if refused else await self._transport(request)
         if not transport:
             self._refuse(camera, request, 461)
             return

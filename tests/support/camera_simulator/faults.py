@@ -29,6 +29,7 @@ class Faults:
         sdp: sent instead of the true description.
         stalled: nothing is sent to anybody.
         keyframes_dropped: no keyframe is sent.
+        pictures_dropped: no picture is sent, while sound goes on.
         flipped_ratio: share of the RTP packets of which a bit is flipped.
         lost_ratio: share of the RTP packets that are left out.
         jump_ticks: added to all time stamps.
@@ -43,6 +44,7 @@ class Faults:
     sdp: bytes | None = None
     stalled: bool = False
     keyframes_dropped: bool = False
+    pictures_dropped: bool = False
     flipped_ratio: float = 0.0
     lost_ratio: float = 0.0
     jump_ticks: int = 0

@@ -120,7 +120,8 @@ class Playing:
         faults, seen = self._faults, self._seen
         if not faults.stamps_repeated:
             self._stamp = self._manner.first_timestamp + self._base + picture.shown + faults.jump_ticks
-        packets = [] if picture.is_keyframe and faults.keyframes_dropped else self._packets(clip, picture)
+        kept_back = faults.pictures_dropped or (picture.is_keyframe and faults.keyframes_dropped)
+        packets = [] if kept_back else self._packets(clip, picture)
         if faults.broken_units_s:
             packets += self._broken(clip)
         if not packets:
