@@ -51,15 +51,15 @@ class StreamChanges:
         sequences = _sequences(self._stream.codec, sets)
         if sequences and not self._known and self._stream.width:
             self._known = sequences
-        elif sequences and (sequences != self._known or not self._stream.width):
+        elif not sequences <= self._known or (sequences and not self._stream.width):
             self._change(data, sets, sequences)
         return self._stream
 
-    def _change(self, data: bytes, sets: list[bytes], sequences: list[bytes]) -> None:
+    def _change(self, data: bytes, sets: list[bytes], sequences: frozenset[bytes]) -> None:
         size = _size_of(self._stream.codec, data)
         if size is None:
             return
-        extradata = b"".join(_START + unit for unit in sets)
+        extradata = b"".join(_START + unit for unit in dict.fromkeys(sets))
         self._stream = replace(self._stream, width=size[0], height=size[1], extradata=extradata)
         self._known = sequences
 
@@ -74,10 +74,13 @@ def _sets(codec: str, data: bytes) -> list[bytes]:
     return [unit for unit in _leading(codec, data) if _kind(codec, unit) in wanted]
 
 
-def _sequences(codec: str, sets: list[bytes]) -> list[bytes]:
-    """Return the ones that rule whole sequences; those of pictures may vary from picture to picture."""
+def _sequences(codec: str, sets: list[bytes]) -> frozenset[bytes]:
+    """Return the ones that rule whole sequences; those of pictures may vary from picture to picture.
+
+    How often one is repeated says nothing: GStreamer's server sends it three times with the first picture.
+    """
     picture = _H264_PICTURE if codec == "h264" else _H265_PICTURE
-    return [unit for unit in sets if _kind(codec, unit) != picture]
+    return frozenset(unit for unit in sets if _kind(codec, unit) != picture)
 
 
 def _leading(codec: str, data: bytes) -> Iterator[bytes]:

@@ -61,6 +61,15 @@ def test_the_sets_that_were_announced_change_nothing(small: Clip, with_sets: boo
         assert changes.stream_of(annex_b(small), is_keyframe=True) is stream
 
 
+def test_sets_that_are_repeated_change_nothing(small: Clip) -> None:
+    """GStreamer's server sends them three times with the first picture and once later."""
+    stream = announced(small)
+    changes = StreamChanges(stream)
+    sets = b"".join(b"\0\0\0\1" + unit for unit in small.parameter_sets)
+    for repeated in (2 * sets, b""):
+        assert changes.stream_of(repeated + annex_b(small), is_keyframe=True) is stream
+
+
 def test_other_sets_begin_another_stream(small: Clip, large: Clip) -> None:
     """F7: another size, another object with its own sets; back again is a change as well."""
     changes = StreamChanges(announced(small))
