@@ -175,6 +175,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "packets.auth_retry_s": Limits(1, 3600),
         "packets.auth_slow_first_s": Limits(10, 3600),
         "packets.auth_slow_longest_s": Limits(10, 86_400),
+        "packets.connect_interval_s": Limits(0, 10),
         "packets.close_timeout_s": Limits(0.5, 30),
         "frames.all_below_ratio": Limits(1, 10),
         "frames.remembered_packets": Limits(17, 10_000),

@@ -22,6 +22,8 @@ class Settings:
         auth_retry_s: waits after the first and the second refusal of the credentials.
         auth_slow_first_s: shortest wait after the third refusal and later ones: cameras lock out guessers.
         auth_slow_longest_s: where that wait's doubling ends.
+        connect_interval_s: from one camera's attempt to connect to the next one's, so that all of them do not
+            come back in the same moment.
         close_timeout_s: how long closing the fleet waits for all its threads together.
     """
 
@@ -37,4 +39,5 @@ class Settings:
     auth_retry_s: tuple[float, float] = (10.0, 20.0)
     auth_slow_first_s: float = 60.0
     auth_slow_longest_s: float = 900.0
+    connect_interval_s: float = 0.07
     close_timeout_s: float = 4.0

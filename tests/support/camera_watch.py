@@ -12,6 +12,7 @@ from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet
 from appliance.frames.decoder import FrameDecoder
+from appliance.packets.pacer import Pacer
 from appliance.packets.reader import CameraReader
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source
@@ -40,6 +41,7 @@ class CameraWatch:
     Args:
         url: without credentials.
         settings: the usual ones when not given.
+        pacer: shared with other watches.
         enter: called first on the reader's thread, which may enter a network namespace there.
         tuned: single settings that are otherwise.
 
@@ -55,6 +57,7 @@ class CameraWatch:
         credentials: Credentials | None = None,
         settings: Settings | None = None,
         enter: Callable[[], None] | None = None,
+        pacer: Pacer | None = None,
         **tuned: float,
     ) -> None:
         self.reports: list[CameraReport] = []
@@ -71,7 +74,7 @@ class CameraWatch:
             return source_for(camera, clock, chosen)
 
         camera = Camera(CameraId("cam"), "Cam", url, credentials)
-        self.reader = CameraReader(camera, source, clock, chosen, self._packet, self._report)
+        self.reader = CameraReader(camera, source, clock, chosen, self._packet, self._report, pacer=pacer)
         self.reader.start()
 
     def __enter__(self) -> Self:
