@@ -59,8 +59,8 @@ class SourceFailure(TemporaryFailure):
     """A camera or file could not be read; ``kind`` tells the causes apart.
 
     Args:
-        kind: one of ``dns``, ``refused``, ``timeout``, ``unauthorized``, ``not_found``, ``no_video``,
-            ``protocol``, ``ended``.
+        kind: one of ``dns``, ``refused``, ``timeout``, ``unauthorized``, ``not_found``, ``busy``,
+            ``no_video``, ``protocol``, ``ended``.
         message: a sentence for a person, without credentials.
     """
 

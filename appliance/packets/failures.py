@@ -10,6 +10,7 @@ import av.error
 from appliance.errors import SourceFailure
 
 _UNREACHABLE = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
+_BUSY = (av.error.HTTPServerError, av.error.HTTPOtherClientError, av.error.HTTPTooManyRequestsError)
 _CLOSED = frozenset({errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED})
 
 _LONGEST_KIND_CHARS = 60
@@ -39,6 +40,11 @@ def rtsp_failure(err: av.error.FFmpegError, where: str, waited_s: float, limit_s
         return SourceFailure("timeout", f"there is no way to {where}: is the camera on the network?")
     if err.errno in _CLOSED:
         return SourceFailure("protocol", f"{where} closed the connection")
+    if isinstance(err, _BUSY):
+        # libav tells 453 (no bandwidth for a further session) from no other 4xx, and 503 from no other 5xx.
+        return SourceFailure(
+            "busy", f"{where} turns the connection down (453 or 503): it may have no session to spare"
+        )
     if isinstance(err, av.error.HTTPError | av.error.HTTPClientError):
         return SourceFailure("protocol", f"{where} turned the request down: {err.strerror}")
     return SourceFailure("protocol", f"{where} does not speak RTSP as expected: {err.strerror}")

@@ -10,7 +10,7 @@ class KeyframeWatch:
     """Says when a keyframe is overdue; pure: it is told the monotonic time.
 
     A camera of which two keyframes were seen is given twice the longest distance and 5 s. Before that the
-    limit is the setting's, and doubles with every time-out in a row: a camera may send one only each minute.
+    limit is the setting's. It doubles with every time-out in a row: a camera may send one only each minute.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -23,7 +23,11 @@ class KeyframeWatch:
     @property
     def limit_s(self) -> float:
         """How long a keyframe is waited for at the moment."""
-        return max(self._limit_s, 2 * self._longest_s + _GRACE_S if self._longest_s else 0.0)
+        return max(self._limit_s, self._measured_s)
+
+    @property
+    def _measured_s(self) -> float:
+        return 2 * self._longest_s + _GRACE_S if self._longest_s else 0.0
 
     def connected(self, now_ns: int) -> None:
         """Begin to wait on a new connection."""
@@ -34,7 +38,7 @@ class KeyframeWatch:
         """Note that one came."""
         if self._seen:
             self._longest_s = max(self._longest_s, (now_ns - self._since_ns) / NS_PER_S)
-            self._limit_s = self._settings.keyframe_timeout_s
+            self._limit_s = self._measured_s
         self._since_ns = now_ns
         self._seen = True
 

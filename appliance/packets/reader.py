@@ -12,6 +12,7 @@ from appliance.packets.address import without_secrets
 from appliance.packets.anchor import Anchor
 from appliance.packets.counters import PacketCounters
 from appliance.packets.keyframes import KeyframeWatch
+from appliance.packets.pacer import Pacer
 from appliance.packets.retry import Retry, state_after
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source, SourceFactory
@@ -34,6 +35,7 @@ class CameraReader:
         on_report: gets the real changes of state: a further attempt that fails in the same way is none.
         counters: count packets, bytes and reconnections.
         retry: the waits between attempts, when not the default ones.
+        pacer: shared by all cameras, spaces their attempts to connect.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class CameraReader:
         *,
         counters: PacketCounters | None = None,
         retry: Retry | None = None,
+        pacer: Pacer | None = None,
     ) -> None:
         self.camera = camera
         self._source_factory = source_factory
@@ -55,6 +58,7 @@ class CameraReader:
         self._on_report = on_report
         self._counters = counters
         self._retry = retry or Retry(settings)
+        self._pacer = pacer
         self._longest_wait_s = settings.retry_longest_s
         self._keyframes = KeyframeWatch(settings)
         self._anchor = Anchor()
@@ -111,6 +115,10 @@ class CameraReader:
 
     def _connect_and_read(self) -> None:
         source = self._source_factory(self.camera)
+        if self._pacer is not None and self._clock.wait(
+            self._stop, self._pacer.wait_s(self._clock.monotonic_ns())
+        ):
+            return
         self._attempts += 1
         if self._attempts > 1 and self._counters is not None:
             self._counters.reconnect(self.camera.id)

@@ -47,6 +47,8 @@ class Retry:
         if kind == "unauthorized":
             return self._after_refusal()
         usual = self._usual.next_s()
+        if kind == "busy":
+            usual = min(usual, self._settings.busy_longest_s)
         return max(usual, self._settings.auth_slow_first_s) if self._slowed else usual
 
     @property

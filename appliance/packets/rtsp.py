@@ -1,4 +1,4 @@
-"""A camera's RTSP connection: over TCP, encrypted for ``rtsps``, with deadlines everywhere."""
+"""A camera's RTSP connection: over TCP, TLS for ``rtsps``, or UDP where there is no other; with deadlines."""
 
 import contextlib
 import socket
@@ -14,6 +14,7 @@ from appliance.domain.time import US_PER_S
 from appliance.errors import SourceFailure
 from appliance.packets.address import host_of, join_address
 from appliance.packets.failures import rtsp_failure
+from appliance.packets.parameter_sets import StreamChanges, tells_size_in_band
 from appliance.packets.settings import Settings
 from appliance.packets.video_input import AvPacket, VideoInput, domain_packet, raw_packet
 from appliance.runtime.clock import Clock, seconds_since
@@ -43,6 +44,7 @@ class RtspSource:
         self._clock = clock
         self._settings = settings
         self._input: VideoInput | None = None
+        self._begun_ns = clock.monotonic_ns()
 
     def open(self) -> VideoStream:
         """Connect; blocks for the open time-out at most, beside the system's resolver.
@@ -52,8 +54,12 @@ class RtspSource:
                 ``protocol``.
         """
         self._resolve()
+        self._begun_ns = self._clock.monotonic_ns()
         self._input = self._connect(_ANALYSIS_S)
-        if not self._input.stream.width:
+        stream, waited_s = self._input.stream, seconds_since(self._clock, self._begun_ns)
+        if not (
+            stream.width or tells_size_in_band(stream.codec) or waited_s >= self._settings.open_timeout_s
+        ):
             # The picture's size stands neither in the session description nor in the first packets.
             self.close()
             self._input = self._connect(_LONG_ANALYSIS_S)
@@ -67,10 +73,11 @@ class RtspSource:
                 when the camera closes the stream, ``protocol``.
         """
         assert self._input is not None, "packets before open"
-        opened, repair = self._input, self._input.repair()
+        opened, repair, changes = self._input, self._input.repair(), StreamChanges(self._input.stream)
         for packet in self._video_packets(opened, stop):
             for raw, pts in repair.feed(raw_packet(packet, self._clock)):
-                yield domain_packet(self._camera_id, opened.stream, raw, pts)
+                stream = changes.stream_of(raw.data, is_keyframe=raw.is_keyframe)
+                yield domain_packet(self._camera_id, stream, raw, pts)
 
     def close(self) -> None:
         """End the session and the connection."""
@@ -88,7 +95,9 @@ class RtspSource:
     def _connect(self, analysis_s: float) -> VideoInput:
         limit_s = self._settings.open_timeout_s
         options = {
-            "rtsp_transport": "tcp",
+            # TCP first: UDP loses packets, and serves only a camera that answers TCP with 461.
+            "rtsp_transport": "udp+tcp",
+            "rtsp_flags": "prefer_tcp",
             "protocol_whitelist": PROTOCOLS,
             # The sockets' own limit lies above ours, which would otherwise close the context under it.
             "timeout": _microseconds(self._settings.silence_timeout_s + self._settings.poll_s),
@@ -106,7 +115,7 @@ class RtspSource:
 
     def _video_packets(self, opened: VideoInput, stop: threading.Event) -> Iterator[AvPacket]:
         """Yield video packets; a read that times out leaves the context usable, so that we ask again."""
-        last_video, others = self._clock.monotonic_ns(), 0
+        last_video, others = self._begun_ns, 0
         while not stop.is_set():
             try:
                 with contextlib.closing(opened.packets()) as packets:

@@ -67,7 +67,7 @@ class VideoInput:
         Raises:
             SourceFailure: it has none; the container is closed.
         """
-        videos = [v for v in container.streams.video if not v.disposition & Disposition.attached_pic]
+        videos = [v for v in container.streams.video if _is_readable(v)]
         if not videos or videos[0].time_base is None:
             container.close()
             raise SourceFailure("no_video", "the connection works, but there is no video stream in it")
@@ -131,6 +131,12 @@ def domain_packet(camera_id: CameraId, stream: VideoStream, raw: RawPacket, pts:
         is_keyframe=raw.is_keyframe,
         sender_us=None if raw.sender_us is None else WallUs(raw.sender_us),
     )
+
+
+def _is_readable(video: av.video.stream.VideoStream) -> bool:
+    """Return whether it is a video of a codec that libav knows: a description may leave it unsaid."""
+    context: object = video.codec_context
+    return context is not None and not video.disposition & Disposition.attached_pic
 
 
 def _described(video: av.video.stream.VideoStream) -> VideoStream:

@@ -32,6 +32,7 @@ NEXT_STEP = {
     "timeout": "Check that the camera is on and in this network.",
     "unauthorized": "Check user name and password.",
     "not_found": "Check the path after the host; the camera's manual names it.",
+    "busy": "The camera serves as many viewers as it can; close one, or wait a minute until it forgets one.",
     "no_video": "The camera answers, but sends no video that can be read; check its stream settings.",
     "protocol": "Check that this is the address of the camera's stream; its manual names it.",
     "ended": "The stream ended at once; check the path.",

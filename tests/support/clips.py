@@ -1,10 +1,11 @@
-"""Small H.264 clips, drawn and encoded on the fly with PyAV."""
+"""Small H.264 and H.265 clips, drawn and encoded on the fly with PyAV."""
 
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import av.container
 import numpy as np
 import numpy.typing as npt
 
@@ -29,7 +30,14 @@ def walking_square(count: int, width: int = 160, height: int = 96, side: int = 3
     return pictures
 
 
-def write_clip(path: Path, pictures: Iterable[I420], fps: int = 10, gop: int = 10, b_frames: int = 0) -> Path:
+def write_clip(
+    path: Path,
+    pictures: Iterable[I420],
+    fps: int = 10,
+    gop: int = 10,
+    b_frames: int = 0,
+    codec: str = "libx264",
+) -> Path:
     """Write pictures of one size as an MP4 file.
 
     Args:
@@ -38,11 +46,10 @@ def write_clip(path: Path, pictures: Iterable[I420], fps: int = 10, gop: int = 1
         fps: constant.
         gop: pictures from one keyframe to the next.
         b_frames: between reference pictures; 0 keeps coded order and shown order the same.
+        codec: the encoder: ``libx264``, or ``libx265`` for H.265.
     """
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=fps)
-        stream.pix_fmt, stream.gop_size, stream.time_base = "yuv420p", gop, Fraction(1, fps)
-        stream.options = {"preset": "veryfast", "sc_threshold": "0", "bf": str(b_frames), "b-adapt": "0"}
+        stream = _video(container, codec, fps, gop, b_frames)
         for i, picture in enumerate(pictures):
             if i == 0:
                 stream.width, stream.height = picture.shape[1], picture.shape[0] * 2 // 3
@@ -51,6 +58,20 @@ def write_clip(path: Path, pictures: Iterable[I420], fps: int = 10, gop: int = 1
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path
+
+
+def _video(
+    container: av.container.OutputContainer, codec: str, fps: int, gop: int, b_frames: int
+) -> av.VideoStream:
+    """Add a video stream whose keyframes stand where they were asked for."""
+    stream = container.add_stream(codec, rate=fps)
+    assert isinstance(stream, av.VideoStream)
+    stream.pix_fmt, stream.gop_size, stream.time_base = "yuv420p", gop, Fraction(1, fps)
+    stream.options = {"preset": "veryfast", "sc_threshold": "0", "bf": str(b_frames), "b-adapt": "0"}
+    if codec == "libx265":
+        fixed = f"keyint={gop}:min-keyint={gop}:scenecut=0:bframes={b_frames}:b-adapt=0:open-gop=0"
+        stream.options = {"preset": "veryfast", "x265-params": f"{fixed}:log-level=none"}
+    return stream
 
 
 def write_sound(path: Path, seconds: float = 1.0) -> Path:

@@ -73,6 +73,9 @@ class RtspServer:
         """Let a stalled process go on."""
         self.process.send_signal(signal.SIGCONT)
 
+    def end_streams(self) -> None:
+        """Do nothing: a clip plays once for each client and ends by itself."""
+
     def end(self) -> None:
         """End the process; its connections are closed by the kernel."""
         self.process.kill()

@@ -1,74 +1,41 @@
-"""Cameras behind a real RTSP server of a third party."""
+"""What a reader makes of an RTSP server, be it the simulator or one of a third party."""
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from appliance.domain.camera import Camera, CameraReport, CameraState, Credentials
+from appliance.domain.camera import Camera, CameraState, Credentials
 from appliance.domain.ids import CameraId
-from appliance.domain.packet import Packet
 from appliance.errors import SourceFailure
-from appliance.frames.decoder import FrameDecoder
 from appliance.packets.probe import probe
-from appliance.packets.reader import CameraReader
-from appliance.packets.settings import Settings
-from appliance.packets.sources import source_for
 from appliance.runtime.clock import SystemClock
+from tests.support.camera_watch import CameraWatch
 from tests.support.clips import walking_square, write_clip
-from tests.support.rtsp import RtspServer, free_port, rtsp_server, why_no_server
-
-pytestmark = [pytest.mark.system, pytest.mark.skipif(bool(why_no_server()), reason=why_no_server())]
+from tests.support.rtsp import free_port, why_no_server
+from tests.support.rtsp_servers import Server, serving
 
 PASSWORD = "canary@77/ü"
 
 
-class Watch:
-    """A reader of one address, and what it says."""
-
-    def __init__(self, url: str, credentials: Credentials | None = None, **settings: float) -> None:
-        self.reports: list[CameraReport] = []
-        self.packets: list[Packet] = []
-        self.frames = 0
-        self._changed = threading.Condition()
-        self._decoder = FrameDecoder(10.0)
-        clock = SystemClock()
-        tuned = Settings(**settings)  # type: ignore[arg-type]
-        camera = Camera(CameraId("cam"), "Cam", url, credentials)
-        self.reader = CameraReader(
-            camera, lambda c: source_for(c, clock, tuned), clock, tuned, self._packet, self._report
-        )
-        self.reader.start()
-
-    def _packet(self, packet: Packet) -> None:
-        with self._changed:
-            self.packets.append(packet)
-            self.frames += len(self._decoder.decode(packet))
-            self._changed.notify_all()
-
-    def _report(self, report: CameraReport) -> None:
-        with self._changed:
-            self.reports.append(report)
-            self._changed.notify_all()
-
-    def wait(self, until: Callable[["Watch"], bool], timeout_s: float) -> float:
-        """Wait until that holds; return the seconds that it took."""
-        begun = time.monotonic()
-        with self._changed:
-            assert self._changed.wait_for(lambda: until(self), timeout_s), self.reports
-        return time.monotonic() - begun
-
-    def states(self) -> list[CameraState]:
-        """Return the reported states."""
-        return [report.state for report in self.reports]
-
-    def close(self) -> None:
-        """Stop and wait; the thread must end."""
-        self.reader.stop()
-        assert self.reader.join(6.0)
+@pytest.fixture(
+    params=[
+        "simulator",
+        pytest.param(
+            "gstreamer",
+            marks=[
+                pytest.mark.system,
+                pytest.mark.skipif(bool(why_no_server()), reason=why_no_server() or "there is one"),
+            ],
+        ),
+    ]
+)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which server: ours, and one of a third party."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
@@ -78,15 +45,15 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def server(clip: Path) -> Iterator[RtspServer]:
+def server(kind: str, clip: Path) -> Iterator[Server]:
     """A server without authentication."""
-    with rtsp_server([clip]) as running:
+    with serving(kind, [clip]) as running:
         yield running
 
 
-def test_a_camera_is_read_and_decoded(server: RtspServer) -> None:
+def test_a_camera_is_read_and_decoded(server: Server) -> None:
     """Online within two seconds, in real time, with time stamps that go on and frames that decode."""
-    watch = Watch(server.url("street"))
+    watch = CameraWatch(server.url("street"))
     assert watch.wait(lambda w: CameraState.ONLINE in w.states(), 5.0) < 2.0
     watch.wait(lambda w: len(w.packets) >= 40, 10.0)
     watch.close()
@@ -94,7 +61,7 @@ def test_a_camera_is_read_and_decoded(server: RtspServer) -> None:
     facts = watch.reports[1].stream
     assert facts is not None
     assert (facts.codec, facts.width, facts.height) == ("h264", 160, 96)
-    assert watch.frames >= 35
+    assert len(watch.frames) >= 35
     times = sorted(p.media.seconds for p in watch.packets)[:36]
     assert [b - a for a, b in pairwise(times)] == pytest.approx([0.1] * 35, abs=0.01)
     stamps = sorted(p.wall_us for p in watch.packets)[:36]
@@ -102,14 +69,14 @@ def test_a_camera_is_read_and_decoded(server: RtspServer) -> None:
 
 
 def test_the_right_password_opens_and_a_wrong_one_is_said(
-    clip: Path, capfd: pytest.CaptureFixture[str]
+    kind: str, clip: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Digest authentication with every awkward character; the password appears nowhere."""
-    with rtsp_server([clip], "admin", PASSWORD) as server:
+    with serving(kind, [clip], "admin", PASSWORD) as server:
         url, right = server.url("street"), Credentials("admin", PASSWORD)
-        good = Watch(url, right)
-        wrong = Watch(url, Credentials("admin", "wrong-" + PASSWORD))
-        none = Watch(url)
+        good = CameraWatch(url, right)
+        wrong = CameraWatch(url, Credentials("admin", "wrong-" + PASSWORD))
+        none = CameraWatch(url)
         good.wait(lambda w: CameraState.ONLINE in w.states(), 8.0)
         for watch in (wrong, none):
             watch.wait(lambda w: CameraState.AUTH_FAILED in w.states(), 5.0)
@@ -119,7 +86,7 @@ def test_the_right_password_opens_and_a_wrong_one_is_said(
     assert "canary" not in said
 
 
-def test_a_path_that_is_not_there_is_said(server: RtspServer) -> None:
+def test_a_path_that_is_not_there_is_said(server: Server) -> None:
     """The camera answers 404: the address is wrong, not the network."""
     url = server.url("elsewhere")
     with pytest.raises(SourceFailure) as caught:
@@ -127,36 +94,38 @@ def test_a_path_that_is_not_there_is_said(server: RtspServer) -> None:
     assert caught.value.kind == "not_found"
 
 
-def test_a_server_that_dies_and_comes_back(clip: Path) -> None:
+def test_a_server_that_dies_and_comes_back(kind: str, clip: Path) -> None:
     """F1: offline within five seconds, online again within five of its return."""
     port = free_port()
-    with rtsp_server([clip], port=port) as server:
-        watch = Watch(server.url("street"))
+    with serving(kind, [clip], port=port) as server:
+        watch = CameraWatch(server.url("street"))
         watch.wait(lambda w: CameraState.ONLINE in w.states(), 5.0)
         server.end()
         assert watch.wait(lambda w: w.states()[-1] is CameraState.OFFLINE, 6.0) <= 5.0
-    with rtsp_server([clip], port=port):
+    with serving(kind, [clip], port=port):
         assert watch.wait(lambda w: w.states()[-1] is CameraState.ONLINE, 10.0) <= 5.0
         watch.close()
     stamps = [p.wall_us for p in watch.packets if p.is_keyframe]
     assert stamps == sorted(stamps)
 
 
-def test_a_stream_that_ends_is_asked_for_again(tmp_path: Path) -> None:
-    """The server plays its file once for each client, as a camera that restarts would."""
+def test_a_stream_that_ends_is_asked_for_again(kind: str, tmp_path: Path) -> None:
+    """The server plays its file once for each client, or hangs up, as a camera that restarts would."""
     short = write_clip(tmp_path / "short.mp4", walking_square(20))
-    with rtsp_server([short]) as server:
-        watch = Watch(server.url("short"))
-        watch.wait(lambda w: w.states().count(CameraState.ONLINE) == 3, 20.0)
+    with serving(kind, [short]) as server:
+        watch = CameraWatch(server.url("short"))
+        for run in (1, 2, 3):
+            watch.wait(lambda w, times=run: w.states().count(CameraState.ONLINE) == times, 20.0)  # type: ignore[misc]
+            server.end_streams()
         watch.close()
     assert set(watch.states()[1:]) == {CameraState.ONLINE, CameraState.OFFLINE}
     assert len({id(p.stream) for p in watch.packets}) >= 3
 
 
-def test_a_server_that_stalls_is_given_up_and_found_again(server: RtspServer) -> None:
+def test_a_server_that_stalls_is_given_up_and_found_again(server: Server) -> None:
     """F3: SIGSTOP; offline within the silence time-out and two seconds, and no thread too many."""
     threads = threading.active_count()
-    watch = Watch(server.url("street"), silence_timeout_s=3.0)
+    watch = CameraWatch(server.url("street"), silence_timeout_s=3.0)
     watch.wait(lambda w: CameraState.ONLINE in w.states(), 5.0)
     server.stall()
     assert watch.wait(lambda w: w.states()[-1] is CameraState.OFFLINE, 8.0) <= 5.0
@@ -167,9 +136,9 @@ def test_a_server_that_stalls_is_given_up_and_found_again(server: RtspServer) ->
     assert threading.active_count() == threads
 
 
-def test_a_short_stall_is_sat_out(server: RtspServer) -> None:
+def test_a_short_stall_is_sat_out(server: Server) -> None:
     """A read that times out leaves the connection usable: no reconnection, no state, no new run."""
-    watch = Watch(server.url("street"))
+    watch = CameraWatch(server.url("street"))
     watch.wait(lambda w: len(w.packets) >= 10, 8.0)
     server.stall()
     before = len(watch.packets)
@@ -181,9 +150,9 @@ def test_a_short_stall_is_sat_out(server: RtspServer) -> None:
     assert watch.states() == [CameraState.CONNECTING, CameraState.ONLINE]
 
 
-def test_stopping_in_the_middle_of_a_stall_is_quick(server: RtspServer) -> None:
+def test_stopping_in_the_middle_of_a_stall_is_quick(server: Server) -> None:
     """The stop flag is looked at once a second, and closing says goodbye without waiting for an answer."""
-    watch = Watch(server.url("street"))
+    watch = CameraWatch(server.url("street"))
     watch.wait(lambda w: len(w.packets) >= 5, 8.0)
     server.stall()
     begun = time.monotonic()
