@@ -45,7 +45,7 @@ class Settings:
     long_quiet_s: float = 60.0
     glance_every_s: float = 4.0
     calm_after_s: float = 1.5
-    learn_s: float = 12.0
+    learn_s: float = 20.0
     decide_s: float = 45.0
     smallest_ratio: float = 0.008
     longest_gop_s: float = 4.0

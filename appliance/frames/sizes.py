@@ -97,7 +97,7 @@ class PacketSizes:
         self._level = 0.0
         self._noise = _Noise()
         self._smoothed = tuple(_Smoothed(over_s) for over_s in _SMOOTH_S)
-        self._factor = _LEAST_FACTOR + 0.5
+        self._factor = _LEAST_FACTOR
         self._recent: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
 
     @property
