@@ -21,7 +21,7 @@ from typing import Any
 
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
-from appliance.domain.camera import Camera
+from appliance.domain.camera import Camera, DecodePolicy
 from appliance.domain.ids import CAMERA_ID, CameraId
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
@@ -29,6 +29,7 @@ from appliance.frames.settings import Settings as FramesSettings
 from appliance.monitor.settings import Settings as MonitorSettings
 from appliance.motion.settings import Settings as MotionSettings
 from appliance.packets.address import split_address
+from appliance.packets.live_address import expect_same_camera, split_live_address
 from appliance.packets.settings import Settings as PacketsSettings
 from appliance.runtime.log import redact
 from appliance.store.settings import RetentionSettings, StoreSettings
@@ -133,6 +134,9 @@ class CameraEntry:
 
     Attributes:
         url: the address, with the camera's user name and password if it wants them.
+        decode: what is decoded of its stream.
+        live_url: a second, smaller stream of the same camera, for small pictures; user and password are those
+            of ``url``.
     """
 
     id: str
@@ -142,6 +146,8 @@ class CameraEntry:
     loop: bool = False
     detect_fps: float = 5.0
     labels: frozenset[str] | None = None
+    decode: DecodePolicy = DecodePolicy.AUTO
+    live_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +416,10 @@ def _camera(where: str, raw: object, folder: Path) -> Camera:
         url, credentials = split_address(entry.url)
     except InvalidInput as err:
         raise ConfigError(f"{where}.url: {_one_line(str(err))}") from err
+    try:
+        live_url = _live_url(entry.live_url, url)
+    except InvalidInput as err:
+        raise ConfigError(f"{where}.live_url: {_one_line(str(err))}") from err
     return Camera(
         CameraId(entry.id),
         name,
@@ -419,7 +429,17 @@ def _camera(where: str, raw: object, folder: Path) -> Camera:
         loop=entry.loop,
         detect_fps=entry.detect_fps,
         labels=entry.labels,
+        decode=entry.decode,
+        live_url=live_url,
     )
+
+
+def _live_url(text: str, url: str) -> str | None:
+    if not text:
+        return None
+    live_url = split_live_address(text)
+    expect_same_camera(live_url, url)
+    return live_url
 
 
 def _section(where: str, raw: object, settings: type[Any], folder: Path) -> Any:

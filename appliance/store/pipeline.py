@@ -13,7 +13,7 @@ from appliance.domain.alert import Deduplication
 from appliance.domain.alert import Rule as AlertRule
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.camera import Camera as CameraSetup
-from appliance.domain.camera import CameraReport, Credentials
+from appliance.domain.camera import CameraReport, Credentials, DecodePolicy
 from appliance.domain.detection import TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
@@ -182,6 +182,8 @@ def cameras(connection: Connection) -> list[CameraSetup]:
             loop=bool(row["loop"]),
             detect_fps=row["detect_fps"],
             labels=None if row["labels"] is None else frozenset(row["labels"]),
+            decode=DecodePolicy(row["decode"]),
+            live_url=row["live_url"],
         )
         for row in rows
     ]
@@ -219,6 +221,8 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
             "loop": int(camera.loop),
             "detect_fps": camera.detect_fps,
             "labels": None if camera.labels is None else sorted(camera.labels),
+            "decode": camera.decode.value,
+            "live_url": camera.live_url,
             "managed_by": "file",
         }
         _upsert(connection, Camera, values, only_new={"created_us": at_us})

@@ -18,6 +18,7 @@ Time = Annotated[
     str,
     Meta(description="ISO 8601 in UTC with milliseconds", extra_json_schema={"format": "date-time"}),
 ]
+DecodeWord = Literal["auto", "always", "keyframes"]
 SeverityWord = Literal["low", "medium", "high", "critical"]
 CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description="1 to 64 characters of a-z, 0-9, - and _")]
 Name = Annotated[
@@ -36,6 +37,14 @@ Address = Annotated[
         max_length=2048,
         description="rtsp://user:password@host/path, likewise rtsps, http or https; or demo:; "
         "user and password are never given out again",
+    ),
+]
+LiveAddress = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="rtsp://host/path of a smaller stream on the same host; read with the same credentials",
     ),
 ]
 DetectFps = Annotated[float, Meta(gt=0, le=30)]
@@ -82,6 +91,8 @@ class Camera(Struct):
     loop: bool
     detect_fps: float
     labels: list[str] | None
+    decode: DecodeWord
+    has_live_url: bool
     managed_by: Literal["api", "file"]
     status: Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
     status_reason: str
@@ -95,6 +106,7 @@ class CameraAddress(Struct):
 
     address: str
     has_credentials: bool
+    live_address: str | None
 
 
 class NewCamera(Struct, forbid_unknown_fields=True):
@@ -107,13 +119,16 @@ class NewCamera(Struct, forbid_unknown_fields=True):
     loop: bool = False
     detect_fps: DetectFps = 5.0
     labels: Labels | None = None
+    decode: DecodeWord = "auto"
+    live_address: LiveAddress | None = None
 
 
 class CameraChange(Struct, forbid_unknown_fields=True):
     """What to change of a camera.
 
     A new address that names no user keeps the present user and password if host and port stay the same;
-    otherwise they are forgotten, so that they never reach another machine.
+    otherwise they are forgotten, so that they never reach another machine. The second address is forgotten
+    likewise when the host changes; null takes it away.
     """
 
     name: Name | UnsetType = UNSET
@@ -122,6 +137,8 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     loop: bool | UnsetType = UNSET
     detect_fps: DetectFps | UnsetType = UNSET
     labels: Labels | UnsetType | None = UNSET
+    decode: DecodeWord | UnsetType = UNSET
+    live_address: LiveAddress | UnsetType | None = UNSET
 
 
 class CameraTrial(Struct, forbid_unknown_fields=True):

@@ -276,16 +276,19 @@ export class CameraForm {
   #values() {
     const given = new FormData(this.#form);
     const text = (name) => String(given.get(name) ?? "");
-    return { name: text("name").trim(), address: withUser(text("address").trim(), text("user"), text("password")) };
+    const address = withUser(text("address").trim(), text("user"), text("password"));
+    const second = text("live_address").trim();
+    return { name: text("name").trim(), address, decode: text("decode"), ...(second === "" ? {} : { live_address: second }) };
   }
 
   async #submit() {
-    const { name, address } = this.#values();
+    const camera = this.#values();
+    const { name, address } = camera;
     this.#clear();
     if (name === "") return this.#wrong("name", "Give the camera a name, such as Front door.");
     if (!this.#hasAddress(address)) return undefined;
     return this.#while(async () => {
-      const { data } = await ask("POST", "/cameras", { name, address });
+      const { data } = await ask("POST", "/cameras", camera);
       this.#form.reset();
       this.#onAdded(data);
       if (!this.#form.hidden) this.#toggle(false);
@@ -316,7 +319,7 @@ export class CameraForm {
     } catch (problem) {
       this.#tell("", "idle");
       const isAddress = problem.field === "address" || problem.status === 422;
-      if (problem.field === "name") this.#wrong("name", problem.message);
+      if (problem.field === "name" || problem.field === "live_address") this.#wrong(problem.field, problem.message);
       else if (isAddress) this.#wrong("address", problem.message);
       else this.#tell(problem.message, "bad");
     } finally {
@@ -327,6 +330,7 @@ export class CameraForm {
   #wrong(field, text) {
     const input = byId(`camera-${field}`);
     const error = byId(`camera-${field}-error`);
+    if (field === "live_address") byId("camera-more").open = true;
     input.setAttribute("aria-invalid", "true");
     error.textContent = text;
     error.hidden = false;
@@ -340,7 +344,7 @@ export class CameraForm {
 
   #clear() {
     this.#tell("", "idle");
-    for (const field of ["name", "address"]) {
+    for (const field of ["name", "address", "live_address"]) {
       byId(`camera-${field}`).removeAttribute("aria-invalid");
       byId(`camera-${field}-error`).hidden = true;
     }

@@ -53,6 +53,9 @@ MISFITS: list[tuple[dict[str, object], str]] = [
     ({"detect_fps": 31}, "detect_fps"),
     ({"enabled": "yes"}, "enabled"),
     ({"labels": [""]}, "labels[0]"),
+    ({"decode": "never"}, "decode"),
+    ({"live_address": ""}, "live_address"),
+    ({"live_address": 5}, "live_address"),
     ({"colour": "red"}, "colour"),
     ({"status": "online"}, "status"),
 ]
@@ -96,6 +99,71 @@ async def test_a_change_changes_only_what_it_names(box: WebBox) -> None:
     before = (await box.ask("POST", CAMERAS, {**NEW, "labels": ["person"]})).json
     after = (await box.ask("PATCH", f"{CAMERAS}/front-door", {"name": "Gate", "labels": None})).json
     assert after == {**before, "name": "Gate", "labels": None}
+
+
+SMALL = "rtsp://192.0.2.7/small"
+
+
+async def live_address_of(box: WebBox) -> object:
+    """Return the second address that the camera's manager is shown."""
+    return (await box.get(f"{CAMERAS}/front-door/address")).json["live_address"]
+
+
+async def test_a_second_address_is_a_flag_in_the_list_and_shown_to_who_manages_cameras(box: WebBox) -> None:
+    """Like the first one it is in no list and no message."""
+    added = await box.ask("POST", CAMERAS, {**NEW, "live_address": SMALL, "decode": "keyframes"})
+    assert (added.status, added.json["has_live_url"], added.json["decode"]) == (201, True, "keyframes")
+    assert SMALL not in added.body.decode()
+    assert await live_address_of(box) == SMALL
+    changed = await box.ask("PATCH", f"{CAMERAS}/front-door", {"live_address": None, "decode": "always"})
+    assert (changed.json["has_live_url"], changed.json["decode"]) == (False, "always")
+    assert await live_address_of(box) is None
+
+
+@pytest.mark.parametrize(
+    ("live_address", "why"),
+    [
+        ("rtsp://user:canary@192.0.2.7/small", "the second one uses the same"),
+        ("rtsp://192.0.2.8/small", "on the host of the first one"),
+        ("demo:", "on the host of the first one"),
+        ("file:///etc/passwd", "configuration file only"),
+        ("rtsp://127.0.0.1/small", "configuration file only"),
+    ],
+)
+async def test_a_second_address_that_leads_elsewhere_is_refused(
+    box: WebBox, live_address: str, why: str
+) -> None:
+    """It is read with the camera's credentials; the answer names the field and repeats no password."""
+    added = await box.ask("POST", CAMERAS, {**NEW, "live_address": live_address})
+    await box.ask("POST", CAMERAS, NEW)
+    changed = await box.ask("PATCH", f"{CAMERAS}/front-door", {"live_address": live_address})
+    for refused in (added, changed):
+        assert (refused.status, refused.json["field"]) == (422, "live_address")
+        assert why in refused.json["detail"]
+        assert "canary" not in refused.body.decode()
+    assert await live_address_of(box) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [("rtsp://192.0.2.7/other", True), ("rtsp://192.0.2.8/stream", False), ("demo:", False)],
+)
+async def test_a_second_address_is_forgotten_when_the_camera_moves(
+    box: WebBox, address: str, kept: bool
+) -> None:
+    """The new camera's password is not sent to the machine of the old one."""
+    await box.ask("POST", CAMERAS, {**NEW, "live_address": SMALL})
+    moved = await box.ask("PATCH", f"{CAMERAS}/front-door", {"address": address})
+    assert (moved.status, moved.json["has_live_url"]) == (200, kept)
+    assert await live_address_of(box) == (SMALL if kept else None)
+
+
+async def test_both_addresses_can_move_together(box: WebBox) -> None:
+    """The second one is held against the first one as it will be."""
+    await box.ask("POST", CAMERAS, {**NEW, "live_address": SMALL})
+    there = {"address": "rtsp://192.0.2.8/stream", "live_address": "rtsp://192.0.2.8/small"}
+    assert (await box.ask("PATCH", f"{CAMERAS}/front-door", there)).status == 200
+    assert await live_address_of(box) == "rtsp://192.0.2.8/small"
 
 
 async def test_an_empty_change_changes_nothing_and_says_nothing(box: WebBox) -> None:
