@@ -38,6 +38,7 @@ from appliance.frames.hardware_devices import HardwareDevices
 from appliance.frames.jpeg import encode_jpeg
 from appliance.frames.on_demand import OnDemandDecoder
 from appliance.ingest import CameraIngest
+from appliance.monitor.camera_stats import CameraGauges
 from appliance.monitor.gpu import MachineGpus
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
@@ -198,7 +199,9 @@ class Screens:
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
-        self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, config.monitor)
+        stats = pipeline.ingests
+        self.gauges = CameraGauges(base.metrics, stats)
+        self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
@@ -211,6 +214,7 @@ class Screens:
             metrics=base.metrics,
             clock=clock,
             cameras=CameraViews(pipeline.latest, clock, config.packets),
+            stats=stats,
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
             gpus=self.broadcaster,
@@ -262,7 +266,7 @@ class Ingests:
             counters=self._packets,
         )
 
-    def stats(self) -> list[CameraStats]:
+    def read(self) -> list[CameraStats]:
         """Return every camera's figures of the moment, in no order; any thread."""
         now_ns = self._base.clock.monotonic_ns()
         return [

@@ -22,7 +22,7 @@ from typing import Any
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
-from appliance.domain.ids import CAMERA_ID, CameraId
+from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS, CameraId
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
 from appliance.frames.settings import Settings as FramesSettings
@@ -268,6 +268,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "commit.publish_rows": Limits(1, 100_000),
         "monitor.gpu_every_s": Limits(0.5, 3600),
         "monitor.health_every_s": Limits(1, 3600),
+        "monitor.camera_stats_every_s": Limits(0.5, 3600),
         "monitor.machine_every_s": Limits(1, 3600),
         "monitor.disk_low_ratio": Limits(0, 0.5),
         "monitor.disk_low_bytes": Limits(0, 1 << 50),
@@ -406,7 +407,7 @@ def _cameras(raw: object, folder: Path) -> tuple[Camera, ...]:
 def _camera(where: str, raw: object, folder: Path) -> Camera:
     entry = _section(where, raw, CameraEntry, folder)
     if not re.fullmatch(CAMERA_ID, entry.id):
-        raise ConfigError(f"{where}.id: expected 1 to 64 of a-z, 0-9, - and _, got {_describe(entry.id)}")
+        raise ConfigError(f"{where}.id: expected {CAMERA_ID_WORDS}, got {_describe(entry.id)}")
     name = entry.name or entry.id
     if len(name) > NAME_LENGTH or not name.isprintable():
         raise ConfigError(

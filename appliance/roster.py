@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from sqlalchemy import Connection
 
@@ -30,6 +31,9 @@ REPORTS_WAITING = 4096
 TICK_S = 1.0
 TRIAL_S = 10.0
 CONTINUABLE_S = 600.0
+
+Report: TypeAlias = CameraReport | StreamMeasured
+"""What a reader says of its camera."""
 
 CHANGES = Filter(
     channels=frozenset({Channel.SYSTEM}),
@@ -69,11 +73,9 @@ class Roster:
         self._make_watch = make_watch
         self._watches: dict[CameraId, Watch] = {}
         self._ending: set[CameraId] = set()
-        self._reports = Mailbox[CameraReport | StreamMeasured](
-            "camera reports", REPORTS_WAITING, Policy.DROP_OLDEST
-        )
+        self._reports = Mailbox[Report]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
 
-    def on_report(self, report: CameraReport | StreamMeasured) -> None:
+    def on_report(self, report: Report) -> None:
         """Take a reader's word about its camera; from any thread."""
         self._reports.put(report)
 
@@ -97,7 +99,9 @@ class Roster:
         self._reports.bind()
         while True:
             report = await self._reports.get()
-            if isinstance(report, CameraReport):
+            if isinstance(report, StreamMeasured):
+                await self._store_measured(report)
+            else:
                 await self._store(report)
 
     async def tick(self) -> None:
@@ -143,6 +147,9 @@ class Roster:
 
         async with self._reader.read() as connection:
             return await connection.run_sync(look)
+
+    async def _store_measured(self, measured: StreamMeasured) -> None:
+        await self._committer.commit(lambda connection: pipeline.save_measured(connection, measured))
 
     async def _store(self, report: CameraReport) -> None:
         at = self._clock.wall_us()

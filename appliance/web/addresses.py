@@ -7,7 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 from appliance.domain.camera import Credentials
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import RESERVED_CAMERA_ID, CameraId
 from appliance.errors import AddressError
 from appliance.packets.address import check_remote_address, has_host, host_of, scheme_of, split_address
 from appliance.packets.live_address import split_live_address
@@ -59,7 +59,8 @@ def same_machine(one: str, other: str) -> bool:
 def camera_id_of(name: str) -> CameraId:
     """Return an id made of a camera's name: ``Küche 2`` becomes ``kuche-2``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return CameraId(re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "camera")
+    made = CameraId(re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "camera")
+    return CameraId(f"{made}-camera") if made == RESERVED_CAMERA_ID else made
 
 
 async def _expect_remote(url: str) -> None:

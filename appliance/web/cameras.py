@@ -11,6 +11,7 @@ from aiohttp import web
 from appliance.domain.camera import Camera, CameraState
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError, NotFound, Overloaded, SourceFailure
+from appliance.monitor.stats import camera_stats_report
 from appliance.packets.address import without_secrets
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
@@ -109,6 +110,10 @@ class CameraHandlers:
         camera_id = _id(request)
         cursor = await self._with.writer.commit(lambda c: statements.delete_camera(c, camera_id))
         return answers.nothing(cursor)
+
+    async def stats(self, _request: web.Request) -> web.Response:
+        """Read the newest figures of each camera that is being read; what was not measured is absent."""
+        return answers.of_struct(camera_stats_report(self._with.stats.read()))
 
     async def test(self, request: web.Request) -> web.Response:
         """Try an address: connect, look at the stream, let go; nothing is stored."""

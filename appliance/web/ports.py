@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from appliance.domain.camera import Camera, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, StreamFacts
 from appliance.domain.ids import CameraId
 from appliance.monitor.stats import GpuStats
 from appliance.runtime.clock import Clock
@@ -44,6 +44,14 @@ class Cameras(Protocol):
             SourceFailure: with the kind that tells the cause.
             AddressError: no source can be made of its address.
         """
+        ...
+
+
+class CameraStatsReader(Protocol):
+    """Knows how each camera's stream is doing."""
+
+    def read(self) -> list[CameraStats]:
+        """Return one entry for each camera that is being read; cheap."""
         ...
 
 
@@ -101,6 +109,7 @@ class Collaborators:
     metrics: Metrics
     clock: Clock
     cameras: Cameras
+    stats: CameraStatsReader
     pictures: Pictures
     detector: Detector
     gpus: Gpus

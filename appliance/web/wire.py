@@ -9,7 +9,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from appliance.domain.ids import CAMERA_ID
+from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
 
 MOST_NAMES = 256
@@ -20,7 +20,7 @@ Time = Annotated[
 ]
 DecodeWord = Literal["auto", "always", "keyframes"]
 SeverityWord = Literal["low", "medium", "high", "critical"]
-CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description="1 to 64 characters of a-z, 0-9, - and _")]
+CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description=CAMERA_ID_WORDS)]
 Name = Annotated[
     str,
     Meta(
@@ -73,13 +73,32 @@ class Items(Struct, Generic[T]):
     next: str | None = None
 
 
+class Decoding(Struct):
+    """How a camera's stream is decoded.
+
+    ``reason`` says why it is not decoded on demand, ``advice`` what can be changed in the camera so that it
+    can be, ``decoder_note`` why the decoder is not the wanted one; each a sentence, or empty.
+    """
+
+    mode: Literal["on_demand", "continuous", "keyframes"]
+    reason: str
+    advice: str
+    decoder: str
+    decoder_note: str
+
+
 class Stream(Struct):
-    """What was measured on a camera's video stream."""
+    """What was measured on a camera's video stream; null is what was not said and not measured yet.
+
+    ``gop_s`` is the seconds from one keyframe to the next.
+    """
 
     codec: str
     width: int
     height: int
     fps: float | None
+    gop_s: float | None = None
+    decoding: Decoding | None = None
 
 
 class Camera(Struct):

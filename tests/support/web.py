@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
-from appliance.domain.camera import Camera, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, StreamFacts
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
 from appliance.monitor.stats import GpuStats
@@ -53,6 +53,17 @@ class FakeCameras:
         if self.failure is not None:
             raise self.failure
         return StreamFacts("h264", 1280, 720, 15.0)
+
+
+@dataclass
+class FakeStats:
+    """Figures of the cameras that a test chooses."""
+
+    now: list[CameraStats] = field(default_factory=list)
+
+    def read(self) -> list[CameraStats]:
+        """Return the chosen figures."""
+        return self.now
 
 
 @dataclass
@@ -161,6 +172,7 @@ async def web_box(
             metrics=metrics,
             clock=clock,
             cameras=cameras or FakeCameras(),
+            stats=FakeStats(),
             pictures=Pictures(data_dir),
             detector=FakeDetector(),
             gpus=FakeGpus(),

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import text
 
+from appliance.domain.camera import CameraStats
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
 from tests.support.rows import camera_row
-from tests.support.web import JPEG, FakeCameras, WebBox
+from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
 CAMERAS = "/api/v1/cameras"
 NEW = {"name": "Front door", "address": "rtsp://user:canary@192.0.2.7/stream"}
@@ -44,6 +45,7 @@ async def test_a_chosen_id_that_is_taken_is_a_conflict(box: WebBox) -> None:
 
 MISFITS: list[tuple[dict[str, object], str]] = [
     ({"id": "Not A Slug"}, "id"),
+    ({"id": "stats"}, "id"),
     ({"name": ""}, "name"),
     ({"name": "  "}, "name"),
     ({"name": "a\u0000b"}, "name"),
@@ -245,9 +247,23 @@ async def test_a_good_address_is_told_with_its_stream(box: WebBox) -> None:
     """The test connects with the credentials and stores nothing."""
     answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
     assert answer.json["ok"] is True
-    assert answer.json["stream"] == {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0}
+    stream = {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0, "gop_s": None, "decoding": None}
+    assert answer.json["stream"] == stream
     assert fakes(box).probed[0].credentials is not None
     assert (await box.get(CAMERAS)).json["items"] == []
+
+
+async def test_the_figures_of_the_moment_have_a_path_that_is_no_camera_s(box: WebBox) -> None:
+    """A camera named like it gets another id."""
+    assert isinstance(box.with_.stats, FakeStats)
+    box.with_.stats.now = [CameraStats(CameraId("front"), bitrate_bps=4e6, is_quiet=True)]
+    added = await box.ask("POST", CAMERAS, {**NEW, "name": "Stats"})
+    assert added.json["id"] == "stats-camera"
+    assert (await box.get(f"{CAMERAS}/stats")).json == {
+        "cameras": [
+            {"id": "front", "bitrate_bps": 4_000_000, "corrupt_frames": 0, "reconnects": 0, "is_quiet": True}
+        ]
+    }
 
 
 KINDS = ("dns", "refused", "timeout", "unauthorized", "not_found", "no_video", "protocol", "ended")
