@@ -184,6 +184,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "packets.connect_interval_s": Limits(0, 10),
         "packets.ring_s": Limits(5, 120),
         "packets.ring_bytes": Limits(1 << 18, 1 << 30),
+        "packets.live_linger_s": Limits(2, 600),
         "packets.close_timeout_s": Limits(0.5, 30),
         "frames.all_below_ratio": Limits(1, 10),
         "frames.remembered_packets": Limits(17, 10_000),

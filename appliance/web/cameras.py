@@ -17,7 +17,7 @@ from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
 from appliance.web.addresses import admit, admit_live, camera_id_of, same_machine
-from appliance.web.body import body
+from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
@@ -26,6 +26,7 @@ from appliance.web.wire import (
     CameraChange,
     CameraTrial,
     CameraTrialResult,
+    FrameQuery,
     NewCamera,
     Stream,
 )
@@ -69,7 +70,8 @@ class CameraHandlers:
         """Read where a camera is read from."""
         async with self._with.reader.read() as connection:
             found = await queries.camera_address(connection, _id(request))
-        return answers.of_struct(CameraAddress(found.url, found.has_credentials, found.live_url))
+        note = self._with.cameras.live_note(_id(request))
+        return answers.of_struct(CameraAddress(found.url, found.has_credentials, found.live_url, note))
 
     async def add(self, request: web.Request) -> web.Response:
         """Add a camera; its reader starts at once."""
@@ -138,9 +140,10 @@ class CameraHandlers:
     async def frame(self, request: web.Request) -> web.Response:
         """Read a camera's newest frame as JPEG; it is in no cache."""
         camera_id = _id(request)
+        small = query(request.query, FrameQuery).size == "small"
         async with self._with.reader.read() as connection:
             status = await queries.camera_status(connection, camera_id)
-        jpeg = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id)
+        jpeg = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id, small)
         if jpeg is None:
             reason = f": {status.reason}" if status.reason else ""
             raise NotFound(f"{status.name} has no frame to show; it is {status.status}{reason}")

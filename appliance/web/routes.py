@@ -68,7 +68,9 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
         ),
         Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404, 409)),
         Route("GET", f"{one}/address", on.read_address, manage, wire.CameraAddress, problems=(404,)),
-        Route("GET", f"{one}/frame.jpg", on.frame, see, media=JPEG, problems=(404,)),
+        Route(
+            *("GET", f"{one}/frame.jpg", on.frame, see), query=wire.FrameQuery, media=JPEG, problems=(404,)
+        ),
     )
 
 

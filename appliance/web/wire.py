@@ -121,11 +121,16 @@ class Camera(Struct):
 
 
 class CameraAddress(Struct):
-    """Where a camera is read from, for whoever manages cameras; its user name and password stay inside."""
+    """Where a camera is read from, for whoever manages cameras; its user name and password stay inside.
+
+    ``live_note`` says why the second address could not be read when somebody last wanted to see it; else it
+    is empty.
+    """
 
     address: str
     has_credentials: bool
     live_address: str | None
+    live_note: str
 
 
 class NewCamera(Struct, forbid_unknown_fields=True):
@@ -334,6 +339,15 @@ class System(Struct):
     health: HealthReport
     detector: DetectorStatus
     gpus: list[GpuStats]
+
+
+class FrameQuery(Struct):
+    """Query of a frame: where ``small`` will do, a frame of the camera's second address may come.
+
+    Other names are let pass, since pages add one to get past caches.
+    """
+
+    size: Literal["full", "small"] = "full"
 
 
 class Paged(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -23,7 +23,7 @@ from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
-from appliance.web.ports import About, Collaborators
+from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
@@ -40,12 +40,18 @@ class FakeCameras:
     """Cameras whose frames and failures a test chooses."""
 
     frames: dict[CameraId, bytes] = field(default_factory=dict)
+    small_frames: dict[CameraId, bytes] = field(default_factory=dict)
+    notes: dict[CameraId, str] = field(default_factory=dict)
     failure: SourceFailure | None = None
     probed: list[Camera] = field(default_factory=list)
 
-    def latest_jpeg(self, camera_id: CameraId) -> bytes | None:
-        """Return the frame that the test has set."""
-        return self.frames.get(camera_id)
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+        """Return the frame that the test has set, of either size."""
+        return (small and self.small_frames.get(camera_id)) or self.frames.get(camera_id)
+
+    def live_note(self, camera_id: CameraId) -> str:
+        """Return the note that the test has set."""
+        return self.notes.get(camera_id, "")
 
     def probe(self, camera: Camera) -> StreamFacts:
         """Fail as the test wants, or find a stream."""
@@ -159,7 +165,7 @@ class WebBox:
 
 @asynccontextmanager
 async def web_box(
-    data_dir: Path, settings: WebSettings | None = None, cameras: FakeCameras | None = None, port: int = 0
+    data_dir: Path, settings: WebSettings | None = None, cameras: Cameras | None = None, port: int = 0
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()

@@ -147,7 +147,7 @@ class Card {
     this.#fetch = mine;
     let wait = FRAME_EVERY_MS;
     try {
-      this.#show(await picture(`/cameras/${this.#camera.id}/frame.jpg`, mine.signal));
+      this.#show(await picture(`/cameras/${this.#camera.id}/frame.jpg?size=small`, mine.signal));
     } catch (error) {
       if (mine.signal.aborted) return;
       wait = FRAME_RETRY_MS;

@@ -235,6 +235,29 @@ async def test_the_newest_frame_is_a_jpeg_that_nobody_keeps(box: WebBox) -> None
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+async def test_a_small_frame_is_asked_for_by_its_size(box: WebBox) -> None:
+    """Other names in the query are let pass; another size is refused with the two that there are."""
+    await box.add(camera_row())
+    fakes(box).frames[CameraId("front")] = JPEG
+    fakes(box).small_frames[CameraId("front")] = b"small"
+    for query, body in (("?size=small", b"small"), ("?size=full", JPEG), ("?t=17", JPEG)):
+        assert (await box.get(f"{CAMERAS}/front/frame.jpg{query}")).body == body
+    refused = await box.get(f"{CAMERAS}/front/frame.jpg?size=huge")
+    assert (refused.status, refused.json["expected"]) == (422, "one of full, small")
+
+
+async def test_why_a_second_address_cannot_be_read_is_shown_with_it(box: WebBox) -> None:
+    """To whoever manages the camera."""
+    await box.add(camera_row(live_url="rtsp://192.0.2.1/small"))
+    fakes(box).notes[CameraId("front")] = "there is no such path"
+    assert (await box.get(f"{CAMERAS}/front/address")).json == {
+        "address": "rtsp://192.0.2.1/stream",
+        "has_credentials": False,
+        "live_address": "rtsp://192.0.2.1/small",
+        "live_note": "there is no such path",
+    }
+
+
 async def test_without_a_frame_the_reason_is_said(box: WebBox) -> None:
     """A person reads why there is nothing to see."""
     await box.add(camera_row(status="offline", status_reason="no answer within 5 s"))
