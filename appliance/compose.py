@@ -38,6 +38,7 @@ from appliance.frames.hardware_devices import HardwareDevices
 from appliance.frames.jpeg import encode_jpeg
 from appliance.frames.on_demand import OnDemandDecoder
 from appliance.ingest import CameraIngest
+from appliance.monitor.camera_stats import CameraGauges
 from appliance.monitor.gpu import MachineGpus
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
@@ -50,12 +51,14 @@ from appliance.packets.fleet import ReaderFleet
 from appliance.packets.reader import CameraReader
 from appliance.packets.ring import PacketRing
 from appliance.packets.sources import source_for
+from appliance.packets.viewers import Viewers
 from appliance.roster import CameraViews, Roster
 from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
+from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
@@ -136,7 +139,7 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
                 yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
             finally:
                 await parts.stop("cameras")
-                await asyncio.to_thread(pipeline.fleet.close)
+                await pipeline.close()
 
 
 class Pipeline:
@@ -149,6 +152,12 @@ class Pipeline:
         self.latest = LatestFrames()
         self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report, self._gone)
 
+        # second address → small pictures: read only while somebody looks
+        self.viewers = Viewers(config.packets.live_linger_s)
+        self.small = SmallPictures(
+            lambda camera: source_for(camera, clock, config.packets), clock, config.packets
+        )
+
         # frames + motion → detections: a worker process, and somebody who looks after its model
         self.worker = WorkerClient(clock, config.detector)
         models = ModelFolder(config.storage.models)
@@ -156,7 +165,7 @@ class Pipeline:
         self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
-        self.ingests = Ingests(base, self.stage, self.latest, lanes, self._report)
+        self.ingests = Ingests(base, self.stage, self.latest, self.viewers, lanes, self._report)
 
         # detections → tracks → events → alerts: one watch for each camera, one commit for each step
         self.pictures = Pictures(data)
@@ -175,14 +184,19 @@ class Pipeline:
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
-        parts.start("cameras", lambda: self.roster.follow(self.fleet))
+        parts.start("cameras", lambda: self.roster.follow(self.fleet, self.small))
         parts.start("clock tick", self.roster.tick)
 
     def _reader(self, camera: Camera) -> CameraReader:
         return self.ingests.reader(camera)
 
+    async def close(self) -> None:
+        """Let all cameras go, and wait for their threads together."""
+        await asyncio.gather(asyncio.to_thread(self.fleet.close), asyncio.to_thread(self.small.close))
+
     def _gone(self, camera_id: CameraId) -> None:
         self.latest.forget(camera_id)
+        self.viewers.forget(camera_id)
         self.ingests.forget(camera_id)
 
     def _report(self, report: CameraReport | StreamMeasured) -> None:
@@ -198,7 +212,9 @@ class Screens:
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
-        self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, config.monitor)
+        stats = pipeline.ingests
+        self.gauges = CameraGauges(base.metrics, stats)
+        self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
@@ -210,7 +226,8 @@ class Screens:
             health=base.health,
             metrics=base.metrics,
             clock=clock,
-            cameras=CameraViews(pipeline.latest, clock, config.packets),
+            cameras=CameraViews(pipeline.latest, pipeline.small, pipeline.viewers, clock, config.packets),
+            stats=stats,
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
             gpus=self.broadcaster,
@@ -232,12 +249,14 @@ class Ingests:
         base: Base,
         stage: DetectionStage,
         latest: LatestFrames,
+        viewers: Viewers,
         lanes: Lanes,
         on_report: Callable[[CameraReport | StreamMeasured], None],
     ) -> None:
         self._base = base
         self._stage = stage
         self._latest = latest
+        self._viewers = viewers
         self._lanes = lanes
         self._on_report = on_report
         self._packets = PacketCounters(base.metrics)
@@ -262,7 +281,7 @@ class Ingests:
             counters=self._packets,
         )
 
-    def stats(self) -> list[CameraStats]:
+    def read(self) -> list[CameraStats]:
         """Return every camera's figures of the moment, in no order; any thread."""
         now_ns = self._base.clock.monotonic_ns()
         return [
@@ -286,7 +305,10 @@ class Ingests:
     def _ingest(self, camera: Camera) -> CameraIngest:
         config, clock = self._base.config, self._base.clock
         ring = PacketRing(config.packets.ring_s, config.packets.ring_bytes)
-        eye = Eye(camera, MotionDetector(config.motion), self._stage, self._latest.put, lambda: False)
+        eye = Eye(
+            *(camera, MotionDetector(config.motion), self._stage, self._latest.put),
+            lambda: self._viewers.is_watched(camera.id, clock.monotonic_ns()),
+        )
         decoder = OnDemandDecoder(
             camera.decode,
             FrameDecoder(

@@ -21,14 +21,15 @@ from typing import Any
 
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
-from appliance.domain.camera import Camera
-from appliance.domain.ids import CAMERA_ID, CameraId
+from appliance.domain.camera import Camera, DecodePolicy
+from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS, CameraId
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
 from appliance.frames.settings import Settings as FramesSettings
 from appliance.monitor.settings import Settings as MonitorSettings
 from appliance.motion.settings import Settings as MotionSettings
 from appliance.packets.address import split_address
+from appliance.packets.live_address import expect_same_camera, split_live_address
 from appliance.packets.settings import Settings as PacketsSettings
 from appliance.runtime.log import redact
 from appliance.store.settings import RetentionSettings, StoreSettings
@@ -133,6 +134,9 @@ class CameraEntry:
 
     Attributes:
         url: the address, with the camera's user name and password if it wants them.
+        decode: what is decoded of its stream.
+        live_url: a second, smaller stream of the same camera, for small pictures; user and password are those
+            of ``url``.
     """
 
     id: str
@@ -142,6 +146,8 @@ class CameraEntry:
     loop: bool = False
     detect_fps: float = 5.0
     labels: frozenset[str] | None = None
+    decode: DecodePolicy = DecodePolicy.AUTO
+    live_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "packets.connect_interval_s": Limits(0, 10),
         "packets.ring_s": Limits(5, 120),
         "packets.ring_bytes": Limits(1 << 18, 1 << 30),
+        "packets.live_linger_s": Limits(2, 600),
         "packets.close_timeout_s": Limits(0.5, 30),
         "frames.all_below_ratio": Limits(1, 10),
         "frames.remembered_packets": Limits(17, 10_000),
@@ -262,6 +269,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "commit.publish_rows": Limits(1, 100_000),
         "monitor.gpu_every_s": Limits(0.5, 3600),
         "monitor.health_every_s": Limits(1, 3600),
+        "monitor.camera_stats_every_s": Limits(0.5, 3600),
         "monitor.machine_every_s": Limits(1, 3600),
         "monitor.disk_low_ratio": Limits(0, 0.5),
         "monitor.disk_low_bytes": Limits(0, 1 << 50),
@@ -400,7 +408,7 @@ def _cameras(raw: object, folder: Path) -> tuple[Camera, ...]:
 def _camera(where: str, raw: object, folder: Path) -> Camera:
     entry = _section(where, raw, CameraEntry, folder)
     if not re.fullmatch(CAMERA_ID, entry.id):
-        raise ConfigError(f"{where}.id: expected 1 to 64 of a-z, 0-9, - and _, got {_describe(entry.id)}")
+        raise ConfigError(f"{where}.id: expected {CAMERA_ID_WORDS}, got {_describe(entry.id)}")
     name = entry.name or entry.id
     if len(name) > NAME_LENGTH or not name.isprintable():
         raise ConfigError(
@@ -410,6 +418,10 @@ def _camera(where: str, raw: object, folder: Path) -> Camera:
         url, credentials = split_address(entry.url)
     except InvalidInput as err:
         raise ConfigError(f"{where}.url: {_one_line(str(err))}") from err
+    try:
+        live_url = _live_url(entry.live_url, url)
+    except InvalidInput as err:
+        raise ConfigError(f"{where}.live_url: {_one_line(str(err))}") from err
     return Camera(
         CameraId(entry.id),
         name,
@@ -419,7 +431,17 @@ def _camera(where: str, raw: object, folder: Path) -> Camera:
         loop=entry.loop,
         detect_fps=entry.detect_fps,
         labels=entry.labels,
+        decode=entry.decode,
+        live_url=live_url,
     )
+
+
+def _live_url(text: str, url: str) -> str | None:
+    if not text:
+        return None
+    live_url = split_live_address(text)
+    expect_same_camera(live_url, url)
+    return live_url
 
 
 def _section(where: str, raw: object, settings: type[Any], folder: Path) -> Any:

@@ -1,7 +1,8 @@
 """The cameras that are rows of the database, and the watches and readers that follow them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -16,11 +17,12 @@ from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.time import wall_after
 from appliance.frames.jpeg import encode_jpeg
-from appliance.packets.fleet import ReaderFleet
 from appliance.packets.probe import probe
 from appliance.packets.settings import Settings as PacketsSettings
+from appliance.packets.viewers import Viewers
 from appliance.runtime.clock import Clock
 from appliance.runtime.mailbox import Mailbox, Policy
+from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline
 from appliance.store.reader import Reader
 from appliance.store.recovery import LeftBehind, left_behind
@@ -31,10 +33,21 @@ TICK_S = 1.0
 TRIAL_S = 10.0
 CONTINUABLE_S = 600.0
 
+Report: TypeAlias = CameraReport | StreamMeasured
+"""What a reader says of its camera."""
+
 CHANGES = Filter(
     channels=frozenset({Channel.SYSTEM}),
     types=frozenset({"camera_created", "camera_updated", "camera_deleted"}),
 )
+
+
+class Follower(Protocol):
+    """Somebody who must match the rows, such as the readers."""
+
+    def apply(self, cameras: Sequence[Camera]) -> None:
+        """Match these cameras; does not wait."""
+        ...
 
 
 class Roster:
@@ -69,11 +82,9 @@ class Roster:
         self._make_watch = make_watch
         self._watches: dict[CameraId, Watch] = {}
         self._ending: set[CameraId] = set()
-        self._reports = Mailbox[CameraReport | StreamMeasured](
-            "camera reports", REPORTS_WAITING, Policy.DROP_OLDEST
-        )
+        self._reports = Mailbox[Report]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
 
-    def on_report(self, report: CameraReport | StreamMeasured) -> None:
+    def on_report(self, report: Report) -> None:
         """Take a reader's word about its camera; from any thread."""
         self._reports.put(report)
 
@@ -83,13 +94,13 @@ class Roster:
         if watch is not None:
             watch.on_detections(frame, found)
 
-    async def follow(self, fleet: ReaderFleet) -> None:
+    async def follow(self, *followers: Follower) -> None:
         """Apply the cameras of the database, now and after each change, until cancelled."""
         with self._bus.subscribe(CHANGES) as changes:
             while True:
                 gone = {m.camera_id for m in changes.take() if m.type == "camera_deleted"}
                 changes.catch_up()
-                await self._apply(fleet, gone)
+                await self._apply(followers, gone)
                 await changes.wait()
 
     async def store_reports(self) -> None:
@@ -97,7 +108,9 @@ class Roster:
         self._reports.bind()
         while True:
             report = await self._reports.get()
-            if isinstance(report, CameraReport):
+            if isinstance(report, StreamMeasured):
+                await self._store_measured(report)
+            else:
                 await self._store(report)
 
     async def tick(self) -> None:
@@ -114,8 +127,8 @@ class Roster:
         """Return whether the last packets of a file are still decoded or with the detector."""
         return self._is_decoding(camera_id) or bool(self._stage.ledger(camera_id).waiting)
 
-    async def _apply(self, fleet: ReaderFleet, gone: set[CameraId | None]) -> None:
-        """Make watches and readers match the rows; ``gone`` are those that were deleted since the last time.
+    async def _apply(self, followers: Sequence[Follower], gone: set[CameraId | None]) -> None:
+        """Make watches and followers match the rows; ``gone`` were deleted since the last time.
 
         One that was deleted and added again begins anew: its row knows nothing of the reader before.
         """
@@ -126,14 +139,16 @@ class Roster:
             self._watches.pop(camera_id).close()
             self._ending.discard(camera_id)
             self._stage.forget(camera_id)
-        fleet.apply(kept)
+        for follower in followers:
+            follower.apply(kept)
         for camera in cameras:
             if camera.id in self._watches:
                 self._watches[camera.id].rename(camera)
             else:
                 self._watches[camera.id] = self._make_watch(camera, await self._left_behind(camera))
             self._stage.camera(camera.id, camera.labels)
-        fleet.apply(cameras)
+        for follower in followers:
+            follower.apply(cameras)
 
     async def _left_behind(self, camera: Camera) -> LeftBehind:
         since = wall_after(self._clock.wall_us(), -CONTINUABLE_S)
@@ -143,6 +158,9 @@ class Roster:
 
         async with self._reader.read() as connection:
             return await connection.run_sync(look)
+
+    async def _store_measured(self, measured: StreamMeasured) -> None:
+        await self._committer.commit(lambda connection: pipeline.save_measured(connection, measured))
 
     async def _store(self, report: CameraReport) -> None:
         at = self._clock.wall_us()
@@ -158,15 +176,37 @@ class Roster:
 class CameraViews:
     """What the web server shows of cameras: their newest frame, and a trial of an address. Blocks."""
 
-    def __init__(self, latest: LatestFrames, clock: Clock, settings: PacketsSettings) -> None:
+    def __init__(
+        self,
+        latest: LatestFrames,
+        small: SmallPictures,
+        viewers: Viewers,
+        clock: Clock,
+        settings: PacketsSettings,
+    ) -> None:
         self._latest = latest
+        self._small = small
+        self._viewers = viewers
         self._clock = clock
         self._settings = settings
 
-    def latest_jpeg(self, camera_id: CameraId) -> bytes | None:
-        """Return the newest decoded frame as JPEG, or ``None`` when there is none."""
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+        """Return the newest decoded frame as JPEG, or ``None`` when there is none.
+
+        With ``small`` a frame of the second address will do, which is read from now on: it comes unless the
+        main stream has a newer one. A camera whose main stream shows nothing shows nothing.
+        """
+        self._viewers.looked(camera_id, self._clock.monotonic_ns())
         frame = self._latest.get(camera_id)
-        return None if frame is None else encode_jpeg(frame)
+        if frame is None:
+            return None
+        second = self._small.look(camera_id) if small else None
+        newest = frame if second is None or second.arrived_ns < frame.arrived_ns else second
+        return encode_jpeg(newest)
+
+    def live_note(self, camera_id: CameraId) -> str:
+        """Return why the camera's second address could not be read; empty when it could, or was not tried."""
+        return self._small.note(camera_id)
 
     def probe(self, camera: Camera) -> StreamFacts:
         """Connect to a camera that need not be known, look at its stream and let go again.

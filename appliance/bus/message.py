@@ -36,7 +36,11 @@ DURABLE_TYPES = {
 }
 """Message types that come from the outbox: they have a cursor and can be had again."""
 
-EPHEMERAL_TYPES = {"gpu_stats": Channel.SYSTEM, "health": Channel.SYSTEM}
+EPHEMERAL_TYPES = {
+    "camera_stats": Channel.SYSTEM,
+    "gpu_stats": Channel.SYSTEM,
+    "health": Channel.SYSTEM,
+}
 """Message types that only say how things are now: a newer one replaces an older one."""
 
 TYPES = DURABLE_TYPES | EPHEMERAL_TYPES

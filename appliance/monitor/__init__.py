@@ -1,1 +1,1 @@
-"""GPU, disk, clock and health of the machine → the bus's ``system`` channel and the parts of health."""
+"""GPU, disk, clock, health, cameras' figures → the bus's ``system`` channel and the parts of health."""

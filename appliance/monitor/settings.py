@@ -9,6 +9,7 @@ class Settings:
 
     Attributes:
         gpu_every_s: between two ``gpu_stats`` messages.
+        camera_stats_every_s: between two ``camera_stats`` messages.
         health_every_s: between two ``health`` messages while nothing changes.
         machine_every_s: between two looks at the disk and the clock.
         disk_low_ratio: the part of the data's disk below which free space is reported as low.
@@ -16,6 +17,7 @@ class Settings:
     """
 
     gpu_every_s: float = 2.0
+    camera_stats_every_s: float = 5.0
     health_every_s: float = 30.0
     machine_every_s: float = 10.0
     disk_low_ratio: float = 0.05

@@ -1,7 +1,10 @@
-"""The wire form of what the monitor says: ``gpu_stats`` and ``health``."""
+"""The wire form of what the monitor says: ``camera_stats``, ``gpu_stats`` and ``health``."""
+
+from collections.abc import Iterable
 
 import msgspec
 
+from appliance.domain.camera import CameraStats
 from appliance.runtime.health import Health
 
 
@@ -38,6 +41,33 @@ class GpuReport(msgspec.Struct, frozen=True):
     gpus: list[GpuStats]
 
 
+class CameraFigures(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One camera's figures of the moment; what was not measured is absent from the JSON.
+
+    Attributes:
+        fps: pictures received a second.
+        bitrate_bps: bits of video received a second.
+        decoded_megapixels_s: millions of pixels decoded a second.
+        corrupt_frames: pictures in which the decoder concealed errors, since the start of the service.
+        reconnects: attempts to connect again, since the start of the service.
+        is_quiet: nothing happens, and little is decoded; absent where decoding is not on demand.
+    """
+
+    id: str
+    fps: float | None = None
+    bitrate_bps: int | None = None
+    decoded_megapixels_s: float | None = None
+    corrupt_frames: int
+    reconnects: int
+    is_quiet: bool | None = None
+
+
+class CameraStatsReport(msgspec.Struct, frozen=True):
+    """The data of a ``camera_stats`` message: every camera that is being read."""
+
+    cameras: list[CameraFigures]
+
+
 class PartReport(msgspec.Struct, frozen=True):
     """One part's health; the reason is empty while it is ok."""
 
@@ -51,6 +81,25 @@ class HealthReport(msgspec.Struct, frozen=True):
 
     level: str
     parts: list[PartReport]
+
+
+def camera_stats_report(stats: Iterable[CameraStats]) -> CameraStatsReport:
+    """Return the wire form of the cameras' figures."""
+    return CameraStatsReport([_figures(camera) for camera in stats])
+
+
+def _figures(stats: CameraStats) -> CameraFigures:
+    return CameraFigures(
+        id=stats.camera_id,
+        fps=None if stats.fps is None else round(stats.fps, 2),
+        bitrate_bps=None if stats.bitrate_bps is None else round(stats.bitrate_bps),
+        decoded_megapixels_s=None
+        if stats.decoded_megapixels_s is None
+        else round(stats.decoded_megapixels_s, 3),
+        corrupt_frames=stats.corrupt_frames,
+        reconnects=stats.reconnects,
+        is_quiet=stats.is_quiet,
+    )
 
 
 def health_report(health: Health) -> HealthReport:

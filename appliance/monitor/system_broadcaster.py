@@ -1,12 +1,13 @@
-"""Publishes how the machine is: ``gpu_stats`` and ``health``, which nobody needs to have twice."""
+"""Publishes how things are now: ``gpu_stats``, ``camera_stats`` and ``health``, which nobody needs twice."""
 
 import asyncio
 
 from appliance.bus.bus import Bus
 from appliance.bus.message import ephemeral
+from appliance.monitor.camera_stats import CameraStatsReader
 from appliance.monitor.gpu import GpuReader
 from appliance.monitor.settings import Settings
-from appliance.monitor.stats import GpuReport, GpuStats, health_report
+from appliance.monitor.stats import GpuReport, GpuStats, camera_stats_report, health_report
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.mailbox import Mailbox, Policy
@@ -19,11 +20,20 @@ class SystemBroadcaster:
     Lives on the event loop; only the GPUs are read in a thread, since NVML blocks.
     """
 
-    def __init__(self, clock: Clock, bus: Bus, health: Health, gpus: GpuReader, settings: Settings) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        bus: Bus,
+        health: Health,
+        gpus: GpuReader,
+        cameras: CameraStatsReader,
+        settings: Settings,
+    ) -> None:
         self._clock = clock
         self._bus = bus
         self._health = health
         self._reader = gpus
+        self._cameras = cameras
         self._settings = settings
         self._changes = Mailbox[bool]("health changes", 1, Policy.LATEST_ONLY)
         self._gpus: list[GpuStats] = []
@@ -35,10 +45,11 @@ class SystemBroadcaster:
         return self._gpus
 
     async def run(self) -> None:
-        """Publish until cancelled: both once at the start, then each at its own pace."""
+        """Publish until cancelled: each once at the start, then each at its own pace."""
         self._changes.bind()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._say_gpus(), name="gpu_stats")
+            group.create_task(self._say_cameras(), name="camera_stats")
             group.create_task(self._say_health(), name="health")
             group.create_task(self._say_changes(), name="health changes")
 
@@ -46,6 +57,11 @@ class SystemBroadcaster:
         """Read the GPUs and publish one ``gpu_stats``."""
         self._gpus = await asyncio.to_thread(self._reader.read)
         self._bus.publish(ephemeral("gpu_stats", self._now(), GpuReport(self._gpus)))
+
+    def publish_cameras(self) -> None:
+        """Publish one ``camera_stats``."""
+        report = camera_stats_report(self._cameras.read())
+        self._bus.publish(ephemeral("camera_stats", self._now(), report))
 
     def publish_health(self) -> None:
         """Publish one ``health``."""
@@ -55,6 +71,11 @@ class SystemBroadcaster:
         while True:
             await self.publish_gpus()
             await self._clock.sleep(self._settings.gpu_every_s)
+
+    async def _say_cameras(self) -> None:
+        while True:
+            self.publish_cameras()
+            await self._clock.sleep(self._settings.camera_stats_every_s)
 
     async def _say_health(self) -> None:
         while True:

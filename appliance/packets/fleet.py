@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from appliance.domain.camera import Camera, CameraReport, CameraState, Credentials
+from appliance.domain.camera import Camera, CameraReport, CameraState, Credentials, DecodePolicy
 from appliance.domain.ids import CameraId
 from appliance.domain.time import NS_PER_S
 from appliance.packets.settings import Settings
@@ -81,7 +81,7 @@ class ReaderFleet:
         self._closed = False
 
     def apply(self, cameras: Sequence[Camera]) -> None:
-        """Make the readers match these cameras; a new name or other labels restart nothing."""
+        """Make the readers match these cameras; a name, labels or a second address restart nothing."""
         with self._lock:
             self._wanted = {camera.id: camera for camera in cameras}
             for camera_id in (*self._wanted, *sorted(self._known - self._wanted.keys())):
@@ -148,9 +148,9 @@ def _serves(slot: _Slot, camera: Camera | None) -> bool:
     return camera is not None and _identity(slot.camera) == _identity(camera)
 
 
-def _identity(camera: Camera) -> tuple[str, Credentials | None, bool, bool, float]:
-    """Return what a reader depends on."""
-    return camera.url, camera.credentials, camera.loop, camera.enabled, camera.detect_fps
+def _identity(camera: Camera) -> tuple[str, Credentials | None, bool, bool, float, DecodePolicy]:
+    """Return what a reader depends on; the second address has a reader of its own."""
+    return camera.url, camera.credentials, camera.loop, camera.enabled, camera.detect_fps, camera.decode
 
 
 def _nothing(_camera_id: CameraId) -> None:

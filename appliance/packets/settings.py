@@ -26,6 +26,8 @@ class Settings:
             come back in the same moment.
         ring_s: the last packets of each camera are kept for that long, in whole GOPs,
         ring_bytes: and up to that size.
+        live_linger_s: how long somebody who asked for a picture of a camera counts as looking at it; for so
+            long its second address is read.
         close_timeout_s: how long closing the fleet waits for all its threads together.
     """
 
@@ -44,4 +46,5 @@ class Settings:
     connect_interval_s: float = 0.07
     ring_s: float = 10.0
     ring_bytes: int = 8 << 20
+    live_linger_s: float = 10.0
     close_timeout_s: float = 4.0

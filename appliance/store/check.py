@@ -7,6 +7,7 @@ from pathlib import Path
 
 from appliance.store.boxes import BOX
 from appliance.store.engine import DATABASE
+from appliance.store.migrate import newest_revision
 from appliance.store.pictures import FOLDER
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json
 
@@ -30,6 +31,8 @@ def check(data_dir: Path) -> list[str]:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             connection.execute("BEGIN")
+            if other := _other_schema(connection):
+                return [f"{path}: {other}"]
             return [
                 *_pages(connection),
                 *_references(connection),
@@ -40,6 +43,15 @@ def check(data_dir: Path) -> list[str]:
             ]
     except sqlite3.DatabaseError as err:
         return [f"{path}: cannot be read: {err}"]
+
+
+def _other_schema(connection: sqlite3.Connection) -> str:
+    """Return in words that the tables are not those of this program; empty when they are."""
+    (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    known = newest_revision()
+    if found == known:
+        return ""
+    return f"expected the schema {known}, got {found}; it is brought up to date by starting Nightjar once"
 
 
 def _pages(connection: sqlite3.Connection) -> Iterator[str]:

@@ -43,8 +43,15 @@ def migrate(engine: Engine, path: Path) -> None:
                 _upgrade(connection)
                 _expect_sound_references(connection)
             triggers.install(connection)
+            if current not in (None, head):
+                triggers.say_cameras_again(connection)
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
         connection.commit()
+
+
+def newest_revision() -> str | None:
+    """Return the schema that this program knows."""
+    return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
 def copy_before(path: Path, revision: str | None) -> Path:

@@ -1,5 +1,6 @@
 """What the pipeline writes and reads back: each function is the inside of one unit of the writer."""
 
+import dataclasses
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -13,7 +14,14 @@ from appliance.domain.alert import Deduplication
 from appliance.domain.alert import Rule as AlertRule
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.camera import Camera as CameraSetup
-from appliance.domain.camera import CameraReport, Credentials
+from appliance.domain.camera import (
+    CameraReport,
+    CameraState,
+    Credentials,
+    DecodePolicy,
+    StreamFacts,
+    StreamMeasured,
+)
 from appliance.domain.detection import TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
@@ -182,6 +190,8 @@ def cameras(connection: Connection) -> list[CameraSetup]:
             loop=bool(row["loop"]),
             detect_fps=row["detect_fps"],
             labels=None if row["labels"] is None else frozenset(row["labels"]),
+            decode=DecodePolicy(row["decode"]),
+            live_url=row["live_url"],
         )
         for row in rows
     ]
@@ -189,12 +199,16 @@ def cameras(connection: Connection) -> list[CameraSetup]:
 
 def save_report(connection: Connection, report: CameraReport, at_us: WallUs) -> None:
     """Set a camera's state as its reader reported it; a deleted camera's report changes nothing."""
-    stream = report.stream
     values: Values = {"status": report.state.value, "status_reason": report.reason, "status_since_us": at_us}
-    if stream is not None:
-        fps = None if stream.fps is None else round(stream.fps, 3)
-        values["stream"] = {"codec": stream.codec, "width": stream.width, "height": stream.height, "fps": fps}
+    if report.stream is not None:
+        values["stream"] = _stream_values(report.stream)
     connection.execute(update(Camera).where(Camera.id == report.camera_id).values(values))
+
+
+def save_measured(connection: Connection, measured: StreamMeasured) -> None:
+    """Set what was found out of a camera's stream, if the camera is online: else it is no news any more."""
+    online = (Camera.id == measured.camera_id, Camera.status == CameraState.ONLINE.value)
+    connection.execute(update(Camera).where(*online).values(stream=_stream_values(measured.stream)))
 
 
 def forget_states(connection: Connection, at_us: WallUs) -> None:
@@ -219,6 +233,8 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
             "loop": int(camera.loop),
             "detect_fps": camera.detect_fps,
             "labels": None if camera.labels is None else sorted(camera.labels),
+            "decode": camera.decode.value,
+            "live_url": camera.live_url,
             "managed_by": "file",
         }
         _upsert(connection, Camera, values, only_new={"created_us": at_us})
@@ -228,6 +244,14 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
         .where(Camera.managed_by == "file", Camera.id.not_in(kept))
         .values(managed_by="api", enabled=0)
     )
+
+
+def _stream_values(stream: StreamFacts) -> Values:
+    return dataclasses.asdict(stream) | {"fps": _rounded(stream.fps), "gop_s": _rounded(stream.gop_s)}
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 3)
 
 
 def _provision_credentials(connection: Connection, camera: CameraSetup) -> None:

@@ -80,6 +80,7 @@ class CameraAddress(NamedTuple):
 
     url: str
     has_credentials: bool
+    live_url: str | None
 
 
 class CameraStatus(NamedTuple):
@@ -134,14 +135,14 @@ async def camera_address(connection: AsyncConnection, camera_id: CameraId) -> Ca
         NotFound: there is no such camera.
     """
     statement = (
-        select(Camera.url, CameraCredentials.camera_id.is_not(None))
+        select(Camera.url, CameraCredentials.camera_id.is_not(None), Camera.live_url)
         .join(CameraCredentials, CameraCredentials.camera_id == Camera.id, isouter=True)
         .where(Camera.id == camera_id)
     )
     row = (await connection.execute(statement)).one_or_none()
     if row is None:
         raise NotFound(f"there is no camera {camera_id!r}")
-    return CameraAddress(row[0], bool(row[1]))
+    return CameraAddress(row[0], bool(row[1]), row[2])
 
 
 async def camera_status(connection: AsyncConnection, camera_id: CameraId) -> CameraStatus:

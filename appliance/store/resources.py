@@ -29,7 +29,7 @@ def _object(members: dict[str, str]) -> str:
 
 
 def camera_json(row: str) -> str:
-    """Return a camera without its address and credentials, which no message ever carries."""
+    """Return a camera without its addresses and credentials, which no message ever carries."""
     return _object(
         {
             "id": f"{row}.id",
@@ -38,6 +38,8 @@ def camera_json(row: str) -> str:
             "loop": _flag(f"{row}.loop"),
             "detect_fps": f"{row}.detect_fps",
             "labels": f"json({row}.labels)",
+            "decode": f"{row}.decode",
+            "has_live_url": f"json(CASE WHEN {row}.live_url IS NULL THEN 'false' ELSE 'true' END)",
             "managed_by": f"{row}.managed_by",
             "status": f"{row}.status",
             "status_reason": f"{row}.status_reason",

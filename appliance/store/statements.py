@@ -15,6 +15,7 @@ from appliance.domain.camera import Credentials
 from appliance.domain.ids import AlertId, BatchId, CameraId, Cursor, EventId, RuleId
 from appliance.domain.time import WallUs
 from appliance.errors import Conflict, NotFound
+from appliance.packets.live_address import expect_same_camera, is_same_camera
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
 from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Event, Rule
 
@@ -64,7 +65,10 @@ def add_camera(
 
     Raises:
         Conflict: the id that the owner chose is taken.
+        AddressError: its second address is on another host than the first one.
     """
+    if values.get("live_url") is not None:
+        expect_same_camera(values["live_url"], values["url"])
     free = _free_camera_id(connection, camera_id) if is_made else camera_id
     if _exists(connection, Camera, free):
         raise Conflict(f"there is a camera {free!r} already")
@@ -79,12 +83,20 @@ def change_camera(
 ) -> Written:
     """Change a camera that the API manages.
 
+    A second address is forgotten when the camera moves to another host.
+
     Raises:
         NotFound: there is no such camera.
         Conflict: the configuration file manages it.
+        AddressError: the new second address is on another host than the first one.
     """
     present = _api_camera(connection, camera_id)
     columns = values if place is None else values | {"url": place.url}
+    url, live_url = (columns.get(name, present[name]) for name in ("url", "live_url"))
+    if values.get("live_url") is not None:
+        expect_same_camera(live_url, url)
+    elif live_url is not None and not is_same_camera(live_url, url):
+        columns = columns | {"live_url": None}
     if columns:
         connection.execute(update(Camera).where(Camera.id == camera_id).values(**columns))
     if place is not None and place.credentials is not None:
@@ -226,7 +238,7 @@ def _camera(connection: Connection, camera_id: CameraId) -> Written:
 
 
 def _api_camera(connection: Connection, camera_id: CameraId) -> RowMapping:
-    statement = select(Camera.url, Camera.managed_by).where(Camera.id == camera_id)
+    statement = select(Camera.url, Camera.live_url, Camera.managed_by).where(Camera.id == camera_id)
     row = connection.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f"there is no camera {camera_id!r}")

@@ -51,6 +51,7 @@ class Camera(Base):
         CheckConstraint("loop IN (0, 1)", name="loop"),
         CheckConstraint("detect_fps > 0 AND detect_fps <= 30", name="detect_fps"),
         CheckConstraint("managed_by IN ('api', 'file')", name="managed_by"),
+        CheckConstraint("decode IN ('auto', 'always', 'keyframes')", name="decode"),
         CheckConstraint(
             "status IN ('connecting', 'online', 'offline', 'auth_failed', 'no_video', 'ended', 'disabled')",
             name="status",
@@ -70,6 +71,8 @@ class Camera(Base):
     status_since_us: Mapped[int | None]
     stream: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_us: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    decode: Mapped[str] = mapped_column(default="auto", server_default=text("'auto'"))
+    live_url: Mapped[str | None]
 
 
 class CameraCredentials(Base):

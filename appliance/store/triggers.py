@@ -13,7 +13,9 @@ from appliance.store.resources import alert_json, batch_json, camera_json, event
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
 CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
-CAMERA_COLUMNS = ("name", "url", "enabled", "loop", "detect_fps", "labels", "managed_by")
+CAMERA_COLUMNS = (
+    *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "managed_by"),
+)
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),
     *("started_us", "last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity"),
@@ -44,6 +46,17 @@ def remove(connection: Connection) -> None:
     ).scalars()
     for name in list(names):
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
+
+
+def say_cameras_again(connection: Connection) -> None:
+    """Say each camera as it is now, since an upgrade gave its form new members.
+
+    Clients and ``nightjar check`` may go on believing that the last message about a row is what it holds.
+    """
+    connection.exec_driver_sql(
+        f"INSERT INTO outbox (at, type, camera_id, data) SELECT {NOW}, 'camera_updated', cameras.id, "
+        f"{camera_json('cameras')} FROM cameras ORDER BY cameras.id"
+    )
 
 
 def statements() -> Iterator[str]:

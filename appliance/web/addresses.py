@@ -7,9 +7,10 @@ import unicodedata
 from typing import NamedTuple
 
 from appliance.domain.camera import Credentials
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import RESERVED_CAMERA_ID, CameraId
 from appliance.errors import AddressError
 from appliance.packets.address import check_remote_address, has_host, host_of, scheme_of, split_address
+from appliance.packets.live_address import split_live_address
 
 LOOKUP_S = 2.0
 """How long a name may take to resolve; one that takes longer is not looked at here."""
@@ -29,9 +30,19 @@ async def admit(address: str) -> Admitted:
         AddressError: it is no camera's address, or one that only the configuration file may name.
     """
     url, credentials = split_address(address)
-    check_remote_address(url)
-    check_remote_address(url, await _resolved(url))
+    await _expect_remote(url)
     return Admitted(url, credentials)
+
+
+async def admit_live(address: str) -> str:
+    """Return a camera's second address; on which host it must be, the first one decides.
+
+    Raises:
+        AddressError: it names a user, or could not be a first address either.
+    """
+    url = split_live_address(address)
+    await _expect_remote(url)
+    return url
 
 
 def same_machine(one: str, other: str) -> bool:
@@ -48,7 +59,13 @@ def same_machine(one: str, other: str) -> bool:
 def camera_id_of(name: str) -> CameraId:
     """Return an id made of a camera's name: ``Küche 2`` becomes ``kuche-2``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return CameraId(re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "camera")
+    made = CameraId(re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "camera")
+    return CameraId(f"{made}-camera") if made == RESERVED_CAMERA_ID else made
+
+
+async def _expect_remote(url: str) -> None:
+    check_remote_address(url)
+    check_remote_address(url, await _resolved(url))
 
 
 async def _resolved(url: str) -> tuple[str, ...]:

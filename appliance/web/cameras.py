@@ -1,6 +1,8 @@
 """Cameras: list, read, add, change, delete, test, and the latest frame."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -8,20 +10,23 @@ from aiohttp import web
 
 from appliance.domain.camera import Camera, CameraState
 from appliance.domain.ids import CameraId
-from appliance.errors import NotFound, Overloaded, SourceFailure
+from appliance.errors import AddressError, NotFound, Overloaded, SourceFailure
+from appliance.monitor.stats import camera_stats_report
 from appliance.packets.address import without_secrets
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
-from appliance.web.addresses import admit, camera_id_of, same_machine
-from appliance.web.body import body
+from appliance.web.addresses import admit, admit_live, camera_id_of, same_machine
+from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
+from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
 from appliance.web.wire import (
     CameraAddress,
     CameraChange,
     CameraTrial,
     CameraTrialResult,
+    FrameQuery,
     NewCamera,
     Stream,
 )
@@ -65,7 +70,8 @@ class CameraHandlers:
         """Read where a camera is read from."""
         async with self._with.reader.read() as connection:
             found = await queries.camera_address(connection, _id(request))
-        return answers.of_struct(CameraAddress(found.url, found.has_credentials))
+        note = self._with.cameras.live_note(_id(request))
+        return answers.of_struct(CameraAddress(found.url, found.has_credentials, found.live_url, note))
 
     async def add(self, request: web.Request) -> web.Response:
         """Add a camera; its reader starts at once."""
@@ -74,15 +80,17 @@ class CameraHandlers:
         values: statements.Values = {
             **_columns(new),
             "url": admitted.url,
+            **await _live_url(new),
             "status": CameraState.CONNECTING if new.enabled else CameraState.DISABLED,
             "status_reason": "" if new.enabled else "switched off by its owner",
             "status_since_us": self._with.clock.wall_us(),
             "created_us": self._with.clock.wall_us(),
         }
         camera_id = CameraId(new.id) if new.id else camera_id_of(new.name)
-        written = await self._with.writer.commit(
-            lambda c: statements.add_camera(c, camera_id, new.id is None, values, admitted.credentials)
-        )
+        with _naming_live_address():
+            written = await self._with.writer.commit(
+                lambda c: statements.add_camera(c, camera_id, new.id is None, values, admitted.credentials)
+            )
         response = answers.of_text(written.json, written.cursor, status=201)
         response.headers["Location"] = f"{request.path}/{msgspec.json.decode(written.json)['id']}"
         return response
@@ -91,10 +99,12 @@ class CameraHandlers:
         """Change a camera; its reader follows at once."""
         change = await body(request, CameraChange, self._settings)
         place = await _place(change)
+        values = _columns(change) | await _live_url(change)
         camera_id = _id(request)
-        written = await self._with.writer.commit(
-            lambda c: statements.change_camera(c, camera_id, _columns(change), place)
-        )
+        with _naming_live_address():
+            written = await self._with.writer.commit(
+                lambda c: statements.change_camera(c, camera_id, values, place)
+            )
         return answers.of_text(written.json, written.cursor)
 
     async def delete(self, request: web.Request) -> web.Response:
@@ -102,6 +112,10 @@ class CameraHandlers:
         camera_id = _id(request)
         cursor = await self._with.writer.commit(lambda c: statements.delete_camera(c, camera_id))
         return answers.nothing(cursor)
+
+    async def stats(self, _request: web.Request) -> web.Response:
+        """Read the newest figures of each camera that is being read; what was not measured is absent."""
+        return answers.of_struct(camera_stats_report(self._with.stats.read()))
 
     async def test(self, request: web.Request) -> web.Response:
         """Try an address: connect, look at the stream, let go; nothing is stored."""
@@ -126,9 +140,10 @@ class CameraHandlers:
     async def frame(self, request: web.Request) -> web.Response:
         """Read a camera's newest frame as JPEG; it is in no cache."""
         camera_id = _id(request)
+        small = query(request.query, FrameQuery).size == "small"
         async with self._with.reader.read() as connection:
             status = await queries.camera_status(connection, camera_id)
-        jpeg = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id)
+        jpeg = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id, small)
         if jpeg is None:
             reason = f": {status.reason}" if status.reason else ""
             raise NotFound(f"{status.name} has no frame to show; it is {status.status}{reason}")
@@ -140,10 +155,10 @@ def _id(request: web.Request) -> CameraId:
 
 
 def _columns(form: NewCamera | CameraChange) -> dict[str, Any]:
-    """Return the columns that a body sets, without the address."""
+    """Return the columns that a body sets, without the addresses."""
     values = {
         name: getattr(form, name)
-        for name in ("name", "enabled", "loop", "detect_fps", "labels")
+        for name in ("name", "enabled", "loop", "detect_fps", "labels", "decode")
         if getattr(form, name) is not msgspec.UNSET
     }
     flags = {name: int(values[name]) for name in ("enabled", "loop") if name in values}
@@ -156,6 +171,25 @@ async def _place(change: CameraChange) -> statements.Place | None:
         return None
     url, credentials = await admit(change.address)
     return statements.Place(url, credentials, lambda present: same_machine(present, url))
+
+
+async def _live_url(form: NewCamera | CameraChange) -> dict[str, str | None]:
+    """Return the column that a body sets for the second address, if it does."""
+    if isinstance(form.live_address, msgspec.UnsetType):
+        return {}
+    if form.live_address is None:
+        return {"live_url": None}
+    with _naming_live_address():
+        return {"live_url": await admit_live(form.live_address)}
+
+
+@contextmanager
+def _naming_live_address() -> Iterator[None]:
+    """Say of an address that is refused that it is the second one."""
+    try:
+        yield
+    except AddressError as err:
+        raise Rejected(Kind.ADDRESS, str(err), field="live_address") from err
 
 
 def _sentence(text: str) -> str:

@@ -14,6 +14,7 @@ STATIC = {
     "api.js": "text/javascript",
     "messages.js": "text/javascript",
     "cameras.js": "text/javascript",
+    "figures.js": "text/javascript",
     "feed.js": "text/javascript",
     "elements.js": "text/javascript",
     "icon.svg": "image/svg+xml",

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from appliance.domain.camera import Camera, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, StreamFacts
 from appliance.domain.ids import CameraId
 from appliance.monitor.stats import GpuStats
 from appliance.runtime.clock import Clock
@@ -31,19 +31,34 @@ class Writer(Protocol):
 
 
 class Cameras(Protocol):
-    """The readers of the cameras. Both methods block and are called on threads of their own."""
+    """The readers of the cameras."""
 
-    def latest_jpeg(self, camera_id: CameraId) -> bytes | None:
-        """Return the newest decoded frame as JPEG, or ``None`` when there is none."""
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+        """Return the newest decoded frame as JPEG, or ``None`` when there is none; blocks.
+
+        With ``small`` a frame of the camera's second address will do.
+        """
+        ...
+
+    def live_note(self, camera_id: CameraId) -> str:
+        """Return why the camera's second address could not be read the last time; empty when it could."""
         ...
 
     def probe(self, camera: Camera) -> StreamFacts:
-        """Connect to a camera that need not be known, look at its stream and let go again.
+        """Connect to a camera that need not be known, look at its stream and let go again; blocks.
 
         Raises:
             SourceFailure: with the kind that tells the cause.
             AddressError: no source can be made of its address.
         """
+        ...
+
+
+class CameraStatsReader(Protocol):
+    """Knows how each camera's stream is doing."""
+
+    def read(self) -> list[CameraStats]:
+        """Return one entry for each camera that is being read; cheap."""
         ...
 
 
@@ -101,6 +116,7 @@ class Collaborators:
     metrics: Metrics
     clock: Clock
     cameras: Cameras
+    stats: CameraStatsReader
     pictures: Pictures
     detector: Detector
     gpus: Gpus

@@ -1,6 +1,6 @@
 """The one route table: everything that can be asked of the server, and what it takes to ask it."""
 
-from appliance.monitor.stats import GpuReport, HealthReport
+from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
@@ -52,6 +52,8 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
             has_cursor=True,
             problems=(409,),
         ),
+        # Before the one with an id, which no camera may have as well.
+        Route("GET", f"{all_}/stats", on.stats, see, CameraStatsReport),
         Route("POST", f"{all_}/test", on.test, manage, wire.CameraTrialResult, wire.CameraTrial),
         Route("GET", one, on.read, see, wire.Camera, has_cursor=True, problems=(404,)),
         Route(
@@ -66,7 +68,9 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
         ),
         Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404, 409)),
         Route("GET", f"{one}/address", on.read_address, manage, wire.CameraAddress, problems=(404,)),
-        Route("GET", f"{one}/frame.jpg", on.frame, see, media=JPEG, problems=(404,)),
+        Route(
+            *("GET", f"{one}/frame.jpg", on.frame, see), query=wire.FrameQuery, media=JPEG, problems=(404,)
+        ),
     )
 
 

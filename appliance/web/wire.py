@@ -9,7 +9,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from appliance.domain.ids import CAMERA_ID
+from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
 
 MOST_NAMES = 256
@@ -18,8 +18,9 @@ Time = Annotated[
     str,
     Meta(description="ISO 8601 in UTC with milliseconds", extra_json_schema={"format": "date-time"}),
 ]
+DecodeWord = Literal["auto", "always", "keyframes"]
 SeverityWord = Literal["low", "medium", "high", "critical"]
-CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description="1 to 64 characters of a-z, 0-9, - and _")]
+CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description=CAMERA_ID_WORDS)]
 Name = Annotated[
     str,
     Meta(
@@ -36,6 +37,14 @@ Address = Annotated[
         max_length=2048,
         description="rtsp://user:password@host/path, likewise rtsps, http or https; or demo:; "
         "user and password are never given out again",
+    ),
+]
+LiveAddress = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="rtsp://host/path of a smaller stream on the same host; read with the same credentials",
     ),
 ]
 DetectFps = Annotated[float, Meta(gt=0, le=30)]
@@ -64,13 +73,32 @@ class Items(Struct, Generic[T]):
     next: str | None = None
 
 
+class Decoding(Struct):
+    """How a camera's stream is decoded.
+
+    ``reason`` says why it is not decoded on demand, ``advice`` what can be changed in the camera so that it
+    can be, ``decoder_note`` why the decoder is not the wanted one; each a sentence, or empty.
+    """
+
+    mode: Literal["on_demand", "continuous", "keyframes"]
+    reason: str
+    advice: str
+    decoder: str
+    decoder_note: str
+
+
 class Stream(Struct):
-    """What was measured on a camera's video stream."""
+    """What was measured on a camera's video stream; null is what was not said and not measured yet.
+
+    ``gop_s`` is the seconds from one keyframe to the next.
+    """
 
     codec: str
     width: int
     height: int
     fps: float | None
+    gop_s: float | None = None
+    decoding: Decoding | None = None
 
 
 class Camera(Struct):
@@ -82,6 +110,8 @@ class Camera(Struct):
     loop: bool
     detect_fps: float
     labels: list[str] | None
+    decode: DecodeWord
+    has_live_url: bool
     managed_by: Literal["api", "file"]
     status: Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
     status_reason: str
@@ -91,10 +121,16 @@ class Camera(Struct):
 
 
 class CameraAddress(Struct):
-    """Where a camera is read from, for whoever manages cameras; its user name and password stay inside."""
+    """Where a camera is read from, for whoever manages cameras; its user name and password stay inside.
+
+    ``live_note`` says why the second address could not be read when somebody last wanted to see it; else it
+    is empty.
+    """
 
     address: str
     has_credentials: bool
+    live_address: str | None
+    live_note: str
 
 
 class NewCamera(Struct, forbid_unknown_fields=True):
@@ -107,13 +143,16 @@ class NewCamera(Struct, forbid_unknown_fields=True):
     loop: bool = False
     detect_fps: DetectFps = 5.0
     labels: Labels | None = None
+    decode: DecodeWord = "auto"
+    live_address: LiveAddress | None = None
 
 
 class CameraChange(Struct, forbid_unknown_fields=True):
     """What to change of a camera.
 
     A new address that names no user keeps the present user and password if host and port stay the same;
-    otherwise they are forgotten, so that they never reach another machine.
+    otherwise they are forgotten, so that they never reach another machine. The second address is forgotten
+    likewise when the host changes; null takes it away.
     """
 
     name: Name | UnsetType = UNSET
@@ -122,6 +161,8 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     loop: bool | UnsetType = UNSET
     detect_fps: DetectFps | UnsetType = UNSET
     labels: Labels | UnsetType | None = UNSET
+    decode: DecodeWord | UnsetType = UNSET
+    live_address: LiveAddress | UnsetType | None = UNSET
 
 
 class CameraTrial(Struct, forbid_unknown_fields=True):
@@ -298,6 +339,15 @@ class System(Struct):
     health: HealthReport
     detector: DetectorStatus
     gpus: list[GpuStats]
+
+
+class FrameQuery(Struct):
+    """Query of a frame: where ``small`` will do, a frame of the camera's second address may come.
+
+    Other names are let pass, since pages add one to get past caches.
+    """
+
+    size: Literal["full", "small"] = "full"
 
 
 class Paged(Struct, forbid_unknown_fields=True, kw_only=True):

@@ -18,11 +18,16 @@ from appliance.store.engine import DATABASE, Store
 from appliance.store.settings import StoreSettings
 from appliance.store.tables import Base
 from tests.support.kills import Campaign
+from tests.support.old_database import EPOCH
 from tests.support.source import ROOT
 
 TABLES = {*Base.metadata.tables, "alembic_version"}
 
 log = logging.getLogger(__name__)
+
+OLD = ("0001", False, False, 1, 1)
+NEW = ("0002", True, True, 1, 2)
+"""What ``form`` finds before and after the upgrade, which says the one camera a second time."""
 
 SEED = int(os.environ.get("NIGHTJAR_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
 """Of the moments of the kills; printed with a failure, so that a run can be had again as far as that goes."""
@@ -63,9 +68,30 @@ async def test_a_start_that_is_killed_at_any_statement_leaves_the_old_schema_or_
     await starts(tmp_path, 1)
 
 
+async def test_an_upgrade_that_is_killed_at_any_statement_leaves_the_old_schema_or_the_new(
+    tmp_path: Path,
+) -> None:
+    """No statement of a start on a database of the first schema is left out; the next start completes it."""
+    *killed, last = await asyncio.to_thread(killed_starts, "0001", tmp_path, 1)
+    assert last == "whole"
+    left = []
+    for number, how in enumerate(killed):
+        data_dir = tmp_path / str(number)
+        assert how == "killed"
+        left.append(form(data_dir / DATABASE))
+        # Whoever wants to go back needs the copy from the moment on at which the file is not the old one.
+        assert left[-1] == OLD or form(data_dir / f"{DATABASE}.before-0001") == OLD
+        with Store(data_dir, SystemClock(), StoreSettings()) as store:
+            assert store.opening.moved_aside is None
+            assert store.opening.epoch == EPOCH
+        assert form(data_dir / DATABASE) == NEW
+        assert check(data_dir) == []
+    assert set(left) == {OLD, NEW}, "the kills came all before or all after the upgrade"
+
+
 async def starts(root: Path, step: int) -> None:
     """Kill starts at every so many statements, and start again on what each has left."""
-    *killed, last = await asyncio.to_thread(killed_starts, root, step)
+    *killed, last = await asyncio.to_thread(killed_starts, "new", root, step)
     assert last == "whole"
     assert len(killed) > 50 // step
     for number, how in enumerate(killed):
@@ -77,9 +103,22 @@ async def starts(root: Path, step: int) -> None:
         assert check(data_dir) == []
 
 
-def killed_starts(root: Path, step: int) -> list[str]:
-    """Open new databases, each killed so many statements later than the one before; return how each ended."""
-    command = [sys.executable, "-m", "tests.support.killed_starts", str(root), str(step)]
+def form(path: Path) -> tuple[str, bool, bool, int, int]:
+    """Return a database's revision, whether it has each new column, and how many cameras and messages."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(cameras)")}
+        (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        (cameras,) = connection.execute("SELECT count(*) FROM cameras").fetchone()
+        (said,) = connection.execute("SELECT count(*) FROM outbox").fetchone()
+    return revision, "decode" in columns, "live_url" in columns, cameras, said
+
+
+def killed_starts(before: str, root: Path, step: int) -> list[str]:
+    """Open databases, each killed so many statements later than the one before; return how each ended.
+
+    Each starts with none, for ``new``, or with one of the first schema, for ``0001``.
+    """
+    command = [sys.executable, "-m", "tests.support.killed_starts", before, str(root), str(step)]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=100)
     return done.stdout.split()
 

@@ -1,8 +1,8 @@
-"""Open new databases, each time killed some statements later, until one start is not killed.
+"""Open databases, each time killed some statements later, until one start is not killed.
 
-``python -m tests.support.killed_starts DIRECTORY STEP`` makes ``DIRECTORY/0``, ``DIRECTORY/STEP`` and so on,
-and prints a line for each: ``killed`` or, for the last, ``whole``. The starts are forks of this process,
-which has no thread.
+``python -m tests.support.killed_starts new DIRECTORY STEP`` makes ``DIRECTORY/0``, ``DIRECTORY/STEP`` and
+so on, and prints a line for each: ``killed`` or, for the last, ``whole``. With ``0001`` instead of ``new``
+each start finds a database of the first schema. The starts are forks of this process, which has no thread.
 """
 
 import itertools
@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from appliance.runtime.clock import SystemClock
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
+from tests.support.old_database import make_0001
 
 
 def start(data_dir: Path, statements: int) -> None:
@@ -36,9 +37,11 @@ def start(data_dir: Path, statements: int) -> None:
         pass
 
 
-def main(root: Path, step: int) -> None:
+def main(before: str, root: Path, step: int) -> None:
     """Kill one start after the other."""
     for statements in itertools.count(0, step):
+        if before == "0001":
+            make_0001(root / str(statements))
         child = os.fork()
         if child == 0:
             start(root / str(statements), statements)
@@ -51,4 +54,4 @@ def main(root: Path, step: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]))

@@ -120,6 +120,8 @@ def _start(files: Sequence[Path], user: str, password: str, port: int) -> RtspSe
         _wait_until_ready(process, port, len(files))
     except BaseException:
         server.end()
+        assert process.stdout is not None
+        process.stdout.close()
         raise
     return server
 
@@ -127,17 +129,18 @@ def _start(files: Sequence[Path], user: str, password: str, port: int) -> RtspSe
 def _wait_until_ready(process: subprocess.Popen[str], port: int, addresses: int) -> None:
     """Return when every address was printed and the port accepts a connection."""
     deadline = time.monotonic() + READY_S
-    said: list[str] = []
+    said = ""
     assert process.stdout is not None
     with selectors.DefaultSelector() as selector:
         selector.register(process.stdout, selectors.EVENT_READ)
-        while sum(line.startswith("rtsp://") for line in said) < addresses:
+        while sum(line.startswith("rtsp://") for line in said.splitlines()) < addresses:
             if not selector.select(max(0.0, deadline - time.monotonic())):
                 raise RuntimeError(f"the RTSP server was not ready after {READY_S:.0f} s; it said {said}")
-            line = process.stdout.readline()
-            if not line:
+            # Past the buffer of ``readline``, in which a second line would lie unseen.
+            more = os.read(process.stdout.fileno(), 65_536)
+            if not more:
                 raise RuntimeError(f"the RTSP server ended before it was ready; it said {said}")
-            said.append(line.strip())
+            said += more.decode()
     while not _accepts(port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the RTSP server does not listen on port {port}; it said {said}")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
-from appliance.domain.camera import Camera, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, StreamFacts
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
 from appliance.monitor.stats import GpuStats
@@ -23,7 +23,7 @@ from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
-from appliance.web.ports import About, Collaborators
+from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
@@ -40,12 +40,18 @@ class FakeCameras:
     """Cameras whose frames and failures a test chooses."""
 
     frames: dict[CameraId, bytes] = field(default_factory=dict)
+    small_frames: dict[CameraId, bytes] = field(default_factory=dict)
+    notes: dict[CameraId, str] = field(default_factory=dict)
     failure: SourceFailure | None = None
     probed: list[Camera] = field(default_factory=list)
 
-    def latest_jpeg(self, camera_id: CameraId) -> bytes | None:
-        """Return the frame that the test has set."""
-        return self.frames.get(camera_id)
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+        """Return the frame that the test has set, of either size."""
+        return (small and self.small_frames.get(camera_id)) or self.frames.get(camera_id)
+
+    def live_note(self, camera_id: CameraId) -> str:
+        """Return the note that the test has set."""
+        return self.notes.get(camera_id, "")
 
     def probe(self, camera: Camera) -> StreamFacts:
         """Fail as the test wants, or find a stream."""
@@ -53,6 +59,17 @@ class FakeCameras:
         if self.failure is not None:
             raise self.failure
         return StreamFacts("h264", 1280, 720, 15.0)
+
+
+@dataclass
+class FakeStats:
+    """Figures of the cameras that a test chooses."""
+
+    now: list[CameraStats] = field(default_factory=list)
+
+    def read(self) -> list[CameraStats]:
+        """Return the chosen figures."""
+        return self.now
 
 
 @dataclass
@@ -148,7 +165,7 @@ class WebBox:
 
 @asynccontextmanager
 async def web_box(
-    data_dir: Path, settings: WebSettings | None = None, cameras: FakeCameras | None = None, port: int = 0
+    data_dir: Path, settings: WebSettings | None = None, cameras: Cameras | None = None, port: int = 0
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
@@ -161,6 +178,7 @@ async def web_box(
             metrics=metrics,
             clock=clock,
             cameras=cameras or FakeCameras(),
+            stats=FakeStats(),
             pictures=Pictures(data_dir),
             detector=FakeDetector(),
             gpus=FakeGpus(),

@@ -2,6 +2,7 @@
 
 import { ask, picture, Problem } from "./api.js";
 import { byId, make, say, sureButton } from "./elements.js";
+import { decodingOf, factsOf, measuredOf, troublesOf } from "./figures.js";
 
 const FRAME_EVERY_MS = 1000;
 const FRAME_RETRY_MS = 3000;
@@ -19,6 +20,7 @@ const STATES = {
 /** One camera's card. The frame is fetched about once a second, and only while somebody can see it. */
 class Card {
   #camera;
+  #stats = null;
   #seen = false;
   #fetch = null;
   #timer = 0;
@@ -33,10 +35,14 @@ class Card {
     this.name = make("h3");
     this.state = make("span", { className: "state" }, make("span", { className: "dot", aria: { hidden: "true" } }), make("span"));
     this.reason = make("p", { className: "reason" });
-    this.facts = make("span");
+    this.facts = make("p");
+    this.decoding = make("p");
+    this.measured = make("p", { className: "measured" });
+    this.troubles = make("p", { className: "warning" });
     this.buttons = make("span", { className: "buttons" });
     const head = make("div", { className: "camera-head" }, this.name, this.state);
-    const foot = make("div", { className: "camera-foot" }, this.facts, this.buttons);
+    const figures = make("div", { className: "figures" }, this.facts, this.decoding, this.measured, this.troubles);
+    const foot = make("div", { className: "camera-foot" }, figures, this.buttons);
     const body = make("div", { className: "camera-body" }, head, this.reason, foot);
     this.element = make("li", { className: "camera" }, this.view, body);
     this.element.card = this;
@@ -52,10 +58,15 @@ class Card {
     this.state.dataset.tone = tone;
     say(this.reason, camera.status_reason);
     this.reason.hidden = camera.status_reason === "";
-    say(this.facts, factsOf(camera));
+    this.#figures();
     this.image.alt = `Newest frame of ${camera.name}`;
     if (before?.enabled !== camera.enabled || before?.name !== camera.name) this.#offer(camera);
     if (before !== undefined && before.status !== camera.status) this.#again(0);
+  }
+
+  measure(stats) {
+    this.#stats = stats;
+    this.#figures();
   }
 
   setSeen(seen) {
@@ -69,6 +80,19 @@ class Card {
     this.#pause();
     if (this.#url !== null) URL.revokeObjectURL(this.#url);
     this.element.remove();
+  }
+
+  #figures() {
+    const shown = [
+      [this.facts, factsOf(this.#camera)],
+      [this.decoding, decodingOf(this.#camera, this.#stats)],
+      [this.measured, measuredOf(this.#camera, this.#stats)],
+      [this.troubles, troublesOf(this.#stats)],
+    ];
+    for (const [line, text] of shown) {
+      say(line, text);
+      line.hidden = text === "";
+    }
   }
 
   #offer(camera) {
@@ -123,7 +147,7 @@ class Card {
     this.#fetch = mine;
     let wait = FRAME_EVERY_MS;
     try {
-      this.#show(await picture(`/cameras/${this.#camera.id}/frame.jpg`, mine.signal));
+      this.#show(await picture(`/cameras/${this.#camera.id}/frame.jpg?size=small`, mine.signal));
     } catch (error) {
       if (mine.signal.aborted) return;
       wait = FRAME_RETRY_MS;
@@ -153,15 +177,6 @@ class Card {
     const { status } = this.#camera;
     return status === "online" ? "Waiting for the first frame" : (STATES[status] ?? [status])[0];
   }
-}
-
-function factsOf(camera) {
-  if (camera.stream === null) return "";
-  const { codec, width, height, fps } = camera.stream;
-  const parts = [`${width}×${height}`];
-  if (codec !== "rawvideo") parts.unshift(codec.toUpperCase());
-  if (fps !== null) parts.push(`${Number(fps.toFixed(1))} fps`);
-  return parts.join(" · ");
 }
 
 /** All cards, in the order of the list. */
@@ -203,6 +218,12 @@ export class Cameras {
     this.#list.append(card.element);
     this.#watcher.observe(card.element);
     this.#onCount(this.#cards.size);
+  }
+
+  /** Show the figures of the moment; a camera that is not among them has none. */
+  measure(cameras) {
+    const stats = new Map(cameras.map((camera) => [camera.id, camera]));
+    for (const [id, card] of this.#cards) card.measure(stats.get(id) ?? null);
   }
 
   remove(id) {
@@ -276,16 +297,19 @@ export class CameraForm {
   #values() {
     const given = new FormData(this.#form);
     const text = (name) => String(given.get(name) ?? "");
-    return { name: text("name").trim(), address: withUser(text("address").trim(), text("user"), text("password")) };
+    const address = withUser(text("address").trim(), text("user"), text("password"));
+    const second = text("live_address").trim();
+    return { name: text("name").trim(), address, decode: text("decode"), ...(second === "" ? {} : { live_address: second }) };
   }
 
   async #submit() {
-    const { name, address } = this.#values();
+    const camera = this.#values();
+    const { name, address } = camera;
     this.#clear();
     if (name === "") return this.#wrong("name", "Give the camera a name, such as Front door.");
     if (!this.#hasAddress(address)) return undefined;
     return this.#while(async () => {
-      const { data } = await ask("POST", "/cameras", { name, address });
+      const { data } = await ask("POST", "/cameras", camera);
       this.#form.reset();
       this.#onAdded(data);
       if (!this.#form.hidden) this.#toggle(false);
@@ -316,7 +340,7 @@ export class CameraForm {
     } catch (problem) {
       this.#tell("", "idle");
       const isAddress = problem.field === "address" || problem.status === 422;
-      if (problem.field === "name") this.#wrong("name", problem.message);
+      if (problem.field === "name" || problem.field === "live_address") this.#wrong(problem.field, problem.message);
       else if (isAddress) this.#wrong("address", problem.message);
       else this.#tell(problem.message, "bad");
     } finally {
@@ -327,6 +351,7 @@ export class CameraForm {
   #wrong(field, text) {
     const input = byId(`camera-${field}`);
     const error = byId(`camera-${field}-error`);
+    if (field === "live_address") byId("camera-more").open = true;
     input.setAttribute("aria-invalid", "true");
     error.textContent = text;
     error.hidden = false;
@@ -340,7 +365,7 @@ export class CameraForm {
 
   #clear() {
     this.#tell("", "idle");
-    for (const field of ["name", "address"]) {
+    for (const field of ["name", "address", "live_address"]) {
       byId(`camera-${field}`).removeAttribute("aria-invalid");
       byId(`camera-${field}-error`).hidden = true;
     }

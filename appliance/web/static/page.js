@@ -22,9 +22,10 @@ const messages = new Messages({ message: apply, reset: reload, state: showConnec
 const contained = { cameras: 0, events: 0, alerts: 0 };
 
 async function load() {
-  const [system, list] = await Promise.all([get("/system"), get("/cameras")]);
+  const [system, list, stats] = await Promise.all([get("/system"), get("/cameras"), get("/cameras/stats")]);
   showSystem(system.data);
   cameras.replace(list.data.items);
+  cameras.measure(stats.data.cameras);
   contained.cameras = list.cursor;
   [contained.events, contained.alerts] = await Promise.all([feed.load(), alerts.load()]);
   return { epoch: system.data.version.epoch, cursor: Math.min(...Object.values(contained)) };
@@ -57,6 +58,7 @@ function apply({ type, cursor, data }) {
   else if (kind === "event" && cursor > contained.events) applyEvent(type, data);
   else if (kind === "alert" && cursor > contained.alerts) alerts.put(data);
   else if (type === "health") showHealth(data);
+  else if (type === "camera_stats") cameras.measure(data.cameras);
   else if (type === "gpu_stats") showGpus(data.gpus);
 }
 

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import text
 
+from appliance.domain.camera import CameraStats
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
 from tests.support.rows import camera_row
-from tests.support.web import JPEG, FakeCameras, WebBox
+from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
 CAMERAS = "/api/v1/cameras"
 NEW = {"name": "Front door", "address": "rtsp://user:canary@192.0.2.7/stream"}
@@ -44,6 +45,7 @@ async def test_a_chosen_id_that_is_taken_is_a_conflict(box: WebBox) -> None:
 
 MISFITS: list[tuple[dict[str, object], str]] = [
     ({"id": "Not A Slug"}, "id"),
+    ({"id": "stats"}, "id"),
     ({"name": ""}, "name"),
     ({"name": "  "}, "name"),
     ({"name": "a\u0000b"}, "name"),
@@ -53,6 +55,9 @@ MISFITS: list[tuple[dict[str, object], str]] = [
     ({"detect_fps": 31}, "detect_fps"),
     ({"enabled": "yes"}, "enabled"),
     ({"labels": [""]}, "labels[0]"),
+    ({"decode": "never"}, "decode"),
+    ({"live_address": ""}, "live_address"),
+    ({"live_address": 5}, "live_address"),
     ({"colour": "red"}, "colour"),
     ({"status": "online"}, "status"),
 ]
@@ -96,6 +101,71 @@ async def test_a_change_changes_only_what_it_names(box: WebBox) -> None:
     before = (await box.ask("POST", CAMERAS, {**NEW, "labels": ["person"]})).json
     after = (await box.ask("PATCH", f"{CAMERAS}/front-door", {"name": "Gate", "labels": None})).json
     assert after == {**before, "name": "Gate", "labels": None}
+
+
+SMALL = "rtsp://192.0.2.7/small"
+
+
+async def live_address_of(box: WebBox) -> object:
+    """Return the second address that the camera's manager is shown."""
+    return (await box.get(f"{CAMERAS}/front-door/address")).json["live_address"]
+
+
+async def test_a_second_address_is_a_flag_in_the_list_and_shown_to_who_manages_cameras(box: WebBox) -> None:
+    """Like the first one it is in no list and no message."""
+    added = await box.ask("POST", CAMERAS, {**NEW, "live_address": SMALL, "decode": "keyframes"})
+    assert (added.status, added.json["has_live_url"], added.json["decode"]) == (201, True, "keyframes")
+    assert SMALL not in added.body.decode()
+    assert await live_address_of(box) == SMALL
+    changed = await box.ask("PATCH", f"{CAMERAS}/front-door", {"live_address": None, "decode": "always"})
+    assert (changed.json["has_live_url"], changed.json["decode"]) == (False, "always")
+    assert await live_address_of(box) is None
+
+
+@pytest.mark.parametrize(
+    ("live_address", "why"),
+    [
+        ("rtsp://user:canary@192.0.2.7/small", "the second one uses the same"),
+        ("rtsp://192.0.2.8/small", "on the host of the first one"),
+        ("demo:", "on the host of the first one"),
+        ("file:///etc/passwd", "configuration file only"),
+        ("rtsp://127.0.0.1/small", "configuration file only"),
+    ],
+)
+async def test_a_second_address_that_leads_elsewhere_is_refused(
+    box: WebBox, live_address: str, why: str
+) -> None:
+    """It is read with the camera's credentials; the answer names the field and repeats no password."""
+    added = await box.ask("POST", CAMERAS, {**NEW, "live_address": live_address})
+    await box.ask("POST", CAMERAS, NEW)
+    changed = await box.ask("PATCH", f"{CAMERAS}/front-door", {"live_address": live_address})
+    for refused in (added, changed):
+        assert (refused.status, refused.json["field"]) == (422, "live_address")
+        assert why in refused.json["detail"]
+        assert "canary" not in refused.body.decode()
+    assert await live_address_of(box) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [("rtsp://192.0.2.7/other", True), ("rtsp://192.0.2.8/stream", False), ("demo:", False)],
+)
+async def test_a_second_address_is_forgotten_when_the_camera_moves(
+    box: WebBox, address: str, kept: bool
+) -> None:
+    """The new camera's password is not sent to the machine of the old one."""
+    await box.ask("POST", CAMERAS, {**NEW, "live_address": SMALL})
+    moved = await box.ask("PATCH", f"{CAMERAS}/front-door", {"address": address})
+    assert (moved.status, moved.json["has_live_url"]) == (200, kept)
+    assert await live_address_of(box) == (SMALL if kept else None)
+
+
+async def test_both_addresses_can_move_together(box: WebBox) -> None:
+    """The second one is held against the first one as it will be."""
+    await box.ask("POST", CAMERAS, {**NEW, "live_address": SMALL})
+    there = {"address": "rtsp://192.0.2.8/stream", "live_address": "rtsp://192.0.2.8/small"}
+    assert (await box.ask("PATCH", f"{CAMERAS}/front-door", there)).status == 200
+    assert await live_address_of(box) == "rtsp://192.0.2.8/small"
 
 
 async def test_an_empty_change_changes_nothing_and_says_nothing(box: WebBox) -> None:
@@ -165,6 +235,29 @@ async def test_the_newest_frame_is_a_jpeg_that_nobody_keeps(box: WebBox) -> None
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+async def test_a_small_frame_is_asked_for_by_its_size(box: WebBox) -> None:
+    """Other names in the query are let pass; another size is refused with the two that there are."""
+    await box.add(camera_row())
+    fakes(box).frames[CameraId("front")] = JPEG
+    fakes(box).small_frames[CameraId("front")] = b"small"
+    for query, body in (("?size=small", b"small"), ("?size=full", JPEG), ("?t=17", JPEG)):
+        assert (await box.get(f"{CAMERAS}/front/frame.jpg{query}")).body == body
+    refused = await box.get(f"{CAMERAS}/front/frame.jpg?size=huge")
+    assert (refused.status, refused.json["expected"]) == (422, "one of full, small")
+
+
+async def test_why_a_second_address_cannot_be_read_is_shown_with_it(box: WebBox) -> None:
+    """To whoever manages the camera."""
+    await box.add(camera_row(live_url="rtsp://192.0.2.1/small"))
+    fakes(box).notes[CameraId("front")] = "there is no such path"
+    assert (await box.get(f"{CAMERAS}/front/address")).json == {
+        "address": "rtsp://192.0.2.1/stream",
+        "has_credentials": False,
+        "live_address": "rtsp://192.0.2.1/small",
+        "live_note": "there is no such path",
+    }
+
+
 async def test_without_a_frame_the_reason_is_said(box: WebBox) -> None:
     """A person reads why there is nothing to see."""
     await box.add(camera_row(status="offline", status_reason="no answer within 5 s"))
@@ -177,9 +270,23 @@ async def test_a_good_address_is_told_with_its_stream(box: WebBox) -> None:
     """The test connects with the credentials and stores nothing."""
     answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
     assert answer.json["ok"] is True
-    assert answer.json["stream"] == {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0}
+    stream = {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0, "gop_s": None, "decoding": None}
+    assert answer.json["stream"] == stream
     assert fakes(box).probed[0].credentials is not None
     assert (await box.get(CAMERAS)).json["items"] == []
+
+
+async def test_the_figures_of_the_moment_have_a_path_that_is_no_camera_s(box: WebBox) -> None:
+    """A camera named like it gets another id."""
+    assert isinstance(box.with_.stats, FakeStats)
+    box.with_.stats.now = [CameraStats(CameraId("front"), bitrate_bps=4e6, is_quiet=True)]
+    added = await box.ask("POST", CAMERAS, {**NEW, "name": "Stats"})
+    assert added.json["id"] == "stats-camera"
+    assert (await box.get(f"{CAMERAS}/stats")).json == {
+        "cameras": [
+            {"id": "front", "bitrate_bps": 4_000_000, "corrupt_frames": 0, "reconnects": 0, "is_quiet": True}
+        ]
+    }
 
 
 KINDS = ("dns", "refused", "timeout", "unauthorized", "not_found", "no_video", "protocol", "ended")

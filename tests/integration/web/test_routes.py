@@ -7,6 +7,8 @@ import msgspec
 import pytest
 from aiohttp import web
 
+from appliance.domain.camera import CameraStats
+from appliance.domain.ids import CameraId
 from appliance.errors import Refused
 from appliance.web.access import Permission, Principal
 from appliance.web.app import build, route_table
@@ -17,7 +19,7 @@ from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from tests.support.rows import alert_row, batch_row, camera_row, detection_row, event_row
-from tests.support.web import JPEG, FakeCameras, WebBox
+from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
 
 def socket_of(box: WebBox) -> WebSocketHandler:
@@ -94,7 +96,10 @@ async def seed(box: WebBox) -> None:
     box.with_.pictures.write("event-1-1.jpg", JPEG)  # type: ignore[attr-defined]
     assert isinstance(box.with_.cameras, FakeCameras)
     box.with_.cameras.frames["front"] = JPEG  # type: ignore[index]
-    stream = {"codec": "h264", "width": 640, "height": 360, "fps": None}
+    decoding = {"mode": "on_demand", "reason": "", "advice": "", "decoder": "software", "decoder_note": ""}
+    stream = {"codec": "h264", "width": 640, "height": 360, "fps": None, "gop_s": 2.0, "decoding": decoding}
+    assert isinstance(box.with_.stats, FakeStats)
+    box.with_.stats.now = [CameraStats(CameraId("front"), fps=15.0), CameraStats(CameraId("spare"))]
     factors = [{"name": "label", "points": 20, "detail": "a person"}]
     await box.add(
         camera_row("front", labels=["person"], stream=stream),

@@ -6,7 +6,7 @@ import pytest
 
 from appliance import config
 from appliance.config import Config, ServerSettings, load, parse, with_overrides
-from appliance.domain.camera import Camera, Credentials
+from appliance.domain.camera import Camera, Credentials, DecodePolicy
 from appliance.domain.ids import CameraId
 from appliance.errors import ConfigError
 
@@ -55,6 +55,8 @@ def test_a_camera_is_provisioned_with_its_credentials_apart() -> None:
         url = "rtsp://admin:s%40cret@192.168.1.20/stream1"
         detect_fps = 2
         labels = ["person", "dog"]
+        decode = "keyframes"
+        live_url = "rtsp://192.168.1.20/stream2"
         [[cameras]]
         id = "yard"
         url = "file:///clips/yard.mp4"
@@ -69,6 +71,8 @@ def test_a_camera_is_provisioned_with_its_credentials_apart() -> None:
             Credentials("admin", "s@cret"),
             detect_fps=2.0,
             labels=frozenset({"person", "dog"}),
+            decode=DecodePolicy.KEYFRAMES,
+            live_url="rtsp://192.168.1.20/stream2",
         ),
         Camera(CameraId("yard"), "yard", "file:///clips/yard.mp4", enabled=False, loop=True),
     )
@@ -88,6 +92,7 @@ def test_every_kind_of_address_can_be_provisioned(written: str, url: str) -> Non
 
 
 CAMERA = '[[cameras]]\nid = "a"\nurl = "demo:"\n'
+RTSP_CAMERA = '[[cameras]]\nid = "a"\nurl = "rtsp://eve:word@CAM/big"\n'
 
 
 @pytest.mark.parametrize(
@@ -122,13 +127,35 @@ CAMERA = '[[cameras]]\nid = "a"\nurl = "demo:"\n'
         (CAMERA + CAMERA, "cameras[1].id: expected an id of its own, got 'a' a second time"),
         (
             "[[cameras]]\nid = 'Front door'\nurl = 'demo:'",
-            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, got "Front door"',
+            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats, got "Front door"',
+        ),
+        (
+            "[[cameras]]\nid = 'stats'\nurl = 'demo:'",
+            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats, got "stats"',
         ),
         (CAMERA + "detect_fps = 0", "cameras[0].detect_fps: expected a number above 0 to 30, got 0"),
         (CAMERA + "labels = 'person'", 'cameras[0].labels: expected a list, each a text, got "person"'),
         (CAMERA + "labels = [1]", "cameras[0].labels[0]: expected a text, got 1"),
         (CAMERA + "enabled = 1", "cameras[0].enabled: expected true or false, got 1"),
         (CAMERA + "name = 2026-11-23", "cameras[0].name: expected a text, got a date or time"),
+        (
+            CAMERA + "decode = 'never'",
+            'cameras[0].decode: expected one of "auto", "always", "keyframes", got "never"',
+        ),
+        (
+            RTSP_CAMERA + "live_url = 'rtsp://eve:canary77@cam/small'",
+            "cameras[0].live_url: write user and password in the first address; the second one uses the same",
+        ),
+        (
+            RTSP_CAMERA + "live_url = 'rtsp://other/small'",
+            "cameras[0].live_url: expected a second address rtsp://… on the host of the first one, or "
+            "rtsps://… where that is encrypted, since it is given the same user and password",
+        ),
+        (
+            RTSP_CAMERA + "live_url = 'demo:'",
+            "cameras[0].live_url: expected a second address rtsp://… on the host of the first one, or "
+            "rtsps://… where that is encrypted, since it is given the same user and password",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_key_expectation_and_finding(text: str, message: str) -> None:

@@ -13,6 +13,8 @@ from appliance.bus.bus import Bus
 from appliance.bus.filter import Filter
 from appliance.bus.message import Channel
 from appliance.bus.subscription import Subscription
+from appliance.domain.camera import CameraStats
+from appliance.domain.ids import CameraId
 from appliance.monitor.settings import Settings
 from appliance.monitor.stats import GpuStats
 from appliance.monitor.system_broadcaster import SystemBroadcaster
@@ -35,6 +37,17 @@ class FakeGpus:
 
 
 @dataclass
+class FakeStats:
+    """The cameras' figures that a test chooses."""
+
+    now: tuple[CameraStats, ...]
+
+    def read(self) -> list[CameraStats]:
+        """Return them."""
+        return list(self.now)
+
+
+@dataclass
 class Stand:
     """A broadcaster at work on a simulated clock, and someone who listens."""
 
@@ -54,10 +67,10 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand() -> AsyncIterator[Stand]:
+async def stand(*cameras: CameraStats) -> AsyncIterator[Stand]:
     """Yield a running broadcaster and end it afterwards."""
     bus, health, gpus, clock = Bus(), Health(), FakeGpus(), SimulatedClock()
-    broadcaster = SystemBroadcaster(clock, bus, health, gpus, Settings())
+    broadcaster = SystemBroadcaster(clock, bus, health, gpus, FakeStats(cameras), Settings())
     with bus.subscribe(Filter(channels=frozenset({Channel.SYSTEM}))) as heard:
         task = asyncio.create_task(broadcaster.run())
         try:
@@ -83,6 +96,30 @@ async def test_gpu_stats_are_said_at_once_and_every_two_seconds() -> None:
         assert second["at"] == "2023-11-14T22:13:22.000Z"
         assert s.broadcaster.gpus[0].utilization_percent == 2.0
         assert threading.get_ident() not in s.gpus.threads
+
+
+async def test_the_cameras_figures_are_said_at_once_and_every_five_seconds() -> None:
+    """What was not measured is absent; what was counted is there, be it 0."""
+    busy = CameraStats(CameraId("front"), 14.987, 4_100_000.4, 31.10404, 3, 2, False)
+    async with stand(busy, CameraStats(CameraId("yard"))) as s:
+        first = await s.next("camera_stats")
+        assert first["data"] == {
+            "cameras": [
+                {
+                    "id": "front",
+                    "fps": 14.99,
+                    "bitrate_bps": 4_100_000,
+                    "decoded_megapixels_s": 31.104,
+                    "corrupt_frames": 3,
+                    "reconnects": 2,
+                    "is_quiet": False,
+                },
+                {"id": "yard", "corrupt_frames": 0, "reconnects": 0},
+            ]
+        }
+        assert "cursor" not in first
+        await s.clock.advance(5.0)
+        assert (await s.next("camera_stats"))["at"] == "2023-11-14T22:13:25.000Z"
 
 
 async def test_health_is_said_at_the_start_and_every_thirty_seconds() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from appliance.domain.camera import Camera, CameraReport, CameraState, Credentials
+from appliance.domain.camera import Camera, CameraReport, CameraState, Credentials, DecodePolicy
 from appliance.domain.ids import CameraId
 from appliance.packets.fleet import ReaderFleet
 from appliance.packets.reader import CameraReader
@@ -69,7 +69,11 @@ def test_every_wanted_camera_gets_one_reader() -> None:
     assert [(r.camera.id, r.started, r.stopped) for r in bench.made] == [("a", 1, 0), ("b", 1, 0)]
 
 
-@pytest.mark.parametrize("change", [{"name": "New"}, {"labels": frozenset({"dog"})}], ids=["name", "labels"])
+@pytest.mark.parametrize(
+    "change",
+    [{"name": "New"}, {"labels": frozenset({"dog"})}, {"live_url": "rtsp://a/small"}],
+    ids=["name", "labels", "live_url"],
+)
 def test_a_new_name_restarts_nothing(change: dict[str, object]) -> None:
     """A connection is not cut for what a reader does not use."""
     bench = Bench()
@@ -81,8 +85,14 @@ def test_a_new_name_restarts_nothing(change: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"url": "rtsp://x/"}, {"credentials": Credentials("u", "p")}, {"loop": True}, {"detect_fps": 10.0}],
-    ids=["url", "credentials", "loop", "detect_fps"],
+    [
+        {"url": "rtsp://x/"},
+        {"credentials": Credentials("u", "p")},
+        {"loop": True},
+        {"detect_fps": 10.0},
+        {"decode": DecodePolicy.KEYFRAMES},
+    ],
+    ids=["url", "credentials", "loop", "detect_fps", "decode"],
 )
 def test_a_changed_camera_gets_a_new_reader_after_the_old_one_has_ended(change: dict[str, object]) -> None:
     """Never two connections to a camera at once."""

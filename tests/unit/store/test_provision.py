@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from appliance.domain.camera import Camera, Credentials
+from appliance.domain.camera import Camera, Credentials, DecodePolicy
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
 from appliance.store import pipeline
@@ -16,7 +16,14 @@ from appliance.store.settings import StoreSettings
 from tests.support.clock import SimulatedClock
 from tests.support.rows import NOON_US
 
-FRONT = Camera(CameraId("front"), "Front door", "rtsp://192.0.2.1/a", Credentials("eve", "canary-1"))
+FRONT = Camera(
+    CameraId("front"),
+    "Front door",
+    "rtsp://192.0.2.1/a",
+    Credentials("eve", "canary-1"),
+    decode=DecodePolicy.KEYFRAMES,
+    live_url="rtsp://192.0.2.1/small",
+)
 YARD = Camera(CameraId("yard"), "Yard", "demo:", None, loop=True, labels=frozenset({"dog", "cat"}))
 
 
@@ -48,7 +55,15 @@ def test_an_unchanged_file_says_nothing(connection: Connection) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"name": "Gate"}, {"url": "rtsp://192.0.2.1/b"}, {"enabled": False}, {"detect_fps": 2.0}],
+    [
+        {"name": "Gate"},
+        {"url": "rtsp://192.0.2.1/b"},
+        {"enabled": False},
+        {"detect_fps": 2.0},
+        {"decode": DecodePolicy.ALWAYS},
+        {"live_url": None},
+        {"live_url": "rtsp://192.0.2.1/smaller"},
+    ],
 )
 def test_a_changed_camera_is_said_once(connection: Connection, change: dict[str, object]) -> None:
     """And no other with it."""

@@ -1,5 +1,6 @@
 """The database file: made, migrated, locked, moved aside, kept small, and checked."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -27,6 +28,7 @@ from appliance.store.retention import steps
 from appliance.store.settings import RetentionSettings, StoreSettings
 from appliance.store.tables import Base
 from tests.support.clock import SimulatedClock
+from tests.support.old_database import FRONT, make_0001
 from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, detection_row, event_row
 
 
@@ -58,6 +60,12 @@ def ask(store: Store, query: str, *values: Any) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in found] if found.returns_rows else []
 
 
+def pipeline_cameras(store: Store) -> list[CameraSetup]:
+    """Return the cameras as their readers are given them."""
+    with store.writer.begin() as connection:
+        return pipeline.cameras(connection)
+
+
 def tamper(folder: Path, *statements: str) -> None:
     """Change a database at rest behind the triggers' back."""
     with closing(sqlite3.connect(folder / DATABASE)) as connection:
@@ -77,6 +85,34 @@ class TestFile:
         with store.writer.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": False})
             assert compare_metadata(context, Base.metadata) == []
+
+    def test_an_upgrade_keeps_the_cameras_and_says_each_again(self, tmp_path: Path) -> None:
+        """Their form has new members: the last message about a row is still what a list returns."""
+        make_0001(tmp_path)
+        with opened(tmp_path) as store:
+            assert pipeline_cameras(store) == [
+                CameraSetup(CameraId("front"), "Front door", "rtsp://192.0.2.1/stream")
+            ]
+            said = ask(store, "SELECT cursor, type, data FROM outbox WHERE cursor > 1")
+            assert [row[:2] for row in said] == [(2, "camera_updated")]
+            assert json.loads(said[0][2]) == {**FRONT, "decode": "auto", "has_live_url": False}
+        assert check(tmp_path) == []
+
+    def test_a_database_that_is_not_upgraded_yet_is_not_checked(self, tmp_path: Path) -> None:
+        """Whoever checks before the first start is told in one line what to do."""
+        make_0001(tmp_path)
+        (said,) = check(tmp_path)
+        assert "expected the schema 0002, got 0001" in said
+
+    def test_an_upgrade_refuses_what_a_new_database_would(self, tmp_path: Path) -> None:
+        """The rules of the new columns are not lost on the way."""
+        make_0001(tmp_path / "old")
+        for folder in ("old", "new"):
+            with opened(tmp_path / folder) as store:
+                add(store, camera_row("other"))
+                for decode in (None, "never"):
+                    with pytest.raises(IntegrityError):
+                        ask(store, "UPDATE cameras SET decode = ? WHERE id = 'other'", decode)
 
     def test_a_second_start_keeps_rows_and_epoch(self, tmp_path: Path) -> None:
         """Nothing is said by a start either."""

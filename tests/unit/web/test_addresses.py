@@ -19,6 +19,7 @@ from appliance.web.addresses import admit, camera_id_of, same_machine
         ("玄関", "camera"),
         ("a/../b", "a-b"),
         ("x" * 100, "x" * 48),
+        ("Stats", "stats-camera"),
     ],
 )
 def test_an_id_is_made_of_the_name(name: str, camera_id: str) -> None:

@@ -1,0 +1,48 @@
+"""A database as the first schema left it, with a camera that was said in the words of that time."""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from appliance.store.engine import DATABASE
+from appliance.store.migrations.versions.v0001_first_tables import TABLES
+
+FRONT = {
+    "id": "front",
+    "name": "Front door",
+    "enabled": True,
+    "loop": False,
+    "detect_fps": 5.0,
+    "labels": None,
+    "managed_by": "api",
+    "status": "online",
+    "status_reason": "",
+    "status_since": None,
+    "stream": {"codec": "h264", "width": 1920, "height": 1080, "fps": 15.0},
+    "created_at": "1970-01-01T00:00:00.000Z",
+}
+"""The camera as messages and lists of the first schema showed it."""
+
+EPOCH = "0123456789abcdef"
+
+ROW = (
+    *("front", "Front door", "rtsp://192.0.2.1/stream", "online"),
+    '{"codec":"h264","width":1920,"height":1080,"fps":15.0}',
+)
+
+
+def make_0001(folder: Path) -> None:
+    """Make the file in a folder, at rest."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+        connection.executescript(f"PRAGMA journal_mode = WAL; {TABLES}")
+        connection.execute("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0001')")
+        connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (EPOCH,))
+        connection.execute("INSERT INTO cameras (id, name, url, status, stream) VALUES (?, ?, ?, ?, ?)", ROW)
+        connection.execute(
+            "INSERT INTO outbox (at, type, camera_id, data) VALUES (?, 'camera_created', 'front', ?)",
+            ("2026-11-23T15:04:05.123Z", json.dumps(FRONT, separators=(",", ":"))),
+        )
+        connection.commit()
