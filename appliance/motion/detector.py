@@ -13,6 +13,9 @@ from appliance.motion.settings import Settings
 
 _LONGEST_STEP_S = 15.0
 """A quiet scene may be looked at this rarely; what was learnt of it holds."""
+_LONGEST_LESSON_S = 1.0
+"""What is new since a look some seconds ago may have come just now: it is not learnt as if it had stood there
+all the while, or somebody who creeps in would be taken for a part of the scene."""
 _CELLS = (16, 9)
 _CELL_LEVEL = 40
 """A cell counts where about a sixth of it differs: an object fills its cells, an upheaval touches all."""
@@ -55,7 +58,7 @@ class MotionDetector:
             return _nothing()
         different = background.steady(different, dt_s)
         regions = moving_regions(different, changed, self._settings)
-        background.learn(luma, different, regions.mask, dt_s)
+        background.learn(luma, different, regions.mask, min(dt_s, _LONGEST_LESSON_S))
         return self._motion(frame, regions)
 
     def saved(self) -> "MotionDetector":
