@@ -12,6 +12,8 @@ from appliance.packets.meter import StreamMeter
 _MEGA = 1e6
 _LEAST_BETWEEN_S = 10.0
 _NEWS_RATIO = 0.15
+_PATIENCE_S = 20.0
+"""How long the first word about a stream waits for its keyframe interval to be measured."""
 
 
 class CameraIngest:
@@ -36,6 +38,7 @@ class CameraIngest:
         self._on_measured = on_measured
         self._meter = StreamMeter()
         self._stream: VideoStream | None = None
+        self._since_ns = 0
         self._told: StreamFacts | None = None
         self._told_ns = 0
         fanout.add(decoder.on_packet)
@@ -47,10 +50,11 @@ class CameraIngest:
 
     def on_packet(self, packet: Packet) -> None:
         """Take the next packet; on the reader's thread, never waits."""
+        if packet.stream is not self._stream:
+            self._stream, self._since_ns, self._told = packet.stream, packet.arrived_ns, None
+            self._meter = StreamMeter()
         self._meter.step(packet.arrived_ns, len(packet.data), self._decoder.figures.pixels)
         self._fanout.put(packet)
-        if packet.stream is not self._stream:
-            self._stream, self._told = packet.stream, None
         if packet.is_keyframe:
             self._tell(packet)
 
@@ -84,9 +88,9 @@ class CameraIngest:
 
     def _facts(self, packet: Packet) -> StreamFacts | None:
         decoding, rates, stream = self._decoder.decoding, self._meter.rates(packet.arrived_ns), packet.stream
-        if decoding is None or rates is None:
+        gop_s, known_s = self._decoder.gop_s, (packet.arrived_ns - self._since_ns) / NS_PER_S
+        if decoding is None or rates is None or (gop_s is None and known_s < _PATIENCE_S):
             return None
-        gop_s = self._decoder.gop_s
         return StreamFacts(
             stream.codec,
             stream.width,

@@ -1,7 +1,7 @@
 """One camera's packets through the decoder on demand, on one thread and on a clock that never waits."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,6 +62,7 @@ class MotionViewer:
     Attributes:
         ready: whether the next frame could be taken; a test sets it.
         waits: called back when it can be.
+        fails: raised instead of looking.
     """
 
     clock: SimulatedClock
@@ -72,6 +73,7 @@ class MotionViewer:
     ready: bool = True
     attended: bool = False
     waits: Callable[[], None] | None = None
+    fails: Exception | None = None
 
     def glance(self, frame: Frame) -> bool:
         """Look at a lone keyframe; one with motion in it is as if not seen."""
@@ -85,6 +87,8 @@ class MotionViewer:
 
     def view(self, frame: Frame) -> float:
         """Look at the next frame."""
+        if self.fails is not None:
+            raise self.fails
         motion = self.motion.step(frame)
         self._keep(frame, motion.boxes, alone=False)
         return motion.area_ratio if len(motion.boxes) else 0.0
@@ -138,9 +142,11 @@ class Decoding:
             "c",
         )
 
-    def feed(self, packets: Iterable[Packet]) -> "Decoding":
-        """Let packets come, one after the other."""
+    def feed(self, packets: Iterable[Packet], before: Callable[[Packet], None] | None = None) -> "Decoding":
+        """Let packets come, one after the other; ``before`` is called with each before it comes."""
         for packet in packets:
+            if before is not None:
+                before(packet)
             self.decoder.on_packet(packet, self.ring.put(packet))
             self.awake.append((packet.media.seconds, self.decoder.is_awake))
         return self
@@ -149,11 +155,16 @@ class Decoding:
         """Return whether everything was decoded when the packet of that time had come."""
         return next(awake for seconds, awake in reversed(self.awake) if seconds <= at_s)
 
-    def play(self, path: Path) -> "Decoding":
+    def play(self, path: Path, before: Callable[[Packet], None] | None = None) -> "Decoding":
         """Let a file's packets come in its own time, on the simulated clock."""
-        source = FileSource(CameraId("clip"), path, loop=False, clock=self.clock)
-        source.open()
-        try:
-            return self.feed(source.packets(threading.Event()))
-        finally:
-            source.close()
+        return self.feed(packets_of(path, self.clock), before)
+
+
+def packets_of(path: Path, clock: SimulatedClock) -> Iterator[Packet]:
+    """Yield a file's packets in its own time, on a simulated clock."""
+    source = FileSource(CameraId("clip"), path, loop=False, clock=clock)
+    source.open()
+    try:
+        yield from source.packets(threading.Event())
+    finally:
+        source.close()

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from appliance.domain.camera import DecodeMode, DecodePolicy
+from appliance.domain.packet import Packet
 from appliance.frames.settings import Settings
 from tests.support.clips import I420, plain, walking_square, write_clip
-from tests.support.decoding import Decoding, Look
+from tests.support.decoding import Decoding, Look, packets_of
 
 FPS = 10
 QUIET_S = 40
@@ -76,26 +77,19 @@ def test_what_led_up_to_a_visit_is_caught_up_with(tmp_path: Path) -> None:
 
 def test_frames_before_a_wake_wait_for_who_looks_at_them(tmp_path: Path) -> None:
     """None of them is lost because the detector is busy; packets go on coming meanwhile."""
-    path = clip(tmp_path / "a.mp4")
-    decoding = Decoding()
-    original = decoding.decoder.on_packet
+    path, decoding = clip(tmp_path / "a.mp4"), Decoding()
 
-    def on_packet(packet, number):  # type: ignore[no-untyped-def]
-        at_s = packet.media.seconds
-        if QUIET_S + 0.6 < at_s < QUIET_S + 2.0:
-            decoding.viewer.ready = False
-        elif not decoding.viewer.ready:
-            decoding.viewer.ready = True
+    def before(packet: Packet) -> None:
+        was_ready = decoding.viewer.ready
+        decoding.viewer.ready = not QUIET_S + 0.6 < packet.media.seconds < QUIET_S + 2.0
+        if decoding.viewer.ready and not was_ready:
             assert decoding.viewer.waits is not None
             decoding.viewer.waits()
-        original(packet, number)
 
-    decoding.decoder.on_packet = on_packet  # type: ignore[method-assign]
-    decoding.play(path)
+    decoding.play(path, before)
     during = [look for look in decoding.viewer.looks if QUIET_S < look.at_s < QUIET_S + 2.7]
     assert all(look.known_s - during[0].at_s >= 1.7 for look in during)
-    undisturbed = Decoding().play(path)
-    assert moving(decoding.viewer.looks) == moving(undisturbed.viewer.looks)
+    assert moving(decoding.viewer.looks) == moving(Decoding().play(path).viewer.looks)
 
 
 def test_where_the_ring_ends_it_goes_on_and_counts(tmp_path: Path) -> None:
@@ -111,32 +105,26 @@ def test_where_the_ring_ends_it_goes_on_and_counts(tmp_path: Path) -> None:
 def test_a_machine_that_is_too_slow_skips_to_the_newest_keyframe(tmp_path: Path) -> None:
     """Rather than to lag ever further behind; what was left out is counted."""
     decoding = Decoding(DecodePolicy.ALWAYS, settings=Settings(behind_s=1.0))
-    view = decoding.viewer.view
-
-    def slow(frame):  # type: ignore[no-untyped-def]
-        return view(frame)
-
-    decoding.viewer.view = slow  # type: ignore[method-assign]
-    packets = list(decoding_packets(clip(tmp_path / "a.mp4")))
-    for packet in packets[:100]:
-        decoding.decoder._newest = decoding.ring.put(packet)
-    decoding.decoder.on_packet(packets[100], decoding.ring.put(packets[100]))
-    assert decoding.viewer.looks[0].at_s == pytest.approx(10.0)
+    packets = list(packets_of(clip(tmp_path / "a.mp4"), decoding.clock))
+    decoding.feed(packets[:1])
+    for packet in packets[1:100]:
+        decoding.ring.put(packet)
+    decoding.feed(packets[100:101])
+    assert [look.at_s for look in decoding.viewer.looks] == pytest.approx([0.0, 10.0])
+    assert decoding.decoder.figures.skipped == 99
 
 
-def decoding_packets(path: Path):  # type: ignore[no-untyped-def]
-    """Return a clip's packets."""
-    kept = []
-    probe = Decoding(DecodePolicy.KEYFRAMES)
-    on_packet = probe.decoder.on_packet
-
-    def keep(packet, number):  # type: ignore[no-untyped-def]
-        kept.append(packet)
-        on_packet(packet, number)
-
-    probe.decoder.on_packet = keep  # type: ignore[method-assign]
-    probe.play(path)
-    return kept
+def test_a_new_stream_is_known_anew(tmp_path: Path) -> None:
+    """F7: the camera comes back with another size: nothing of the old stream is looked at any more."""
+    decoding = Decoding().play(clip(tmp_path / "a.mp4"))
+    asleep = not decoding.decoder.is_awake
+    other = write_clip(tmp_path / "b.mp4", walking_square(30, 160, 96), fps=FPS)
+    before = len(decoding.viewer.looks)
+    decoding.play(other)
+    assert asleep
+    assert decoding.decoder.is_awake
+    assert decoding.decoder.decoding is None
+    assert [look.at_s for look in decoding.viewer.looks[before:]][:3] == pytest.approx([0.0, 0.2, 0.4])
 
 
 def test_the_owner_s_keyframes_are_looked_at_and_nothing_else(tmp_path: Path) -> None:
