@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass, replace
 
+from appliance.domain.time import NS_PER_S, US_PER_S
+
+NS_PER_US = NS_PER_S // US_PER_S
+
 _TIMED_BEFORE_RELEASE = 3
 _HELD_AT_MOST = 12
 
@@ -35,12 +39,17 @@ class PtsRepair:
     while with B-frames the packet after it is not). A later packet without one gets its decoding time, or
     follows its predecessor.
 
+    The packets that were held came in a burst, out of what libav had read to get to know the stream: each
+    is taken to have arrived one picture before the next, which is when it did.
+
     Args:
         interval_ticks: one picture's duration in ticks of the stream; at least 1.
+        interval_ns: the same in nanoseconds.
     """
 
-    def __init__(self, interval_ticks: int) -> None:
+    def __init__(self, interval_ticks: int, interval_ns: int = 0) -> None:
         self._interval = max(1, interval_ticks)
+        self._interval_ns = interval_ns
         self._held: list[RawPacket] = []
         self._last: int | None = None
 
@@ -65,7 +74,16 @@ class PtsRepair:
             replace(p, pts=earliest - (lead - i) * self._interval) if i < lead else p
             for i, p in enumerate(held)
         ]
-        return [self._timed(packet) for packet in placed]
+        return [self._timed(packet) for packet in self._back_dated(placed)]
+
+    def _back_dated(self, held: list[RawPacket]) -> list[RawPacket]:
+        back_dated = []
+        for i, packet in enumerate(held):
+            due_ns = held[-1].arrived_ns - (len(held) - 1 - i) * self._interval_ns
+            early_ns = max(0, packet.arrived_ns - due_ns)
+            wall_us = packet.wall_us - early_ns // NS_PER_US
+            back_dated.append(replace(packet, arrived_ns=packet.arrived_ns - early_ns, wall_us=wall_us))
+        return back_dated
 
     def _timed(self, packet: RawPacket) -> tuple[RawPacket, int]:
         pts = packet.pts if packet.pts is not None else packet.dts

@@ -13,7 +13,7 @@ from av.stream import Disposition
 
 from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet, VideoStream
-from appliance.domain.time import MediaTime, MonotonicNs, WallUs
+from appliance.domain.time import NS_PER_S, MediaTime, MonotonicNs, WallUs
 from appliance.errors import SourceFailure
 from appliance.packets.pts import PtsRepair, RawPacket
 from appliance.runtime.clock import Clock
@@ -84,7 +84,7 @@ class VideoInput:
     def repair(self) -> PtsRepair:
         """Return a new repairer of time stamps for this stream."""
         fps = self.stream.fps or _ASSUMED_FPS
-        return PtsRepair(round(1 / (fps * self.stream.time_base)))
+        return PtsRepair(round(1 / (fps * self.stream.time_base)), round(NS_PER_S / fps))
 
     def close(self) -> None:
         """Close the connection or file; an RTSP server is told so (TEARDOWN)."""
