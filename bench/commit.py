@@ -12,6 +12,7 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +26,7 @@ from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId, new_id
 from appliance.domain.severity import Severity
-from appliance.domain.time import MonotonicNs, WallUs
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -53,7 +54,14 @@ def frames(count: int) -> list[TrackedDetections]:
     return [
         TrackedDetections(
             Detections(
-                *(CameraId("front"), WallUs(NOON_US + i), MonotonicNs(0), 640, 360),
+                *(
+                    CameraId("front"),
+                    WallUs(NOON_US + i),
+                    MediaTime(0, Fraction(1)),
+                    MonotonicNs(0),
+                    640,
+                    360,
+                ),
                 np.array([[10, 20, 110, 220], [210, 20, 310, 220], [410, 20, 510, 220]], np.float32),
                 np.array([0.9, 0.8, 0.7], np.float32),
                 ("person", "person", "car"),

@@ -263,6 +263,7 @@ def _detections(
     return Detections(
         camera_id=frame.camera_id,
         wall_us=frame.wall_us,
+        media=frame.media,
         arrived_ns=frame.arrived_ns,
         width=frame.width,
         height=frame.height,

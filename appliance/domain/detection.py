@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.domain.ids import CameraId
-from appliance.domain.time import MonotonicNs, WallUs
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 
 MOTION_LABEL = "motion"
 """The label of a box of which is known only that something moved there."""
@@ -23,6 +23,7 @@ class Detections:
 
     Attributes:
         wall_us: the instant that the frame shows.
+        media: the frame's presentation time on its stream.
         arrived_ns: when the frame's packet was read (monotonic), for latency figures.
         width: of the frame, pixels.
         height: of the frame, pixels.
@@ -35,6 +36,7 @@ class Detections:
 
     camera_id: CameraId
     wall_us: WallUs
+    media: MediaTime
     arrived_ns: MonotonicNs
     width: int
     height: int

@@ -14,6 +14,7 @@ import random
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.ids import BatchId, CameraId, Cursor, EventId, TrackId, VisitId, new_id
 from appliance.domain.severity import Severity
-from appliance.domain.time import MonotonicNs, WallUs
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store import pipeline
 from appliance.store.statements import delete_event
 from tests.support.broadcast import box
@@ -147,7 +148,7 @@ class Load:
     def _frame(self, camera: CameraId, number: int) -> TrackedDetections:
         n = self._rng.randint(0, 4)
         found = Detections(
-            *(camera, WallUs(NOON_US + number), MonotonicNs(0), 640, 360),
+            *(camera, WallUs(NOON_US + number), MediaTime(0, Fraction(1)), MonotonicNs(0), 640, 360),
             np.tile(np.array([10, 20, 110, 220], np.float32), (n, 1)),
             np.full(n, 0.875, np.float32),
             ("person",) * n,

@@ -1,12 +1,13 @@
 """Rows with sensible values, for tests that write them."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.ids import CameraId
-from appliance.domain.time import MonotonicNs, WallUs
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import pack
 from appliance.store.tables import Alert, Batch, Camera, Detection, Event
 
@@ -70,6 +71,7 @@ def detection_row(
     found = Detections(
         CameraId(camera_id),
         WallUs(NOON_US),
+        MediaTime(0, Fraction(1)),
         MonotonicNs(0),
         640,
         360,

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 
 from appliance.domain.detection import Detections
 from appliance.domain.ids import CameraId, TrackId
-from appliance.domain.time import NS_PER_S, US_PER_S, MonotonicNs, WallUs
+from appliance.domain.time import NS_PER_S, US_PER_S, MediaTime, MonotonicNs, WallUs
 from appliance.domain.track import Box, Track, TrackState
 
 NOON_US = WallUs(1_789_992_000 * US_PER_S)
@@ -19,6 +20,7 @@ STANDING: Box = (0.4, 0.3, 0.5, 0.8)
 
 Sighting = tuple[str, float, Box]
 """Label, score, unit box."""
+TICKS = 90_000
 
 
 def wall(seconds: float) -> WallUs:
@@ -29,6 +31,11 @@ def wall(seconds: float) -> WallUs:
 def monotonic(seconds: float) -> MonotonicNs:
     """Return the monotonic time that long after noon."""
     return MonotonicNs(round((1000 + seconds) * NS_PER_S))
+
+
+def media(seconds: float) -> MediaTime:
+    """Return that second on the stream's own clock."""
+    return MediaTime(round(seconds * TICKS), Fraction(1, TICKS))
 
 
 def seconds(at: WallUs) -> float:
@@ -46,6 +53,7 @@ def detections(at_s: float, *sightings: Sighting, searched: Iterable[Box] | None
     return Detections(
         CAMERA,
         wall(at_s),
+        media(at_s),
         monotonic(at_s),
         WIDTH,
         HEIGHT,

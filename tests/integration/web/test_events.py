@@ -1,6 +1,7 @@
 """Events over the API."""
 
 import asyncio
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.ids import CameraId
-from appliance.domain.time import MonotonicNs, WallUs
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import pack
 from appliance.store.tables import Detection
 from tests.support.rows import NOON_US, alert_row, batch_row, event_row
@@ -196,6 +197,7 @@ def frame_row(at_us: int, tracks: list[int], **changes: Any) -> Detection:
     found = Detections(
         CameraId("front"),
         WallUs(at_us),
+        MediaTime(0, Fraction(1)),
         MonotonicNs(0),
         640,
         360,

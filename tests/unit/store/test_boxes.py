@@ -1,11 +1,13 @@
 """Boxes are packed and come back as they were."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.ids import CameraId
-from appliance.domain.time import MonotonicNs, WallUs
+from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import BOX, pack, wire_boxes
 
 
@@ -15,7 +17,11 @@ def tracked(labels: tuple[str, ...], track_ids: list[int]) -> TrackedDetections:
     xyxy = np.arange(n * 4, dtype=np.float32).reshape(n, 4) + np.float32(0.25)
     scores = np.linspace(0.5, 0.875, n, dtype=np.float32)
     found = Detections(
-        CameraId("front"), WallUs(0), MonotonicNs(0), 640, 360, xyxy, scores, labels, searched=None
+        *(CameraId("front"), WallUs(0), MediaTime(0, Fraction(1)), MonotonicNs(0), 640, 360),
+        xyxy,
+        scores,
+        labels,
+        searched=None,
     )
     return TrackedDetections(found, np.array(track_ids, np.int64))
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -275,10 +276,7 @@ def test_a_change_of_resolution_keeps_the_tracks() -> None:
     tracker = Tracker()
     number = last(run(tracker, standing(0, 0.2, 0.4))).id
     frame = detections(0.6, person())
-    doubled = Detections(
-        *(frame.camera_id, frame.wall_us, frame.arrived_ns, frame.width * 2, frame.height * 2),
-        *(frame.xyxy * 2, frame.scores, frame.labels),
-    )
+    doubled = replace(frame, width=frame.width * 2, height=frame.height * 2, xyxy=frame.xyxy * 2)
     track = last(run(tracker, [doubled]))
     assert (track.id, track.missed) == (number, 0)
     assert track.box == pytest.approx((512, 216, 640, 576), abs=0.01)
