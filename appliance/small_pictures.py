@@ -9,7 +9,7 @@ from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet
 from appliance.domain.time import NS_PER_S
 from appliance.frames.decoder import FrameDecoder
-from appliance.packets.on_demand import OnDemandReader
+from appliance.packets.lingering_reader import LingeringReader
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source
 from appliance.runtime.clock import Clock
@@ -31,7 +31,7 @@ class SmallPictures:
         self._settings = settings
         self._lock = threading.Lock()
         self._seconds: dict[CameraId, _Second] = {}
-        self._ending: dict[CameraId, OnDemandReader] = {}
+        self._ending: dict[CameraId, LingeringReader] = {}
         self._closed = False
 
     def apply(self, cameras: Sequence[Camera]) -> None:
@@ -97,7 +97,7 @@ class _Second:
         self, camera: Camera, source_for: Callable[[Camera], Source], clock: Clock, settings: Settings
     ) -> None:
         self.frame: Frame | None = None
-        self.reader = OnDemandReader(camera, source_for, clock, settings, self._decode, self._idle)
+        self.reader = LingeringReader(camera, source_for, clock, settings, self._decode, self._idle)
         self._identity = _identity(camera)
         self._decoder: FrameDecoder | None = None
 

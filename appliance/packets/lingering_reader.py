@@ -19,7 +19,7 @@ from appliance.runtime.supervisor import Failure, attempt
 log = logging.getLogger(__name__)
 
 
-class OnDemandReader:
+class LingeringReader:
     """Connects when it is asked, and lets go some seconds after it was asked last.
 
     It has a thread only in between. It reports no state: a camera whose second address fails is as well as

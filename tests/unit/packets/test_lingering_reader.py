@@ -8,7 +8,7 @@ from appliance.domain.camera import Camera, Credentials
 from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet
 from appliance.errors import AddressError, SourceFailure
-from appliance.packets.on_demand import OnDemandReader
+from appliance.packets.lingering_reader import LingeringReader
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source
 from appliance.runtime.clock import Clock, SystemClock
@@ -35,7 +35,7 @@ class Bench:
         self.read: list[Camera] = []
         self.keyframes: list[Packet] = []
         self.idle = 0
-        self.reader = OnDemandReader(
+        self.reader = LingeringReader(
             CAMERA, self.source, self.clock, Settings(), self.on_keyframe, self.on_idle
         )
 
