@@ -39,10 +39,14 @@ class KeyframeRhythm:
 
     @property
     def is_irregular(self) -> bool:
-        """Whether the distances differ by half and more: a "smart" codec leaves keyframes out."""
-        if not self.is_known:
+        """Whether some distances are longer by half and more: a "smart" codec leaves keyframes out.
+
+        A keyframe that comes early does no harm; cameras send one to whoever connects.
+        """
+        usual_s = self.gop_s
+        if not self.is_known or usual_s is None:
             return False
-        return self.longest_s > _IRREGULAR * min(self._gaps_s) + _ROUNDING_S
+        return self.longest_s > _IRREGULAR * usual_s + _ROUNDING_S
 
     def step(self, at_s: float, is_keyframe: bool) -> None:
         """Take in the next packet."""
