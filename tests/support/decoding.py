@@ -1,5 +1,6 @@
 """One camera's packets through the decoder on demand, on one thread and on a clock that never waits."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -155,16 +156,25 @@ class Decoding:
         """Return whether everything was decoded when the packet of that time had come."""
         return next(awake for seconds, awake in reversed(self.awake) if seconds <= at_s)
 
-    def play(self, path: Path, before: Callable[[Packet], None] | None = None) -> "Decoding":
-        """Let a file's packets come in its own time, on the simulated clock."""
-        return self.feed(packets_of(path, self.clock), before)
+    def play(
+        self, path: Path, before: Callable[[Packet], None] | None = None, for_s: float | None = None
+    ) -> "Decoding":
+        """Let a file's packets come in its own time, on the simulated clock.
+
+        Args:
+            path: of the file.
+            before: is called with each packet before it comes.
+            for_s: play it again and again until that media time; else once.
+        """
+        return self.feed(packets_of(path, self.clock, for_s), before)
 
 
-def packets_of(path: Path, clock: SimulatedClock) -> Iterator[Packet]:
-    """Yield a file's packets in its own time, on a simulated clock."""
-    source = FileSource(CameraId("clip"), path, loop=False, clock=clock)
+def packets_of(path: Path, clock: SimulatedClock, for_s: float | None = None) -> Iterator[Packet]:
+    """Yield a file's packets in its own time, on a simulated clock: once, or over and over for some time."""
+    source = FileSource(CameraId("clip"), path, loop=for_s is not None, clock=clock)
     source.open()
     try:
-        yield from source.packets(threading.Event())
+        packets = source.packets(threading.Event())
+        yield from itertools.takewhile(lambda packet: for_s is None or packet.media.seconds < for_s, packets)
     finally:
         source.close()
