@@ -63,6 +63,7 @@ class Sighting:
         visit: which.
         gated: the first look at it with decoding on demand, or None.
         full: the first look at it with everything decoded, or None.
+        full_looks: how many there were.
         gone_to_sleep: the camera had been asleep at some time before it came.
         asleep: the camera slept when it came.
         woke: at some time of the visit everything was decoded.
@@ -71,6 +72,7 @@ class Sighting:
     visit: Visit
     gated: Look | None
     full: Look | None
+    full_looks: int
     gone_to_sleep: bool
     asleep: bool
     woke: bool
@@ -155,6 +157,7 @@ def sightings(
             visit,
             visit.first_seen_in(gated),
             visit.first_seen_in(full),
+            sum(map(visit.shows_in, full)),
             gone_to_sleep=wakefulness.first_sleep_s <= visit.first_s,
             asleep=not wakefulness.awake_at(visit.first_s - 2 * _ROUNDING_S),
             woke=wakefulness.woken_within(visit.first_s, visit.last_s),

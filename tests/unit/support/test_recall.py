@@ -60,7 +60,7 @@ def test_where_only_the_time_of_a_visit_is_known_any_motion_in_it_counts() -> No
 
 def test_a_delay_is_that_of_the_first_frame_that_shows_the_visit() -> None:
     """In media time: frames that are decoded afterwards are no later ones, though they are known later."""
-    full = [look(10.2), look(10.4, (0.16, 0.4, 0.26, 0.6))]
+    full = [look(10.2), look(10.4, (0.16, 0.4, 0.26, 0.6)), look(11.0, (0.4, 0.4, 0.5, 0.6))]
     retro = [look(10.4, (0.16, 0.4, 0.26, 0.6), known_s=10.9)]
     late = scored([look(11.0, (0.4, 0.4, 0.5, 0.6))], full)
     in_time = scored(retro, full)
@@ -68,6 +68,7 @@ def test_a_delay_is_that_of_the_first_frame_that_shows_the_visit() -> None:
     assert in_time.delay_s == pytest.approx(0.0)
     assert in_time.known_after_s == pytest.approx(0.9)
     assert in_time.full_known_after_s == pytest.approx(0.4)
+    assert in_time.full_looks == 2
 
 
 def test_a_visit_that_was_not_seen_has_no_delay() -> None:
