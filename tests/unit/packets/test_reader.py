@@ -224,8 +224,12 @@ def test_a_step_of_the_wall_clock_restarts_nothing_and_never_shows(step_s: float
 def test_a_step_of_the_wall_clock_changes_no_wait(step_s: float) -> None:
     """F10: a camera that is waited for is tried again when it was to be."""
     plain, stepped = Bench(*[WRONG] * 3), Bench(*[WRONG] * 3)
-    report = stepped.reports.append
-    stepped.reader._on_report = lambda said: (report(said), stepped.clock.step_wall(step_s))[0]
+
+    def on_report(report: CameraReport) -> None:
+        stepped.reports.append(report)
+        stepped.clock.step_wall(step_s)
+
+    stepped.reader._on_report = on_report
     assert stepped.run().camera.connected_s == plain.run().camera.connected_s
 
 
