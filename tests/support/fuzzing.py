@@ -66,6 +66,6 @@ def _run_child(seed: int, seconds: float, folder: Path, report: Report) -> int:
     ended = {int(line[1]) for line in lines if line[0] == "end"}
     report.outcomes.update(line[2] for line in lines if line[0] == "end")
     if done.returncode != 0 or begun != ended or not begun:
-        bad = sorted(begun - ended) or [int(li[1]) for li in lines if li[-1] in {"error", "hang"}]
+        bad = [int(line[1]) for line in lines if line[-1] in {"error", "hang"}] or sorted(begun - ended)
         report.findings.append(f"status {done.returncode}, seeds {bad}:\n{done.stderr[-4000:]}")
     return max(begun, default=seed) + 1
