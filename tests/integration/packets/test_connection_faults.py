@@ -84,21 +84,20 @@ def test_a_camera_whose_port_is_closed_is_refused_and_found_again(sim: Simulator
         assert watch.wait_online() <= QUICK.retry_longest_s + 1.0
 
 
-@pytest.mark.parametrize("cycles", [1, pytest.param(20, marks=pytest.mark.system)])
-def test_a_stalled_stream_is_asked_for_again(sim: Simulator, clip: Path, cycles: int) -> None:
+def test_a_stalled_stream_is_asked_for_again(sim: Simulator, clip: Path) -> None:
     """F3: the connection stays and says nothing; given up after the silence time-out, TEARDOWN included."""
     camera = sim.camera("front", clip)
     with CameraWatch(camera.url, settings=QUICK) as watch:
         watch.wait_online()
         threads = threading.active_count()
-        for cycle in range(cycles):
+        for cycle in range(2):
             camera.stall()
             assert watch.wait(lambda w: w.state is OFFLINE) <= QUICK.silence_timeout_s + 2.0
             camera.wait(lambda c, seen=cycle + 1: c.seen.teardowns >= seen)  # type: ignore[misc]
             assert threading.active_count() == threads
             camera.resume()
             watch.wait_online()
-    assert watch.states()[1:] == [ONLINE, OFFLINE] * cycles + [ONLINE]
+    assert watch.states()[1:] == [ONLINE, OFFLINE] * 2 + [ONLINE]
 
 
 @pytest.mark.parametrize("where", list(Hang))
