@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from appliance.domain.camera import CameraState
+from appliance.packets.settings import Settings
 from tests.support.camera_simulator.camera import SimulatedCamera
 from tests.support.camera_simulator.simulator import Simulator, simulator
 from tests.support.camera_watch import QUICK, CameraWatch
@@ -161,7 +162,7 @@ async def slowest_answer_s(server: Server, until_s: float) -> float:
 async def test_an_appliance_of_which_most_cameras_misbehave_is_as_quick_as_ever(
     clip: Path, tmp_path: Path
 ) -> None:
-    """I1 to I3, I5 to I7 before thirteen faults: nothing lost, nothing slow, nothing said twice or leaked."""
+    """I1 to I3, I5 to I7, F34 before thirteen faults: nothing lost, slow, leaked or said twice."""
     with simulator() as sim:
         async with nightjar(tmp_path / "data", config(sim, clip)) as server:
             async with server.listener("system") as listener:
@@ -185,11 +186,13 @@ async def test_an_appliance_of_which_most_cameras_misbehave_is_as_quick_as_ever(
             assert healthy.seen.dropped == 0
             healthy.wait(lambda c: c.seen.teardowns == 1)
             assert received(said, name) >= healthy.seen.pictures - 2 * FPS
+    first = sorted(camera.seen.attempts[0] for camera in sim.cameras.values())
+    assert first[-1] - first[0] >= (len(first) - 1) * Settings().connect_interval_s * 0.9
     states = {camera: [s for c, s in changes if c == camera and s != "connecting"] for camera, _ in changes}
     assert states["locked"] == ["auth_failed"]
     assert "no_video" in states["keyless"]
     assert all(states[name] == ["offline"] for name in ("hanging", "silent", "refusing", "missing", "busy"))
-    assert all(states[name] == ["online"] for name in ("lossy", "jumping"))
+    assert all({*states[name]} == {"online"} for name in ("lossy", "jumping"))
     assert all(len(of_one) <= 6 for of_one in states.values()), states
     assert "Traceback" not in said
     assert PASSWORD not in said
