@@ -48,6 +48,7 @@ from appliance.motion.detector import MotionDetector
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
+from appliance.packets.pacer import Pacer
 from appliance.packets.reader import CameraReader
 from appliance.packets.ring import PacketRing
 from appliance.packets.sources import source_for
@@ -260,6 +261,7 @@ class Ingests:
         self._lanes = lanes
         self._on_report = on_report
         self._packets = PacketCounters(base.metrics)
+        self._pacer = Pacer(base.config.packets.connect_interval_s)
         self._frames = FrameCounters(base.metrics)
         self._devices = HardwareDevices()
         self._running: dict[CameraId, CameraIngest] = {}
@@ -279,6 +281,7 @@ class Ingests:
             ingest.on_packet,
             self._on_report,
             counters=self._packets,
+            pacer=self._pacer,
         )
 
     def read(self) -> list[CameraStats]:

@@ -3,13 +3,14 @@
 from appliance.domain.time import NS_PER_S
 from appliance.packets.settings import Settings
 
-_GRACE_S = 5.0
+_GRACE_S = 4.5
+"""Half a second below what is promised, for the arrivals' jitter and the packet at which it is noticed."""
 
 
 class KeyframeWatch:
     """Says when a keyframe is overdue; pure: it is told the monotonic time.
 
-    A camera of which two keyframes were seen is given twice the longest distance and 5 s. Before that the
+    A camera of which two keyframes were seen is given twice the longest distance and 4.5 s. Before that the
     limit is the setting's. It doubles with every time-out in a row: a camera may send one only each minute.
     """
 

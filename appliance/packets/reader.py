@@ -114,11 +114,9 @@ class CameraReader:
         return self._retry.wait_s("internal")
 
     def _connect_and_read(self) -> None:
-        source = self._source_factory(self.camera)
-        if self._pacer is not None and self._clock.wait(
-            self._stop, self._pacer.wait_s(self._clock.monotonic_ns())
-        ):
+        if self._waits_for_its_turn():
             return
+        source = self._source_factory(self.camera)
         self._attempts += 1
         if self._attempts > 1 and self._counters is not None:
             self._counters.reconnect(self.camera.id)
@@ -127,6 +125,12 @@ class CameraReader:
             self._read(source)
         finally:
             source.close()
+
+    def _waits_for_its_turn(self) -> bool:
+        """Wait for the moment that the pacer gives; return whether the stop flag was set meanwhile."""
+        if self._pacer is None:
+            return False
+        return self._clock.wait(self._stop, self._pacer.wait_s(self._clock.monotonic_ns()))
 
     def _read(self, source: Source) -> None:
         """Hand on the packets until the source ends or the stop flag is set."""

@@ -32,6 +32,7 @@ class Retry:
         self._settings = settings
         jitter = source or random.Random()  # noqa: S311 - spreads attempts, guards nothing
         self._usual = Backoff(settings.retry_first_s, settings.retry_longest_s, jitter)
+        self._busy = Backoff(settings.retry_first_s, settings.busy_longest_s, jitter)
         self._slow = Backoff(settings.auth_slow_first_s, settings.auth_slow_longest_s, jitter)
         self._refusals = 0
 
@@ -41,14 +42,13 @@ class Retry:
         self._slow.reset()
         if seconds >= self._settings.stable_s:
             self._usual.reset()
+            self._busy.reset()
 
     def wait_s(self, kind: str) -> float:
         """Count one failure of that kind and return the seconds to wait."""
         if kind == "unauthorized":
             return self._after_refusal()
-        usual = self._usual.next_s()
-        if kind == "busy":
-            usual = min(usual, self._settings.busy_longest_s)
+        usual = self._busy.next_s() if kind == "busy" else self._usual.next_s()
         return max(usual, self._settings.auth_slow_first_s) if self._slowed else usual
 
     @property

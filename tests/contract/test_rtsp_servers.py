@@ -109,6 +109,7 @@ def test_a_server_that_dies_and_comes_back(kind: str, clip: Path) -> None:
     assert stamps == sorted(stamps)
 
 
+@pytest.mark.system
 def test_a_stream_that_ends_is_asked_for_again(kind: str, tmp_path: Path) -> None:
     """The server plays its file once for each client, or hangs up, as a camera that restarts would."""
     short = write_clip(tmp_path / "short.mp4", walking_square(20))
@@ -122,6 +123,7 @@ def test_a_stream_that_ends_is_asked_for_again(kind: str, tmp_path: Path) -> Non
     assert len({id(p.stream) for p in watch.packets}) >= 3
 
 
+@pytest.mark.system
 def test_a_server_that_stalls_is_given_up_and_found_again(server: Server) -> None:
     """F3: SIGSTOP; offline within the silence time-out and two seconds, and no thread too many."""
     threads = threading.active_count()
@@ -136,6 +138,7 @@ def test_a_server_that_stalls_is_given_up_and_found_again(server: Server) -> Non
     assert threading.active_count() == threads
 
 
+@pytest.mark.system
 def test_a_short_stall_is_sat_out(server: Server) -> None:
     """A read that times out leaves the connection usable: no reconnection, no state, no new run."""
     watch = CameraWatch(server.url("street"))

@@ -19,6 +19,7 @@
         cam.jump_timestamps(-3600.0), cam.repeat_timestamps(), cam.repeat_timestamps(False)
         cam.change_clip(other)                     # resolution or codec change in the midst of the stream
         cam.send_broken_nal_units(10_000)          # so many a second, beside the pictures; 0 ends it
+        cam.mutate(packets=change, answers=None)   # bytes → bytes, for every packet, for every answer
         cam.describe_as(sdp)                       # these bytes instead of the true description; None ends it
 
         sim.close_port(), sim.open_port()          # nobody listens (connections are refused by the kernel)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from tests.support.camera_simulator.authentication import Digest
 from tests.support.camera_simulator.clip import CLOCK_HZ, Clip
-from tests.support.camera_simulator.faults import Faults, Hang, Seen
+from tests.support.camera_simulator.faults import Faults, Hang, Mutate, Seen
 from tests.support.camera_simulator.playing import SOUND_TYPE, VIDEO_TYPE, Manner
 
 NEAR_THE_WRAP = 2**32 - 5 * CLOCK_HZ
@@ -215,6 +215,11 @@ class SimulatedCamera:
     def send_broken_nal_units(self, per_second: int) -> None:
         """Send so many broken NAL units beside the pictures."""
         self.faults.broken_units_s = per_second
+
+    def mutate(self, packets: Mutate | None = None, answers: Mutate | None = None) -> None:
+        """Change every packet of the video, every answer, or both, from now on."""
+        self.faults.mutates_packets = packets
+        self.faults.mutates_answers = answers
 
     def describe_as(self, sdp: bytes | str | None) -> None:
         """Answer DESCRIBE with this; ``None`` for the true description."""

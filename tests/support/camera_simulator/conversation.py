@@ -82,7 +82,7 @@ class Conversation:
     async def _take(self, request: Request) -> None:
         camera = self._meet(request)
         if camera is None:
-            self._writer.write(answer(request, 404))
+            self._say(answer(request, 404))
             return
         camera.seen.requests[request.method] += 1
         if self._session is not None:
@@ -92,6 +92,10 @@ class Conversation:
         elif camera.faults.hangs not in _HANGS.get(request.method, ()):
             await self._answer(camera, request)
         camera.told()
+
+    def _say(self, said: bytes) -> None:
+        mutate = None if self._camera is None else self._camera.faults.mutates_answers
+        self._writer.write(said if mutate is None else mutate(said))
 
     def _meet(self, request: Request) -> SimulatedCamera | None:
         """Find the camera that this connection is about; its first request decides."""
@@ -124,26 +128,26 @@ class Conversation:
         if status == 401:
             self._digest = self._digest or Digest("nobody", secrets.token_hex())
             headers["WWW-Authenticate"] = self._digest.challenge
-        self._writer.write(answer(request, status, headers))
+        self._say(answer(request, status, headers))
 
     def _answer_simply(self, camera: SimulatedCamera, request: Request) -> None:
         if request.method == "OPTIONS":
-            self._writer.write(answer(request, 200, {"Public": METHODS}))
+            self._say(answer(request, 200, {"Public": METHODS}))
         elif request.method == "DESCRIBE":
             sdp = camera.description().encode() if camera.faults.sdp is None else camera.faults.sdp
             headers = {"Content-Type": "application/sdp", "Content-Base": f"{camera.url}/"}
-            self._writer.write(answer(request, 200, headers, sdp))
+            self._say(answer(request, 200, headers, sdp))
         elif request.method == "PLAY" and self._session is not None:
             headers = {"Session": self._session.id, "Range": "npt=0.000-"}
-            self._writer.write(answer(request, 200, headers))
+            self._say(answer(request, 200, headers))
             self._play(camera)
         elif request.method == "TEARDOWN":
-            self._writer.write(answer(request, 200))
+            self._say(answer(request, 200))
             self._leave(said_goodbye=True)
         elif request.method == "GET_PARAMETER":
-            self._writer.write(answer(request, 200))
+            self._say(answer(request, 200))
         else:
-            self._writer.write(answer(request, 454 if request.method == "PLAY" else 501))
+            self._say(answer(request, 454 if request.method == "PLAY" else 501))
 
     async def _set_up(self, camera: SimulatedCamera, request: Request) -> None:
         if camera.is_taken(self._session):
@@ -158,7 +162,7 @@ class Conversation:
             self._session = Session(secrets.token_hex(4), asyncio.get_running_loop().time())
             camera.inside.sessions.append(self._session)
         said = f"{self._session.id};timeout={max(1, round(camera.habits.session_timeout_s))}"
-        self._writer.write(answer(request, 200, {"Session": said, "Transport": transport}))
+        self._say(answer(request, 200, {"Session": said, "Transport": transport}))
 
     async def _transport(self, request: Request) -> str:
         """Make the wires that a client asks for; return how they are called, or nothing."""

@@ -1,6 +1,7 @@
 """What a camera does wrong at the moment, and what was seen of its clients."""
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,6 +16,10 @@ class Hang(StrEnum):
     BEFORE_PLAY = "before_play"
     AFTER_PLAY = "after_play"
     """PLAY is answered, and no packet follows."""
+
+
+Mutate = Callable[[bytes], bytes]
+"""Returns what is sent instead of some bytes; called on the simulator's thread."""
 
 
 @dataclass(slots=True)
@@ -35,6 +40,8 @@ class Faults:
         jump_ticks: added to all time stamps.
         stamps_repeated: every picture has the time stamp of the one before.
         broken_units_s: broken NAL units sent each second.
+        mutates_packets: changes every RTP and RTCP packet of the video.
+        mutates_answers: changes every answer, its body included.
     """
 
     refuses: bool = False
@@ -50,6 +57,8 @@ class Faults:
     jump_ticks: int = 0
     stamps_repeated: bool = False
     broken_units_s: int = 0
+    mutates_packets: Mutate | None = None
+    mutates_answers: Mutate | None = None
 
 
 @dataclass(slots=True)

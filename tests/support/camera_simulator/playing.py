@@ -124,6 +124,8 @@ class Playing:
         packets = [] if kept_back else self._packets(clip, picture)
         if faults.broken_units_s:
             packets += self._broken(clip)
+        if faults.mutates_packets is not None:
+            packets = [*map(faults.mutates_packets, packets)]
         if not packets:
             return
         if not self._wires.video(packets):
@@ -170,7 +172,9 @@ class Playing:
         if interval_s is None or (self._reported_s is not None and now_s - self._reported_s < interval_s):
             return
         self._reported_s = now_s
-        self._wires.video_report([self._video.report(time.time() + self._manner.wall_offset_s, self._stamp)])
+        report = self._video.report(time.time() + self._manner.wall_offset_s, self._stamp)
+        mutate = self._faults.mutates_packets
+        self._wires.video_report([report if mutate is None else mutate(report)])
 
 
 def _with_a_flipped_bit(payload: bytes, rng: random.Random) -> bytes:

@@ -9,6 +9,7 @@ from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet
 from appliance.errors import AddressError, SourceFailure
 from appliance.packets.counters import PacketCounters
+from appliance.packets.pacer import Pacer
 from appliance.packets.reader import CameraReader
 from appliance.packets.settings import Settings
 from appliance.runtime.metrics import Metrics
@@ -200,10 +201,11 @@ def test_what_is_read_is_counted() -> None:
     assert "fake" not in bench.metrics.exposition()
 
 
-def test_packets_are_on_the_camera_s_anchored_clock() -> None:
-    """A step of the wall clock between two packets does not show."""
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0, -1_700_000_000.0], ids=["+1 h", "-1 h", "to 1970"])
+def test_a_step_of_the_wall_clock_restarts_nothing_and_never_shows(step_s: float) -> None:
+    """F10: between two packets: the camera's own clock goes on, on the one connection, without a report."""
     bench = Bench(Script(pictures=5))
-    step = iter([3600.0])
+    step = iter([step_s])
 
     def on_packet(packet: Packet) -> None:
         bench.packets.append(packet)
@@ -214,3 +216,28 @@ def test_packets_are_on_the_camera_s_anchored_clock() -> None:
     bench.run()
     stamps = [packet.wall_us for packet in bench.packets]
     assert [b - a for a, b in pairwise(stamps)] == pytest.approx([100_000] * 4, abs=100)
+    assert len(bench.camera.connected_s) == 1
+    assert bench.states() == [CameraState.CONNECTING, CameraState.ONLINE, CameraState.ENDED]
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0], ids=["+1 h", "-1 h"])
+def test_a_step_of_the_wall_clock_changes_no_wait(step_s: float) -> None:
+    """F10: a camera that is waited for is tried again when it was to be."""
+    plain, stepped = Bench(*[WRONG] * 3), Bench(*[WRONG] * 3)
+
+    def on_report(report: CameraReport) -> None:
+        stepped.reports.append(report)
+        stepped.clock.step_wall(step_s)
+
+    stepped.reader._on_report = on_report
+    assert stepped.run().camera.connected_s == plain.run().camera.connected_s
+
+
+def test_a_pacer_spaces_the_attempts_of_readers_that_share_it() -> None:
+    """F34: an attempt of one reader puts those of all off by the interval."""
+    pacer = Pacer(0.5)
+    first, second = Bench(REFUSED), Bench(REFUSED)
+    for bench in (first, second):
+        bench.reader._pacer = pacer
+        bench.run()
+    assert second.camera.connected_s[0] == pytest.approx(first.camera.connected_s[-1] + 0.5)

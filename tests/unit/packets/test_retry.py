@@ -58,6 +58,17 @@ def test_another_failure_in_between_does_not_speed_refusals_up() -> None:
     assert refused.wait_s("unauthorized") <= 20
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_camera_without_a_session_to_spare_is_asked_again_every_few_seconds(seed: int) -> None:
+    """F12: a ghost of 60 s is found gone within 5 s of its end, so that 65 s are never passed."""
+    busy = retry(seed)
+    attempts = [0.0]
+    while attempts[-1] < 300:
+        attempts.append(attempts[-1] + busy.wait_s("busy"))
+    assert max(b - a for a, b in pairwise(attempts)) <= 5
+    assert len(attempts) <= 125
+
+
 @pytest.mark.parametrize(
     ("kind", "state"),
     [
@@ -65,6 +76,7 @@ def test_another_failure_in_between_does_not_speed_refusals_up() -> None:
         ("refused", CameraState.OFFLINE),
         ("timeout", CameraState.OFFLINE),
         ("not_found", CameraState.OFFLINE),
+        ("busy", CameraState.OFFLINE),
         ("protocol", CameraState.OFFLINE),
         ("ended", CameraState.OFFLINE),
         ("unauthorized", CameraState.AUTH_FAILED),
