@@ -79,6 +79,7 @@ class Demand:
         self._quiet_since_s = 0.0
         self._looked_s: float | None = None
         self._noisy: bool | None = None
+        self._noisy_since_s: float | None = None
         self._decoding: Decoding | None = None
         self.false_wakes = 0
 
@@ -187,7 +188,7 @@ class Demand:
     def _sleep(self, wake: _Wake, at_s: float) -> None:
         if wake.by_sizes and wake.moved_s is None:
             self.false_wakes += 1
-            self._sizes.false_alarm()
+            self._sizes.false_alarm(at_s)
         else:
             self._quiet_since_s = at_s
         self._wake = None
@@ -211,17 +212,26 @@ class Demand:
             return _long_gop(rhythm.longest_s, settings.longest_gop_s)
         if not rhythm.is_known or self._calm_s < settings.learn_s:
             return UNKNOWN if known_s > settings.decide_s else None
-        return self._by_sizes(known_s)
+        return self._by_sizes(at_s, known_s)
 
-    def _by_sizes(self, known_s: float) -> Decoding | None:
+    def _by_sizes(self, at_s: float, known_s: float) -> Decoding | None:
         ratio, limit = self._sizes.smallest_ratio, self._settings.smallest_ratio
         if ratio <= (limit * _RECOVERY if self._noisy else limit):
             self._noisy = False
         elif self._noisy is None and known_s < self._settings.decide_s:
             return None
-        elif self._noisy is None or ratio > limit * _RELAPSE:
-            self._noisy = True
+        elif not self._noisy:
+            self._noisy = self._noisy is None or self._lasts(ratio > limit * _RELAPSE, at_s)
         return NOISY if self._noisy else ON_DEMAND
+
+    def _lasts(self, is_noisy: bool, at_s: float) -> bool:
+        """Return whether it has been noisy for long: a cloud that passes is no reason to give sizes up."""
+        if not is_noisy:
+            self._noisy_since_s = None
+            return False
+        if self._noisy_since_s is None:
+            self._noisy_since_s = at_s
+        return at_s - self._noisy_since_s >= self._settings.decide_s
 
 
 def _long_gop(longest_s: float, limit_s: float) -> Decoding:

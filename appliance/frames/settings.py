@@ -41,7 +41,7 @@ class Settings:
     all_below_ratio: float = 1.25
     remembered_packets: int = 64
     quiet_after_s: float = 4.0
-    doubt_s: float = 1.0
+    doubt_s: float = 0.5
     long_quiet_s: float = 60.0
     glance_every_s: float = 4.0
     calm_after_s: float = 1.5

@@ -24,10 +24,15 @@ _PLACE_WEIGHT = 0.08
 _KEYFRAME_WEIGHT = 0.2
 _FLOOR_RATIO = 0.0004
 _FLOOR_BYTES = 24.0
-_LEAST_FACTOR = 2.7
+_LEAST_FACTOR = 2.4
 _MOST_FACTOR = 9.0
-_ALARM_STEP = 1.05
+_ALARM_STEP = 1.04
 _CALM_S = 300.0
+_UPSET_S = 3.0
+_UPSET_SHARE = 0.1
+"""Where packets stand out, the noise is learnt this slowly: a cloud's is not the scene's, the night's is."""
+_BURST_S = 15.0
+"""Alarms that follow each other this closely have one cause, such as a cloud."""
 _LEAST_STEP_S = 0.001
 _MOST_STEP_S = 1.0
 _REMEMBERED = 256
@@ -50,10 +55,10 @@ class _Noise:
     deviation: float = 0.0
     seen: int = 0
 
-    def learn(self, value: float) -> None:
+    def learn(self, value: float, is_upset: bool) -> None:
         self.seen += 1
         limit = _CLIP * self.deviation if self.seen > _FEW else math.inf
-        weight = max(1.0 / self.seen, 1.0 / _NOISE_PACKETS)
+        weight = max(1.0 / self.seen, (_UPSET_SHARE if is_upset else 1.0) / _NOISE_PACKETS)
         self.deviation += weight * (min(abs(value), limit) * _MEAN_TO_DEVIATION - self.deviation)
 
 
@@ -98,6 +103,8 @@ class PacketSizes:
         self._noise = _Noise()
         self._smoothed = tuple(_Smoothed(over_s) for over_s in _SMOOTH_S)
         self._factor = _LEAST_FACTOR
+        self._alarm_s = -math.inf
+        self._stood_out_s = -math.inf
         self._recent: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)
 
     @property
@@ -132,13 +139,17 @@ class PacketSizes:
             smoothed.step(excess, dt_s)
         self._recent.append((at_s, self._smoothed[0].value))
         stands_out = any(one.value > self._limit(one.noise) for one in self._smoothed)
+        if stands_out:
+            self._stood_out_s = at_s
         if learn:
-            self._learn(excess, dt_s, calm=not stands_out)
+            self._learn(excess, dt_s, is_upset=0 <= at_s - self._stood_out_s < _UPSET_S)
         return stands_out
 
-    def false_alarm(self) -> None:
-        """Note that something stood out and nothing moved."""
-        self._factor = min(self._factor * _ALARM_STEP, _MOST_FACTOR)
+    def false_alarm(self, at_s: float) -> None:
+        """Note that something stood out at that media time and nothing moved."""
+        if not 0 <= at_s - self._alarm_s < _BURST_S:
+            self._factor = min(self._factor * _ALARM_STEP, _MOST_FACTOR)
+        self._alarm_s = at_s
         for smoothed in self._smoothed:
             smoothed.value = 0.0
 
@@ -167,17 +178,17 @@ class PacketSizes:
     def _limit(self, noise: _Noise) -> float:
         return max(self._factor * noise.deviation, _FLOOR_RATIO * self.keyframe_bytes, _FLOOR_BYTES)
 
-    def _learn(self, excess: float, dt_s: float, calm: bool) -> None:
+    def _learn(self, excess: float, dt_s: float, is_upset: bool) -> None:
         index = self._place - 1
         limit = _CLIP * self._noise.deviation if self._noise.seen > _FEW else math.inf
         clipped = min(max(excess, -limit), limit)
         self._learnt[index] += 1
         self._means[index] += max(1.0 / self._learnt[index], _PLACE_WEIGHT) * clipped
         self._level += _share(dt_s, _LEVEL_S) * clipped
-        self._noise.learn(excess)
+        self._noise.learn(excess, is_upset)
         for smoothed in self._smoothed:
-            smoothed.noise.learn(smoothed.value)
-        if calm:
+            smoothed.noise.learn(smoothed.value, is_upset)
+        if not is_upset:
             self._factor += (_LEAST_FACTOR - self._factor) * dt_s / _CALM_S
 
     def _learn_keyframe(self, size_bytes: int) -> None:

@@ -86,7 +86,7 @@ def test_a_packet_that_stands_out_wakes() -> None:
     stream = asleep()
     stream.play(0.5)
     assert stream.play(0.1, size=BUSY) == [Want.DECODE]
-    assert stream.play(0.8).count(Want.DECODE) == 8
+    assert set(stream.play(0.5)) == {Want.DECODE}
     stream.play(1.0)
     assert not stream.demand.is_awake
     assert stream.demand.false_wakes == 1

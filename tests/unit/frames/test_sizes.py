@@ -47,16 +47,28 @@ def test_something_that_appears_stands_out(ratio: float) -> None:
 
 
 def test_the_quiet_scene_hardly_ever_does() -> None:
-    """False alarms are rare from the start, and each one makes the next less likely."""
+    """An alarm costs a GOP or so; two in a minute, of noise alone, are 5 % of the time at the most."""
     camera = Camera(noise_bytes=60)
     camera.play(20)
     alarms = 0
-    for _ in range(60):
-        if camera.play(60.0):
+    for _ in range(1200):
+        if camera.play(3.0):
             alarms += 1
-            camera.sizes.false_alarm()
-    assert alarms <= 45
-    assert camera.play(60.0) <= 30
+            camera.sizes.false_alarm(camera.at_s)
+    assert alarms <= 120
+
+
+def test_alarms_in_a_burst_have_one_cause() -> None:
+    """A cloud makes the camera no blinder than a single false alarm does."""
+    once, often = Camera(noise_bytes=15), Camera(noise_bytes=15)
+    for camera in (once, often):
+        camera.play(60)
+    once.sizes.false_alarm(once.at_s)
+    for i in range(6):
+        often.sizes.false_alarm(often.at_s + 2 * i)
+    assert often.sizes.smallest_ratio == once.sizes.smallest_ratio
+    often.sizes.false_alarm(often.at_s + 60)
+    assert often.sizes._factor > once.sizes._factor
 
 
 def test_what_can_be_seen_is_told_by_the_noise() -> None:
