@@ -10,8 +10,10 @@ from appliance.packets.fanout import Fanout
 from appliance.packets.meter import StreamMeter
 
 _MEGA = 1e6
-_LEAST_BETWEEN_S = 10.0
+_DECISIONS_EVERY_S = 10.0
+_FIGURES_EVERY_S = 300.0
 _NEWS_RATIO = 0.15
+"""A lossy camera's keyframe interval is measured as 1.5 s, then as 1 s: that is no news of its state."""
 _PATIENCE_S = 20.0
 """How long the first word about a stream waits for its keyframe interval to be measured."""
 
@@ -78,10 +80,8 @@ class CameraIngest:
         self._decoder.close()
 
     def _tell(self, packet: Packet) -> None:
-        facts = self._facts(packet)
-        if facts is None or (self._told is not None and not _is_news(self._told, facts)):
-            return
-        if self._told is not None and packet.arrived_ns - self._told_ns < _LEAST_BETWEEN_S * NS_PER_S:
+        facts, passed_s = self._facts(packet), (packet.arrived_ns - self._told_ns) / NS_PER_S
+        if facts is None or (self._told is not None and not _is_news(self._told, facts, passed_s)):
             return
         self._told, self._told_ns = facts, packet.arrived_ns
         self._on_measured(StreamMeasured(self._camera.id, facts))
@@ -101,8 +101,10 @@ class CameraIngest:
         )
 
 
-def _is_news(told: StreamFacts, now: StreamFacts) -> bool:
-    return told.decoding != now.decoding or _differ(told.fps, now.fps) or _differ(told.gop_s, now.gop_s)
+def _is_news(told: StreamFacts, now: StreamFacts, passed_s: float) -> bool:
+    if told.decoding != now.decoding:
+        return passed_s >= _DECISIONS_EVERY_S
+    return passed_s >= _FIGURES_EVERY_S and (_differ(told.fps, now.fps) or _differ(told.gop_s, now.gop_s))
 
 
 def _differ(told: float | None, now: float | None) -> bool:
