@@ -20,6 +20,9 @@ SOFTWARE = "software"
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "gray")
 """How software gives pictures with thinned-out colour; devices interleave the colour planes (``nv12`` …)."""
 
+_MOST_PIXELS = 8192 * 8192
+"""A picture that claims to be larger is damaged, or meant to fill the memory; no camera sends one."""
+
 _SOFTWARE_DECODERS = {"av1": "libdav1d"}
 """Where libav's decoder of a codec's own name knows only how to ask a device."""
 
@@ -132,6 +135,7 @@ def _tuned(
     context: av.video.codeccontext.VideoCodecContext, stream: VideoStream
 ) -> av.video.codeccontext.VideoCodecContext:
     context.extradata = stream.extradata or None
+    context.options = {**context.options, "max_pixels": str(_MOST_PIXELS)}
     # Readers are many and cores few: a decoder's own threads would only queue for them (and delay pictures).
     context.thread_count = 1
     # Otherwise a picture with errors is withheld, and nobody knows that the camera's network loses packets.

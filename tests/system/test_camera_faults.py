@@ -193,7 +193,7 @@ async def test_an_appliance_of_which_most_cameras_misbehave_is_as_quick_as_ever(
     assert "no_video" in states["keyless"]
     assert all(states[name] == ["offline"] for name in ("hanging", "silent", "refusing", "missing", "busy"))
     assert all({*states[name]} == {"online"} for name in ("lossy", "jumping"))
-    assert all(len(of_one) <= 6 for of_one in states.values()), states
+    assert all(len(of_one) <= 4 for of_one in states.values()), states
     assert "Traceback" not in said
     assert PASSWORD not in said
     assert WRONG not in said

@@ -217,3 +217,11 @@ def test_what_is_decoded_is_counted() -> None:
 def test_plain_pictures_are_what_they_say() -> None:
     """The clips of these tests are drawn in the layout that frames have."""
     assert plain(64, 48).shape == (72, 64)
+
+
+def test_a_picture_that_claims_to_be_huge_takes_no_memory(tmp_path: Path) -> None:
+    """Absurd parameter sets: nobody's camera sends more than 67 million pixels."""
+    huge = packets_of(write_clip(tmp_path / "a.mp4", [plain(8400, 8400)]))
+    decoder = FrameDecoder(10.0)
+    assert decoder.look(huge[0]) is None
+    assert decoder.undecodable_packets > 0
