@@ -15,6 +15,7 @@ from av.video.codeccontext import VideoCodecContext
 from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet, VideoStream
 from appliance.errors import DeviceUnavailable
+from appliance.frames.decoder import FrameDecoder
 from appliance.frames.decoder_choice import SOFTWARE, DecoderChoice, OpenedDecoder
 from appliance.frames.hardware_devices import Device, HardwareDevices
 from appliance.frames.settings import WantedDecoder
@@ -137,6 +138,20 @@ def test_a_device_that_fails_at_the_first_picture_gives_way_to_software(packets:
     assert (second.decoder, second.is_hardware) == (SOFTWARE, False)
     assert second.note == f"cuda failed at a picture that software decodes ({failure.value.strerror})"
     assert second.context.decode(av.Packet(packets[0].data)) + second.context.decode(None)
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["in order", "one keyframe"])
+def test_a_camera_whose_device_fails_loses_no_picture(packets: list[Packet], alone: bool) -> None:
+    """The keyframe at which it failed is decoded in software, and what follows; the note says why."""
+    devices = HardwareDevices(FakeDevices(Device.CUDA, decoder="av1"))
+    decoder = FrameDecoder(10.0, choice=DecoderChoice(AUTO, devices))
+    if alone:
+        assert decoder.look(packets[0]) is not None
+    else:
+        assert len([frame for packet in packets for frame in decoder.decode(packet)]) >= 8
+    assert decoder.undecodable_packets == 0
+    assert decoder.decoder == SOFTWARE
+    assert "cuda failed" in decoder.decoder_note
 
 
 def test_another_size_is_tried_on_the_device_again(packets: list[Packet]) -> None:
