@@ -12,7 +12,6 @@ import pytest
 
 from appliance.domain.camera import Camera, Credentials
 from appliance.domain.ids import CameraId
-from appliance.domain.packet import Packet
 from appliance.errors import SourceFailure
 from appliance.frames.decoder import FrameDecoder
 from appliance.packets.address import join_address
@@ -34,6 +33,7 @@ from tests.support.http_camera import (
     with_digest,
 )
 from tests.support.mute_server import mute_server
+from tests.support.reading import read
 from tests.support.rtsp import free_port
 from tests.support.tls import self_signed, tls_proxy
 
@@ -50,20 +50,6 @@ def source_at(url: str, secret: Credentials | None = None) -> Source:
     """Return an unopened source with short time-outs."""
     settings = Settings(open_timeout_s=1.0, silence_timeout_s=1.0, poll_s=0.2)
     return source_for(Camera(CameraId("cam"), "Cam", url, secret), CLOCK, settings)
-
-
-def read(source: Source, count: int) -> list[Packet]:
-    """Open, read so many packets at most, and close."""
-    stop, packets = threading.Event(), []
-    try:
-        source.open()
-        for packet in source.packets(stop):
-            packets.append(packet)
-            if len(packets) == count:
-                stop.set()
-    finally:
-        source.close()
-    return packets
 
 
 def failure(source: Source, *, within_s: float = 1.6) -> SourceFailure:

@@ -1,6 +1,5 @@
 """RTSP over TLS, against a real RTSP server behind a certificate that nobody signed."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 
 from appliance.domain.camera import Camera, Credentials
 from appliance.domain.ids import CameraId
-from appliance.domain.packet import Packet
 from appliance.errors import SourceFailure
 from appliance.frames.decoder import FrameDecoder
 from appliance.packets.address import join_address
@@ -20,6 +18,7 @@ from appliance.runtime.clock import SystemClock
 from tests.support.clips import walking_square, write_clip
 from tests.support.http_camera import http_camera
 from tests.support.mute_server import mute_server
+from tests.support.reading import read
 from tests.support.rtsp import rtsp_server, why_no_server
 from tests.support.tls import TlsProxy, self_signed, tls_proxy
 
@@ -31,20 +30,6 @@ def source_at(url: str, secret: Credentials | None) -> Source:
     return source_for(
         Camera(CameraId("cam"), "Cam", url, secret), SystemClock(), Settings(open_timeout_s=2.0)
     )
-
-
-def read(source: Source, count: int) -> list[Packet]:
-    """Open, read so many packets at most, and close."""
-    stop, packets = threading.Event(), []
-    try:
-        source.open()
-        for packet in source.packets(stop):
-            packets.append(packet)
-            if len(packets) == count:
-                stop.set()
-    finally:
-        source.close()
-    return packets
 
 
 def failure(url: str, secret: Credentials | None = SECRET) -> SourceFailure:

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 
 from appliance.domain.ids import CameraId
-from appliance.domain.packet import Packet
 from appliance.errors import SourceFailure
 from appliance.frames.decoder import FrameDecoder
 from appliance.packets.device import DeviceSource, OpenDevice
@@ -22,22 +21,9 @@ from appliance.packets.settings import Settings
 from appliance.packets.video_input import VideoInput
 from tests.support.clock import SimulatedClock
 from tests.support.fake_device import FakeDevice
+from tests.support.reading import read
 
 PATH = Path("/dev/video0")
-
-
-def read(source: DeviceSource, count: int) -> list[Packet]:
-    """Open, read so many packets at most, and close."""
-    stop, packets = threading.Event(), []
-    try:
-        source.open()
-        for packet in source.packets(stop):
-            packets.append(packet)
-            if len(packets) == count:
-                stop.set()
-    finally:
-        source.close()
-    return packets
 
 
 def failure(source: DeviceSource) -> SourceFailure:
