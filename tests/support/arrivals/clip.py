@@ -39,6 +39,7 @@ class ClipSpec:
         codec: of the stream.
         noise_levels: standard deviation of the camera's noise before encoding.
         visited: False for a clip in which nobody comes.
+        busy: True for one in which hardly a moment passes without somebody.
         troubles: what moves besides.
     """
 
@@ -52,12 +53,13 @@ class ClipSpec:
     codec: Codec = "h264"
     noise_levels: float = 2.0
     visited: bool = True
+    busy: bool = False
     troubles: tuple[Trouble, ...] = ()
 
     @property
     def name(self) -> str:
         """Everything in it, as the name of a file without its suffix."""
-        kind = "visits" if self.visited else "quiet"
+        kind = ("busy" if self.busy else "visits") if self.visited else "quiet"
         with_troubles = f"-{'+'.join(self.troubles)}" if self.troubles else ""
         return (
             f"{kind}-{self.width}x{self.height}-{self.fps}fps-{self.duration_s}s-gop{self.gop_s}-{self.rate}-"
@@ -74,6 +76,7 @@ class ClipSpec:
             fps=self.fps,
             noise_levels=self.noise_levels,
             visited=self.visited,
+            busy=self.busy,
             troubles=self.troubles,
         )
 

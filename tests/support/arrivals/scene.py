@@ -11,7 +11,7 @@ from tests.support.arrivals.backdrop import Plane, backdrop
 from tests.support.arrivals.figure import Coat, Sprite, draw
 from tests.support.arrivals.noise import STRENGTH, Grain
 from tests.support.arrivals.nuisance import Lamp, Leaves, Nuisance, Trouble, light, plan
-from tests.support.arrivals.visit import Visit, schedule
+from tests.support.arrivals.visit import Visit, schedule, throng
 
 _IDLE = 0.03
 """How far legs and arms of somebody who stands move, in own heights of a walk."""
@@ -32,6 +32,7 @@ class Scene:
         fps: frames a second.
         noise_levels: the noise's standard deviation at middle levels of luma; 0 for none.
         visited: whether anybody comes at all.
+        busy: whether hardly a moment passes in which nobody is there.
         troubles: the disturbances there are.
 
     Attributes:
@@ -49,10 +50,12 @@ class Scene:
         fps: int = 15,
         noise_levels: float = 2.0,
         visited: bool = True,
+        busy: bool = False,
         troubles: tuple[Trouble, ...] = (),
     ) -> None:
         self.width, self.height, self.fps = width, height, fps
-        self.visits: tuple[Visit, ...] = schedule(seed, duration_s, width / height) if visited else ()
+        coming = throng if busy else schedule
+        self.visits: tuple[Visit, ...] = coming(seed, duration_s, width / height) if visited else ()
         self.nuisances: tuple[Nuisance, ...] = plan(seed, duration_s, troubles)
         self._luma, self._chroma = backdrop(width, height)
         self._strength: Plane = _strength(self._luma)
@@ -64,7 +67,7 @@ class Scene:
         self._dirty: list[Region] = []
         self._grain = Grain(width, height, noise_levels, seed)
         self._lamp, self._leaves = Lamp(width, height, seed), Leaves(width, height)
-        self._coat = lru_cache(maxsize=2)(self._coat_of)
+        self._coat = lru_cache(maxsize=4)(self._coat_of)
 
     def draw(self, tick: int) -> npt.NDArray[np.uint8]:
         """Return that frame: uint8, shape (height * 3 / 2, width), planar YUV 4:2:0, new each time."""

@@ -1,8 +1,8 @@
 """Who comes when: each visit's way through the picture, and the pauses between them."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -27,6 +27,9 @@ _AREA_RATIO = (0.0014, 0.20)
 _LARGEST_PERSON = 0.055
 _CONTRAST_LEVELS = (14.0, 110.0)
 _PAUSE_S = (4.0, 40.0)
+_THRONG = 3
+_THRONG_PAUSE_S = (0.2, 1.0)
+_THRONG_TRIES = 20
 _OWN_SPEED: dict[Kind, tuple[float, float]] = {"person": (0.08, 2.2), "car": (0.08, 2.5)}
 """A person's heights and a car's lengths a second: from creeping to running."""
 
@@ -117,6 +120,32 @@ def schedule(seed: int, duration_s: float, aspect: float = 16 / 9) -> tuple[Visi
             return tuple(visits)
         visits.append(visit)
         free_s = visit.ends_s + _log_uniform(dice, *_PAUSE_S)
+
+
+def throng(seed: int, duration_s: float, aspect: float = 16 / 9) -> tuple[Visit, ...]:
+    """Return visits of which hardly ever none is under way: three rows of them, with no pause to speak of.
+
+    Args:
+        seed: of everything.
+        duration_s: of the scene; nobody is left in it at its end, so that it can be played in a loop.
+        aspect: the picture's width by its height.
+    """
+    visits = [v for row in range(_THRONG) for v in _row(seed * _THRONG + row, duration_s, aspect)]
+    visits.sort(key=lambda visit: visit.begins_s)
+    return tuple(replace(visit, number=i) for i, visit in enumerate(visits, 1))
+
+
+def _row(seed: int, duration_s: float, aspect: float) -> Iterator[Visit]:
+    free_s, number, misfits = 0.0, 0, 0
+    while misfits < _THRONG_TRIES:
+        number += 1
+        dice = np.random.default_rng((seed, number))
+        visit = _visit(seed, number, free_s, dice, aspect)
+        if visit.ends_s > duration_s:
+            misfits += 1
+            continue
+        yield visit
+        free_s = visit.ends_s + _log_uniform(dice, *_THRONG_PAUSE_S)
 
 
 def _visit(seed: int, number: int, begins_s: float, dice: np.random.Generator, aspect: float) -> Visit:

@@ -15,7 +15,7 @@ from tests.support.arrivals.clip import Arrival, ClipSpec, arrivals, cached
 from tests.support.arrivals.encoding import Codec, Rate
 from tests.support.arrivals.nuisance import TROUBLES, light
 from tests.support.arrivals.scene import Scene
-from tests.support.arrivals.visit import FIRST_S, LONGEST_S, Visit, schedule
+from tests.support.arrivals.visit import FIRST_S, LONGEST_S, Visit, schedule, throng
 
 WIDTH, HEIGHT, FPS = 320, 180, 15
 SEEDS = (1, 2, 3)
@@ -103,6 +103,17 @@ def test_visits_are_short_and_long_slow_and_fast_and_all_apart() -> None:
     assert 25.0 < max(lengths) <= LONGEST_S + 1e-6
     assert min(areas) < 0.0016
     assert max(areas) > 0.15
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_in_a_busy_scene_hardly_a_moment_passes_without_motion(seed: int) -> None:
+    """In nine of ten frames somebody has moved since the one before; at the end nobody is left."""
+    visits = throng(seed, 120.0)
+    boxes = [[visit.box(tick / FPS) for visit in visits] for tick in range(120 * FPS + 1)]
+    moved = [then != now for then, now in itertools.pairwise(boxes)]
+    assert np.mean(moved) >= 0.9
+    assert not any(boxes[-1])
+    assert [visit.number for visit in visits] == [*range(1, len(visits) + 1)]
 
 
 def test_an_arrival_is_seen_from_its_first_frame_to_its_last() -> None:
