@@ -134,7 +134,7 @@ class CameraReader:
 
     def _read(self, source: Source) -> None:
         """Hand on the packets until the source ends or the stop flag is set."""
-        online_ns = None
+        online_ns, reported = None, None
         self._keyframes.connected(self._clock.monotonic_ns())
         try:
             for packet in source.packets(self._stop):
@@ -145,7 +145,9 @@ class CameraReader:
                 self._on_packet(anchored)
                 if online_ns is None:
                     online_ns = packet.arrived_ns
-                self._report(CameraState.ONLINE, "", _facts(packet.stream))
+                if reported is not packet.stream:
+                    reported = packet.stream
+                    self._report(CameraState.ONLINE, "", _facts(reported))
         finally:
             if online_ns is not None:
                 self._retry.worked(seconds_since(self._clock, online_ns))
