@@ -73,7 +73,9 @@ class MotionDetector:
         factor = max(1, round(frame.width / self._settings.model_width_px))
         width, height = max(1, frame.width // factor), max(1, frame.height // factor)
         small: Luma = frame.luma[: height * factor, : width * factor]
-        if factor > 1:
+        if factor % 2 == 0:  # halving has a fast way of its own: a third of the whole step's time
+            small = cv2.resize(small, (small.shape[1] // 2, small.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        if factor > 2:
             small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)
         return cv2.blur(small, (3, 3))
 
