@@ -24,7 +24,7 @@ class MediaTime:
     @property
     def seconds(self) -> float:
         """The time stamp in seconds of the stream's own clock."""
-        # As exact as the fraction's own product, and a hundredth of its cost: it is asked for with each packet.
+        # As exact as the fraction's own product, and much cheaper: it is asked for with each packet.
         return self.pts * self.time_base.numerator / self.time_base.denominator
 
 

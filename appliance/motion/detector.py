@@ -76,10 +76,12 @@ class MotionDetector:
         factor = max(1, round(frame.width / self._settings.model_width_px))
         width, height = max(1, frame.width // factor), max(1, frame.height // factor)
         small: Luma = frame.luma[: height * factor, : width * factor]
-        if factor % 2 == 0:  # halving has a fast way of its own: a third of the whole step's time
-            small = cv2.resize(small, (small.shape[1] // 2, small.shape[0] // 2), interpolation=cv2.INTER_AREA)
-        if factor > 2:
-            small = cv2.resize(small, (width, height), interpolation=cv2.INTER_AREA)
+        # Means over squares, each factor in its fastest way: for 1080p half of what INTER_AREA by 6 costs.
+        while factor % 2 == 0:
+            factor //= 2
+            small = cv2.resize(small, (width * factor, height * factor), interpolation=cv2.INTER_AREA)
+        if factor > 1:
+            small = np.ascontiguousarray(cv2.blur(small, (factor, factor))[_middles(factor)])
         return cv2.blur(small, (3, 3))
 
     def _begin(self, frame: Frame, luma: Luma) -> None:
@@ -121,6 +123,11 @@ class MotionDetector:
         limits = np.array([frame.width, frame.height, frame.width, frame.height], np.float32)
         area_ratio = cv2.countNonZero(regions.mask) / regions.mask.size
         return Motion(np.clip(boxes, 0, limits).astype(np.float32), area_ratio)
+
+
+def _middles(factor: int) -> tuple[slice, slice]:
+    """Return which pixels lie in the middle of the squares of an odd size that cover a picture."""
+    return slice(factor // 2, None, factor), slice(factor // 2, None, factor)
 
 
 def _nothing() -> Motion:
