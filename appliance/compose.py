@@ -54,6 +54,7 @@ from appliance.packets.ring import PacketRing
 from appliance.packets.sources import source_for
 from appliance.packets.viewers import Viewers
 from appliance.roster import CameraViews, Roster
+from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
@@ -120,6 +121,7 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
 @asynccontextmanager
 async def appliance(config: Config) -> AsyncIterator[Running]:
     """Run the whole appliance until the block ends, then stop it in the reverse order."""
+    share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
     async with (
