@@ -18,7 +18,7 @@ DEV     := $(VENV)/.installed-dev
 PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
              "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
-                   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2
+                   gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2 ffmpeg
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup check test test-system bench soak clean prerequisites environment system-packages
@@ -84,7 +84,7 @@ $(DEV): pyproject.toml constraints.txt | environment
 
 system-packages:
 	@if /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null && \
-	  command -v sqlite3 >/dev/null && command -v ip >/dev/null; then :; \
+	  command -v sqlite3 >/dev/null && command -v ip >/dev/null && command -v ffmpeg >/dev/null; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo 'installing $(SYSTEM_PACKAGES) …'; \
 	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
