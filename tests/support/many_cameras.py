@@ -187,16 +187,22 @@ class Outcome:
                 found.append(f"there are {self.grown(count):+d} {what}")
         return found
 
-    def __str__(self) -> str:
+    @property
+    def so_far(self) -> str:
+        """What is known before the end."""
         last = self.samples[-1]
         return (
-            f"{len(self.lost)} healthy cameras, {self.pictures} pictures, {sum(self.lost.values())} lost; "
             f"event loop late by {np.median(self.lags_ms):.1f} ms p50, {self.lag_p99_ms:.1f} ms p99, "
             f"{max(self.lags_ms):.0f} ms at most; "
             f"memory {last.rss_mb:.0f} MB, trend {self.trend_mb:+.1f} MB; "
             f"{last.threads} threads ({self.grown(lambda s: s.threads):+d}), "
-            f"{last.files} files ({self.grown(lambda s: s.files):+d}); "
-            f"{self.busy_cores:.2f} cores busy, {self.own_cores:.2f} of them here"
+            f"{last.files} files ({self.grown(lambda s: s.files):+d})"
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{len(self.lost)} healthy cameras, {self.pictures} pictures, {sum(self.lost.values())} lost; "
+            f"{self.so_far}; {self.busy_cores:.2f} cores busy, {self.own_cores:.2f} of them here"
         )
 
 
@@ -277,7 +283,7 @@ class Watch:
                 gc.collect()
             self._outcome.samples.append(Sample.now())
             if number % 60 == 59:
-                self._say(str(self._outcome))
+                self._say(self._outcome.so_far)
             await asyncio.sleep(SAMPLE_S)
 
     async def _misbehave(self) -> None:
