@@ -103,7 +103,10 @@ def places() -> list[Place]:
 
 
 def _spec(i: int) -> ClipSpec:
-    """Return what a camera plays; 10 pictures a second at the small ones is what two cores can carry."""
+    """Return what a camera plays; 10 pictures a second at the small ones is what two cores can carry.
+
+    Where a quiet clip begins anew its light jumps a little, which wakes: it is quieter at most places.
+    """
     busy = i % EVERY_BUSY == EVERY_BUSY - 1
     large = i % EVERY_LARGE == 0
     width, height, fps = (1920, 1080, 15) if large else (640, 360, 10)
