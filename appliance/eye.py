@@ -28,12 +28,14 @@ class Eye:
     ) -> None:
         self._camera = camera
         self._motion = motion
+        self._peeking: MotionDetector | None = None
         self._stage = stage
         self._on_frame = on_frame
         self._is_watched = is_watched
 
     def glance(self, frame: Frame) -> bool:
         """Look at a lone keyframe; one in which something moves is as if it had not been seen."""
+        self._peeking = None
         before = self._motion.saved()
         motion = self._motion.step(frame)
         if len(motion.boxes):
@@ -45,9 +47,17 @@ class Eye:
 
     def view(self, frame: Frame) -> float:
         """Look at the next frame, offer it to the detection stage, and return the part of it that moves."""
+        self._peeking = None
         self._on_frame(frame)
         motion = self._motion.step(frame)
         self._stage.offer(frame, motion)
+        return motion.area_ratio if len(motion.boxes) else 0.0
+
+    def peek(self, frame: Frame) -> float:
+        """Return the part of a frame that moves, learning nothing from it and telling nobody."""
+        if self._peeking is None:
+            self._peeking = self._motion.saved()
+        motion = self._peeking.step(frame)
         return motion.area_ratio if len(motion.boxes) else 0.0
 
     def is_ready(self, then: Callable[[], None]) -> bool:

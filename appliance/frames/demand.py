@@ -47,7 +47,7 @@ class _Wake:
     """Why it decodes, and what it has seen since.
 
     Attributes:
-        since_s: media time from which on there is nothing to catch up with.
+        since_s: media time of what woke it.
         by_sizes: packets stood out; a keyframe that showed motion is no doubt.
         moved_s: media time of the last motion, or ``None``.
     """
@@ -87,6 +87,11 @@ class Demand:
     def is_awake(self) -> bool:
         """Whether every packet is decoded at the moment."""
         return self._wake is not None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether packets stood out and nothing was seen to move yet: it may be nothing."""
+        return self._wake is not None and self._wake.by_sizes and self._wake.moved_s is None
 
     @property
     def gop_s(self) -> float | None:
@@ -143,7 +148,8 @@ class Demand:
         wake = self._wake
         if wake is None:
             return False
-        self._looked_s = at_s
+        if not self.is_doubtful:
+            self._looked_s = at_s
         if moving_ratio:
             wake.moved_s = at_s
             self._sizes.moved(at_s, moving_ratio)

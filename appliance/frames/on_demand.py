@@ -63,6 +63,13 @@ class Viewer(Protocol):
         """Look at the next sampled frame; return the part of it that moves, 0 to 1."""
         ...
 
+    def peek(self, frame: Frame) -> float:
+        """Look at a sampled frame as ``view`` does, but as if it had not been seen.
+
+        Peeks that follow each other are in order, the first one comes after what was viewed.
+        """
+        ...
+
     def is_ready(self, then: Callable[[], None]) -> bool:
         """Return whether the next frame can be taken without losing one; if not, ``then`` is called later."""
         ...
@@ -194,7 +201,7 @@ class OnDemandDecoder:
             if want is Want.LOOK:
                 self._look = number
             elif want is Want.DECODE and not was_awake:
-                self._return_to_last_look(number)
+                self._begin_to_decode(number)
         if want is not Want.NOTHING:
             self._lane.wake()
 
@@ -213,6 +220,14 @@ class OnDemandDecoder:
         self._demand = Demand(self._policy, self._settings, stream.codec in INTRA_ONLY_CODECS)
         self._look = None
         self._place = _Place(next=number)
+
+    def _begin_to_decode(self, number: int) -> None:
+        """Have the GOP of that packet decoded in doubt, or everything since the last frame that was shown."""
+        assert self._demand is not None
+        self._return_to_last_look(number)
+        if self._demand.is_doubtful:
+            keyframe = self._ring.keyframe(number)
+            self._place.next = self._place.next if keyframe is None else keyframe
 
     def _return_to_last_look(self, number: int) -> None:
         """Have everything decoded since the last frame that was shown, and up to ``number`` without loss."""
@@ -254,12 +269,20 @@ class OnDemandDecoder:
         for held in portion:
             if place is not self._place or not self.is_awake:
                 return True
-            if held.number <= place.catch_up and not self._viewer.is_ready(self._lane.wake):
+            if self._must_wait(held.number, place):
                 return False
             self._decode(held, place)
+            if place.next != held.number + 1:  # what a peek found is to be shown from the last look on
+                return True
             if seconds_since(self._clock, began_ns) >= self._settings.slice_s:
                 return True
         return bool(portion)
+
+    def _must_wait(self, number: int, place: _Place) -> bool:
+        """Return whether a frame might be lost that lies before the wake; a peek takes nobody's place."""
+        if number > place.catch_up or (self._demand is not None and self._demand.is_doubtful):
+            return False
+        return not self._viewer.is_ready(self._lane.wake)
 
     def _decode(self, held: Held, place: _Place) -> None:
         if held.number != place.next:
@@ -267,16 +290,28 @@ class OnDemandDecoder:
             self._decoder.restart()
         place.next = held.number + 1
         for frame in self._decoder.decode(held.packet):
-            at_s = frame.media.seconds
-            if at_s <= place.seen_s and held.number <= place.catch_up:
+            if frame.media.seconds <= place.seen_s and held.number <= place.catch_up:
                 continue
-            moving_ratio = self._viewer.view(frame)
-            place.seen, place.seen_s = held.number, at_s
-            with self._lock:
-                goes_on = self._demand is not None and self._demand.seen(at_s, moving_ratio)
-            if not goes_on:
+            if not self._show(frame, held.number, place):
                 self._decoder.restart()
                 return
+
+    def _show(self, frame: Frame, number: int, place: _Place) -> bool:
+        """Show the next frame; return whether the next packet is the one to decode then."""
+        demand, at_s = self._demand, frame.media.seconds
+        if demand is None:
+            return False
+        if demand.is_doubtful:
+            moving_ratio = self._viewer.peek(frame)
+            with self._lock:
+                goes_on = demand.seen(at_s, moving_ratio)
+                if moving_ratio and place is self._place:
+                    self._return_to_last_look(number)
+            return goes_on and not moving_ratio
+        moving_ratio = self._viewer.view(frame)
+        place.seen, place.seen_s = number, at_s
+        with self._lock:
+            return demand.seen(at_s, moving_ratio)
 
     def _leave_out_what_is_old(self, place: _Place) -> None:
         """Go on at the newest keyframe where decoding lies too far behind what comes in."""

@@ -41,9 +41,9 @@ class Settings:
     all_below_ratio: float = 1.25
     remembered_packets: int = 64
     quiet_after_s: float = 4.0
-    doubt_s: float = 0.5
+    doubt_s: float = 0.4
     long_quiet_s: float = 60.0
-    glance_every_s: float = 4.0
+    glance_every_s: float = 8.0
     calm_after_s: float = 1.5
     learn_s: float = 20.0
     decide_s: float = 45.0

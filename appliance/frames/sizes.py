@@ -25,8 +25,9 @@ _KEYFRAME_WEIGHT = 0.2
 _FLOOR_RATIO = 0.0004
 _FLOOR_BYTES = 24.0
 _LEAST_FACTOR = 2.4
+_FIRST_FACTOR = 2.7
 _MOST_FACTOR = 9.0
-_ALARM_STEP = 1.04
+_ALARM_STEP = 1.06
 _CALM_S = 300.0
 _UPSET_S = 3.0
 _UPSET_SHARE = 0.1
@@ -102,7 +103,7 @@ class PacketSizes:
         self._level = 0.0
         self._noise = _Noise()
         self._smoothed = tuple(_Smoothed(over_s) for over_s in _SMOOTH_S)
-        self._factor = _LEAST_FACTOR
+        self._factor = _FIRST_FACTOR
         self._alarm_s = -math.inf
         self._stood_out_s = -math.inf
         self._recent: deque[tuple[float, float]] = deque(maxlen=_REMEMBERED)

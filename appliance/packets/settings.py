@@ -44,7 +44,7 @@ class Settings:
     auth_slow_first_s: float = 60.0
     auth_slow_longest_s: float = 900.0
     connect_interval_s: float = 0.07
-    ring_s: float = 10.0
+    ring_s: float = 15.0
     ring_bytes: int = 8 << 20
     live_linger_s: float = 10.0
     close_timeout_s: float = 4.0

@@ -68,6 +68,7 @@ class MotionViewer:
 
     clock: SimulatedClock
     motion: MotionDetector = field(default_factory=MotionDetector)
+    peeking: MotionDetector | None = None
     looks: list[Look] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     keep_frames: bool = False
@@ -78,6 +79,7 @@ class MotionViewer:
 
     def glance(self, frame: Frame) -> bool:
         """Look at a lone keyframe; one with motion in it is as if not seen."""
+        self.peeking = None
         before = self.motion.saved()
         boxes = self.motion.step(frame).boxes
         if len(boxes):
@@ -88,10 +90,18 @@ class MotionViewer:
 
     def view(self, frame: Frame) -> float:
         """Look at the next frame."""
+        self.peeking = None
         if self.fails is not None:
             raise self.fails
         motion = self.motion.step(frame)
         self._keep(frame, motion.boxes, alone=False)
+        return motion.area_ratio if len(motion.boxes) else 0.0
+
+    def peek(self, frame: Frame) -> float:
+        """Look without having looked."""
+        if self.peeking is None:
+            self.peeking = self.motion.saved()
+        motion = self.peeking.step(frame)
         return motion.area_ratio if len(motion.boxes) else 0.0
 
     def is_ready(self, then: Callable[[], None]) -> bool:
@@ -123,7 +133,7 @@ class Decoding:
     policy: DecodePolicy = DecodePolicy.AUTO
     settings: Settings = field(default_factory=Settings)
     detect_fps: float = 5.0
-    ring_s: float = 10.0
+    ring_s: float = 15.0
     ring_bytes: int = 8 << 20
     awake: list[tuple[float, bool]] = field(default_factory=list)
 

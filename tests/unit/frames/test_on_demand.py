@@ -75,6 +75,22 @@ def test_what_led_up_to_a_visit_is_caught_up_with(tmp_path: Path) -> None:
     assert not any(look.alone for look in retro)
 
 
+def test_what_turns_out_to_be_nothing_is_shown_to_nobody(tmp_path: Path) -> None:
+    """Packets stand out for a moment, as at a flash: it is as if the GOP had not been looked at."""
+    still = textured()
+    flash = still.copy()
+    flash[:192] += 5
+    flash[60:130, 100:200] += np.random.default_rng(2).integers(0, 6, (70, 100), np.uint8)
+    pictures = [still] * (QUIET_S * FPS + 7) + [flash] + [still] * (10 * FPS)
+    decoding = Decoding().play(write_clip(tmp_path / "a.mp4", pictures, fps=FPS, gop=2 * FPS))
+    assert decoding.decoder.figures.false_wakes == 1
+    assert decoding.awake_at(QUIET_S + 0.9)
+    assert not decoding.awake_at(QUIET_S + 3)
+    shown = [look for look in decoding.viewer.looks if look.at_s > QUIET_S - 10]
+    assert all(look.alone for look in shown)
+    assert [look.at_s for look in shown] == pytest.approx([32, 34, 36, 38, 40, 42, 44, 46, 48, 50])
+
+
 def test_frames_before_a_wake_wait_for_who_looks_at_them(tmp_path: Path) -> None:
     """None of them is lost because the detector is busy; packets go on coming meanwhile."""
     path, decoding = clip(tmp_path / "a.mp4"), Decoding()
