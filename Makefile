@@ -39,7 +39,7 @@ check: $(RUNTIME) $(DEV) ## lint, formatting, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(RUNTIME) $(DEV) ## the tests that take at most five minutes
+test: $(RUNTIME) $(DEV) ## the tests that take at most seven minutes
 	$(BIN)/python -m pytest -m 'not system'
 
 test-system: $(RUNTIME) $(DEV) system-packages ## real time, real servers, many kills: at most 25 minutes
