@@ -29,6 +29,7 @@ class Eye:
         self._camera = camera
         self._motion = motion
         self._peeking: MotionDetector | None = None
+        self._peeked_s = 0.0
         self._stage = stage
         self._on_frame = on_frame
         self._is_watched = is_watched
@@ -55,8 +56,9 @@ class Eye:
 
     def peek(self, frame: Frame) -> float:
         """Return the part of a frame that moves, learning nothing from it and telling nobody."""
-        if self._peeking is None:
+        if self._peeking is None or frame.media.seconds <= self._peeked_s:
             self._peeking = self._motion.saved()
+        self._peeked_s = frame.media.seconds
         motion = self._peeking.step(frame)
         return motion.area_ratio if len(motion.boxes) else 0.0
 

@@ -66,7 +66,8 @@ class Viewer(Protocol):
     def peek(self, frame: Frame) -> float:
         """Look at a sampled frame as ``view`` does, but as if it had not been seen.
 
-        Peeks that follow each other are in order, the first one comes after what was viewed.
+        Every peek comes after what was viewed. Peeks that follow each other are in order; one that lies
+        before the last one begins anew after what was viewed.
         """
         ...
 

@@ -69,6 +69,7 @@ class MotionViewer:
     clock: SimulatedClock
     motion: MotionDetector = field(default_factory=MotionDetector)
     peeking: MotionDetector | None = None
+    peeked_s: float = 0.0
     looks: list[Look] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     keep_frames: bool = False
@@ -99,8 +100,9 @@ class MotionViewer:
 
     def peek(self, frame: Frame) -> float:
         """Look without having looked."""
-        if self.peeking is None:
+        if self.peeking is None or frame.media.seconds <= self.peeked_s:
             self.peeking = self.motion.saved()
+        self.peeked_s = frame.media.seconds
         motion = self.peeking.step(frame)
         return motion.area_ratio if len(motion.boxes) else 0.0
 

@@ -78,6 +78,15 @@ def test_a_peek_is_told_to_nobody_and_nothing_is_learnt_of_it() -> None:
     assert peeked == pytest.approx(fresh)
 
 
+def test_a_second_peek_at_the_same_time_sees_the_same() -> None:
+    """Packets stand out twice in one GOP: it is decoded again from its keyframe."""
+    rig = Rig()
+    first = [rig.eye.peek(rig.frame(4.0 + i / 5, somebody=i > 2)) for i in range(6)]
+    again = [rig.eye.peek(rig.frame(4.0 + i / 5, somebody=i > 2)) for i in range(6)]
+    assert again == pytest.approx(first)
+    assert again[-1] > 0.0
+
+
 def test_a_camera_is_attended_while_it_is_watched_or_something_is_followed() -> None:
     """Then no keyframe is left out."""
     rig = Rig()
