@@ -1,1 +1,1 @@
-"""Packets → frames: decodes on the reader's thread, and samples to the rate at which detection looks."""
+"""Packets → frames: decodes what is worth it, on a lane, and samples to the rate at which detection looks."""

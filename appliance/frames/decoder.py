@@ -32,7 +32,7 @@ class _Stamp(NamedTuple):
 
 
 class FrameDecoder:
-    """Decodes one camera's packets on its reader's thread; damaged data costs pictures, never an exception.
+    """Decodes one camera's packets on its lane; damaged data costs pictures, never an exception.
 
     It starts, and starts again after an error, at a keyframe. Another ``VideoStream`` object begins anew.
 

@@ -56,7 +56,7 @@ class OpenedDecoder:
 
 
 class DecoderChoice:
-    """Opens the decoders of one camera; used on its reader's thread.
+    """Opens the decoders of one camera; used on its lane.
 
     Under ``auto`` the first device that can be opened is taken, and a machine that has none is no reason
     for a note. A device by name that cannot be had always is.

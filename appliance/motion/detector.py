@@ -22,7 +22,7 @@ _CELL_LEVEL = 40
 
 
 class MotionDetector:
-    """Finds what moves in one camera's frames; used on its reader's thread, about a millisecond a frame.
+    """Finds what moves in one camera's frames; used on its lane, about a millisecond a frame.
 
     A region is motion when it differs from a slowly learnt background *and* a part of it changed within the
     last moments: the first finds whole objects, the second leaves out what came to rest. The brightness of
