@@ -265,6 +265,13 @@ class Ingests:
         self._packets = PacketCounters(base.metrics)
         self._pacer = Pacer(base.config.packets.connect_interval_s)
         self._frames = FrameCounters(base.metrics)
+        self._left_out = base.metrics.counter(
+            "nightjar_packets_left_out_total", "Packets not decoded since the machine was too slow", "camera"
+        )
+        self._false_wakes = base.metrics.counter(
+            "nightjar_false_wakes_total", "Times that packets stood out and nothing moved", "camera"
+        )
+        base.metrics.on_collect(self._collect)
         self._devices = HardwareDevices()
         self._running: dict[CameraId, CameraIngest] = {}
 
@@ -304,8 +311,13 @@ class Ingests:
         ingest = self._running.pop(camera_id, None)
         if ingest is not None:
             ingest.close()
-        self._packets.forget(camera_id)
-        self._frames.forget(camera_id)
+        for counters in (self._packets, self._frames, self._left_out, self._false_wakes):
+            counters.forget(camera_id)
+
+    def _collect(self) -> None:
+        for camera_id, ingest in list(self._running.items()):
+            self._left_out.set(ingest.figures.skipped, camera_id)
+            self._false_wakes.set(ingest.figures.false_wakes, camera_id)
 
     def _ingest(self, camera: Camera) -> CameraIngest:
         config, clock = self._base.config, self._base.clock

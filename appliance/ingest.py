@@ -5,7 +5,7 @@ from collections.abc import Callable
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, StreamMeasured
 from appliance.domain.packet import Packet, VideoStream
 from appliance.domain.time import NS_PER_S, MonotonicNs
-from appliance.frames.on_demand import OnDemandDecoder
+from appliance.frames.on_demand import Figures, OnDemandDecoder
 from appliance.packets.fanout import Fanout
 from appliance.packets.meter import StreamMeter
 
@@ -49,6 +49,11 @@ class CameraIngest:
     def is_busy(self) -> bool:
         """Whether packets that have come are still being decoded."""
         return self._decoder.is_busy
+
+    @property
+    def figures(self) -> Figures:
+        """What was decoded so far; any thread."""
+        return self._decoder.figures
 
     def on_packet(self, packet: Packet) -> None:
         """Take the next packet; on the reader's thread, never waits."""

@@ -196,9 +196,8 @@ class OnDemandDecoder:
             assert self._demand is not None
             self._newest = number
             was_awake = self._demand.is_awake
-            want = self._demand.packet(
-                packet.media.seconds, len(packet.data), packet.is_keyframe, self._viewer.is_attended()
-            )
+            attended = packet.is_keyframe and self._viewer.is_attended()
+            want = self._demand.packet(packet.media.seconds, len(packet.data), packet.is_keyframe, attended)
             if want is Want.LOOK:
                 self._look = number
             elif want is Want.DECODE and not was_awake:
