@@ -41,6 +41,10 @@ class Network:
         self._cable("box", "router", 1)
         self._cable("cameras", "router", 2)
         self._in("router", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1")
+        # The kernel counts ICMP by destination: the answers to what the old connection still sends would use
+        # up those that the new one waits for.
+        self._in("router", "sysctl -qw net.ipv4.icmp_ratelimit=0")
+        self._in("router", "sysctl -qw net.ipv4.neigh.to-cameras.retrans_time_ms=100")
 
     def remove(self) -> None:
         """Remove everything."""
@@ -63,13 +67,17 @@ class Network:
         """Forward again."""
         self._in("router", "sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1")
 
-    def lose_route(self) -> None:
-        """Answer what goes to the cameras with ICMP: host unreachable."""
-        self._in("router", f"ip route add unreachable {CAMERAS}/32")
+    def hide_cameras(self) -> None:
+        """Let nobody answer the router's ARP, as when a camera is unplugged: ICMP, host unreachable.
 
-    def find_route(self) -> None:
-        """Know the way again."""
-        self._in("router", f"ip route delete unreachable {CAMERAS}/32")
+        An `unreachable` route would say the same at most once a second, and nothing can be set about that.
+        """
+        self._in("cameras", "ip link set out arp off")
+        self._in("router", "ip neigh flush dev to-cameras")
+
+    def show_cameras(self) -> None:
+        """Let the cameras be found again."""
+        self._in("cameras", "ip link set out arp on")
 
     def take_interface_down(self) -> None:
         """Take the carrier from the box's interface."""

@@ -124,10 +124,10 @@ def test_a_host_that_is_unreachable_is_said_and_found_again(net: Network, sim: S
     with CameraWatch(sim.camera("front", clip).url, enter=net.enter_box) as watch:
         watch.wait_online()
         watch.wait_packets(20)
-        net.lose_route()
+        net.hide_cameras()
         watch.wait(lambda w: "no way to" in w.reports[-1].reason, SILENCE_S + 8.0)
         assert watch.state is OFFLINE
-        net.find_route()
+        net.show_cameras()
         assert watch.wait_online(15.0) <= 5.0
 
 
