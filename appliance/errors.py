@@ -17,6 +17,7 @@
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
         ├── DeviceUnavailable a device does not decode that: software does
+        ├── NotRecordable     a codec has no place in an MP4 file
         └── StoreCorrupt      the database is not one, or is damaged
 
 Each edge translates its library's exceptions into these (``raise … from err``).
@@ -91,6 +92,10 @@ class ModelError(PermanentFailure):
 
 class DeviceUnavailable(PermanentFailure):
     """A decoding device is not there or does not decode that; the message is a sentence for the owner."""
+
+
+class NotRecordable(PermanentFailure):
+    """A stream cannot be put into an MP4 file; the message is a sentence for the owner."""
 
 
 class StoreCorrupt(PermanentFailure):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from appliance.domain.footage import DEFAULT_POLICY, RecordingPolicy
 from appliance.domain.ids import CameraId
 
 
@@ -58,6 +59,7 @@ class Camera:
         decode: what is decoded of its stream.
         live_url: a second, smaller stream of the same camera, read only while somebody looks at a small
             picture of it; without credentials, which are those of ``url``.
+        recording: when its footage is kept, and for how long.
     """
 
     id: CameraId
@@ -70,6 +72,7 @@ class Camera:
     labels: frozenset[str] | None = None
     decode: DecodePolicy = DecodePolicy.AUTO
     live_url: str | None = None
+    recording: RecordingPolicy = DEFAULT_POLICY
 
 
 @dataclass(frozen=True, slots=True)

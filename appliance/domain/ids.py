@@ -20,6 +20,11 @@ AlertId = NewType("AlertId", str)
 RuleId = NewType("RuleId", str)
 VisitId = NewType("VisitId", str)
 """One object's visit to one camera; an event that continues an interrupted one shares its visit id."""
+SegmentId = NewType("SegmentId", str)
+"""One file of footage."""
+VolumeId = NewType("VolumeId", str)
+"""One storage path, known by the identity file in it."""
+ExportId = NewType("ExportId", str)
 TrackId = NewType("TrackId", int)
 """A track's number, unique for one camera within one run of the service."""
 DetectionId = NewType("DetectionId", int)

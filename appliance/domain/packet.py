@@ -1,4 +1,4 @@
-"""A packet: one coded picture as it came from the camera, and the stream that it belongs to."""
+"""A packet: one coded picture or piece of sound as it came from the camera, and the stream it belongs to."""
 
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -56,3 +56,38 @@ class Packet:
     arrived_ns: MonotonicNs
     is_keyframe: bool
     sender_us: WallUs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoundStream:
+    """What a decoder or a muxer needs to know of a camera's sound, which is AAC in every case.
+
+    A new object is made whenever the sound changes; compare by identity to notice it.
+
+    Attributes:
+        config: the AudioSpecificConfig of ISO/IEC 14496-3.
+        sample_rate: samples a second.
+        channels: 1 or 2.
+    """
+
+    config: bytes = field(repr=False)
+    sample_rate: int
+    channels: int
+
+
+@dataclass(frozen=True, slots=True)
+class SoundPacket:
+    """One coded piece of sound, of ``samples`` samples for each channel.
+
+    Attributes:
+        data: a raw AAC access unit, without ADTS header; shared, never changed.
+        wall_us: when it began, on the clock that the camera's pictures lie on.
+        arrived_ns: when it was read, on the monotonic clock.
+    """
+
+    camera_id: CameraId
+    stream: SoundStream
+    data: bytes = field(repr=False)
+    wall_us: WallUs
+    arrived_ns: MonotonicNs
+    samples: int = 1024

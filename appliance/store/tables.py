@@ -73,6 +73,7 @@ class Camera(Base):
     created_us: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     decode: Mapped[str] = mapped_column(default="auto", server_default=text("'auto'"))
     live_url: Mapped[str | None]
+    recording: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
 
 
 class CameraCredentials(Base):
@@ -212,6 +213,81 @@ class Alert(Base):
     dismissed_us: Mapped[int | None]
     summary: Mapped[str] = mapped_column(default="", server_default=text("''"))
     dedup_key: Mapped[str]
+
+
+class Volume(Base):
+    """A storage path of footage, known by the identity file in it."""
+
+    __tablename__ = "volumes"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    path: Mapped[str]
+    created_us: Mapped[int]
+
+
+class Segment(Base):
+    """One file of footage. A row that names a former place is that of a file which is being moved."""
+
+    __tablename__ = "segments"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'closed', 'deleting')", name="state"),
+        CheckConstraint("end_us >= start_us", name="end_us"),
+        Index(None, "camera_id", "start_us"),
+        Index(None, "start_us"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    camera_id: Mapped[str]
+    volume_id: Mapped[str]
+    path: Mapped[str]
+    start_us: Mapped[int]
+    end_us: Mapped[int]
+    size: Mapped[int]
+    sha256: Mapped[str | None]
+    codecs: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    state: Mapped[str]
+    has_motion: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    is_protected: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    former_volume_id: Mapped[str | None]
+    former_path: Mapped[str | None]
+
+
+class Gap(Base):
+    """A time of a camera that no footage shows; with the segments it adds up to wall time."""
+
+    __tablename__ = "gaps"
+    __table_args__ = (
+        CheckConstraint("end_us >= start_us", name="end_us"),
+        Index(None, "camera_id", "start_us"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[str]
+    start_us: Mapped[int]
+    end_us: Mapped[int]
+    cause: Mapped[str]
+
+
+class Export(Base):
+    """One MP4 file that somebody asked for, made of a camera's footage; kept until somebody deletes it."""
+
+    __tablename__ = "exports"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'cancelled')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    camera_id: Mapped[str]
+    event_id: Mapped[str | None]
+    start_us: Mapped[int]
+    end_us: Mapped[int]
+    is_exact: Mapped[int]
+    state: Mapped[str]
+    reason: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    size: Mapped[int | None]
+    created_us: Mapped[int]
 
 
 class Outbox(Base):

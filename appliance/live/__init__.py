@@ -1,0 +1,1 @@
+"""Packets → viewers: fragments of one picture each, remuxed once for all who watch, never decoded."""
