@@ -22,6 +22,7 @@ from typing import Any
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
+from appliance.domain.footage import RecordingPolicy
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS, CameraId
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
@@ -40,8 +41,8 @@ from appliance.web.websocket.settings import WebSocketSettings
 DEFAULT_FILE = Path("/etc/nightjar/nightjar.toml")
 """Read when no file is named and this one exists."""
 
-DEMO_CAMERA = Camera(CameraId("demo"), "Demo street", "demo:")
-"""The camera that ``--demo`` adds: a street drawn by the program itself."""
+DEMO_CAMERA = Camera(CameraId("demo"), "Demo street", "demo:", recording=RecordingPolicy(keep_days=1.0))
+"""The camera that ``--demo`` adds: a street drawn by the program itself, of which a day is 1.3 GB."""
 
 NAME_LENGTH = 100
 
