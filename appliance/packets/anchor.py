@@ -48,16 +48,19 @@ class Anchor:
     the delays and the jitter on the way here), else ours at the arrival. Only a run that begins is cast on it
     at once; one that goes on is led there like everywhere.
 
+    Args:
+        after_us: what is known of the camera already reaches up to here: no run begins before.
+
     Attributes:
         runs: how many have begun.
         clock: what the last packet was led by.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, after_us: WallUs | None = None) -> None:
         self._sender = SenderClock()
         self._run: _Run | None = None
         self._stream: VideoStream | None = None
-        self._latest_us: int | None = None
+        self._latest_us: int | None = after_us
         self.runs = 0
         self.clock: Literal["arrival", "sender"] = "arrival"
 

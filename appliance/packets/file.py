@@ -13,6 +13,7 @@ from appliance.domain.time import NS_PER_S
 from appliance.errors import SourceFailure
 from appliance.packets.failures import file_failure
 from appliance.packets.pts import RawPacket
+from appliance.packets.sound_input import OnSound, SoundTap
 from appliance.packets.video_input import VideoInput, domain_packet, raw_packet
 from appliance.runtime.clock import Clock
 
@@ -20,7 +21,7 @@ _BEHIND_AT_MOST_S = 1.0
 
 
 class FileSource:
-    """Plays a file once or for ever; used on one thread.
+    """Plays a file once or for ever, with its sound where that is asked for; used on one thread.
 
     Played again, its time stamps go on where they ended, in the same stream.
 
@@ -35,6 +36,7 @@ class FileSource:
         self._loop = loop
         self._clock = clock
         self._input: VideoInput | None = None
+        self._on_sound: OnSound | None = None
 
     def open(self) -> VideoStream:
         """Open the file.
@@ -49,6 +51,10 @@ class FileSource:
             raise file_failure(err, self._path.name) from None
         return self._input.stream
 
+    def hear(self, on_sound: OnSound) -> None:
+        """Hand the sound on, too, while ``packets`` is read, as the file interleaves it with the pictures."""
+        self._on_sound = on_sound
+
     def packets(self, stop: threading.Event) -> Iterator[Packet]:
         """Yield the file's packets when they are due; returns at its end, or when ``stop`` is set.
 
@@ -57,9 +63,10 @@ class FileSource:
         """
         assert self._input is not None, "packets before open"
         opened, pace, offset = self._input, _Pace(self._clock, self._input.stream.time_base), 0
+        tap = SoundTap(opened.container, self._on_sound, self._clock, is_timed_with_pictures=True)
         while True:
-            span = _Span()
-            for raw, pts in self._one_pass(opened):
+            span, offset_s = _Span(), float(offset * opened.stream.time_base)
+            for raw, pts in self._one_pass(opened, tap, offset_s):
                 span.add(pts, raw.dts)
                 due = (raw.dts if raw.dts is not None else pts) + offset
                 if pace.wait(due, stop):
@@ -78,12 +85,16 @@ class FileSource:
             self._input.close()
             self._input = None
 
-    def _one_pass(self, opened: VideoInput) -> Iterator[tuple[RawPacket, int]]:
+    def _one_pass(
+        self, opened: VideoInput, tap: SoundTap, offset_s: float
+    ) -> Iterator[tuple[RawPacket, int]]:
         repair = opened.repair()
         try:
             for packet in opened.packets():
                 if opened.is_video(packet):
                     yield from repair.feed(raw_packet(packet, self._clock))
+                else:
+                    tap.take(packet, offset_s)
         except av.error.FFmpegError as err:
             raise file_failure(err, self._path.name) from None
         yield from repair.flush()

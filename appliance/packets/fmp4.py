@@ -9,7 +9,7 @@ from typing import NamedTuple
 from appliance.domain.packet import Packet, SoundPacket, SoundStream
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.packets.mp4_boxes import SOUND_TRACK, VIDEO_TRACK, box, file_type, full_box, movie
-from appliance.packets.sample_entry import sample_entry
+from appliance.packets.sample_entry import SOUND_NAME, sample_entry
 
 TIMESCALE = 90_000
 """Ticks of the video track in a second."""
@@ -68,7 +68,7 @@ class Fmp4Writer:
     @property
     def codecs(self) -> str:
         """The codecs of video and sound as RFC 6381 names them: ``avc1.64001f,mp4a.40.2``."""
-        return self._entry.name if self._sound is None else f"{self._entry.name},mp4a.40.2"
+        return self._entry.name if self._sound is None else f"{self._entry.name},{SOUND_NAME}"
 
     @property
     def size(self) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from appliance.domain.packet import Packet
 from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import AddressError, SourceFailure
 from appliance.packets.address import without_secrets
+from appliance.packets.anchor import Anchor
 from appliance.packets.retry import Retry
 from appliance.packets.settings import Settings
 from appliance.packets.source import SourceFactory
@@ -24,12 +25,12 @@ class LingeringReader:
 
     It has a thread only in between. It reports no state: a camera whose second address fails is as well as
     its first one says. ``ask``, ``stop`` and ``join`` may be called from any thread; both callbacks are
-    called on the reader's.
+    called on the reader's. Its packets lie on a clock of their own, anchored as the main stream's is.
 
     Args:
         camera: with a ``live_url``; does not change.
         source_factory: makes the source of each attempt from the camera, with ``url`` replaced.
-        on_keyframe: gets the keyframes alone; their times are those of their arrival.
+        on_packet: gets every packet from the first keyframe of a connection on, on the anchored clock.
         on_idle: is told that nothing is read any more, and that a decoder can go.
     """
 
@@ -39,7 +40,7 @@ class LingeringReader:
         source_factory: SourceFactory,
         clock: Clock,
         settings: Settings,
-        on_keyframe: Callable[[Packet], None],
+        on_packet: Callable[[Packet], None],
         on_idle: Callable[[], None],
     ) -> None:
         assert camera.live_url is not None, "a camera without a second address"
@@ -48,9 +49,10 @@ class LingeringReader:
         self._clock = clock
         self._longest_wait_s = settings.retry_longest_s
         self._linger_ns = round(settings.live_linger_s * NS_PER_S)
-        self._on_keyframe = on_keyframe
+        self._on_packet = on_packet
         self._on_idle = on_idle
         self._retry = Retry(settings)
+        self._anchor = Anchor()
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._asked_ns = clock.monotonic_ns()
@@ -125,16 +127,24 @@ class LingeringReader:
             for packet in source.packets(self._stop):
                 if not self._is_wanted():
                     return
-                if packet.is_keyframe:
-                    self._on_keyframe(packet)
-                    since_ns = since_ns or packet.arrived_ns
-                    self._note = ""
+                anchored = self._anchored(packet)
+                if since_ns is None and not packet.is_keyframe:
+                    continue
+                self._on_packet(anchored)
+                since_ns = since_ns or packet.arrived_ns
+                self._note = ""
         finally:
             source.close()
             if since_ns is not None:
                 self._retry.worked(seconds_since(self._clock, since_ns))
         if not self._stop.is_set():
             raise SourceFailure("ended", "the stream ended")
+
+    def _anchored(self, packet: Packet) -> Packet:
+        wall = self._anchor.stamp(
+            packet.stream, packet.media, packet.arrived_ns, packet.wall_us, packet.sender_us
+        )
+        return replace(packet, wall_us=wall)
 
     def _failed(self, error: Exception) -> float:
         """Note what the appliance's own code raised, and return the seconds to wait."""

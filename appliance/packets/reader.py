@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFacts
-from appliance.domain.packet import Packet, VideoStream
+from appliance.domain.packet import Packet, SoundPacket, VideoStream
+from appliance.domain.time import WallUs
 from appliance.errors import AddressError, SourceFailure
 from appliance.packets.address import without_secrets
 from appliance.packets.anchor import Anchor
@@ -15,7 +16,8 @@ from appliance.packets.keyframes import KeyframeWatch
 from appliance.packets.pacer import Pacer
 from appliance.packets.retry import Retry, state_after
 from appliance.packets.settings import Settings
-from appliance.packets.source import Source, SourceFactory
+from appliance.packets.sound import CameraSound
+from appliance.packets.source import Source, SourceFactory, SourceWithSound
 from appliance.runtime.clock import Clock, seconds_since
 from appliance.runtime.supervisor import Failure, attempt
 
@@ -25,7 +27,7 @@ log = logging.getLogger(__name__)
 class CameraReader:
     """Reads one camera until it is stopped or its file has ended, whatever happens meanwhile.
 
-    ``start``, ``stop`` and ``join`` may be called from any thread; both callbacks are called on the reader's.
+    ``start``, ``stop`` and ``join`` may be called from any thread; the callbacks are called on the reader's.
     What ``on_packet`` raises costs the connection, is reported, and is tried again like any failure.
 
     Args:
@@ -33,9 +35,13 @@ class CameraReader:
         source_factory: makes the source of each attempt.
         on_packet: gets every packet from the first keyframe of a connection on, on the anchored clock.
         on_report: gets the real changes of state: a further attempt that fails in the same way is none.
+        on_sound: gets the camera's sound as AAC, on the clock of the pictures, once the first of a connection
+            has come; the sound is not looked at when not given. What fails in it costs no picture.
         counters: count packets, bytes and reconnections.
         retry: the waits between attempts, when not the default ones.
         pacer: shared by all cameras, spaces their attempts to connect.
+        after_us: what is known of the camera already reaches up to here: its pictures are said to come later,
+            even where the wall clock was set back.
     """
 
     def __init__(
@@ -47,26 +53,34 @@ class CameraReader:
         on_packet: Callable[[Packet], None],
         on_report: Callable[[CameraReport], None],
         *,
+        on_sound: Callable[[SoundPacket], None] | None = None,
         counters: PacketCounters | None = None,
         retry: Retry | None = None,
         pacer: Pacer | None = None,
+        after_us: WallUs | None = None,
     ) -> None:
         self.camera = camera
         self._source_factory = source_factory
         self._clock = clock
         self._on_packet = on_packet
         self._on_report = on_report
+        self._sound = None if on_sound is None else CameraSound(camera.id, on_sound)
         self._counters = counters
         self._retry = retry or Retry(settings)
         self._pacer = pacer
         self._longest_wait_s = settings.retry_longest_s
         self._keyframes = KeyframeWatch(settings)
-        self._anchor = Anchor()
+        self._anchor = Anchor(after_us)
         self._last: CameraReport | None = None
         self._attempts = 0
         self._stop = threading.Event()
         self._on_end: Callable[[], None] = _nothing
         self._thread = threading.Thread(target=self._main, name=f"reader-{camera.id}", daemon=True)
+
+    @property
+    def sound_note(self) -> str:
+        """Why the camera's sound is left out on this connection; empty when nothing failed. Any thread."""
+        return "" if self._sound is None else self._sound.note
 
     def start(self, on_end: Callable[[], None] | None = None) -> None:
         """Start the thread; ``on_end`` is the last thing it calls, with the source closed."""
@@ -122,6 +136,9 @@ class CameraReader:
             self._counters.reconnect(self.camera.id)
         try:
             source.open()
+            if self._sound is not None and isinstance(source, SourceWithSound):
+                self._sound.connected()
+                source.hear(self._sound.hear)
             self._read(source)
         finally:
             source.close()
@@ -142,6 +159,8 @@ class CameraReader:
                 self._watch_keyframes(packet)
                 if online_ns is None and not packet.is_keyframe:
                     continue
+                if self._sound is not None:
+                    self._sound.picture(anchored, self._anchor.runs)
                 self._on_packet(anchored)
                 if online_ns is None:
                     online_ns = packet.arrived_ns

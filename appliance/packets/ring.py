@@ -55,6 +55,11 @@ class PacketRing:
                 self._keep_within_bounds()
             return number
 
+    def clear(self) -> None:
+        """Hold nothing; the numbers go on."""
+        with self._lock:
+            self._clear()
+
     def since(self, number: int, at_most: int | None = None) -> list[Numbered]:
         """Return the packets held from that number on, oldest first.
 

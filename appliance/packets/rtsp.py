@@ -16,6 +16,7 @@ from appliance.packets.address import host_of, join_address
 from appliance.packets.failures import rtsp_failure
 from appliance.packets.parameter_sets import StreamChanges, tells_size_in_band
 from appliance.packets.settings import Settings
+from appliance.packets.sound_input import OnSound, SoundTap
 from appliance.packets.video_input import AvPacket, VideoInput, domain_packet, raw_packet
 from appliance.runtime.clock import Clock, seconds_since
 
@@ -27,7 +28,7 @@ _LONG_ANALYSIS_S = 2.0
 
 
 class RtspSource:
-    """Reads the video of one RTSP address; used on one thread.
+    """Reads the video of one RTSP address, and its sound where that is asked for; used on one thread.
 
     Args:
         url: without credentials.
@@ -44,6 +45,7 @@ class RtspSource:
         self._clock = clock
         self._settings = settings
         self._input: VideoInput | None = None
+        self._on_sound: OnSound | None = None
         self._begun_ns = clock.monotonic_ns()
 
     def open(self) -> VideoStream:
@@ -65,6 +67,10 @@ class RtspSource:
             self._input = self._connect(_LONG_ANALYSIS_S)
         return self._input.stream
 
+    def hear(self, on_sound: OnSound) -> None:
+        """Hand the sound on, too, while ``packets`` is read."""
+        self._on_sound = on_sound
+
     def packets(self, stop: threading.Event) -> Iterator[Packet]:
         """Yield the video's packets as they arrive; returns only when ``stop`` is set.
 
@@ -74,8 +80,9 @@ class RtspSource:
         """
         assert self._input is not None, "packets before open"
         opened, repair, changes = self._input, self._input.repair(), StreamChanges(self._input.stream)
+        shift = opened.report_shift()
         for packet in self._video_packets(opened, stop):
-            for raw, pts in repair.feed(raw_packet(packet, self._clock)):
+            for raw, pts in repair.feed(shift.undone(raw_packet(packet, self._clock))):
                 stream = changes.stream_of(raw.data, is_keyframe=raw.is_keyframe)
                 yield domain_packet(self._camera_id, stream, raw, pts)
 
@@ -115,6 +122,7 @@ class RtspSource:
 
     def _video_packets(self, opened: VideoInput, stop: threading.Event) -> Iterator[AvPacket]:
         """Yield video packets; a read that times out leaves the context usable, so that we ask again."""
+        tap = SoundTap(opened.container, self._on_sound, self._clock)
         last_video, others = self._begun_ns, 0
         while not stop.is_set():
             try:
@@ -124,6 +132,7 @@ class RtspSource:
                             last_video, others = self._clock.monotonic_ns(), 0
                             yield packet
                         else:
+                            tap.take(packet)
                             others += packet.size > 0
                             self._check_silence(last_video, others)
                         if stop.is_set():

@@ -1,6 +1,7 @@
 """What an MP4 track says of its video: the sample entry, which libav makes, and the name of the codec."""
 
 import io
+import struct
 from dataclasses import dataclass, field
 
 import av
@@ -15,6 +16,12 @@ _OPTIONS = {"movflags": "empty_moov+default_base_moof+frag_custom"}
 _DESCRIPTION = b"stsd"
 _ENTRIES_AT = 12
 """From the name of ``stsd`` to its first entry: the name, version and flags, the number of entries."""
+_CODECS = {b"avc1": "h264", b"hvc1": "hevc", b"mp4v": "mjpeg"}
+_SIZE_AT = 32
+"""Where width and height stand in a visual sample entry (ISO/IEC 14496-12, 12.1.3)."""
+_LEAST_RECORD = 13
+SOUND_NAME = "mp4a.40.2"
+"""AAC-LC as RFC 6381 has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,36 @@ def sample_entry(keyframe: Packet) -> SampleEntry:
     box, width, height = _described(codec, picture)
     name = _name(codec, box)
     return SampleEntry(box, codec, name, width, height, length_bytes, frozenset(sets))
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """What an init segment says of its tracks.
+
+    Attributes:
+        codecs: of video and sound as RFC 6381 names them.
+    """
+
+    codecs: str
+    width: int
+    height: int
+
+
+def tracks_of(init: bytes) -> Tracks | None:
+    """Read the init segment of a file that ``Fmp4Writer`` made; ``None`` where it is not one."""
+    at = init.find(_DESCRIPTION) + _ENTRIES_AT
+    entry = init[at : at + int.from_bytes(init[at : at + 4], "big")]
+    codec = _CODECS.get(entry[4:8])
+    if at < _ENTRIES_AT or codec is None or len(entry) < _SIZE_AT + 4:
+        return None
+    record = _record(codec, entry)
+    if codec != "mjpeg" and (record is None or len(record) < _LEAST_RECORD):
+        return None
+    sound_at = init.find(_DESCRIPTION, at) + _ENTRIES_AT
+    has_sound = sound_at >= _ENTRIES_AT and init[sound_at + 4 : sound_at + 8] == b"mp4a"
+    width, height = struct.unpack_from(">HH", entry, _SIZE_AT)
+    name = _name(codec, entry)
+    return Tracks(f"{name},{SOUND_NAME}" if has_sound else name, width, height)
 
 
 def _described(codec: str, picture: bytes) -> tuple[bytes, int, int]:

@@ -2,10 +2,11 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from appliance.domain.camera import Camera
 from appliance.domain.packet import Packet, VideoStream
+from appliance.packets.sound_input import OnSound
 
 
 class Source(Protocol):
@@ -37,6 +38,18 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Free what ``open`` took, on the reading thread; may be called when nothing is open."""
+        ...
+
+
+@runtime_checkable
+class SourceWithSound(Source, Protocol):
+    """A source of which the sound can be heard beside the pictures."""
+
+    def hear(self, on_sound: OnSound) -> None:
+        """Hand the sound on, too, while ``packets`` is read; called before that, at most once.
+
+        Where there is none, nothing comes. Neither its silence nor its coming says anything about the video.
+        """
         ...
 
 

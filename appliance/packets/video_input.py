@@ -16,6 +16,7 @@ from appliance.domain.packet import Packet, VideoStream
 from appliance.domain.time import NS_PER_S, MediaTime, MonotonicNs, WallUs
 from appliance.errors import SourceFailure
 from appliance.packets.pts import PtsRepair, RawPacket
+from appliance.packets.report_shift import ReportShift
 from appliance.runtime.clock import Clock
 
 AvPacket: TypeAlias = "av.packet.Packet[Any]"
@@ -83,8 +84,19 @@ class VideoInput:
 
     def repair(self) -> PtsRepair:
         """Return a new repairer of time stamps for this stream."""
-        fps = self.stream.fps or _ASSUMED_FPS
-        return PtsRepair(round(1 / (fps * self.stream.time_base)), round(NS_PER_S / fps))
+        return PtsRepair(self._interval_ticks, round(NS_PER_S / self._fps))
+
+    def report_shift(self) -> ReportShift:
+        """Return what undoes the jump that comes with sender reports."""
+        return ReportShift(self._interval_ticks, is_alone=len(self.container.streams) == 1)
+
+    @property
+    def _interval_ticks(self) -> int:
+        return round(1 / (self._fps * self.stream.time_base))
+
+    @property
+    def _fps(self) -> float:
+        return self.stream.fps or _ASSUMED_FPS
 
     def close(self) -> None:
         """Close the connection or file; an RTSP server is told so (TEARDOWN)."""
@@ -100,11 +112,11 @@ def raw_packet(packet: AvPacket, clock: Clock) -> RawPacket:
         packet.is_keyframe,
         clock.monotonic_ns(),
         clock.wall_us(),
-        _sender_us(packet),
+        sender_us(packet),
     )
 
 
-def _sender_us(packet: AvPacket) -> int | None:
+def sender_us(packet: AvPacket) -> int | None:
     """Return what libav makes of RTCP sender reports: the wall time that lies at the packet's own PTS.
 
     It is there from the first report of a connection on, with every packet.

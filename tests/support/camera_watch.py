@@ -10,7 +10,7 @@ from typing import Self
 from appliance.domain.camera import Camera, CameraReport, CameraState, Credentials
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.domain.packet import Packet
+from appliance.domain.packet import Packet, SoundPacket
 from appliance.frames.decoder import FrameDecoder
 from appliance.packets.pacer import Pacer
 from appliance.packets.reader import CameraReader
@@ -48,6 +48,7 @@ class CameraWatch:
     Attributes:
         reports: in their order, with the monotonic seconds of each in ``reported_s``.
         packets: handed on.
+        sounds: packets of sound handed on.
         frames: decoded, all of them.
     """
 
@@ -63,6 +64,7 @@ class CameraWatch:
         self.reports: list[CameraReport] = []
         self.reported_s: list[float] = []
         self.packets: list[Packet] = []
+        self.sounds: list[SoundPacket] = []
         self.frames: list[Frame] = []
         self._changed = threading.Condition()
         self.decoder = FrameDecoder(1000.0)
@@ -74,7 +76,11 @@ class CameraWatch:
             return source_for(camera, clock, chosen)
 
         camera = Camera(CameraId("cam"), "Cam", url, credentials)
-        self.reader = CameraReader(camera, source, clock, chosen, self._packet, self._report, pacer=pacer)
+        self.reader = CameraReader(
+            *(camera, source, clock, chosen, self._packet, self._report),
+            on_sound=self._sound,
+            pacer=pacer,
+        )
         self.reader.start()
 
     def __enter__(self) -> Self:
@@ -89,6 +95,11 @@ class CameraWatch:
         with self._changed:
             self.packets.append(packet)
             self.frames += self.decoder.decode(packet)
+            self._changed.notify_all()
+
+    def _sound(self, packet: SoundPacket) -> None:
+        with self._changed:
+            self.sounds.append(packet)
             self._changed.notify_all()
 
     def _report(self, report: CameraReport) -> None:
@@ -116,6 +127,11 @@ class CameraWatch:
         """Wait until that many more packets have come."""
         goal = len(self.packets) + more
         self.wait(lambda w: len(w.packets) >= goal, timeout_s)
+
+    def wait_sounds(self, more: int, timeout_s: float = 10.0) -> None:
+        """Wait until that many more packets of sound have come."""
+        goal = len(self.sounds) + more
+        self.wait(lambda w: len(w.sounds) >= goal, timeout_s)
 
     @property
     def state(self) -> CameraState | None:

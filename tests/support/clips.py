@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.container
@@ -10,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 I420 = npt.NDArray[np.uint8]
+Sound = npt.NDArray[np.float32]
+
+SOUND_HZ = 16_000
 
 
 def plain(width: int = 160, height: int = 96, luma: int = 100) -> I420:
@@ -37,6 +41,7 @@ def write_clip(
     gop: int = 10,
     b_frames: int = 0,
     codec: str = "libx264",
+    sound: Sound | None = None,
 ) -> Path:
     """Write pictures of one size as an MP4 file.
 
@@ -47,9 +52,11 @@ def write_clip(
         gop: pictures from one keyframe to the next.
         b_frames: between reference pictures; 0 keeps coded order and shown order the same.
         codec: the encoder: ``libx264``, or ``libx265`` for H.265.
+        sound: of 16 kHz, to be coded as AAC: float32, shape (samples,); ``None`` for a file without.
     """
     with av.open(str(path), "w") as container:
         stream = _video(container, codec, fps, gop, b_frames)
+        coded_sound = [] if sound is None else _coded_sound(container, sound)
         for i, picture in enumerate(pictures):
             if i == 0:
                 stream.width, stream.height = picture.shape[1], picture.shape[0] * 2 // 3
@@ -57,7 +64,21 @@ def write_clip(
             frame.pts, frame.time_base = i, Fraction(1, fps)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
+        container.mux(coded_sound)
     return path
+
+
+def _coded_sound(container: av.container.OutputContainer, sound: Sound) -> list[Any]:
+    """Add a sound stream and return its packets; the container interleaves them with the pictures."""
+    stream = container.add_stream("aac", rate=SOUND_HZ)
+    stream.layout = "mono"
+    packets: list[Any] = []
+    for begin in range(0, len(sound), 1024):
+        part = np.ascontiguousarray(sound[None, begin : begin + 1024])
+        frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = SOUND_HZ, begin, Fraction(1, SOUND_HZ)
+        packets += stream.encode(frame)
+    return packets + stream.encode(None)
 
 
 def _video(

@@ -22,11 +22,13 @@ from pathlib import Path
 
 from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet
-from appliance.errors import SourceFailure
+from appliance.errors import NotRecordable, SourceFailure
 from appliance.frames.decoder import FrameDecoder
+from appliance.packets.aac import AacTrack, aac_track
 from appliance.packets.parameter_sets import StreamChanges
 from appliance.packets.rtsp import RtspSource
 from appliance.packets.settings import Settings
+from appliance.packets.sound_input import OnSound, RawSound
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.supervisor import Failure, attempt
 from tests.support.camera_simulator.camera import SimulatedCamera
@@ -88,13 +90,17 @@ def run_case(sim: Simulator, clips: list[Path], seed: int) -> str:
     """
     rng = random.Random(seed)
     camera = sim.camera(
-        f"case{seed}", rng.choice(clips), sound=rng.random() < 0.2, udp_only=rng.random() < 0.2
+        f"case{seed}",
+        rng.choice(clips),
+        sound=rng.choice(("aac", "pcma", "pcmu")) if rng.random() < 0.3 else "",
+        udp_only=rng.random() < 0.2,
     )
     _damage(camera, rng)
     source = RtspSource(CameraId("fuzz"), camera.url, None, SystemClock(), QUICK)
     decoder, stop, got = FrameDecoder(30.0), threading.Event(), 0
     try:
         source.open()
+        source.hear(_listener())
         for packet in source.packets(stop):
             got += 1
             decoder.decode(packet)
@@ -110,12 +116,29 @@ def run_case(sim: Simulator, clips: list[Path], seed: int) -> str:
         del sim.cameras[camera.name]
 
 
+def _listener() -> OnSound:
+    """Return what makes AAC of the sound, and begins anew where none can be made of it."""
+    track: AacTrack | None = None
+
+    def hear(sound: RawSound) -> None:
+        nonlocal track
+        try:
+            track = track or aac_track(sound)
+            track.feed(sound)
+        except NotRecordable:
+            track = None
+
+    return hear
+
+
 def _damage(camera: SimulatedCamera, rng: random.Random) -> None:
     """Damage description, packets or answers of a camera, or several of them."""
     if rng.random() < 0.4:
         camera.describe_as(mutated_text(camera.description(), rng))
     if rng.random() < 0.6:
         camera.mutate(packets=packet_mutation(rng))
+    if rng.random() < 0.5:
+        camera.mutate_sound(lambda payload: mutated(payload, rng))
     if rng.random() < 0.2:
         share = rng.random()
         camera.faults.mutates_answers = lambda said: mutated(said, rng) if rng.random() < share else said

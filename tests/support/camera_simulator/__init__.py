@@ -15,11 +15,13 @@
         cam.answer(503), cam.answer(None)          # answer with an error (401, 404, 453, 503 …), or as usual
         cam.drop_keyframes(), cam.drop_keyframes(False)
         cam.drop_pictures(), cam.drop_pictures(False)  # sound goes on, where there is any
+        cam.mute(), cam.mute(False)                # no packet of sound is sent
         cam.flip_bits(0.05), cam.lose_packets(0.05)    # share of the RTP packets, 0 to 1
         cam.jump_timestamps(-3600.0), cam.repeat_timestamps(), cam.repeat_timestamps(False)
         cam.change_clip(other)                     # resolution or codec change in the midst of the stream
         cam.send_broken_nal_units(10_000)          # so many a second, beside the pictures; 0 ends it
         cam.mutate(packets=change, answers=None)   # bytes → bytes, for every packet, for every answer
+        cam.mutate_sound(change)                   # the same for the payloads of sound
         cam.describe_as(sdp)                       # these bytes instead of the true description; None ends it
 
         sim.close_port(), sim.open_port()          # nobody listens (connections are refused by the kernel)
@@ -27,7 +29,10 @@
 
     sim.camera("door", clip, user="root", password="…")     # digest authentication
     sim.camera("yard", clip, first_timestamp=NEAR_THE_WRAP) # RTP's 32 bits wrap after five seconds
+    sim.camera("bell", clip, sound="aac")                   # with a microphone; see ``sound.SoundClip``
     sim.camera("gate", clip, one_session=True, session_timeout_s=5.0)   # others are answered 453
+
+    sim.timecode_camera("clock")                            # encodes the wall time into pictures as it goes
 
 ``cam.seen`` counts what happened: ``attempts`` (monotonic seconds of each connection that asked for this
 camera), ``requests`` (by method), ``teardowns``, ``sessions`` (playing now), ``pictures``, ``packets``,

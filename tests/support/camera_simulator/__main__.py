@@ -1,8 +1,9 @@
 """Cameras in a process of their own: prints their addresses, then ``ready``; ends with its standard input.
 
 ``python -m tests.support.camera_simulator [--port N] [--host H] [--cameras N] [--name cam] [--habits JSON]
-CLIP…``
+[--timecodes N] [CLIP…]``
 
+``--timecodes`` adds so many cameras ``time0``, ``time1`` … which encode the wall time into every picture.
 Camera ``cam0`` plays the first clip, ``cam1`` the second, and so on in turn. A line on standard input is an
 order: ``cam3 stall``, ``cam3 lose_packets 0.05``, ``cam3 change_clip "/clip.mp4"`` (a method of
 ``SimulatedCamera`` with its arguments in JSON), or ``seen``. Each is answered with one line of JSON: ``{}``,
@@ -31,6 +32,7 @@ ORDERS = frozenset(
         "answer",
         "drop_keyframes",
         "drop_pictures",
+        "mute",
         "flip_bits",
         "lose_packets",
         "jump_timestamps",
@@ -50,10 +52,15 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, help="how many; one for each clip when not given")
     parser.add_argument("--name", default="cam")
     parser.add_argument("--habits", type=json.loads, default={}, help="see camera.Habits; a JSON object")
-    parser.add_argument("clips", nargs="+", type=Path)
+    parser.add_argument("--timecodes", type=int, default=0, help="how many cameras with the time in view")
+    parser.add_argument("clips", nargs="*", type=Path)
     given = parser.parse_args()
+    if not given.clips and not given.timecodes:
+        parser.error("expected clips or --timecodes, got neither")
     with simulator(given.port, given.host) as sim:
-        for i in range(given.cameras or len(given.clips)):
+        for i in range(given.timecodes):
+            _say(sim.timecode_camera(f"time{i}", **given.habits).url)
+        for i in range((given.cameras or len(given.clips)) if given.clips else 0):
             clip = given.clips[i % len(given.clips)]
             _say(sim.camera(f"{given.name}{i}", clip, **given.habits).url)
         _say("ready")

@@ -11,8 +11,9 @@ from typing import Protocol
 
 from tests.support.camera_simulator.authentication import Digest
 from tests.support.camera_simulator.clip import CLOCK_HZ, Clip
-from tests.support.camera_simulator.faults import Faults, Hang, Mutate, Seen
-from tests.support.camera_simulator.playing import SOUND_TYPE, VIDEO_TYPE, Manner
+from tests.support.camera_simulator.faults import Faults, Hang, Mutate, Seen, SentPicture
+from tests.support.camera_simulator.playing import VIDEO_TYPE, Manner
+from tests.support.camera_simulator.sound import SoundClip, sound_clip
 
 NEAR_THE_WRAP = 2**32 - 5 * CLOCK_HZ
 """A first time stamp that leaves five seconds until RTP's 32 bits begin anew."""
@@ -27,28 +28,36 @@ class Habits:
         password: of that user.
         first_timestamp: RTP time stamp of the first picture of every session.
         first_picture: index of the picture at which a session begins; 0 is a keyframe.
-        sound: has a second stream, of silence.
+        sound: of its microphone: ``aac``, ``pcma`` or ``pcmu``; empty for a camera that has none.
+        sound_behind_s: how long after it was heard a piece of sound is sent; its reports say the truth.
         udp_only: answers 461 to a client that asks for TCP.
         describes_sets: the parameter sets stand in the session description, not only in front of keyframes.
         one_session: answers 453 while another session lives; one whose client vanished lives on as a ghost
             until its time-out.
         session_timeout_s: said with SETUP; a session without any request for so long is ended.
+        sound_after_s: how long after the first picture its microphone is switched on.
+        report_after_s: how long after the first picture the first report about pictures is sent.
         report_interval_s: from one RTCP sender report to the next, the first with the first picture;
             ``None`` for none.
         wall_offset_s: how far the camera's wall clock is ahead of ours.
+        notes_pictures: remembers every picture that it sent, in ``SimulatedCamera.sent``.
     """
 
     user: str = ""
     password: str = ""
     first_timestamp: int = 100 * CLOCK_HZ
     first_picture: int = 0
-    sound: bool = False
+    sound: str = ""
+    sound_behind_s: float = 0.0
+    sound_after_s: float = 0.0
+    report_after_s: float = 0.0
     udp_only: bool = False
     describes_sets: bool = True
     one_session: bool = False
     session_timeout_s: float = 60.0
     report_interval_s: float | None = 5.0
     wall_offset_s: float = 0.0
+    notes_pictures: bool = False
 
 
 class Connected(Protocol):
@@ -92,6 +101,7 @@ class SimulatedCamera:
         url: its address, without credentials.
         seen: what its clients did; read it through ``wait`` where a change is expected.
         habits: how it was made.
+        sent: every picture that was sent to anybody, in order, where its habits say so; it only grows.
     """
 
     def __init__(
@@ -101,6 +111,7 @@ class SimulatedCamera:
         self.url = url
         self.habits = habits
         self.seen = Seen()
+        self.sent: list[SentPicture] = []
         self.faults = Faults()
         self.inside = Inside()
         self.rng = random.Random(name)
@@ -192,6 +203,10 @@ class SimulatedCamera:
         """Leave all pictures out; sound goes on."""
         self.faults.pictures_dropped = on
 
+    def mute(self, on: bool = True) -> None:
+        """Send no sound; pictures go on."""
+        self.faults.muted = on
+
     def flip_bits(self, ratio: float) -> None:
         """Flip a bit in that share of the RTP packets; 0 ends it."""
         self.faults.flipped_ratio = ratio
@@ -221,6 +236,10 @@ class SimulatedCamera:
         self.faults.mutates_packets = packets
         self.faults.mutates_answers = answers
 
+    def mutate_sound(self, payloads: Mutate | None) -> None:
+        """Change the payload of every packet of sound from now on."""
+        self.faults.mutates_sound = payloads
+
     def describe_as(self, sdp: bytes | str | None) -> None:
         """Answer DESCRIBE with this; ``None`` for the true description."""
         self.faults.sdp = sdp.encode() if isinstance(sdp, str) else sdp
@@ -231,7 +250,7 @@ class SimulatedCamera:
         lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", f"s={self.name}", "t=0 0", "a=control:*"]
         lines += [*clip.media_lines(VIDEO_TYPE, habits.describes_sets), "a=control:video"]
         if habits.sound:
-            lines += [f"m=audio 0 RTP/AVP {SOUND_TYPE}", "a=rtpmap:0 PCMU/8000", "a=control:sound"]
+            lines += [*sound_clip(habits.sound).media_lines(), "a=control:sound"]
         return "\r\n".join((*lines, ""))
 
     def manner(self) -> Manner:
@@ -243,7 +262,15 @@ class SimulatedCamera:
             habits.wall_offset_s,
             habits.first_picture,
             self._clip.codec,
+            habits.sound_behind_s,
+            habits.sound_after_s,
+            habits.report_after_s,
         )
+
+    @property
+    def sound(self) -> SoundClip | None:
+        """What its microphone hears, if it has one."""
+        return sound_clip(self.habits.sound) if self.habits.sound else None
 
     def digest(self) -> Digest | None:
         """Return what asks a new client for the password, if there is one."""

@@ -1,9 +1,12 @@
 """A clip, read and packetised once, as any number of cameras send it."""
 
 import base64
-from dataclasses import dataclass
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Protocol
 
 import av
 
@@ -22,12 +25,22 @@ class Picture:
         shown: presentation time in the same ticks.
         payloads: of its RTP packets, in order.
         is_keyframe: with parameter sets in front of it.
+        digest: of its slices, see ``digest_of``.
     """
 
     due: int
     shown: int
     payloads: tuple[bytes, ...]
     is_keyframe: bool
+    digest: int
+
+
+class Live(Protocol):
+    """Makes a session's pictures when they are due."""
+
+    def picture(self, due: int) -> Picture:
+        """Return the picture of now, ``due`` ticks after the session's first, which is a keyframe."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +50,9 @@ class Clip:
     Attributes:
         codec: ``h264`` or ``hevc``.
         parameter_sets: its NAL units, without start codes.
-        pictures: in decoding order; the first is a keyframe.
+        pictures: in decoding order; the first is a keyframe. None where they are made when they are due.
         ticks: from the first picture to the first of the next round.
+        live: makes what makes a session's pictures, ``ticks`` apart; ``None`` for a clip that is played.
     """
 
     codec: str
@@ -47,6 +61,7 @@ class Clip:
     parameter_sets: tuple[bytes, ...]
     pictures: tuple[Picture, ...]
     ticks: int
+    live: Callable[[], Live] | None = field(default=None, repr=False)
 
     def media_lines(self, payload_type: int, with_sets: bool) -> list[str]:
         """Return the lines of a session description that say how the video is coded."""
@@ -97,17 +112,28 @@ def read_clip(path: Path) -> Clip:
     times = [(_ticks(dts, ticks_of), _ticks(pts, ticks_of)) for dts, pts, _ in coded]
     begin = times[0][0]
     pictures = tuple(
-        _picture(codec, sets, _units(data, length_size), due - begin, shown - begin)
+        picture_of(codec, sets, units_of(data, length_size), due - begin, shown - begin)
         for (due, shown), (_, _, data) in zip(times, coded, strict=True)
     )
     mean = pictures[-1].due // max(1, len(pictures) - 1) or CLOCK_HZ // 10
     return Clip(codec, context.width, context.height, sets, pictures, pictures[-1].due + mean)
 
 
-def _picture(codec: str, sets: tuple[bytes, ...], units: list[bytes], due: int, shown: int) -> Picture:
+def picture_of(codec: str, sets: tuple[bytes, ...], units: list[bytes], due: int, shown: int) -> Picture:
+    """Return a picture of these NAL units; only its slices are sent, behind the sets if it is a keyframe."""
     is_keyframe = any(is_keyframe_unit(codec, unit) for unit in units)
     sent = [unit for unit in units if is_slice(codec, unit)]
-    return Picture(due, shown, tuple(payloads(codec, [*sets, *sent] if is_keyframe else sent)), is_keyframe)
+    packed = tuple(payloads(codec, [*sets, *sent] if is_keyframe else sent))
+    return Picture(due, shown, packed, is_keyframe, digest_of(codec, units))
+
+
+def digest_of(codec: str, units: list[bytes]) -> int:
+    """Return a checksum of a picture's slices, by which it is known again in a file: 32 bits."""
+    digest = 0
+    for unit in units:
+        if is_slice(codec, unit):
+            digest = zlib.crc32(unit, digest)
+    return digest
 
 
 def _ticks(stamp: int | None, ticks_of: Fraction) -> int:
@@ -116,7 +142,7 @@ def _ticks(stamp: int | None, ticks_of: Fraction) -> int:
     return round(stamp * ticks_of)
 
 
-def _units(data: bytes, length_size: int) -> list[bytes]:
+def units_of(data: bytes, length_size: int) -> list[bytes]:
     """Return the NAL units of a sample: each has its length in front (ISO 14496-15)."""
     units, at = [], 0
     while at < len(data):

@@ -186,18 +186,21 @@ class Conversation:
         if self._tasks or not self._senders:
             return
         video = self._senders.get("video") or next(iter(self._senders.values()))
-        sound = self._senders.get("sound", (None, None))[0]
+        sound = self._senders.get("sound", (None, None))
         playing = Playing(
             lambda: camera.clip,
             camera.faults,
             camera.seen,
             camera.manner(),
-            Wires(*video, sound),
+            Wires(*video, *sound),
             camera.rng,
             camera.told,
+            camera.sent.append if camera.habits.notes_pictures else None,
         )
         camera.seen.sessions += 1
-        parts = [playing.run(), *([playing.run_sound()] if sound else [])]
+        parts = [playing.run()]
+        if camera.sound is not None and sound[0] is not None:
+            parts.append(playing.run_sound(camera.sound))
         self._tasks = [asyncio.create_task(part) for part in parts]
         self._expire(camera)
 

@@ -35,12 +35,14 @@ class Faults:
         stalled: nothing is sent to anybody.
         keyframes_dropped: no keyframe is sent.
         pictures_dropped: no picture is sent, while sound goes on.
+        muted: no sound is sent, while pictures go on.
         flipped_ratio: share of the RTP packets of which a bit is flipped.
         lost_ratio: share of the RTP packets that are left out.
         jump_ticks: added to all time stamps.
         stamps_repeated: every picture has the time stamp of the one before.
         broken_units_s: broken NAL units sent each second.
         mutates_packets: changes every RTP and RTCP packet of the video.
+        mutates_sound: changes the payload of every packet of sound.
         mutates_answers: changes every answer, its body included.
     """
 
@@ -52,12 +54,14 @@ class Faults:
     stalled: bool = False
     keyframes_dropped: bool = False
     pictures_dropped: bool = False
+    muted: bool = False
     flipped_ratio: float = 0.0
     lost_ratio: float = 0.0
     jump_ticks: int = 0
     stamps_repeated: bool = False
     broken_units_s: int = 0
     mutates_packets: Mutate | None = None
+    mutates_sound: Mutate | None = None
     mutates_answers: Mutate | None = None
 
 
@@ -73,6 +77,7 @@ class Seen:
         connections: open now.
         sessions: playing now.
         pictures: sent.
+        sounds: packets of sound sent.
         packets: RTP packets of video sent.
         bytes: of their payloads.
         keyframes: sent.
@@ -88,9 +93,24 @@ class Seen:
     connections: int = 0
     sessions: int = 0
     pictures: int = 0
+    sounds: int = 0
     packets: int = 0
     bytes: int = 0
     keyframes: int = 0
     dropped: int = 0
     receiver_reports: int = 0
     expired: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SentPicture:
+    """A picture that a client was sent.
+
+    Attributes:
+        at_s: wall time of that moment, seconds since 1970.
+        digest: see ``clip.digest_of``.
+    """
+
+    at_s: float
+    digest: int
+    is_keyframe: bool

@@ -1,24 +1,21 @@
 """What a camera sends to one client after PLAY: the clip at its own pace, with the faults of the moment."""
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.support.camera_simulator.clip import CLOCK_HZ, Clip, Picture
-from tests.support.camera_simulator.faults import Faults, Hang, Seen
+from tests.support.camera_simulator.faults import Faults, Hang, Seen, SentPicture
 from tests.support.camera_simulator.rtp import RtpStream, Send
+from tests.support.camera_simulator.sound import SoundClip
 
 VIDEO_TYPE = 96
 OTHER_VIDEO_TYPE = 97
 """Of pictures whose codec is not the one that was described."""
 
-SOUND_TYPE = 0
-"""PCMU at 8 kHz (RFC 3551)."""
-
-SOUND_STEP_S = 0.1
-_SILENCE = b"\xff" * 800
 _BROKEN_UNIT_BYTES = 40
 
 
@@ -29,6 +26,7 @@ class Wires:
     video: Send
     video_report: Send
     sound: Send | None = None
+    sound_report: Send | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,9 @@ class Manner:
         wall_offset_s: how far the camera's clock is ahead of ours, as its reports say.
         first_picture: where in the clip a session begins; 0 is a keyframe.
         first_codec: the codec that was described.
+        sound_behind_s: how long after it was heard a piece of sound is sent.
+        sound_after_s: how long after the first picture sound begins.
+        report_after_s: how long after the first picture its reports begin.
     """
 
     first_timestamp: int
@@ -48,6 +49,9 @@ class Manner:
     wall_offset_s: float
     first_picture: int
     first_codec: str
+    sound_behind_s: float = 0.0
+    sound_after_s: float = 0.0
+    report_after_s: float = 0.0
 
 
 class Playing:
@@ -59,6 +63,7 @@ class Playing:
         seen: counts what was sent.
         rng: decides which packets suffer.
         told: called after every picture.
+        note: gets every picture that was sent, where somebody wants to know.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class Playing:
         wires: Wires,
         rng: random.Random,
         told: Callable[[], None],
+        note: Callable[[SentPicture], None] | None = None,
     ) -> None:
         self._clip = clip
         self._faults = faults
@@ -78,43 +84,84 @@ class Playing:
         self._wires = wires
         self._rng = rng
         self._told = told
+        self._note = note
         self._video = RtpStream(rng.getrandbits(32), rng.getrandbits(16))
+        self._sound = RtpStream(rng.getrandbits(32), rng.getrandbits(16))
+        self._first_sound_stamp = rng.getrandbits(32)
         self._base = 0
         self._stamp = 0
-        self._reported_s: float | None = None
+        self._video_reports = _Reports(manner, manner.report_after_s)
+        self._sound_reports = _Reports(manner)
 
     async def run(self) -> None:
         """Send the clip round by round; every round goes on where the last one ended."""
         begun, first = asyncio.get_running_loop().time(), self._manner.first_picture
-        skipped = self._clip().pictures[first].due
-        self._base = -skipped
+        if self._clip().live is None:
+            self._base = -self._clip().pictures[first].due
         while True:
-            self._base += await self._round(begun, self._clip(), first)
+            clip = self._clip()
+            played = self._live(begun, clip) if clip.live else self._round(begun, clip, first)
+            self._base += await played
             first = 0
 
-    async def run_sound(self) -> None:
-        """Send silence, tenth of a second by tenth; nothing without the wire for it."""
-        loop, sound = asyncio.get_running_loop(), RtpStream(self._rng.getrandbits(32))
-        begun, sent = loop.time(), 0
-        while self._wires.sound is not None:
-            await asyncio.sleep(max(0.0, begun + sent * SOUND_STEP_S - loop.time()))
-            if not self._faults.stalled:
-                self._wires.sound([sound.packet(_SILENCE, SOUND_TYPE, sent * len(_SILENCE), sent == 0)])
-            sent += 1
+    async def run_sound(self, clip: SoundClip) -> None:
+        """Send sound that begins with the first picture, unit by unit, each when it has been heard."""
+        loop, behind_s = asyncio.get_running_loop(), self._manner.sound_behind_s
+        begun, number = loop.time(), round(self._manner.sound_after_s * clip.rate / clip.ticks)
+        while True:
+            heard_s = begun + (number + 1) * clip.ticks / clip.rate
+            await asyncio.sleep(max(0.0, heard_s + behind_s - loop.time()))
+            if not (self._faults.stalled or self._faults.muted):
+                self._send_sound(clip, number)
+            number += 1
+
+    def _send_sound(self, clip: SoundClip, number: int) -> None:
+        wires, mutate = self._wires, self._faults.mutates_sound
+        payload, stamp = clip.payload(number), self._first_sound_stamp + number * clip.ticks
+        if mutate is not None:
+            payload = mutate(payload)
+        assert wires.sound is not None
+        assert wires.sound_report is not None
+        self._seen.sounds += wires.sound(
+            [self._sound.packet(payload, clip.payload_type, stamp, clip.kind == "aac" or number == 0)]
+        )
+        if self._sound_reports.is_due():
+            age_s = clip.ticks / clip.rate + self._manner.sound_behind_s
+            wires.sound_report([self._sound.report(self._sound_reports.wall_s() - age_s, stamp)])
 
     async def _round(self, begun: float, clip: Clip, first: int) -> int:
         """Send the pictures of one round; return how many ticks it took."""
-        loop, faults = asyncio.get_running_loop(), self._faults
         for picture in clip.pictures[first:]:
-            wait_s = begun + (self._base + picture.due) / CLOCK_HZ - loop.time()
-            if wait_s > 0:
-                await asyncio.sleep(wait_s)
+            await self._wait(begun, picture.due)
             if self._clip() is not clip:
                 return picture.due
-            if not faults.stalled and faults.hangs is not Hang.AFTER_PLAY:
+            if self._is_heard:
                 self._send(clip, picture)
                 self._told()
         return clip.ticks
+
+    async def _live(self, begun: float, clip: Clip) -> int:
+        """Send pictures that are made when they are due, until another clip is played."""
+        assert clip.live is not None
+        maker = clip.live()
+        for due in itertools.count(0, clip.ticks):
+            await self._wait(begun, due)
+            if self._clip() is not clip:
+                return due
+            picture = maker.picture(due)
+            if self._is_heard:
+                self._send(clip, picture)
+                self._told()
+        raise AssertionError("counting has no end")
+
+    async def _wait(self, begun: float, due: int) -> None:
+        wait_s = begun + (self._base + due) / CLOCK_HZ - asyncio.get_running_loop().time()
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+
+    @property
+    def _is_heard(self) -> bool:
+        return not self._faults.stalled and self._faults.hangs is not Hang.AFTER_PLAY
 
     def _send(self, clip: Clip, picture: Picture) -> None:
         faults, seen = self._faults, self._seen
@@ -135,6 +182,8 @@ class Playing:
         seen.keyframes += picture.is_keyframe
         seen.packets += len(packets)
         seen.bytes += sum(map(len, packets))
+        if self._note is not None:
+            self._note(SentPicture(time.time(), picture.digest, picture.is_keyframe))
         self._report()
 
     def _packets(self, clip: Clip, picture: Picture) -> list[bytes]:
@@ -168,13 +217,31 @@ class Playing:
 
     def _report(self) -> None:
         """Send a sender report when one is due: with the first picture, then at the interval."""
-        interval_s, now_s = self._manner.report_interval_s, time.monotonic()
-        if interval_s is None or (self._reported_s is not None and now_s - self._reported_s < interval_s):
+        if not self._video_reports.is_due():
             return
-        self._reported_s = now_s
-        report = self._video.report(time.time() + self._manner.wall_offset_s, self._stamp)
+        report = self._video.report(self._video_reports.wall_s(), self._stamp)
         mutate = self._faults.mutates_packets
         self._wires.video_report([report if mutate is None else mutate(report)])
+
+
+class _Reports:
+    """When one stream's sender reports are due: with its first packet or later, then at the interval."""
+
+    def __init__(self, manner: Manner, after_s: float = 0.0) -> None:
+        self._manner = manner
+        self._due_s = time.monotonic() + after_s
+
+    def is_due(self) -> bool:
+        """Return whether one is to be sent now."""
+        interval_s, now_s = self._manner.report_interval_s, time.monotonic()
+        if interval_s is None or now_s < self._due_s:
+            return False
+        self._due_s = now_s + interval_s
+        return True
+
+    def wall_s(self) -> float:
+        """Return what the camera's wall clock shows."""
+        return time.time() + self._manner.wall_offset_s
 
 
 def _with_a_flipped_bit(payload: bytes, rng: random.Random) -> bytes:

@@ -12,6 +12,7 @@ from typing import Any
 from tests.support.camera_simulator.camera import Habits, SimulatedCamera
 from tests.support.camera_simulator.clip import Clip, read_clip
 from tests.support.camera_simulator.conversation import Conversation
+from tests.support.camera_simulator.timecode_camera import TimecodeSpec, timecode_clip
 
 START_S = 10.0
 
@@ -44,9 +45,22 @@ class Simulator:
             clip: an MP4 file with H.264 or H.265.
             habits: see ``camera.Habits``.
         """
+        return self._add(name, self._read(clip), habits)
+
+    def timecode_camera(self, name: str, spec: TimecodeSpec | None = None, **habits: Any) -> SimulatedCamera:
+        """Add a camera whose pictures are made when they are sent, with the wall time in them.
+
+        Args:
+            name: its path.
+            spec: of its pictures; 640x360 at 10 a second when not given.
+            habits: see ``camera.Habits``.
+        """
+        return self._add(name, timecode_clip(spec or TimecodeSpec()), habits)
+
+    def _add(self, name: str, clip: Clip, habits: dict[str, Any]) -> SimulatedCamera:
         shown = f"[{self.host}]" if ":" in self.host else self.host
         url = f"rtsp://{shown}:{self.port}/{name}"
-        made = SimulatedCamera(name, url, Habits(**habits), self._read(clip), self._read, self._on_loop)
+        made = SimulatedCamera(name, url, Habits(**habits), clip, self._read, self._on_loop)
         self.cameras[name] = made
         return made
 

@@ -122,6 +122,15 @@ def test_a_new_stream_begins_a_new_run_that_never_overlaps() -> None:
     assert before < after < before + 0.001
 
 
+@pytest.mark.parametrize(("after_s", "first_s"), [(-10, 0), (3600, 3600.000001)])
+def test_a_run_never_begins_before_what_is_known_already(after_s: float, first_s: float) -> None:
+    """The clock was set back between two readers of a camera: its footage does not lie over the older one."""
+    camera = Camera()
+    camera.anchor = Anchor(WallUs(START_US + round(after_s * US_PER_S)))
+    assert camera.go(0) == pytest.approx(first_s, abs=1e-7)
+    assert camera.go(1) == pytest.approx(first_s + 1, abs=1e-3)
+
+
 def test_a_burst_after_a_stall_keeps_the_run() -> None:
     """The network held the packets back for seven seconds: the pictures were taken in time."""
     camera = Camera()

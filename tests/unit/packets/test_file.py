@@ -11,8 +11,10 @@ from appliance.domain.packet import Packet
 from appliance.errors import SourceFailure
 from appliance.packets.anchor import Anchor
 from appliance.packets.file import FileSource
+from appliance.packets.sound_input import RawSound
 from tests.support.clips import walking_square, write_clip, write_sound
 from tests.support.clock import SimulatedClock
+from tests.support.sounds import beeps, coded
 
 CAMERA = CameraId("file")
 
@@ -132,3 +134,33 @@ def test_a_truncated_file_gives_what_it_has(tmp_path: Path) -> None:
     source = FileSource(CAMERA, cut, loop=False, clock=SimulatedClock())
     with pytest.raises(SourceFailure, match=r"cut\.mp4"):
         source.open()
+
+
+@pytest.mark.parametrize("rounds", [1, 3])
+def test_the_sound_of_a_file_lies_where_it_lies_in_the_file(tmp_path: Path, rounds: int) -> None:
+    """Copied, on the time line of the pictures, and going on where the file begins anew."""
+    clip = write_clip(tmp_path / "a.mp4", walking_square(20), sound=beeps(2.0, 16_000))
+    clock, sounds, pictures = SimulatedClock(), list[RawSound](), list[Packet]()
+    source = FileSource(CAMERA, clip, rounds > 1, clock)
+    source.open()
+    source.hear(sounds.append)
+    for packet in source.packets(threading.Event()):
+        pictures.append(packet)
+        if len(pictures) == 20 * rounds:
+            break
+    source.close()
+    _, units = coded("aac", beeps(2.0, 16_000), 16_000, 1024)
+    whole = 28 if rounds == 1 else len(units)
+    assert [sound.data for sound in sounds[:whole]] == units[:whole]
+    assert all(sound.stream.is_timed_with_pictures for sound in sounds)
+    for sound in sounds:
+        assert sound.pts_s is not None
+        due_s = (sound.arrived_ns - pictures[0].arrived_ns) / 1e9 + pictures[0].media.seconds
+        assert sound.pts_s == pytest.approx(due_s, abs=0.3), "read together with the pictures of its time"
+
+
+def test_nobody_has_to_listen_to_a_file(tmp_path: Path) -> None:
+    """Its pictures are the same."""
+    quiet = write_clip(tmp_path / "quiet.mp4", walking_square(10))
+    loud = write_clip(tmp_path / "loud.mp4", walking_square(10), sound=beeps(1.0, 16_000))
+    assert [p.data for p in play(loud, 100)[0]] == [p.data for p in play(quiet, 100)[0]]

@@ -1,6 +1,8 @@
 """A second address is read while somebody asks for it, and never otherwise."""
 
+import itertools
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -33,10 +35,10 @@ class Bench:
         self.clock = clock or SimulatedClock()
         self.camera = FakeCamera(self.clock, scripts)
         self.read: list[Camera] = []
-        self.keyframes: list[Packet] = []
+        self.packets: list[Packet] = []
         self.idle = 0
         self.reader = LingeringReader(
-            CAMERA, self.source, self.clock, Settings(), self.on_keyframe, self.on_idle
+            CAMERA, self.source, self.clock, Settings(), self.on_packet, self.on_idle
         )
 
     def source(self, camera: Camera) -> Source:
@@ -44,9 +46,14 @@ class Bench:
         self.read.append(camera)
         return self.camera(camera)
 
-    def on_keyframe(self, packet: Packet) -> None:
+    def on_packet(self, packet: Packet) -> None:
         """Note it."""
-        self.keyframes.append(packet)
+        self.packets.append(packet)
+
+    @property
+    def keyframes(self) -> list[Packet]:
+        """Those of the packets at which a decoder can begin."""
+        return [packet for packet in self.packets if packet.is_keyframe]
 
     def on_idle(self) -> None:
         """Note it."""
@@ -64,12 +71,13 @@ def test_nothing_is_connected_before_somebody_asks() -> None:
     assert (bench.read, bench.reader.join(0), bench.reader.note) == ([], True, "")
 
 
-def test_asked_once_it_hands_on_keyframes_for_ten_seconds_and_lets_go() -> None:
+def test_asked_once_it_hands_on_packets_for_ten_seconds_and_lets_go() -> None:
     """From the second address, with the camera's credentials; nobody else has to say that it is over."""
     bench = Bench(ENDLESS)
     bench.ask()
     assert [(c.url, c.credentials) for c in bench.read] == [(CAMERA.live_url, CAMERA.credentials)]
     assert [packet.media.seconds for packet in bench.keyframes] == [float(s) for s in range(11)]
+    assert len(bench.packets) == 101
     assert (bench.idle, bench.camera.sources[0].is_open) == (1, False)
 
 
@@ -86,11 +94,11 @@ def test_it_stays_connected_as_long_as_somebody_asks() -> None:
     bench = Bench(ENDLESS)
 
     def asks_again(packet: Packet) -> None:
-        bench.keyframes.append(packet)
-        if len(bench.keyframes) <= 60:
+        bench.packets.append(packet)
+        if packet.is_keyframe and len(bench.keyframes) <= 60:
             bench.reader.ask()
 
-    bench.reader._on_keyframe = asks_again
+    bench.reader._on_packet = asks_again
     bench.ask()
     assert (len(bench.read), len(bench.keyframes)) == (1, 70)
 
@@ -138,12 +146,12 @@ def test_an_error_of_who_decodes_is_noted_and_tried_again() -> None:
     bench = Bench(ENDLESS)
     errors = iter([KeyError("canary-77")])
 
-    def on_keyframe(packet: Packet) -> None:
+    def on_packet(packet: Packet) -> None:
         for error in errors:
             raise error
-        bench.keyframes.append(packet)
+        bench.packets.append(packet)
 
-    bench.reader._on_keyframe = on_keyframe
+    bench.reader._on_packet = on_packet
     bench.ask()
     assert len(bench.read) == 2
     assert bench.keyframes
@@ -167,3 +175,25 @@ def test_stopped_it_ends_at_once_and_for_good(script: Script) -> None:
     assert bench.reader.join(5)
     bench.reader.ask()
     assert (bench.reader.join(0), len(bench.camera.sources), bench.idle) == (True, 1, 1)
+
+
+class Late:
+    """A source that begins in the midst of a GOP."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.open, self.close = source.open, source.close
+
+    def packets(self, stop: threading.Event) -> Iterator[Packet]:
+        """Leave the first three out."""
+        return itertools.islice(self._source.packets(stop), 3, None)
+
+
+def test_packets_before_the_first_keyframe_are_left_out_and_the_clock_is_anchored() -> None:
+    """A viewer can begin with whatever comes first, and its time follows the camera's time stamps."""
+    bench = Bench(ENDLESS)
+    bench.reader._source_factory = lambda camera: Late(bench.camera(camera))
+    bench.ask()
+    first = bench.packets[0]
+    assert (first.is_keyframe, first.media.seconds) == (True, 1.0)
+    assert [p.wall_us - first.wall_us for p in bench.packets[:3]] == [0, 100_000, 200_000]
