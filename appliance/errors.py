@@ -12,6 +12,7 @@
     ├── TemporaryFailure      trying again later may succeed: retried with back-off         → 503
     │   ├── SourceFailure     a camera or file could not be read
     │   ├── StoreUnavailable  the database is full, locked or read-only
+    │   ├── FootageUnavailable a disk does not give what lies on it
     │   ├── Overloaded        a bounded queue is full
     │   └── WorkerLost        the detection worker ended with requests in flight
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
@@ -72,6 +73,10 @@ class SourceFailure(TemporaryFailure):
 
 class StoreUnavailable(TemporaryFailure):
     """The database cannot be written at the moment: full, locked by another program, or read-only."""
+
+
+class FootageUnavailable(TemporaryFailure):
+    """A file of footage cannot be read: its disk fails, or denies it."""
 
 
 class Overloaded(TemporaryFailure):

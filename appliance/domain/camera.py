@@ -144,6 +144,7 @@ class CameraStats:
         corrupt_frames: pictures in which the decoder concealed errors, since the start of the service.
         reconnects: attempts to connect again, since the start of the service.
         is_quiet: nothing happens, and little is decoded; ``None`` where decoding is not on demand.
+        recording: ``recording``, or the word of the cause for which no footage of it is kept just now.
     """
 
     camera_id: CameraId
@@ -153,3 +154,4 @@ class CameraStats:
     corrupt_frames: int = 0
     reconnects: int = 0
     is_quiet: bool | None = None
+    recording: str | None = None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from appliance.domain.ids import CameraId, SegmentId, VolumeId
+from appliance.domain.ids import CameraId, EventId, ExportId, SegmentId, VolumeId
 from appliance.domain.time import WallUs
 
 
@@ -43,6 +43,7 @@ class RecordingPolicy:
         schedule: the first entry that holds decides.
         keep_days: the camera's footage of any class is kept no longer; ``None`` for the box's rules alone.
         most_bytes: of the camera's footage that are kept, protected ones included; ``None`` for no limit.
+        sound: what its microphone hears is recorded as well; where the law forbids that it must not be.
     """
 
     mode: RecordingMode = RecordingMode.CONTINUOUS
@@ -51,6 +52,7 @@ class RecordingPolicy:
     schedule: tuple[ScheduleEntry, ...] = ()
     keep_days: float | None = None
     most_bytes: int | None = None
+    sound: bool = True
 
 
 class Cause(StrEnum):
@@ -91,6 +93,17 @@ class Gap:
     cause: Cause
 
 
+class KeepClass(StrEnum):
+    """What a segment is kept for: the gravest event in its time, else motion, else nothing in particular."""
+
+    CONTINUOUS = "continuous"
+    MOTION = "motion"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
 class SegmentState(StrEnum):
     """Where a segment is in its life."""
 
@@ -129,6 +142,71 @@ class Segment:
     state: SegmentState = SegmentState.OPEN
     has_motion: bool = False
     is_protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file of footage lies: the storage path, and the path in it with ``/``."""
+
+    volume_id: VolumeId
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A storage path that was enrolled: ``id`` is that of the identity file in it.
+
+    Attributes:
+        path: where it was seen last, absolute.
+    """
+
+    id: VolumeId
+    path: str
+    created_us: WallUs
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A part of a range that no footage shows; ``cause`` is ``None`` where nobody has accounted for it."""
+
+    start_us: WallUs
+    end_us: WallUs
+    cause: Cause | None
+
+
+class ExportState(StrEnum):
+    """Where an export is in its life; from the last three nothing follows."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One MP4 file that somebody asked for, kept until somebody deletes it.
+
+    Attributes:
+        event_id: the event whose clip it is.
+        is_exact: cut at exactly these times by an edit list, not at the keyframes around them.
+        reason: why it failed, in words.
+        size: bytes of the file once it is done.
+        gaps: times of the range that the file does not show, in order.
+    """
+
+    id: ExportId
+    camera_id: CameraId
+    start_us: WallUs
+    end_us: WallUs
+    is_exact: bool
+    created_us: WallUs
+    state: ExportState = ExportState.WAITING
+    event_id: EventId | None = None
+    reason: str = ""
+    size: int | None = None
+    gaps: tuple[Missing, ...] = ()
 
 
 DEFAULT_POLICY = RecordingPolicy()

@@ -31,7 +31,7 @@ def check(data_dir: Path) -> list[str]:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             connection.execute("BEGIN")
-            if other := _other_schema(connection):
+            if other := other_schema(connection):
                 return [f"{path}: {other}"]
             return [
                 *_pages(connection),
@@ -45,7 +45,7 @@ def check(data_dir: Path) -> list[str]:
         return [f"{path}: cannot be read: {err}"]
 
 
-def _other_schema(connection: sqlite3.Connection) -> str:
+def other_schema(connection: sqlite3.Connection) -> str:
     """Return in words that the tables are not those of this program; empty when they are."""
     (found,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     known = newest_revision()

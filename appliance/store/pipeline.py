@@ -28,6 +28,7 @@ from appliance.domain.ids import CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.store.boxes import pack
+from appliance.store.recording_form import policy_of_row, row_of
 from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Event, Rule
 
 Values = dict[str, Any]
@@ -192,6 +193,7 @@ def cameras(connection: Connection) -> list[CameraSetup]:
             labels=None if row["labels"] is None else frozenset(row["labels"]),
             decode=DecodePolicy(row["decode"]),
             live_url=row["live_url"],
+            recording=policy_of_row(row["id"], row["recording"]),
         )
         for row in rows
     ]
@@ -235,6 +237,7 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
             "labels": None if camera.labels is None else sorted(camera.labels),
             "decode": camera.decode.value,
             "live_url": camera.live_url,
+            "recording": row_of(camera.recording),
             "managed_by": "file",
         }
         _upsert(connection, Camera, values, only_new={"created_us": at_us})

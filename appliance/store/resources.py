@@ -4,6 +4,8 @@ The triggers that fill the outbox and the REST queries use the same expressions,
 and what a list returns are alike by construction. ``row`` is ``NEW``, ``OLD`` or a table's name.
 """
 
+from appliance.store.recording_form import DEFAULTS as RECORDING_DEFAULTS
+
 
 def time_json(column: str) -> str:
     """Return the expression for a ``_us`` column as ISO 8601 in UTC with milliseconds; NULL stays NULL.
@@ -40,6 +42,7 @@ def camera_json(row: str) -> str:
             "labels": f"json({row}.labels)",
             "decode": f"{row}.decode",
             "has_live_url": f"json(CASE WHEN {row}.live_url IS NULL THEN 'false' ELSE 'true' END)",
+            "recording": f"json_patch('{RECORDING_DEFAULTS}', {row}.recording)",
             "managed_by": f"{row}.managed_by",
             "status": f"{row}.status",
             "status_reason": f"{row}.status_reason",

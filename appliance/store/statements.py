@@ -7,7 +7,18 @@ through the connection that they are given.
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, insert, literal_column, select, update
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
@@ -69,6 +80,7 @@ def add_camera(
     """
     if values.get("live_url") is not None:
         expect_same_camera(values["live_url"], values["url"])
+    values = {**values, "recording": _without_none(values.get("recording", {}))}
     free = _free_camera_id(connection, camera_id) if is_made else camera_id
     if _exists(connection, Camera, free):
         raise Conflict(f"there is a camera {free!r} already")
@@ -83,7 +95,8 @@ def change_camera(
 ) -> Written:
     """Change a camera that the API manages.
 
-    A second address is forgotten when the camera moves to another host.
+    A second address is forgotten when the camera moves to another host. Of its recording the members named
+    are set, and those that are null taken away.
 
     Raises:
         NotFound: there is no such camera.
@@ -92,6 +105,9 @@ def change_camera(
     """
     present = _api_camera(connection, camera_id)
     columns = values if place is None else values | {"url": place.url}
+    if "recording" in values:
+        patch = msgspec.json.encode(values["recording"]).decode()
+        columns = columns | {"recording": func.json_patch(Camera.recording, patch)}
     url, live_url = (columns.get(name, present[name]) for name in ("url", "live_url"))
     if values.get("live_url") is not None:
         expect_same_camera(live_url, url)
@@ -104,6 +120,10 @@ def change_camera(
     elif place is not None and not place.keeps_credentials(present["url"]):
         connection.execute(delete(CameraCredentials).where(CameraCredentials.camera_id == camera_id))
     return _camera(connection, camera_id)
+
+
+def _without_none(recording: Values) -> Values:
+    return {name: value for name, value in recording.items() if value is not None}
 
 
 def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:

@@ -14,7 +14,8 @@ NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
 CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
 CAMERA_COLUMNS = (
-    *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "managed_by"),
+    *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "recording"),
+    "managed_by",
 )
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),

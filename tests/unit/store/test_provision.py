@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection
 
 from appliance.domain.camera import Camera, Credentials, DecodePolicy
+from appliance.domain.footage import DEFAULT_POLICY, RecordingMode, RecordingPolicy, ScheduleEntry
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
 from appliance.store import pipeline
@@ -23,6 +24,12 @@ FRONT = Camera(
     Credentials("eve", "canary-1"),
     decode=DecodePolicy.KEYFRAMES,
     live_url="rtsp://192.0.2.1/small",
+    recording=RecordingPolicy(
+        RecordingMode.EVENTS,
+        schedule=(ScheduleEntry(frozenset({0, 6}), 22 * 60, 6 * 60 + 30, RecordingMode.OFF),),
+        keep_days=14.0,
+        sound=False,
+    ),
 )
 YARD = Camera(CameraId("yard"), "Yard", "demo:", None, loop=True, labels=frozenset({"dog", "cat"}))
 
@@ -63,6 +70,8 @@ def test_an_unchanged_file_says_nothing(connection: Connection) -> None:
         {"decode": DecodePolicy.ALWAYS},
         {"live_url": None},
         {"live_url": "rtsp://192.0.2.1/smaller"},
+        {"recording": RecordingPolicy(RecordingMode.MOTION, 1.5, 20.0, most_bytes=10**9)},
+        {"recording": DEFAULT_POLICY},
     ],
 )
 def test_a_changed_camera_is_said_once(connection: Connection, change: dict[str, object]) -> None:
@@ -110,3 +119,14 @@ def test_cameras_that_the_api_made_are_not_the_file_s_to_take(connection: Connec
     assert said_by(connection) == [("camera_updated", "front"), ("camera_updated", "yard")]
     mine = connection.exec_driver_sql("SELECT enabled FROM cameras WHERE id = 'mine'").scalar_one()
     assert mine == 1
+
+
+@pytest.mark.parametrize("recording", ["5", '{"mode": "sometimes"}', '{"schedule": [{}]}', "[]", "null"])
+def test_a_recording_that_makes_no_sense_is_the_usual_one(
+    connection: Connection, recording: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A foreign program wrote it: the camera is recorded all the same, and so are the others."""
+    connection.exec_driver_sql("UPDATE cameras SET recording = ? WHERE id = 'front'", (recording,))
+    front, yard = pipeline.cameras(connection)
+    assert (front.recording, yard) == (DEFAULT_POLICY, YARD)
+    assert "camera front: its recording is not as it should be" in caplog.text

@@ -77,6 +77,17 @@ def tamper(folder: Path, *statements: str) -> None:
         connection.commit()
 
 
+DEFAULT_RECORDING = {
+    "mode": "continuous",
+    "pre_roll_s": 5.0,
+    "post_roll_s": 5.0,
+    "schedule": [],
+    "keep_days": None,
+    "most_bytes": None,
+    "sound": True,
+}
+
+
 class TestFile:
     """What becomes of the file at a start."""
 
@@ -95,7 +106,8 @@ class TestFile:
             ]
             said = ask(store, "SELECT cursor, type, data FROM outbox WHERE cursor > 1")
             assert [row[:2] for row in said] == [(2, "camera_updated")]
-            assert json.loads(said[0][2]) == {**FRONT, "decode": "auto", "has_live_url": False}
+            new = {"decode": "auto", "has_live_url": False, "recording": DEFAULT_RECORDING}
+            assert json.loads(said[0][2]) == {**FRONT, **new}
         assert check(tmp_path) == []
 
     def test_a_database_that_is_not_upgraded_yet_is_not_checked(self, tmp_path: Path) -> None:
