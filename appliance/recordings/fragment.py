@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from appliance.domain.ids import CameraId, SegmentId
-from appliance.domain.packet import Packet, SoundPacket, VideoStream
+from appliance.domain.packet import Packet, SoundPacket, SoundStream, VideoStream
 from appliance.domain.time import WallUs
 
 
@@ -21,6 +21,7 @@ class Fragment:
         is_gop_start: its first packet is a keyframe; only there can a file begin.
         has_motion: motion was seen meanwhile.
         size: bytes of its packets and sounds.
+        sound: the sound that its file has a track for, whether or not some of it is in this fragment.
     """
 
     camera_id: CameraId
@@ -33,3 +34,4 @@ class Fragment:
     is_gop_start: bool
     has_motion: bool
     size: int
+    sound: SoundStream | None = None

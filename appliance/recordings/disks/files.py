@@ -10,10 +10,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Bytes of a file system: all of them, and those that are free for us."""
+    """Bytes of a file system: all of them, and those that are free for us; and whether it may be written."""
 
     total: int
     free: int
+    is_read_only: bool = False
 
 
 class OpenFile(Protocol):
