@@ -1,0 +1,171 @@
+"""What of the footage goes, and in which order: decided here, from figures alone."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.domain.footage import KeepClass
+from appliance.domain.ids import CameraId, VolumeId
+from appliance.domain.time import US_PER_S, WallUs, wall_after
+from appliance.recordings.settings import Settings
+from appliance.store.footage import KeepLimit, Kept, Total
+
+DAY_S = 86_400.0
+GB = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How long and how much footage is kept.
+
+    Attributes:
+        keep_s: of each class.
+        class_bytes: at most of each class; 0 for no limit.
+        all_bytes: at most of all footage; 0 for no limit.
+        cameras: what the owner wants of single cameras.
+    """
+
+    keep_s: Mapping[KeepClass, float]
+    class_bytes: Mapping[KeepClass, int]
+    all_bytes: int
+    cameras: Mapping[CameraId, KeepLimit]
+
+    def age_ratio(self, kept: Kept, now_us: WallUs) -> float:
+        """Return how much of its time a segment has used up; from 1 on it is due, below 0 not yet told."""
+        if kept.keep_class is None or kept.kept_from_us is None:
+            return -1.0
+        keep_s = self.keep_s[kept.keep_class]
+        own = self.cameras.get(kept.camera_id)
+        if own is not None and own.keep_days is not None:
+            keep_s = min(keep_s, own.keep_days * DAY_S)
+        return (now_us - kept.kept_from_us) / US_PER_S / keep_s
+
+
+def rules_of(settings: Settings, cameras: Mapping[CameraId, KeepLimit]) -> Rules:
+    """Return the rules of the configuration and the cameras."""
+    days = {
+        KeepClass.CONTINUOUS: settings.keep_continuous_days,
+        KeepClass.MOTION: settings.keep_motion_days,
+        KeepClass.LOW: settings.keep_low_days,
+        KeepClass.MEDIUM: settings.keep_medium_days,
+        KeepClass.HIGH: settings.keep_high_days,
+        KeepClass.CRITICAL: settings.keep_critical_days,
+    }
+    most = {
+        KeepClass.CONTINUOUS: settings.most_continuous_bytes,
+        KeepClass.MOTION: settings.most_motion_bytes,
+        KeepClass.LOW: settings.most_low_bytes,
+        KeepClass.MEDIUM: settings.most_medium_bytes,
+        KeepClass.HIGH: settings.most_high_bytes,
+        KeepClass.CRITICAL: settings.most_critical_bytes,
+    }
+    keep_s = {keep_class: number * DAY_S for keep_class, number in days.items()}
+    return Rules(keep_s, most, settings.most_bytes, cameras)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Some of the footage; ``None`` limits nothing."""
+
+    keep_class: KeepClass | None = None
+    camera_id: CameraId | None = None
+    volume_id: VolumeId | None = None
+
+    def holds(self, total: Total) -> bool:
+        """Return whether a total is part of it."""
+        return (
+            self.keep_class in {None, total.keep_class}
+            and self.camera_id in {None, total.camera_id}
+            and self.volume_id in {None, total.volume_id}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Footage that is over: of a scope, what ages from before a time."""
+
+    scope: Scope
+    before_us: WallUs
+
+
+@dataclass(frozen=True, slots=True)
+class PathLimit:
+    """What the owner wants of one storage path: at most so many bytes of footage."""
+
+    path: Path
+    most_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """So many bytes more than a limit allows of a scope; ``of`` names it for people."""
+
+    scope: Scope
+    size: int
+    of: str
+
+
+def due(rules: Rules, now_us: WallUs) -> Iterator[Due]:
+    """Yield what is over by its age: class by class, then the cameras that have a shorter time."""
+    for keep_class, keep_s in rules.keep_s.items():
+        yield Due(Scope(keep_class), wall_after(now_us, -keep_s))
+    for camera_id, own in rules.cameras.items():
+        if own.keep_days is None:
+            continue
+        for keep_class, keep_s in rules.keep_s.items():
+            if own.keep_days * DAY_S < keep_s:
+                yield Due(Scope(keep_class, camera_id), wall_after(now_us, -own.keep_days * DAY_S))
+
+
+def has_limits(rules: Rules, volumes: Mapping[VolumeId, PathLimit]) -> bool:
+    """Return whether anything limits bytes, so that they have to be counted."""
+    return bool(
+        rules.all_bytes
+        or volumes
+        or any(rules.class_bytes.values())
+        or any(own.most_bytes is not None for own in rules.cameras.values())
+    )
+
+
+def excesses(rules: Rules, volumes: Mapping[VolumeId, PathLimit], totals: Sequence[Total]) -> list[Excess]:
+    """Return every limit that is exceeded, the narrower first: what goes for it helps the wider one as well.
+
+    ``volumes`` holds the storage paths that have a limit of their own.
+    """
+    limits = [
+        *((Scope(k), limit, f"{k} footage") for k, limit in rules.class_bytes.items()),
+        *((Scope(camera_id=c), own.most_bytes, f"camera {c}") for c, own in rules.cameras.items()),
+        *(
+            (Scope(volume_id=v), limit.most_bytes, f"the footage in {limit.path}")
+            for v, limit in volumes.items()
+        ),
+        (Scope(), rules.all_bytes, "all footage"),
+    ]
+    found = []
+    for scope, limit, of in limits:
+        size = sum(total.size for total in totals if scope.holds(total))
+        if limit and size > limit:
+            found.append(Excess(scope, size - limit, of))
+    return found
+
+
+def choose(kept: Iterable[Kept], size: int, rules: Rules, now_us: WallUs) -> list[Kept]:
+    """Return what goes so that ``size`` bytes become free: what has used up most of its time goes first."""
+    ordered = sorted(kept, key=lambda one: (-rules.age_ratio(one, now_us), one.start_us))
+    chosen, room = [], 0
+    for one in ordered:
+        if room >= size:
+            break
+        chosen.append(one)
+        room += one.size
+    return chosen
+
+
+def cannot(excess: Excess, totals: Iterable[Total]) -> str:
+    """Return in words that a limit cannot be kept since nothing may be deleted, and what helps."""
+    amount = f"{excess.size / GB:.1f} GB" if excess.size >= GB / 10 else f"{excess.size / 1e6:.1f} MB"
+    if any(total.is_protected for total in totals if excess.scope.holds(total)):
+        rest = "all that is left is protected; let go of some of it, raise the limit or add a storage path"
+    else:
+        rest = "there is no footage that could be deleted; something else needs the room"
+    return f"{excess.of}: {amount} more than allowed, and {rest}"
