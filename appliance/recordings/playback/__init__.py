@@ -1,0 +1,1 @@
+"""Footage → timelines, playlists, bytes, previews and exports."""
