@@ -1,4 +1,4 @@
-"""The small pictures of the cameras: the newest frame of each second address that somebody looks at."""
+"""The second addresses that somebody looks at: the newest frame of each, and all its packets."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -9,7 +9,9 @@ from appliance.domain.ids import CameraId
 from appliance.domain.packet import Packet
 from appliance.domain.time import NS_PER_S
 from appliance.frames.decoder import FrameDecoder
+from appliance.packets.fanout import Fanout
 from appliance.packets.lingering_reader import LingeringReader
+from appliance.packets.ring import PacketRing
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source
 from appliance.runtime.clock import Clock
@@ -44,13 +46,14 @@ class SmallPictures:
     def look(self, camera_id: CameraId) -> Frame | None:
         """Say that somebody looks, and return the newest frame; ``None`` while there is none (yet)."""
         with self._lock:
-            second = self._seconds.get(camera_id)
-            if second is None:
-                return None
-            # A camera often allows few sessions: that of the address before ends first.
-            if not self._closed and self._has_ended(camera_id):
-                second.reader.ask()
-            return second.frame
+            second = self._asked(camera_id)
+            return None if second is None else second.frame
+
+    def watch(self, camera_id: CameraId) -> Fanout | None:
+        """Say that somebody watches, and return where the packets come; ``None`` without a second address."""
+        with self._lock:
+            second = self._asked(camera_id)
+            return None if second is None else second.fanout
 
     def note(self, camera_id: CameraId) -> str:
         """Return why the second address could not be read when it was last tried; empty when it could."""
@@ -68,6 +71,14 @@ class SmallPictures:
         deadline = self._clock.monotonic_ns() + round(self._settings.close_timeout_s * NS_PER_S)
         for reader in readers:
             reader.join(max(0.0, (deadline - self._clock.monotonic_ns()) / NS_PER_S))
+
+    def _asked(self, camera_id: CameraId) -> "_Second | None":
+        """Return a camera's second address, which is read from now on."""
+        second = self._seconds.get(camera_id)
+        # A camera often allows few sessions: that of the address before ends first.
+        if second is not None and not self._closed and self._has_ended(camera_id):
+            second.reader.ask()
+        return second
 
     def _match(self, camera_id: CameraId, camera: Camera | None) -> None:
         second = self._seconds.get(camera_id)
@@ -91,19 +102,28 @@ class SmallPictures:
 
 
 class _Second:
-    """One camera's second address: its reader, the decoder while it reads, and the newest frame."""
+    """One camera's second address: its reader, who gets its packets, and the newest frame.
+
+    The same connection feeds both: packets go to whoever watches, keyframes to the decoder as well.
+    """
 
     def __init__(
         self, camera: Camera, source_for: Callable[[Camera], Source], clock: Clock, settings: Settings
     ) -> None:
         self.frame: Frame | None = None
-        self.reader = LingeringReader(camera, source_for, clock, settings, self._decode, self._idle)
+        self.fanout = Fanout(camera.id, PacketRing(settings.ring_s, settings.ring_bytes))
+        self.reader = LingeringReader(camera, source_for, clock, settings, self._take, self._idle)
         self._identity = _identity(camera)
         self._decoder: FrameDecoder | None = None
 
     def reads(self, camera: Camera) -> bool:
         """Return whether this is what the camera's second address needs."""
         return self._identity == _identity(camera)
+
+    def _take(self, packet: Packet) -> None:
+        self.fanout.put(packet)
+        if packet.is_keyframe:
+            self._decode(packet)
 
     def _decode(self, packet: Packet) -> None:
         if self.frame is not None and packet.arrived_ns - self.frame.arrived_ns < LEAST_BETWEEN_S * NS_PER_S:
@@ -114,6 +134,8 @@ class _Second:
 
     def _idle(self) -> None:
         self._decoder = self.frame = None
+        # Whoever looks later must not begin with what was to be seen now.
+        self.fanout.ring.clear()
 
 
 def _identity(camera: Camera) -> tuple[str | None, Credentials | None]:

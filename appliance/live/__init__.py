@@ -1,1 +1,1 @@
-"""Packets → viewers: fragments of one picture each, remuxed once for all who watch, never decoded."""
+"""Packets → live view: fragments for each picture, made once for all viewers; nothing is decoded."""
