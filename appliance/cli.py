@@ -14,10 +14,14 @@ from appliance.errors import InvalidInput, NightjarError, NotFound
 
 if TYPE_CHECKING:
     from appliance.config import Config
+    from appliance.recordings.keeping.check import Progress, Say
+    from appliance.runtime.clock import Clock
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+PROGRESS_S = 5.0
+"""How often a long check says how far it has come."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,8 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def announce(line: str) -> None:
-    """Print a line for the person who started the command."""
-    print(line, flush=True)
+    """Print a line for the person who started the command.
+
+    In one write: the log, whose lines other threads write, often goes to the same place.
+    """
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 class _Parser(argparse.ArgumentParser):
@@ -71,6 +79,18 @@ def _parser() -> argparse.ArgumentParser:
     check = _command(commands, "check", _check, "verify the database and the files that belong to it")
     _add_config(check)
     _add_data(check)
+    check.add_argument(
+        "--no-hashes",
+        action="store_true",
+        help="look at names and sizes of the files of footage, but read none",
+    )
+
+    forget = _command(
+        commands, "forget-volume", _forget_volume, "give up the footage of a disk that never comes back"
+    )
+    forget.add_argument("volume", metavar="VOLUME", help="its id, as the check and the API name it")
+    _add_config(forget)
+    _add_data(forget)
 
     model = commands.add_parser("model", help="see and fetch the models that find objects")
     model_commands = model.add_subparsers(required=True, metavar="COMMAND")
@@ -154,13 +174,45 @@ def _chosen(options: argparse.Namespace) -> "Config":
 def _check(options: argparse.Namespace) -> int:
     data = _chosen(options).storage.data
 
+    from appliance.recordings.keeping.check import check_footage
+    from appliance.runtime.clock import SystemClock
     from appliance.store.check import check
 
+    clock = SystemClock()
     differences = check(data)
+    differences += check_footage(data, clock, not options.no_hashes, _how_far(clock))
     for difference in differences:
         announce(difference)
     announce(f"{data}: {len(differences) or 'no'} difference{'' if len(differences) == 1 else 's'} found")
     return EXIT_FAILED if differences else 0
+
+
+def _forget_volume(options: argparse.Namespace) -> int:
+    data = _chosen(options).storage.data
+
+    from appliance.domain.ids import VolumeId
+    from appliance.recordings.keeping.forget_volume import forget_volume
+    from appliance.runtime.clock import SystemClock
+
+    count = forget_volume(data, VolumeId(options.volume), SystemClock())
+    announce(f"{options.volume}: forgotten; {count} segment{'' if count == 1 else 's'} given up")
+    return 0
+
+
+def _how_far(clock: "Clock") -> "Say":
+    """Return what says on standard error how far a long check has come, every few seconds."""
+    from appliance.runtime.clock import seconds_since
+
+    said_ns = clock.monotonic_ns()
+
+    def say(progress: "Progress") -> None:
+        nonlocal said_ns
+        if seconds_since(clock, said_ns) >= PROGRESS_S:
+            said_ns = clock.monotonic_ns()
+            done = f"{progress.files} of {progress.of} files, {progress.size / 1e9:.1f} GB"
+            print(f"nightjar check: {done}", file=sys.stderr)
+
+    return say
 
 
 def _model_list(options: argparse.Namespace) -> int:

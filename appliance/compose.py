@@ -31,6 +31,7 @@ from appliance.domain.ids import CameraId, new_id
 from appliance.domain.time import WallUs
 from appliance.events.machine import EventMachine
 from appliance.eye import Eye
+from appliance.footage import Footage, recollect
 from appliance.frames.counters import FrameCounters
 from appliance.frames.decoder import FrameDecoder
 from appliance.frames.decoder_choice import DecoderChoice
@@ -38,6 +39,7 @@ from appliance.frames.hardware_devices import HardwareDevices
 from appliance.frames.jpeg import encode_jpeg
 from appliance.frames.on_demand import OnDemandDecoder
 from appliance.ingest import CameraIngest
+from appliance.live.hub import LiveHub
 from appliance.monitor.camera_stats import CameraGauges
 from appliance.monitor.gpu import MachineGpus
 from appliance.monitor.jetson import Jetson
@@ -51,8 +53,10 @@ from appliance.packets.fleet import ReaderFleet
 from appliance.packets.pacer import Pacer
 from appliance.packets.reader import CameraReader
 from appliance.packets.ring import PacketRing
+from appliance.packets.sound_ring import SoundRing
 from appliance.packets.sources import source_for
 from appliance.packets.viewers import Viewers
+from appliance.recordings.playback.playback import Playback, playback
 from appliance.roster import CameraViews, Roster
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
@@ -126,15 +130,18 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
     base = Base(config, clock, Health(), Metrics())
     async with (
         spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
+        playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
         await _begin(base, trunk)
-        pipeline = Pipeline(base, trunk, lanes)
-        screens = Screens(base, trunk, pipeline)
+        footage = await _footage(base, trunk)
+        pipeline = Pipeline(base, trunk, lanes, footage)
+        screens = Screens(base, trunk, pipeline, playing)
         async with WebServer(
             screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
         ) as server:
+            footage.start(parts)
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
@@ -143,23 +150,30 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
+                await footage.close()
 
 
 class Pipeline:
     """From the cameras to the commit."""
 
-    def __init__(self, base: Base, trunk: Spine, lanes: Lanes) -> None:
+    def __init__(self, base: Base, trunk: Spine, lanes: Lanes, footage: Footage) -> None:
         config, clock, data = base.config, base.clock, base.config.storage.data
 
         # cameras → packets: a thread for each camera, kept in step with the rows
         self.latest = LatestFrames()
         self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report, self._gone)
 
-        # second address → small pictures: read only while somebody looks
+        # packets → footage: never decoded, and waiting for nothing that follows
+        self.footage = footage
+
+        # second address → small pictures and small live view: read only while somebody looks
         self.viewers = Viewers(config.packets.live_linger_s)
         self.small = SmallPictures(
             lambda camera: source_for(camera, clock, config.packets), clock, config.packets
         )
+
+        # packets → live view: fragments for whoever watches, never decoded
+        self.live = LiveHub(self.small, clock, config.live, base.metrics)
 
         # frames + motion → detections: a worker process, and somebody who looks after its model
         self.worker = WorkerClient(clock, config.detector)
@@ -168,7 +182,9 @@ class Pipeline:
         self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
-        self.ingests = Ingests(base, self.stage, self.latest, self.viewers, lanes, self._report)
+        self.ingests = Ingests(
+            *(base, self.stage, self.latest, self.viewers, lanes, footage, self._report), self.live.attach
+        )
 
         # detections → tracks → events → alerts: one watch for each camera, one commit for each step
         self.pictures = Pictures(data)
@@ -187,8 +203,9 @@ class Pipeline:
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
-        parts.start("cameras", lambda: self.roster.follow(self.fleet, self.small))
+        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small))
         parts.start("clock tick", self.roster.tick)
+        parts.start("live view", self.live.run)
 
     def _reader(self, camera: Camera) -> CameraReader:
         return self.ingests.reader(camera)
@@ -201,8 +218,12 @@ class Pipeline:
         self.latest.forget(camera_id)
         self.viewers.forget(camera_id)
         self.ingests.forget(camera_id)
+        self.live.forget(camera_id)
 
     def _report(self, report: CameraReport | StreamMeasured) -> None:
+        if isinstance(report, CameraReport):
+            self.footage.on_report(report)
+            self.live.on_report(report)
         self.roster.on_report(report)
 
     async def _detections(self, frame: Frame, found: Detections) -> None:
@@ -212,10 +233,11 @@ class Pipeline:
 class Screens:
     """From the bus and the database to the screens."""
 
-    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline) -> None:
+    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
         stats = pipeline.ingests
+        self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
@@ -230,10 +252,13 @@ class Screens:
             metrics=base.metrics,
             clock=clock,
             cameras=CameraViews(pipeline.latest, pipeline.small, pipeline.viewers, clock, config.packets),
+            live=pipeline.live,
             stats=stats,
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
             gpus=self.broadcaster,
+            playback=playing,
+            storage=pipeline.footage.storage,
             about=About(__version__, opening.sqlite_version, opening.epoch, started_at),
         )
 
@@ -242,6 +267,8 @@ class Screens:
         parts.start("system broadcaster", self.broadcaster.run)
         parts.start("machine", self.monitor.run)
         parts.start("retention", self.retainer.run)
+        parts.start("exports", self.playing.exporter.run)
+        parts.start("previews", self.playing.previews.run)
 
 
 class Ingests:
@@ -254,14 +281,18 @@ class Ingests:
         latest: LatestFrames,
         viewers: Viewers,
         lanes: Lanes,
+        footage: Footage | None,
         on_report: Callable[[CameraReport | StreamMeasured], None],
+        on_fanout: Callable[[CameraId, Fanout], None],
     ) -> None:
         self._base = base
         self._stage = stage
         self._latest = latest
         self._viewers = viewers
         self._lanes = lanes
+        self._footage = footage
         self._on_report = on_report
+        self._on_fanout = on_fanout
         self._packets = PacketCounters(base.metrics)
         self._pacer = Pacer(base.config.packets.connect_interval_s)
         self._frames = FrameCounters(base.metrics)
@@ -289,15 +320,20 @@ class Ingests:
             config.packets,
             ingest.on_packet,
             self._on_report,
+            on_sound=ingest.on_sound,
             counters=self._packets,
             pacer=self._pacer,
+            after_us=None if self._footage is None else self._footage.reached_us(camera.id),
         )
 
     def read(self) -> list[CameraStats]:
         """Return every camera's figures of the moment, in no order; any thread."""
         now_ns = self._base.clock.monotonic_ns()
         return [
-            ingest.stats(now_ns, self._packets.reconnects(camera_id))
+            ingest.stats(
+                *(now_ns, self._packets.reconnects(camera_id)),
+                None if self._footage is None else self._footage.doing(camera_id),
+            )
             for camera_id, ingest in list(self._running.items())
         ]
 
@@ -322,9 +358,11 @@ class Ingests:
     def _ingest(self, camera: Camera) -> CameraIngest:
         config, clock = self._base.config, self._base.clock
         ring = PacketRing(config.packets.ring_s, config.packets.ring_bytes)
+        recorder = None if self._footage is None else self._footage.recorder(camera, ring)
         eye = Eye(
             *(camera, MotionDetector(config.motion), self._stage, self._latest.put),
             lambda: self._viewers.is_watched(camera.id, clock.monotonic_ns()),
+            None if recorder is None else recorder.motion,
         )
         decoder = OnDemandDecoder(
             camera.decode,
@@ -339,7 +377,9 @@ class Ingests:
             self._lanes,
             f"decoding of camera {camera.id}",
         )
-        return CameraIngest(camera, Fanout(camera.id, ring), decoder, self._on_report)
+        fanout = Fanout(camera.id, ring, SoundRing(config.packets.ring_s))
+        self._on_fanout(camera.id, fanout)
+        return CameraIngest(camera, fanout, decoder, self._on_report, recorder)
 
 
 class DetectorView:
@@ -365,6 +405,17 @@ def _watch(
 ) -> Watch:
     machine = EventMachine(camera, base.config.events, new_id=new_id, zone=local_zone())
     return Watch(camera, machine, left, stage, writer, album, base.clock, base.config.tracks)
+
+
+async def _footage(base: Base, trunk: Spine) -> Footage:
+    config = base.config
+    return Footage(
+        await recollect(trunk.reader),
+        config.footage_paths,
+        config.recordings,
+        *(trunk.reader, trunk.committer, trunk.bus, base.clock, base.health, base.metrics),
+        local_zone(),
+    )
 
 
 async def _begin(base: Base, trunk: Spine) -> None:

@@ -22,17 +22,30 @@ from typing import Any
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
-from appliance.domain.footage import RecordingPolicy
+from appliance.domain.footage import RecordingMode, RecordingPolicy
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS, CameraId
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
 from appliance.frames.settings import Settings as FramesSettings
+from appliance.live.settings import LiveSettings
 from appliance.monitor.settings import Settings as MonitorSettings
 from appliance.motion.settings import Settings as MotionSettings
 from appliance.packets.address import split_address
 from appliance.packets.live_address import expect_same_camera, split_live_address
 from appliance.packets.settings import Settings as PacketsSettings
+from appliance.recordings.playback.settings import PlaybackSettings
+from appliance.recordings.settings import Role, StoragePath
+from appliance.recordings.settings import Settings as RecordingsSettings
 from appliance.runtime.log import redact
+from appliance.store.recording_form import (
+    LEAST_BYTES,
+    LONGEST_KEEP_DAYS,
+    LONGEST_POST_ROLL_S,
+    LONGEST_PRE_ROLL_S,
+    MOST_BYTES,
+    MOST_ENTRIES,
+    schedule_entry,
+)
 from appliance.store.settings import RetentionSettings, StoreSettings
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.web.settings import WebSettings
@@ -69,7 +82,8 @@ class StorageSettings:
     """Where the appliance keeps what it must not forget.
 
     Attributes:
-        data: the folder of the database, the pictures and the models; made if it is not there.
+        data: the folder of the database, the pictures and the models, and of footage where no storage path is
+            named; made if it is not there.
     """
 
     data: Path = Path("~/.local/share/nightjar")
@@ -81,6 +95,11 @@ class StorageSettings:
     def models(self) -> Path:
         """The folder of the models."""
         return self.data / "models"
+
+    @property
+    def footage(self) -> Path:
+        """The storage path of footage where the file names none."""
+        return self.data / "footage"
 
 
 class LogLevel(StrEnum):
@@ -108,6 +127,7 @@ class Config:
     """Everything that an owner may set, checked; one field for each section of the file.
 
     Attributes:
+        storage_paths: where footage is kept, as the file has it; see ``footage_paths``.
         cameras: those that the file provisions, and the demo camera where it is asked for.
     """
 
@@ -120,13 +140,59 @@ class Config:
     detector: DetectorSettings = field(default_factory=DetectorSettings)
     tracks: TracksSettings = field(default_factory=TracksSettings)
     events: EventsSettings = field(default_factory=EventsSettings)
+    recordings: RecordingsSettings = field(default_factory=RecordingsSettings)
+    storage_paths: tuple[StoragePath, ...] = ()
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     commit: CommitSettings = field(default_factory=CommitSettings)
     monitor: MonitorSettings = field(default_factory=MonitorSettings)
     web: WebSettings = field(default_factory=WebSettings)
     websocket: WebSocketSettings = field(default_factory=WebSocketSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)
+    playback: PlaybackSettings = field(default_factory=PlaybackSettings)
     cameras: tuple[Camera, ...] = ()
+
+    @property
+    def footage_paths(self) -> tuple[StoragePath, ...]:
+        """Where footage is kept: the storage paths of the file, or the one in the data's folder."""
+        return self.storage_paths or (StoragePath(self.storage.footage),)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleRow:
+    """One ``[[cameras.recording.schedule]]`` table: a mode for some hours of some weekdays.
+
+    Attributes:
+        days: the weekdays on which it begins, such as ``mon``.
+        from_: when it begins, by the box's local time.
+        to: when it ends; on the next day where that is not after its beginning.
+    """
+
+    days: tuple[str, ...]
+    from_: str
+    to: str
+    mode: RecordingMode
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingEntry:
+    """The ``[cameras.recording]`` table of a camera: when it is recorded, and how much of it is kept.
+
+    Attributes:
+        mode: when no entry of the schedule holds.
+        schedule: the first entry that holds decides.
+        keep_days: its footage is kept no longer; ``None`` for the box's rules alone.
+        most_bytes: of its footage that are kept; ``None`` for no limit of its own.
+        sound: what its microphone hears is recorded as well.
+    """
+
+    mode: RecordingMode = RecordingMode.CONTINUOUS
+    pre_roll_s: float = 5.0
+    post_roll_s: float = 5.0
+    schedule: tuple[ScheduleRow, ...] = ()
+    keep_days: float | None = None
+    most_bytes: int | None = None
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +215,7 @@ class CameraEntry:
     labels: frozenset[str] | None = None
     decode: DecodePolicy = DecodePolicy.AUTO
     live_url: str = ""
+    recording: RecordingEntry = RecordingEntry()
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +233,28 @@ class Limits:
         return f"{'above ' if self.above else 'from '}{self.low:g} to {self.high:g}"
 
 
+KEEP_DAYS = Limits(0.01, 36_500)
+ANY_BYTES = Limits(0, 10**15)
+
 LIMITS: Mapping[str, Limits] = types.MappingProxyType(
     {
+        "playback.timeline_days": Limits(1, 100),
+        "playback.playlist_hours": Limits(0.1, 48),
+        "playback.export_hours": Limits(0.1, 168),
+        "playback.exports_waiting": Limits(1, 1000),
+        "playback.reserve_bytes": Limits(0, 1 << 50),
+        "playback.clip_before_s": Limits(0, 600),
+        "playback.clip_after_s": Limits(0, 600),
+        "playback.preview_width_px": Limits(64, 1920),
+        "playback.previews_bytes": Limits(1 << 20, 1 << 40),
+        "playback.preview_threads": Limits(1, 16),
+        "playback.previews_waiting": Limits(1, 1000),
         "server.port": Limits(0, 65535),
         "cameras.detect_fps": Limits(0, 30, above=True),
+        "cameras.recording.pre_roll_s": Limits(0, LONGEST_PRE_ROLL_S),
+        "cameras.recording.post_roll_s": Limits(0, LONGEST_POST_ROLL_S),
+        "cameras.recording.keep_days": Limits(0, LONGEST_KEEP_DAYS, above=True),
+        "cameras.recording.most_bytes": Limits(LEAST_BYTES, MOST_BYTES),
         "packets.open_timeout_s": Limits(0.5, 60),
         "packets.poll_s": Limits(0.1, 5),
         "packets.silence_timeout_s": Limits(1, 300),
@@ -251,6 +336,36 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "events.night_from_hour": Limits(0, 23),
         "events.night_to_hour": Limits(0, 23),
         "events.quiet_hours": Limits(0, 8760),
+        "recordings.fragment_s": Limits(0.1, 10),
+        "recordings.segment_s": Limits(1, 3600),
+        "recordings.sync_every_s": Limits(0.1, 60),
+        "recordings.queue_bytes": Limits(1_000_000, 10**10),
+        "recordings.check_every_s": Limits(0.1, 60),
+        "recordings.retry_s": Limits(0.1, 60),
+        "recordings.close_s": Limits(0, 60),
+        "recordings.reserve_ratio": Limits(0, 0.5),
+        "recordings.reserve_s": Limits(0, 86_400),
+        "recordings.least_free_bytes": ANY_BYTES,
+        "recordings.keep_continuous_days": KEEP_DAYS,
+        "recordings.keep_motion_days": KEEP_DAYS,
+        "recordings.keep_low_days": KEEP_DAYS,
+        "recordings.keep_medium_days": KEEP_DAYS,
+        "recordings.keep_high_days": KEEP_DAYS,
+        "recordings.keep_critical_days": KEEP_DAYS,
+        "recordings.most_continuous_bytes": ANY_BYTES,
+        "recordings.most_motion_bytes": ANY_BYTES,
+        "recordings.most_low_bytes": ANY_BYTES,
+        "recordings.most_medium_bytes": ANY_BYTES,
+        "recordings.most_high_bytes": ANY_BYTES,
+        "recordings.most_critical_bytes": ANY_BYTES,
+        "recordings.most_bytes": ANY_BYTES,
+        "recordings.event_roll_s": Limits(0, 600),
+        "recordings.settle_s": Limits(0, 3600),
+        "recordings.keep_gaps_days": Limits(1, 36_500),
+        "recordings.keep_every_s": Limits(1, 3600),
+        "recordings.move_bytes_s": Limits(100_000, 10**12),
+        "storage_paths.most_bytes": Limits(1_000_000, 10**15),
+        "storage_paths.move_after_days": Limits(0, 36_500),
         "retention.outbox_hours": Limits(1, 8760),
         "retention.detections_days": Limits(0.1, 3650),
         "retention.events_days": Limits(0.1, 36_500),
@@ -291,6 +406,13 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "websocket.ping_every_s": Limits(0.5, 300),
         "websocket.silence_s": Limits(1, 900),
         "websocket.position_every_s": Limits(1, 3600),
+        "live.most_viewers": Limits(1, 10_000),
+        "live.most_viewers_per_camera": Limits(1, 10_000),
+        "live.queue_bytes": Limits(1 << 18, 1 << 28),
+        "live.behind_s": Limits(0.2, 60),
+        "live.send_buffer_bytes": Limits(4096, 1 << 24),
+        "live.ping_every_s": Limits(0.5, 300),
+        "live.silence_s": Limits(1, 900),
     }
 )
 """The range of every number, by section and key."""
@@ -334,11 +456,15 @@ def parse(text: str, folder: Path = Path()) -> Config:
     sections = {
         name: _section(name, document[name], hints[name], folder)
         for name in hints
-        if name != "cameras" and name in document
+        if name not in {"cameras", "storage_paths"} and name in document
     }
     if "detector" in sections:
         sections["detector"] = _with_model_path(sections["detector"], folder)
-    return Config(**sections, cameras=_cameras(document.get("cameras", []), folder))
+    return Config(
+        **sections,
+        storage_paths=_storage_paths(document.get("storage_paths", []), folder),
+        cameras=_cameras(document.get("cameras", []), folder),
+    )
 
 
 def with_overrides(
@@ -392,11 +518,31 @@ def _with_model_path(detector: DetectorSettings, folder: Path) -> DetectorSettin
     return dataclasses.replace(detector, model=str(folder / Path(detector.model).expanduser()))
 
 
-def _cameras(raw: object, folder: Path) -> tuple[Camera, ...]:
+def _storage_paths(raw: object, folder: Path) -> tuple[StoragePath, ...]:
+    paths: list[StoragePath] = []
+    for index, table in enumerate(_tables("storage_paths", raw)):
+        where = f"storage_paths[{index}]"
+        made = _section(where, table, StoragePath, folder)
+        made = dataclasses.replace(made, path=made.path.absolute())
+        if any(made.path == other.path for other in paths):
+            raise ConfigError(f'{where}.path: expected a path of its own, got "{made.path}" a second time')
+        if made.move_after_days is not None and made.role is Role.COLD:
+            raise ConfigError(f"{where}.move_after_days: expected a hot storage path, got a cold one")
+        paths.append(made)
+    if paths and all(path.role is Role.COLD for path in paths):
+        raise ConfigError("storage_paths: expected a hot storage path to record to, got cold ones alone")
+    return tuple(paths)
+
+
+def _tables(name: str, raw: object) -> list[Any]:
     if not isinstance(raw, list):
-        raise ConfigError(f"cameras: expected [[cameras]] tables, got {_describe(raw)}")
+        raise ConfigError(f"{name}: expected [[{name}]] tables, got {_describe(raw)}")
+    return raw
+
+
+def _cameras(raw: object, folder: Path) -> tuple[Camera, ...]:
     cameras: list[Camera] = []
-    for index, table in enumerate(raw):
+    for index, table in enumerate(_tables("cameras", raw)):
         camera = _camera(f"cameras[{index}]", table, folder)
         if any(camera.id == other.id for other in cameras):
             raise ConfigError(
@@ -434,6 +580,29 @@ def _camera(where: str, raw: object, folder: Path) -> Camera:
         labels=entry.labels,
         decode=entry.decode,
         live_url=live_url,
+        recording=_recording(f"{where}.recording", entry.recording),
+    )
+
+
+def _recording(where: str, entry: RecordingEntry) -> RecordingPolicy:
+    if len(entry.schedule) > MOST_ENTRIES:
+        raise ConfigError(
+            f"{where}.schedule: expected at most {MOST_ENTRIES} tables, got {len(entry.schedule)}"
+        )
+    schedule = []
+    for index, row in enumerate(entry.schedule):
+        try:
+            schedule.append(schedule_entry(row.days, row.from_, row.to, row.mode))
+        except InvalidInput as err:
+            raise ConfigError(f"{where}.schedule[{index}].{_one_line(str(err))}") from err
+    return RecordingPolicy(
+        mode=entry.mode,
+        pre_roll_s=entry.pre_roll_s,
+        post_roll_s=entry.post_roll_s,
+        schedule=tuple(schedule),
+        keep_days=entry.keep_days,
+        most_bytes=entry.most_bytes,
+        sound=entry.sound,
     )
 
 
@@ -449,15 +618,16 @@ def _section(where: str, raw: object, settings: type[Any], folder: Path) -> Any:
     """Build one settings object from one table; ``where`` is how messages name the table."""
     if not isinstance(raw, dict):
         raise ConfigError(f"{where}: expected a table, got {_describe(raw)}")
-    hints = typing.get_type_hints(settings)
+    fields = {key_of(one.name): one for one in dataclasses.fields(settings)}
+    hints = {key_of(name): kind for name, kind in typing.get_type_hints(settings).items()}
     _refuse_unknown(f"{where}.", raw, hints)
-    for missing in dataclasses.fields(settings):
+    for key, missing in fields.items():
         required = missing.default is MISSING and missing.default_factory is MISSING
-        if required and missing.name not in raw:
-            raise ConfigError(
-                f"{where}.{missing.name}: expected {_expected(hints[missing.name], None)}, got nothing"
-            )
-    values = {key: _value(f"{where}.{key}", value, hints[key], folder) for key, value in raw.items()}
+        if required and key not in raw:
+            raise ConfigError(f"{where}.{key}: expected {_expected(hints[key], None)}, got nothing")
+    values = {
+        fields[key].name: _value(f"{where}.{key}", value, hints[key], folder) for key, value in raw.items()
+    }
     try:
         return settings(**values)
     except ConfigError:
@@ -479,6 +649,8 @@ def _value(where: str, raw: object, kind: Any, folder: Path) -> object:
     if isinstance(kind, types.UnionType):
         # TOML has no null: an optional key is left out.
         kind = next(part for part in typing.get_args(kind) if part is not type(None))
+    if dataclasses.is_dataclass(kind):
+        return _section(where, raw, typing.cast("type[Any]", kind), folder)
     if typing.get_origin(kind) in {tuple, frozenset}:
         return _items(where, raw, kind, folder)
     value: object = MISSING
@@ -511,6 +683,11 @@ def _items(where: str, raw: object, kind: Any, folder: Path) -> object:
     )
 
 
+def key_of(field_name: str) -> str:
+    """Return how the file names a setting: a field whose name is a word of Python's ends in ``_``."""
+    return field_name.removesuffix("_")
+
+
 def limits_of(where: str) -> Limits | None:
     """Return the range of a key, named with or without indices; ``None`` where it has none."""
     return LIMITS.get(re.sub(r"\[\d+\]", "", where))
@@ -520,6 +697,10 @@ def _expected(kind: Any, limits: Limits | None) -> str:
     """Return the phrase for a type: ``a whole number from 1 to 64``."""
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return "one of " + ", ".join(f'"{member.value}"' for member in kind)
+    if dataclasses.is_dataclass(kind):
+        return "a table"
+    if typing.get_origin(kind) in {tuple, frozenset}:
+        return "a list"
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
     return words[kind] if limits is None else f"{words[kind]} {limits}"
 

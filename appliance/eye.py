@@ -5,6 +5,7 @@ from collections.abc import Callable
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera
 from appliance.domain.frame import Frame
+from appliance.domain.time import WallUs
 from appliance.motion.detector import MotionDetector
 
 
@@ -16,6 +17,7 @@ class Eye:
         stage: gets every frame that is looked at, with what moved in it.
         on_frame: gets it too.
         is_watched: somebody looks at the camera's pictures now; any thread.
+        on_motion: is told when something moved; must return at once.
     """
 
     def __init__(
@@ -25,6 +27,7 @@ class Eye:
         stage: DetectionStage,
         on_frame: Callable[[Frame], None],
         is_watched: Callable[[], bool],
+        on_motion: Callable[[WallUs], None] | None = None,
     ) -> None:
         self._camera = camera
         self._motion = motion
@@ -33,6 +36,7 @@ class Eye:
         self._stage = stage
         self._on_frame = on_frame
         self._is_watched = is_watched
+        self._on_motion = on_motion
 
     def glance(self, frame: Frame) -> bool:
         """Look at a lone keyframe; one in which something moves is as if it had not been seen."""
@@ -52,7 +56,11 @@ class Eye:
         self._on_frame(frame)
         motion = self._motion.step(frame)
         self._stage.offer(frame, motion)
-        return motion.area_ratio if len(motion.boxes) else 0.0
+        if not len(motion.boxes):
+            return 0.0
+        if self._on_motion is not None:
+            self._on_motion(frame.wall_us)
+        return motion.area_ratio
 
     def peek(self, frame: Frame) -> float:
         """Return the part of a frame that moves, learning nothing from it and telling nobody."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable
 
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, StreamMeasured
-from appliance.domain.packet import Packet, VideoStream
+from appliance.domain.packet import Packet, SoundPacket, VideoStream
 from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.frames.on_demand import Figures, OnDemandDecoder
 from appliance.packets.fanout import Fanout
 from appliance.packets.meter import StreamMeter
+from appliance.recordings.recorder import Recorder
 
 _MEGA = 1e6
 _DECISIONS_EVERY_S = 10.0
@@ -24,6 +25,7 @@ class CameraIngest:
     Args:
         fanout: to the ring and to every consumer.
         decoder: gets each packet after the ring has it.
+        recorder: gets each packet before the decoder.
         on_measured: is told what was found out of the stream, when it is news; on the reader's thread.
     """
 
@@ -33,6 +35,7 @@ class CameraIngest:
         fanout: Fanout,
         decoder: OnDemandDecoder,
         on_measured: Callable[[StreamMeasured], None],
+        recorder: Recorder | None = None,
     ) -> None:
         self._camera = camera
         self._fanout = fanout
@@ -43,6 +46,10 @@ class CameraIngest:
         self._since_ns = 0
         self._told: StreamFacts | None = None
         self._told_ns = 0
+        self._recorder = recorder
+        if recorder is not None:
+            fanout.add(recorder.on_packet)
+            fanout.add_sound(recorder.on_sound)
         fanout.add(decoder.on_packet)
 
     @property
@@ -65,8 +72,12 @@ class CameraIngest:
         if packet.is_keyframe:
             self._tell(packet)
 
-    def stats(self, now_ns: MonotonicNs, reconnects: int) -> CameraStats:
-        """Return the figures of the moment; any thread."""
+    def on_sound(self, packet: SoundPacket) -> None:
+        """Take the next packet of the camera's sound; on the reader's thread, never waits."""
+        self._fanout.put_sound(packet)
+
+    def stats(self, now_ns: MonotonicNs, reconnects: int, recording: str | None = None) -> CameraStats:
+        """Return the figures of the moment, with what the recording makes of it; any thread."""
         rates, decoding = self._meter.rates(now_ns), self._decoder.decoding
         gated = decoding is not None and decoding.mode == "on_demand"
         return CameraStats(
@@ -77,11 +88,15 @@ class CameraIngest:
             corrupt_frames=self._decoder.figures.corrupt,
             reconnects=reconnects,
             is_quiet=not self._decoder.is_awake if gated and rates is not None else None,
+            recording=recording,
         )
 
     def close(self) -> None:
         """Decode no more; nobody waits for what is being decoded now."""
         self._fanout.remove(self._decoder.on_packet)
+        if self._recorder is not None:
+            self._fanout.remove(self._recorder.on_packet)
+            self._fanout.remove_sound(self._recorder.on_sound)
         self._decoder.close()
 
     def _tell(self, packet: Packet) -> None:

@@ -51,6 +51,7 @@ class CameraFigures(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
         corrupt_frames: pictures in which the decoder concealed errors, since the start of the service.
         reconnects: attempts to connect again, since the start of the service.
         is_quiet: nothing happens, and little is decoded; absent where decoding is not on demand.
+        recording: ``recording``, or the cause for which no footage of it is kept just now.
     """
 
     id: str
@@ -60,6 +61,7 @@ class CameraFigures(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     corrupt_frames: int
     reconnects: int
     is_quiet: bool | None = None
+    recording: str | None = None
 
 
 class CameraStatsReport(msgspec.Struct, frozen=True):
@@ -99,6 +101,7 @@ def _figures(stats: CameraStats) -> CameraFigures:
         corrupt_frames=stats.corrupt_frames,
         reconnects=stats.reconnects,
         is_quiet=stats.is_quiet,
+        recording=stats.recording,
     )
 
 

@@ -7,8 +7,10 @@ import pytest
 from appliance import config
 from appliance.config import Config, ServerSettings, load, parse, with_overrides
 from appliance.domain.camera import Camera, Credentials, DecodePolicy
+from appliance.domain.footage import RecordingMode, RecordingPolicy, ScheduleEntry
 from appliance.domain.ids import CameraId
 from appliance.errors import ConfigError
+from appliance.recordings.settings import Role, StoragePath
 
 
 def test_an_empty_file_gives_the_defaults() -> None:
@@ -92,6 +94,8 @@ def test_every_kind_of_address_can_be_provisioned(written: str, url: str) -> Non
 
 
 CAMERA = '[[cameras]]\nid = "a"\nurl = "demo:"\n'
+RECORDING = CAMERA + "[cameras.recording]\n"
+SCHEDULE = RECORDING + "[[cameras.recording.schedule]]\n"
 RTSP_CAMERA = '[[cameras]]\nid = "a"\nurl = "rtsp://eve:word@CAM/big"\n'
 
 
@@ -136,6 +140,36 @@ RTSP_CAMERA = '[[cameras]]\nid = "a"\nurl = "rtsp://eve:word@CAM/big"\n'
         (CAMERA + "detect_fps = 0", "cameras[0].detect_fps: expected a number above 0 to 30, got 0"),
         (CAMERA + "labels = 'person'", 'cameras[0].labels: expected a list, each a text, got "person"'),
         (CAMERA + "labels = [1]", "cameras[0].labels[0]: expected a text, got 1"),
+        (
+            CAMERA + "recording = 1",
+            "cameras[0].recording: expected a table, got 1",
+        ),
+        (
+            RECORDING + "mode = 'sometimes'",
+            'cameras[0].recording.mode: expected one of "continuous", "motion", "events", "off", '
+            'got "sometimes"',
+        ),
+        (
+            RECORDING + "pre_roll_s = 61",
+            "cameras[0].recording.pre_roll_s: expected a number from 0 to 60, got 61",
+        ),
+        (
+            SCHEDULE + "days = ['monday']\nfrom = '22:00'\nto = '06:00'\nmode = 'off'",
+            "cameras[0].recording.schedule[0].days: expected each one of mon, tue, wed, thu, fri, sat, sun, "
+            'got "monday"',
+        ),
+        (
+            SCHEDULE + "days = ['mon']\nfrom = '24:00'\nto = '06:00'\nmode = 'off'",
+            'cameras[0].recording.schedule[0].from: expected a time of day from 00:00 to 23:59, got "24:00"',
+        ),
+        (
+            SCHEDULE + "days = ['mon']\nto = '06:00'\nmode = 'off'",
+            "cameras[0].recording.schedule[0].from: expected a text, got nothing",
+        ),
+        (
+            RECORDING + "schedule = [5]",
+            "cameras[0].recording.schedule[0]: expected a table, got 5",
+        ),
         (CAMERA + "enabled = 1", "cameras[0].enabled: expected true or false, got 1"),
         (CAMERA + "name = 2026-11-23", "cameras[0].name: expected a text, got a date or time"),
         (
@@ -169,6 +203,25 @@ def test_text_that_is_no_toml_is_named_with_its_line() -> None:
     """The place is enough to find it."""
     with pytest.raises(ConfigError, match=r"expected TOML.*line 2"):
         parse("[server]\nport = = 1")
+
+
+def test_what_a_camera_s_owner_wants_recorded_is_read() -> None:
+    """Weekdays and times of day become numbers; a time over midnight ends on the next day."""
+    text = RECORDING + "mode = 'motion'\npre_roll_s = 2\nkeep_days = 14\nsound = false\n"
+    text += (
+        "[[cameras.recording.schedule]]\ndays = ['mon', 'sun']\nfrom = '22:30'\nto = '24:00'\nmode = 'off'\n"
+    )
+    text += "[[cameras.recording.schedule]]\ndays = ['sat']\nfrom = '00:00'\nto = '00:00'\nmode = 'events'\n"
+    assert parse(text).cameras[0].recording == RecordingPolicy(
+        mode=RecordingMode.MOTION,
+        pre_roll_s=2.0,
+        schedule=(
+            ScheduleEntry(frozenset({0, 6}), 22 * 60 + 30, 24 * 60, RecordingMode.OFF),
+            ScheduleEntry(frozenset({5}), 0, 24 * 60, RecordingMode.EVENTS),
+        ),
+        keep_days=14.0,
+        sound=False,
+    )
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None])
@@ -234,3 +287,51 @@ def test_without_a_file_the_default_one_is_read_if_it_is_there(
     assert load(None) == Config()
     file.write_text("[server]\nport = 8181")
     assert load(None).server.port == 8181
+
+
+def test_footage_lies_in_the_datas_folder_unless_the_file_says_otherwise(tmp_path: Path) -> None:
+    """Nobody has to name a storage path."""
+    config = parse('[storage]\ndata = "state"', tmp_path)
+    assert config.footage_paths == (StoragePath(tmp_path / "state/footage"),)
+
+
+def test_storage_paths_are_read_with_their_roles(tmp_path: Path) -> None:
+    """Relative ones start at the file's folder, as every path does."""
+    text = """
+        [[storage_paths]]
+        path = "fast"
+        move_after_days = 2
+        [[storage_paths]]
+        path = "/mnt/big"
+        role = "cold"
+        most_bytes = 5000000
+    """
+    assert parse(text, tmp_path).footage_paths == (
+        StoragePath(tmp_path / "fast", move_after_days=2.0),
+        StoragePath(Path("/mnt/big"), Role.COLD, most_bytes=5_000_000),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '[[storage_paths]]\npath = "/a"\n[[storage_paths]]\npath = "/a"',
+            'storage_paths[1].path: expected a path of its own, got "/a" a second time',
+        ),
+        (
+            '[[storage_paths]]\npath = "/a"\nrole = "cold"',
+            "storage_paths: expected a hot storage path to record to, got cold ones alone",
+        ),
+        (
+            '[[storage_paths]]\npath = "/a"\nrole = "cold"\nmove_after_days = 1',
+            "storage_paths[0].move_after_days: expected a hot storage path, got a cold one",
+        ),
+        ("storage_paths = 3", "storage_paths: expected [[storage_paths]] tables, got 3"),
+    ],
+)
+def test_storage_paths_that_make_no_sense_are_refused(text: str, message: str) -> None:
+    """With the key, what was expected and what came."""
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert str(caught.value) == message

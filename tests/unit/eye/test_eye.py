@@ -11,6 +11,7 @@ from appliance.domain.camera import Camera
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
+from appliance.domain.time import WallUs
 from appliance.eye import Eye
 from appliance.motion.detector import MotionDetector
 from appliance.runtime.metrics import Metrics
@@ -35,7 +36,12 @@ class Rig:
         self.stage.camera(CAMERA.id)
         self.kept: list[Frame] = []
         self.watched = False
-        self.eye = Eye(CAMERA, MotionDetector(), self.stage, self.kept.append, lambda: self.watched)
+        self.moved: list[WallUs] = []
+        self.eye = Eye(
+            *(CAMERA, MotionDetector(), self.stage, self.kept.append),
+            lambda: self.watched,
+            self.moved.append,
+        )
         self._street = Street()
         for i in range(20):
             self.eye.view(self.frame(i / 5))
@@ -96,3 +102,15 @@ def test_a_camera_is_attended_while_it_is_watched_or_something_is_followed() -> 
     rig.watched = False
     rig.stage.follow(CAMERA.id, np.array([[1, 2, 3, 4]], np.float32))
     assert rig.eye.is_attended()
+
+
+def test_what_moves_is_told_with_the_time_of_its_picture() -> None:
+    """The recording begins some seconds before that; a quiet street tells nothing, nor does a mere peek."""
+    rig = Rig()
+    rig.moved.clear()
+    quiet, busy = rig.frame(4.0), rig.frame(4.2, somebody=True)
+    rig.eye.view(quiet)
+    rig.eye.peek(busy)
+    assert rig.moved == []
+    rig.eye.view(busy)
+    assert rig.moved == [busy.wall_us]

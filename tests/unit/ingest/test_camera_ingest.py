@@ -6,12 +6,13 @@ import pytest
 
 from appliance.domain.camera import Camera, DecodeMode, DecodePolicy, StreamMeasured
 from appliance.domain.ids import CameraId
-from appliance.domain.packet import Packet
+from appliance.domain.packet import Packet, SoundPacket
 from appliance.errors import NightjarError
 from appliance.frames.settings import Settings
 from appliance.ingest import CameraIngest
 from appliance.packets.fanout import Fanout
 from tests.support.clips import plain, walking_square, write_clip
+from tests.support.coded import tone
 from tests.support.decoding import Decoding, packets_of
 
 CAMERA = Camera(CameraId("c"), "C", "demo:")
@@ -38,6 +39,16 @@ class Rig:
 def clip(tmp_path: Path) -> Path:
     """A quiet minute, with a keyframe each second."""
     return write_clip(tmp_path / "a.mp4", [plain(160, 96)] * 600, fps=FPS, gop=FPS)
+
+
+def test_sound_goes_to_the_fan_out() -> None:
+    """Unchanged, to those who asked for it."""
+    rig, heard = Rig(), list[SoundPacket]()
+    rig.fanout.add_sound(heard.append)
+    for sound in tone(0.3):
+        rig.ingest.on_sound(sound)
+    assert len(heard) > 2
+    assert all(one.data for one in heard)
 
 
 def test_what_was_measured_is_said_once(clip: Path) -> None:

@@ -100,7 +100,7 @@ async def test_gpu_stats_are_said_at_once_and_every_two_seconds() -> None:
 
 async def test_the_cameras_figures_are_said_at_once_and_every_five_seconds() -> None:
     """What was not measured is absent; what was counted is there, be it 0."""
-    busy = CameraStats(CameraId("front"), 14.987, 4_100_000.4, 31.10404, 3, 2, False)
+    busy = CameraStats(CameraId("front"), 14.987, 4_100_000.4, 31.10404, 3, 2, False, "idle")
     async with stand(busy, CameraStats(CameraId("yard"))) as s:
         first = await s.next("camera_stats")
         assert first["data"] == {
@@ -113,6 +113,7 @@ async def test_the_cameras_figures_are_said_at_once_and_every_five_seconds() -> 
                     "corrupt_frames": 3,
                     "reconnects": 2,
                     "is_quiet": False,
+                    "recording": "idle",
                 },
                 {"id": "yard", "corrupt_frames": 0, "reconnects": 0},
             ]

@@ -1,5 +1,6 @@
 """Small pictures come from the second address, as soon as it has one that is new enough."""
 
+import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 from appliance.domain.camera import Camera, Credentials
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
+from appliance.domain.packet import Packet
 from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.errors import SourceFailure
 from appliance.packets.settings import Settings
@@ -20,6 +22,7 @@ from appliance.roster import CameraViews
 from appliance.runtime.clock import SystemClock
 from appliance.small_pictures import SmallPictures
 from appliance.watch import LatestFrames
+from tests.support.clock import SimulatedClock
 from tests.support.fake_source import TICKS, FakeCamera, FakeSource, Script, stream
 
 FRONT = CameraId("front")
@@ -200,3 +203,46 @@ def test_keyframes_alone_are_decoded(bench: Bench) -> None:
         pass
     assert round(later.media.pts * 100 / TICKS) % 5 == 0
     assert later.arrived_ns - first.arrived_ns >= 0.5e9
+
+
+def test_who_watches_gets_every_packet_of_the_same_connection(bench: Bench) -> None:
+    """Live video and small pictures share it: a camera often allows few sessions."""
+    fanout = bench.small.watch(FRONT)
+    assert fanout is not None
+    got = threading.Event()
+    packets: list[Packet] = []
+
+    def take(packet: Packet, _number: int) -> None:
+        packets.append(packet)
+        if len(packets) == 12:
+            got.set()
+
+    with fanout.subscribed(take):
+        bench.wait_for_frame()
+        assert got.wait(10)
+    assert (len(bench.sources), bench.small.watch(FRONT)) == (1, fanout)
+    steps = {round((b.wall_us - a.wall_us) / 1000) for a, b in itertools.pairwise(packets)}
+    assert steps == {10}
+    assert sum(packet.is_keyframe for packet in packets) in {2, 3}
+
+
+def test_nothing_old_is_held_when_nobody_has_looked_for_a_while() -> None:
+    """Whoever comes later begins with what is to be seen then."""
+    clock = SimulatedClock()
+    small = SmallPictures(FakeCamera(clock, [ENDLESS]), clock, Settings())
+    small.apply([CAMERA])
+    fanout = small.watch(FRONT)
+    assert fanout is not None
+    held: list[int] = []
+    fanout.add(lambda _packet, _number: held.append(fanout.ring.held_bytes))
+    while small._seconds[FRONT].reader._thread is not None:
+        pass
+    assert max(held) > 0
+    assert fanout.ring.held_bytes == 0
+    small.close()
+
+
+def test_who_has_no_second_address_has_nothing_to_watch(bench: Bench) -> None:
+    """The main stream will do."""
+    bench.small.apply([replace(CAMERA, live_url=None)])
+    assert bench.small.watch(FRONT) is None
