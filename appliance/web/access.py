@@ -18,6 +18,9 @@ class Permission(StrEnum):
     ALERTS_HANDLE = "alerts.handle"
     RULES_VIEW = "rules.view"
     RULES_MANAGE = "rules.manage"
+    FOOTAGE_VIEW = "footage.view"
+    FOOTAGE_EXPORT = "footage.export"
+    FOOTAGE_MANAGE = "footage.manage"
     SYSTEM_VIEW = "system.view"
     MESSAGES = "messages"
 

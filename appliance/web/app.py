@@ -51,6 +51,7 @@ def build(
     for route in route_table(with_, settings, websocket.handle):
         _add(app, route)
     app.on_shutdown.append(lambda _: websocket.close())
+    app.on_shutdown.append(lambda _: with_.live.close())
     app.on_response_prepare.append(replace_defect)
     app.on_response_prepare.append(add_headers)
     app.on_response_prepare.append(_counter(with_.metrics))

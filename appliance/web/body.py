@@ -111,11 +111,11 @@ def rejection(message: str, form: type[msgspec.Struct], given: object) -> Reject
     field = located["field"] if located else None
     text = located["message"] if located else message
     if unknown := _UNKNOWN.match(text):
-        known = ", ".join(f.encode_name for f in msgspec.structs.fields(form))
+        known, name = ", ".join(_known(form, field)), unknown["name"][:80]
         return Rejected(
             Kind.INVALID,
-            f"the field {unknown['name'][:80]!r} is not known here",
-            field=unknown["name"][:80],
+            f"the field {name!r} is not known here",
+            field=name if field is None else f"{field}.{name}",
             expected=f"some of {known}",
             got=unknown["name"][:80],
         )
@@ -154,10 +154,23 @@ def _worded(types: str) -> str:
 
 
 def _shown(given: object, field: str | None) -> str | None:
-    """Return the value of a field at the top as JSON, cut; ``None`` for others and for what may be secret."""
-    if not isinstance(given, dict) or field not in given or field in _SECRET_FIELDS:
+    """Return the value of a field as JSON, cut; ``None`` where there is none, and for what may be secret."""
+    steps = _steps(field)
+    if not steps or steps[0] in _SECRET_FIELDS:
         return None
-    return msgspec.json.encode(given[field]).decode()[:80]
+    for step in steps:
+        if isinstance(given, dict) and step in given:
+            given = given[step]
+        elif isinstance(given, list) and step.isdecimal() and int(step) < len(given):
+            given = given[int(step)]
+        else:
+            return None
+    return msgspec.json.encode(given).decode()[:80]
+
+
+def _steps(field: str | None) -> list[str]:
+    """Return the members and places that lead to a field: ``a.b[0].c`` is a, b, 0, c."""
+    return re.findall(r"[^.\[\]]+", field or "")
 
 
 def _at(field: str | None, text: str) -> str:
@@ -179,8 +192,26 @@ def _described(form: type[msgspec.Struct], field: str | None) -> str | None:
 
 
 def _schemas(form: type[msgspec.Struct], field: str | None) -> list[dict[str, Any]]:
-    """Return the JSON schemas of a field: its own, those it may be, and those of its items."""
-    name = (field or "").split("[")[0]
-    whole = [msgspec.json.schema(f.type) for f in msgspec.structs.fields(form) if f.encode_name == name]
-    either = [part for schema in whole for part in (schema, *schema.get("anyOf", ()))]
-    return [part["items"] for part in either if isinstance(part.get("items"), dict)] + either
+    """Return the JSON schemas of a field: those of its items, its own, and those it may be."""
+    whole = msgspec.json.schema(form)
+    found = _alternatives(whole, whole)
+    for step in _steps(field):
+        inner = [
+            part["items"] if step.isdecimal() and "items" in part else part.get("properties", {}).get(step)
+            for part in found
+        ]
+        found = [one for part in inner if part is not None for one in _alternatives(part, whole)]
+    items = [part["items"] for part in found if isinstance(part.get("items"), dict)]
+    return [one for part in items for one in _alternatives(part, whole)] + found
+
+
+def _alternatives(schema: dict[str, Any], whole: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a schema and what it may be instead, with what it only refers to."""
+    if "$ref" in schema:
+        return _alternatives(whole["$defs"][schema["$ref"].rpartition("/")[2]], whole)
+    return [schema, *(one for part in schema.get("anyOf", ()) for one in _alternatives(part, whole))]
+
+
+def _known(form: type[msgspec.Struct], field: str | None) -> list[str]:
+    """Return the names of the members that a field has, or the form itself."""
+    return [name for part in _schemas(form, field) for name in part.get("properties", {})]

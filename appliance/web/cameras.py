@@ -161,6 +161,8 @@ def _columns(form: NewCamera | CameraChange) -> dict[str, Any]:
         for name in ("name", "enabled", "loop", "detect_fps", "labels", "decode")
         if getattr(form, name) is not msgspec.UNSET
     }
+    if not isinstance(form.recording, msgspec.UnsetType):
+        values["recording"] = msgspec.to_builtins(form.recording)
     flags = {name: int(values[name]) for name in ("enabled", "loop") if name in values}
     labels = values.get("labels")
     return values | flags | ({"labels": sorted(set(labels))} if labels is not None else {})

@@ -8,7 +8,10 @@ from sqlalchemy import Connection
 
 from appliance.domain.camera import Camera, CameraStats, StreamFacts
 from appliance.domain.ids import CameraId
+from appliance.live.hub import LiveHub
 from appliance.monitor.stats import GpuStats
+from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
+from appliance.recordings.playback.playback import Playback
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -91,6 +94,18 @@ class Gpus(Protocol):
         ...
 
 
+class Storage(Protocol):
+    """The storage paths of footage."""
+
+    async def read(self) -> Sequence[StoredFootage]:
+        """Return how each is doing and what lies in it."""
+        ...
+
+    async def absent(self) -> Sequence[AbsentFootage]:
+        """Return the disks with footage that none of them is now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What does not change while the service runs.
@@ -116,8 +131,11 @@ class Collaborators:
     metrics: Metrics
     clock: Clock
     cameras: Cameras
+    live: LiveHub
     stats: CameraStatsReader
     pictures: Pictures
     detector: Detector
     gpus: Gpus
+    playback: Playback
+    storage: Storage
     about: About

@@ -44,6 +44,7 @@ class Kind(Enum):
         "The body has another form than expected",
     )
     MISDIRECTED = ("misdirected", HTTPStatus.MISDIRECTED_REQUEST, "The request names another host")
+    BEYOND = ("beyond-end", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The file has no such bytes")
     INVALID = ("invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "Something in the request is wrong")
     ADDRESS = ("camera-address", HTTPStatus.UNPROCESSABLE_ENTITY, "The camera's address cannot be used")
     DEFECT = ("defect", HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong inside Nightjar")

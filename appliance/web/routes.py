@@ -8,6 +8,9 @@ from appliance.web.alerts import AlertHandlers
 from appliance.web.batches import BatchHandlers
 from appliance.web.cameras import CameraHandlers
 from appliance.web.events import EventHandlers
+from appliance.web.exports import ExportHandlers
+from appliance.web.footage import FootageHandlers
+from appliance.web.live import LiveHandlers
 from appliance.web.page import STATIC, Page
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
@@ -18,13 +21,18 @@ from appliance.web.system import SystemHandlers
 
 API = "/api/v1"
 JPEG = "image/jpeg"
+MP4 = "video/mp4"
+HLS = "application/vnd.apple.mpegurl"
 
 
 def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tuple[Route, ...]:
     """Return every route but that of the OpenAPI document, which is made of them."""
     return (
         *_cameras(CameraHandlers(with_, settings)),
+        *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
+        *_footage(FootageHandlers(with_, settings)),
+        *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
         *_alerts(AlertHandlers(with_)),
         *_rules(RuleHandlers(with_, settings)),
@@ -74,6 +82,14 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
     )
 
 
+def _live(on: LiveHandlers) -> tuple[Route, ...]:
+    path, see = f"{API}/cameras/{{camera_id}}/live", Permission.CAMERAS_VIEW
+    problems = (400, 404, 503)
+    return (
+        Route("GET", path, on.watch, see, query=wire.LiveQuery, status=101, media=None, problems=problems),
+    )
+
+
 def _events(on: EventHandlers) -> tuple[Route, ...]:
     all_, one = f"{API}/events", f"{API}/events/{{event_id}}"
     boxes = wire.Items[WireDetection]
@@ -115,6 +131,40 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
             problems=(404,),
         ),
         Route("GET", f"{one}/picture", on.picture, Permission.EVENTS_VIEW, media=JPEG, problems=(404,)),
+    )
+
+
+def _footage(on: FootageHandlers) -> tuple[Route, ...]:
+    camera, see = f"{API}/cameras/{{camera_id}}", Permission.FOOTAGE_VIEW
+    asked = wire.FootageQuery
+    return (
+        Route("GET", f"{camera}/footage", on.timeline, see, wire.Footage, query=asked, problems=(404,)),
+        Route(
+            *("POST", f"{camera}/footage/protect", on.protect, Permission.FOOTAGE_MANAGE),
+            wire.ProtectedFootage,
+            wire.FootageProtection,
+            problems=(404,),
+        ),
+        Route("GET", f"{camera}/footage.m3u8", on.playlist, see, query=asked, media=HLS, problems=(404,)),
+        Route(
+            *("GET", f"{camera}/preview.jpg", on.preview, see),
+            query=wire.MomentQuery,
+            media=JPEG,
+            problems=(404, 503),
+        ),
+        Route("GET", f"{API}/events/{{event_id}}/clip.m3u8", on.clip, see, media=HLS, problems=(404,)),
+        Route("GET", f"{API}/segments/{{segment_id}}", on.segment, see, media=MP4, problems=(404, 416)),
+    )
+
+
+def _exports(on: ExportHandlers) -> tuple[Route, ...]:
+    all_, one, may = f"{API}/exports", f"{API}/exports/{{export_id}}", Permission.FOOTAGE_EXPORT
+    return (
+        Route("GET", all_, on.list, may, wire.Items[wire.Export]),
+        Route("POST", all_, on.add, may, wire.Export, wire.NewExport, status=201, problems=(404, 409)),
+        Route("GET", one, on.read, may, wire.Export, problems=(404,)),
+        Route("DELETE", one, on.delete, may, status=204, media=None, problems=(404,)),
+        Route("GET", f"{one}/file", on.file, may, media=MP4, problems=(404, 409, 416)),
     )
 
 
@@ -182,6 +232,7 @@ def _system(on: SystemHandlers) -> tuple[Route, ...]:
         Route("GET", f"{base}/health", on.health, see, HealthReport),
         Route("GET", f"{base}/detector", on.detector, see, wire.DetectorStatus),
         Route("GET", f"{base}/gpu", on.gpu, see, GpuReport),
+        Route("GET", f"{base}/storage", on.storage, see, wire.Storage),
         Route("GET", f"{base}/version", on.version, see, wire.Version),
         Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
         Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),

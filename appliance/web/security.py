@@ -13,8 +13,8 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from appliance.web.problems import Handler, Kind, Rejected
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' blob:; base-uri 'none'; object-src 'none'; form-action 'self'; "
-    "frame-ancestors 'none'"
+    "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; base-uri 'none'; object-src 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
 )
 
 HEADERS = {

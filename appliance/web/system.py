@@ -5,15 +5,26 @@ import asyncio
 import msgspec
 from aiohttp import web
 
+from appliance.domain.footage import KeepClass
 from appliance.errors import TemporaryFailure
 from appliance.monitor.stats import GpuReport, HealthReport, PartReport, health_report
+from appliance.recordings.keeping.storage import StoredFootage
 from appliance.runtime.health import Level
 from appliance.runtime.log import redact
 from appliance.store import statements
 from appliance.web import answers
 from appliance.web.ports import Collaborators
 from appliance.web.settings import WebSettings
-from appliance.web.wire import Alive, Readiness, System, Version
+from appliance.web.wire import (
+    AbsentDisk,
+    Alive,
+    FootageBytes,
+    Readiness,
+    Storage,
+    StoragePath,
+    System,
+    Version,
+)
 
 
 class SystemHandlers:
@@ -40,6 +51,15 @@ class SystemHandlers:
     async def gpu(self, _request: web.Request) -> web.Response:
         """Read the newest figures of each GPU; what a device does not report is absent."""
         return answers.of_struct(GpuReport(list(self._with.gpus.gpus)))
+
+    async def storage(self, _request: web.Request) -> web.Response:
+        """Read how each storage path of footage is doing, what lies in it and how long its room lasts."""
+        paths = [_storage_path(one) for one in await self._with.storage.read()]
+        absent = [
+            AbsentDisk(one.id, one.path, one.size, one.protected_size)
+            for one in await self._with.storage.absent()
+        ]
+        return answers.of_struct(Storage(paths, absent))
 
     async def version(self, _request: web.Request) -> web.Response:
         """Read the versions and the database's epoch."""
@@ -82,3 +102,22 @@ class SystemHandlers:
     def _version(self) -> Version:
         about = self._with.about
         return Version(about.version, about.sqlite_version, about.epoch, about.started_at)
+
+
+def _storage_path(stored: StoredFootage) -> StoragePath:
+    space, sizes = stored.state.space, stored.sizes
+    return StoragePath(
+        stored.id,
+        stored.path.name or str(stored.path),
+        str(stored.path),
+        stored.role.value,
+        stored.state.condition.value,
+        stored.state.reason,
+        None if space is None else space.total,
+        None if space is None else space.free,
+        stored.reserve,
+        FootageBytes(*(sizes.get(keep_class, 0) for keep_class in (*KeepClass, None))),
+        stored.protected_size,
+        None if stored.bytes_s is None else round(stored.bytes_s, 1),
+        None if stored.days_left is None else round(stored.days_left, 2),
+    )

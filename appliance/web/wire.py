@@ -11,6 +11,15 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
+from appliance.store.recording_form import (
+    KeepDays,
+    ModeWord,
+    MostBytes,
+    PostRollS,
+    PreRollS,
+    Recording,
+    Schedules,
+)
 
 MOST_NAMES = 256
 
@@ -111,6 +120,7 @@ class Camera(Struct):
     detect_fps: float
     labels: list[str] | None
     decode: DecodeWord
+    recording: Recording
     has_live_url: bool
     managed_by: Literal["api", "file"]
     status: Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
@@ -133,6 +143,18 @@ class CameraAddress(Struct):
     live_note: str
 
 
+class RecordingChange(Struct, forbid_unknown_fields=True):
+    """What to change of a camera's recording: the members that are named; a schedule is replaced whole."""
+
+    mode: ModeWord | UnsetType = UNSET
+    pre_roll_s: PreRollS | UnsetType = UNSET
+    post_roll_s: PostRollS | UnsetType = UNSET
+    schedule: Schedules | UnsetType = UNSET
+    keep_days: KeepDays | UnsetType | None = UNSET
+    most_bytes: MostBytes | UnsetType | None = UNSET
+    sound: bool | UnsetType = UNSET
+
+
 class NewCamera(Struct, forbid_unknown_fields=True):
     """A camera to add; without ``id`` one is made from the name."""
 
@@ -144,6 +166,7 @@ class NewCamera(Struct, forbid_unknown_fields=True):
     detect_fps: DetectFps = 5.0
     labels: Labels | None = None
     decode: DecodeWord = "auto"
+    recording: RecordingChange | UnsetType = UNSET
     live_address: LiveAddress | None = None
 
 
@@ -162,6 +185,7 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     detect_fps: DetectFps | UnsetType = UNSET
     labels: Labels | UnsetType | None = UNSET
     decode: DecodeWord | UnsetType = UNSET
+    recording: RecordingChange | UnsetType = UNSET
     live_address: LiveAddress | UnsetType | None = UNSET
 
 
@@ -298,6 +322,165 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     deduplication: Literal["visit", "batch"] | UnsetType = UNSET
 
 
+FootageState = Literal["recorded", "gap", "unknown"]
+KeepClassWord = Literal["continuous", "motion", "low", "medium", "high", "critical"]
+CauseWord = Literal[
+    "off",
+    "idle",
+    "expired",
+    "not_recordable",
+    "camera_down",
+    "disk_full",
+    "disk_slow",
+    "disk_unavailable",
+    "service_down",
+    "lost",
+]
+
+
+class FootageInterval(Struct):
+    """A part of a camera's time that is alike.
+
+    It is recorded and kept as ``class`` says, or a gap with its ``cause`` (``deliberate`` where the owner's
+    settings wanted it so), or unknown: before the camera's first moment, or not accounted for yet.
+    """
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    state: FootageState
+    class_: KeepClassWord | None = msgspec.field(name="class", default=None)
+    has_motion: bool = False
+    protected: bool = False
+    cause: CauseWord | None = None
+    deliberate: bool = False
+
+
+class Footage(Struct):
+    """What there is of a camera's time; the intervals follow each other and add up to the range."""
+
+    camera_id: str
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    recorded_s: float
+    deliberate_s: float
+    missing_s: float
+    unknown_s: float
+    items: list[FootageInterval]
+
+
+class FootageGap(Struct):
+    """A time that an export does not show; without ``cause`` nobody has accounted for it."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    cause: CauseWord | None
+
+
+class FootageProtection(Struct, forbid_unknown_fields=True):
+    """What to protect from being deleted for its age or for room, or to let go of again.
+
+    That is every segment of a minute or so that overlaps the time from ``from`` until before ``to``.
+    """
+
+    from_: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from")
+    to: Annotated[str, Meta(max_length=40)]
+    protected: bool
+
+
+class ProtectedFootage(Struct):
+    """How many segments are as they were wanted now, and from when until when they reach."""
+
+    segments: int
+    from_: Time | None = msgspec.field(name="from")
+    to: Time | None
+
+
+class FootageBytes(Struct):
+    """Bytes of footage by what they are kept for; ``new`` is what is too new to be told."""
+
+    continuous: int
+    motion: int
+    low: int
+    medium: int
+    high: int
+    critical: int
+    new: int
+
+
+class StoragePath(Struct):
+    """A storage path of footage; null is what is not known.
+
+    ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
+    free room above the reserve lasts at the pace of the last hour (``bytes_per_s``); then the oldest goes.
+    """
+
+    id: str | None
+    name: str
+    path: str
+    role: Literal["hot", "cold"]
+    state: Literal["unchecked", "ok", "unmounted", "wrong_disk", "read_only", "full", "failing", "slow"]
+    reason: str
+    capacity_bytes: int | None
+    free_bytes: int | None
+    reserve_bytes: int | None
+    footage_bytes: FootageBytes
+    protected_bytes: int
+    bytes_per_s: float | None
+    days_left: float | None
+
+
+class AbsentDisk(Struct):
+    """A disk with footage that none of the storage paths is now; ``path`` is where it was seen last."""
+
+    id: str
+    path: str
+    footage_bytes: int
+    protected_bytes: int
+
+
+class Storage(Struct):
+    """Where footage is kept; what lies on ``absent`` disks cannot be played."""
+
+    paths: list[StoragePath]
+    absent: list[AbsentDisk]
+
+
+class NewExport(Struct, forbid_unknown_fields=True):
+    """An export to make: of a camera's time, or of an event's clip.
+
+    ``exact`` cuts at exactly these times by an edit list, which most players heed; otherwise the file begins
+    with the keyframe before.
+    """
+
+    camera_id: CameraSlug | None = None
+    from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
+    to: Annotated[str, Meta(max_length=40)] | None = None
+    event_id: Annotated[str, Meta(max_length=64)] | None = None
+    exact: bool = False
+
+
+class Export(Struct):
+    """One MP4 file of footage; ``size`` in bytes is an estimate until it is done.
+
+    ``progress`` goes from 0 to 1, ``reason`` says why it failed, ``gaps`` are the times of the range that the
+    file does not show, and ``file`` is where it can be fetched once it is done.
+    """
+
+    id: str
+    camera_id: str
+    event_id: str | None
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    exact: bool
+    state: Literal["waiting", "running", "done", "failed", "cancelled"]
+    reason: str
+    progress: float
+    size: int | None
+    gaps: list[FootageGap]
+    created_at: Time
+    file: str | None
+
+
 class Readiness(Struct):
     """Whether the service can do its work; ``writable`` was tried just now."""
 
@@ -341,6 +524,16 @@ class System(Struct):
     gpus: list[GpuStats]
 
 
+class LiveQuery(Struct, forbid_unknown_fields=True):
+    """Query of the live view: where ``small`` will do, the video of the camera's second address comes.
+
+    ``sound`` asks for the camera's sound, where it has any; the second address has none.
+    """
+
+    stream: Literal["main", "small"] = "main"
+    sound: bool = False
+
+
 class FrameQuery(Struct):
     """Query of a frame: where ``small`` will do, a frame of the camera's second address may come.
 
@@ -357,6 +550,19 @@ class Paged(Struct, forbid_unknown_fields=True, kw_only=True):
     page: Annotated[str, Meta(max_length=200, description="the token in next of the page before")] | None = (
         None
     )
+
+
+class FootageQuery(Struct, forbid_unknown_fields=True):
+    """Query of footage: the time from ``from`` until before ``to``."""
+
+    from_: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from")
+    to: Annotated[str, Meta(max_length=40)]
+
+
+class MomentQuery(Struct, forbid_unknown_fields=True):
+    """Query of one moment."""
+
+    at: Annotated[str, Meta(max_length=40)]
 
 
 class TimeRange(Paged, kw_only=True):

@@ -15,12 +15,23 @@ from sqlalchemy.orm import Session
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.domain.camera import Camera, CameraStats, StreamFacts
-from appliance.domain.ids import CameraId
+from appliance.domain.footage import KeepClass
+from appliance.domain.ids import CameraId, VolumeId
 from appliance.errors import SourceFailure
+from appliance.live.hub import LiveHub
+from appliance.live.settings import LiveSettings
 from appliance.monitor.stats import GpuStats
+from appliance.packets.fanout import Fanout
+from appliance.recordings.disks.files import Space
+from appliance.recordings.disks.volume import Condition, State
+from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
+from appliance.recordings.playback.playback import playback
+from appliance.recordings.playback.settings import PlaybackSettings
+from appliance.recordings.settings import Role
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
 from appliance.web.ports import About, Cameras, Collaborators
@@ -62,6 +73,24 @@ class FakeCameras:
 
 
 @dataclass
+class FakeSecondAddresses:
+    """Smaller streams that a test chooses."""
+
+    fanouts: dict[CameraId, Fanout] = field(default_factory=dict)
+    notes: dict[CameraId, str] = field(default_factory=dict)
+    asked: list[CameraId] = field(default_factory=list)
+
+    def watch(self, camera_id: CameraId) -> Fanout | None:
+        """Note that somebody watches, and return what the test has set."""
+        self.asked.append(camera_id)
+        return self.fanouts.get(camera_id)
+
+    def note(self, camera_id: CameraId) -> str:
+        """Return the note that the test has set."""
+        return self.notes.get(camera_id, "")
+
+
+@dataclass
 class FakeStats:
     """Figures of the cameras that a test chooses."""
 
@@ -92,6 +121,35 @@ class FakeGpus:
     gpus: list[GpuStats] = field(default_factory=lambda: [GpuStats(0, "Test GPU", utilization_percent=12.0)])
 
 
+@dataclass
+class FakeStorage:
+    """Storage paths that are in the state which a test chooses."""
+
+    now: list[StoredFootage] = field(
+        default_factory=lambda: [
+            StoredFootage(
+                id=VolumeId("hot"),
+                path=Path("/mnt/footage"),
+                role=Role.HOT,
+                state=State(Condition.OK, space=Space(1000, 300)),
+                reserve=50,
+                sizes={KeepClass.MOTION: 400, None: 7},
+                protected_size=9,
+                bytes_s=2.5,
+                days_left=0.25,
+            )
+        ]
+    )
+
+    async def absent(self) -> list[AbsentFootage]:
+        """Return a disk that was taken out."""
+        return [AbsentFootage(VolumeId("gone"), "/mnt/old", 9_000, 1_000)]
+
+    async def read(self) -> list[StoredFootage]:
+        """Return the chosen states."""
+        return self.now
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the server answered."""
@@ -119,6 +177,8 @@ class WebBox:
         self.with_ = with_
         self.server = server
         self.http = http
+        self.footage_folder = running.store.path.parent / "footage"
+        self.footage_folder.mkdir(exist_ok=True)
 
     @property
     def url(self) -> str:
@@ -165,11 +225,21 @@ class WebBox:
 
 @asynccontextmanager
 async def web_box(
-    data_dir: Path, settings: WebSettings | None = None, cameras: Cameras | None = None, port: int = 0
+    data_dir: Path,
+    settings: WebSettings | None = None,
+    cameras: Cameras | None = None,
+    port: int = 0,
+    live: LiveSettings | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
-    async with spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running:
+    async with (
+        spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
+        playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
+        Supervisor(clock, health) as parts,
+    ):
+        parts.start("exports", footage.exporter.run)
+        parts.start("previews", footage.previews.run)
         opening = running.store.opening
         with_ = Collaborators(
             reader=running.reader,
@@ -178,10 +248,13 @@ async def web_box(
             metrics=metrics,
             clock=clock,
             cameras=cameras or FakeCameras(),
+            live=LiveHub(FakeSecondAddresses(), clock, live or LiveSettings(), metrics),
             stats=FakeStats(),
             pictures=Pictures(data_dir),
             detector=FakeDetector(),
             gpus=FakeGpus(),
+            playback=footage,
+            storage=FakeStorage(),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
         )
         socket = WebSocketHandler(

@@ -1,11 +1,10 @@
 """``GET /api/v1/ws``: from an HTTP request to a session."""
 
-import socket
-
 from aiohttp import ClientConnectionResetError, WSCloseCode, web
 
 from appliance.errors import TemporaryFailure
 from appliance.runtime.metrics import Metrics
+from appliance.web.websocket.parts import accept
 from appliance.web.websocket.requests import of_query
 from appliance.web.websocket.session import Session, Source
 from appliance.web.websocket.settings import WebSocketSettings
@@ -35,22 +34,13 @@ class WebSocketHandler:
             raise TemporaryFailure(
                 f"{len(self._sockets)} WebSocket clients are connected, the most there may be"
             )
-        peer = web.WebSocketResponse(
-            compress=False,
-            max_msg_size=self._settings.max_message_bytes,
-            autoping=False,
-            timeout=2.0,
-            writer_limit=self._settings.send_buffer_bytes,
-        )
-        await peer.prepare(request)
-        transport = request.transport
-        if transport is None:
-            return peer  # It went during the handshake.
-        kernel_socket = transport.get_extra_info("socket")
-        kernel_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self._settings.send_buffer_bytes)
+        settings = self._settings
+        peer, accepted = await accept(request, settings.max_message_bytes, settings.send_buffer_bytes)
+        if accepted is None:
+            return peer
         self._sockets[peer] = None
         try:
-            await Session(peer, transport, self._source, self._settings).run(first)
+            await Session(*accepted, self._source, settings).run(first)
         except ClientConnectionResetError:
             pass  # The client went while something was being sent: nothing is lost, it has its cursor.
         finally:

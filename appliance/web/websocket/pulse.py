@@ -4,19 +4,33 @@ import asyncio
 import socket
 import struct
 import sys
+from typing import Protocol
 
 from appliance.runtime.clock import Clock, seconds_since
 from appliance.web.websocket.frames import PING
-from appliance.web.websocket.settings import WebSocketSettings
 
 BYTES_ACKED = slice(120, 128)
 """Of Linux's ``struct tcp_info`` (linux/tcp.h): ``tcpi_bytes_acked``, 64 bits, since Linux 4.1."""
 
 
+class Patience(Protocol):
+    """How often a client is asked, and how long it may be silent."""
+
+    @property
+    def ping_every_s(self) -> float:
+        """From one question to the next."""
+        ...
+
+    @property
+    def silence_s(self) -> float:
+        """Without any sign of life for so long it is cut."""
+        ...
+
+
 class Pulse:
     """Watches one connection; used from the event loop's thread only."""
 
-    def __init__(self, transport: asyncio.Transport, clock: Clock, settings: WebSocketSettings) -> None:
+    def __init__(self, transport: asyncio.Transport, clock: Clock, settings: Patience) -> None:
         self._transport = transport
         self._clock = clock
         self._settings = settings

@@ -1,7 +1,6 @@
 """One client's connection: what it asked for, how far it has heard everything, and what it is sent."""
 
 import asyncio
-from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
 import msgspec
@@ -15,6 +14,7 @@ from appliance.domain.ids import Cursor
 from appliance.errors import InvalidInput
 from appliance.runtime.clock import Clock
 from appliance.web.websocket.frames import Framer
+from appliance.web.websocket.parts import first_to_end
 from appliance.web.websocket.pulse import Pulse
 from appliance.web.websocket.requests import Ping, Request, Subscribe, Unsubscribe, parse
 from appliance.web.websocket.settings import WebSocketSettings
@@ -83,7 +83,7 @@ class Session:
             if first is not None:
                 self._requests.put_nowait(first)
                 self._subscription.wake()
-            await _first_to_end(self._listen(), self._talk(), self._pulse.watch(), self._tell_position())
+            await first_to_end(self._listen(), self._talk(), self._pulse.watch(), self._tell_position())
 
     async def _listen(self) -> None:
         async for message in self._socket:
@@ -216,16 +216,3 @@ def _echo(request: Subscribe) -> dict[str, object]:
 def _follows(messages: list[Message], position: Cursor, last: Cursor) -> bool:
     """Return whether the messages go on right after the position: a rollback leaves no gap in the outbox."""
     return messages[0].cursor == position + 1 if messages else position >= last
-
-
-async def _first_to_end(*parts: Coroutine[None, None, None]) -> None:
-    """Run the parts side by side until one of them ends, then end the others."""
-    tasks = [asyncio.ensure_future(part) for part in parts]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -43,6 +43,8 @@ async def test_a_chosen_id_that_is_taken_is_a_conflict(box: WebBox) -> None:
     assert "gate" in second.json["detail"]
 
 
+NIGHTLY = {"days": ["mon", "sun"], "from": "22:00", "to": "06:00", "mode": "continuous"}
+
 MISFITS: list[tuple[dict[str, object], str]] = [
     ({"id": "Not A Slug"}, "id"),
     ({"id": "stats"}, "id"),
@@ -58,6 +60,22 @@ MISFITS: list[tuple[dict[str, object], str]] = [
     ({"decode": "never"}, "decode"),
     ({"live_address": ""}, "live_address"),
     ({"live_address": 5}, "live_address"),
+    ({"recording": 5}, "recording"),
+    ({"recording": None}, "recording"),
+    ({"recording": {"mode": "sometimes"}}, "recording.mode"),
+    ({"recording": {"pre_roll_s": 61}}, "recording.pre_roll_s"),
+    ({"recording": {"post_roll_s": -1}}, "recording.post_roll_s"),
+    ({"recording": {"keep_days": 0}}, "recording.keep_days"),
+    ({"recording": {"most_bytes": 5}}, "recording.most_bytes"),
+    ({"recording": {"sound": "no"}}, "recording.sound"),
+    ({"recording": {"colour": "red"}}, "recording.colour"),
+    ({"recording": {"schedule": [{**NIGHTLY, "days": []}]}}, "recording.schedule[0].days"),
+    ({"recording": {"schedule": [{**NIGHTLY, "days": ["monday"]}]}}, "recording.schedule[0].days[0]"),
+    ({"recording": {"schedule": [{**NIGHTLY, "from": "24:00"}]}}, "recording.schedule[0].from"),
+    ({"recording": {"schedule": [{**NIGHTLY, "to": "6"}]}}, "recording.schedule[0].to"),
+    ({"recording": {"schedule": [{**NIGHTLY, "mode": "x"}]}}, "recording.schedule[0].mode"),
+    ({"recording": {"schedule": [{**NIGHTLY, "until": "6"}]}}, "recording.schedule[0].until"),
+    ({"recording": {"schedule": [NIGHTLY] * 65}}, "recording.schedule"),
     ({"colour": "red"}, "colour"),
     ({"status": "online"}, "status"),
 ]
@@ -101,6 +119,53 @@ async def test_a_change_changes_only_what_it_names(box: WebBox) -> None:
     before = (await box.ask("POST", CAMERAS, {**NEW, "labels": ["person"]})).json
     after = (await box.ask("PATCH", f"{CAMERAS}/front-door", {"name": "Gate", "labels": None})).json
     assert after == {**before, "name": "Gate", "labels": None}
+
+
+DEFAULT_RECORDING = {
+    "mode": "continuous",
+    "pre_roll_s": 5.0,
+    "post_roll_s": 5.0,
+    "schedule": [],
+    "keep_days": None,
+    "most_bytes": None,
+    "sound": True,
+}
+
+
+async def test_a_camera_is_recorded_continuously_unless_its_owner_says_otherwise(box: WebBox) -> None:
+    """The answer holds all of it, whatever was named."""
+    plain = await box.ask("POST", CAMERAS, NEW)
+    assert plain.json["recording"] == DEFAULT_RECORDING
+    wanted = {"mode": "motion", "keep_days": 14, "schedule": [NIGHTLY]}
+    named = await box.ask("POST", CAMERAS, {**NEW, "recording": wanted})
+    assert named.json["recording"] == {**DEFAULT_RECORDING, **wanted}
+
+
+async def test_a_change_of_the_recording_changes_the_members_that_it_names(box: WebBox) -> None:
+    """A schedule is replaced whole, and null takes a limit away."""
+    wanted = {"mode": "events", "keep_days": 14.0, "most_bytes": 10**9, "schedule": [NIGHTLY, NIGHTLY]}
+    await box.ask("POST", CAMERAS, {**NEW, "recording": wanted})
+    for change in (
+        {"pre_roll_s": 2.5},
+        {"schedule": [NIGHTLY]},
+        {"keep_days": None},
+        {},
+        {"mode": "off"},
+        {"sound": False},
+    ):
+        wanted |= change
+        changed = await box.ask("PATCH", f"{CAMERAS}/front-door", {"recording": change})
+        assert changed.json["recording"] == {**DEFAULT_RECORDING, **wanted}
+    assert (await box.get(f"{CAMERAS}/front-door")).json == changed.json
+
+
+async def test_what_a_time_of_day_is_is_said_in_words(box: WebBox) -> None:
+    """Not as the pattern that it is checked by."""
+    wanted = {"schedule": [{**NIGHTLY, "from": "25:00"}]}
+    refused = await box.ask("POST", CAMERAS, {**NEW, "recording": wanted})
+    assert refused.json["detail"] == (
+        'recording.schedule[0].from: expected a time of day from 00:00 to 23:59, got "25:00"'
+    )
 
 
 SMALL = "rtsp://192.0.2.7/small"

@@ -20,6 +20,7 @@ USER = "wachtmeister"
 ADDRESS = f"rtsp://{USER}:{CANARY}@192.0.2.7/stream"
 OTHERS = [f"{scheme}://{USER}:{CANARY}@192.0.2.7/v?a=b" for scheme in ("rtsps", "http", "https")]
 CAMERAS = "/api/v1/cameras"
+FOOTAGE = {"segment_id": "s", "export_id": "x"}
 
 
 async def provoke(box: WebBox) -> list[Answer]:
@@ -57,7 +58,7 @@ async def readable(box: WebBox) -> list[Answer]:
     socket = WebSocketHandler(source, WebSocketSettings(), box.with_.metrics)
     routes = route_table(box.with_, WebSettings(), socket.handle)
     paths = [
-        r.path.format(camera_id="gate", event_id="e", batch_id="b", alert_id="a", rule_id="r")
+        r.path.format(camera_id="gate", event_id="e", batch_id="b", alert_id="a", rule_id="r", **FOOTAGE)
         for r in routes
         if r.method == "GET" and not r.path.endswith("/ws")
     ]

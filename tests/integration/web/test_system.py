@@ -3,9 +3,12 @@
 import sqlite3
 from pathlib import Path
 
+from appliance.recordings.disks.volume import Condition, State
+from appliance.recordings.keeping.storage import StoredFootage
+from appliance.recordings.settings import Role
 from appliance.runtime.health import Level
 from appliance.web.settings import WebSettings
-from tests.support.web import STARTED_AT, WebBox, web_box
+from tests.support.web import STARTED_AT, FakeStorage, WebBox, web_box
 
 
 async def test_the_parts_of_the_system_are_the_same_alone_and_together(box: WebBox) -> None:
@@ -31,6 +34,46 @@ async def test_a_figure_that_a_gpu_does_not_report_is_absent(box: WebBox) -> Non
     """Nothing is invented: absent is not 0."""
     gpus = (await box.get("/api/v1/system/gpu")).json["gpus"]
     assert gpus == [{"index": 0, "name": "Test GPU", "utilization_percent": 12.0}]
+
+
+async def test_the_storage_paths_tell_their_room_and_what_lies_in_them(box: WebBox) -> None:
+    """What is not known is null, of a disk that nobody has seen yet nearly everything."""
+    unseen = StoredFootage(
+        id=None,
+        path=Path("/"),
+        role=Role.COLD,
+        state=State(Condition.UNMOUNTED, "it is not mounted"),
+        reserve=None,
+        sizes={},
+        protected_size=0,
+        bytes_s=None,
+        days_left=None,
+    )
+    assert isinstance(box.with_.storage, FakeStorage)
+    box.with_.storage.now.append(unseen)
+    answer = (await box.get("/api/v1/system/storage")).json
+    first, second = answer["paths"]
+    assert answer["absent"] == [
+        {"id": "gone", "path": "/mnt/old", "footage_bytes": 9_000, "protected_bytes": 1_000}
+    ]
+    kept = {"continuous": 0, "motion": 400, "low": 0, "medium": 0, "high": 0, "critical": 0, "new": 7}
+    assert first == {
+        "id": "hot",
+        "name": "footage",
+        "path": "/mnt/footage",
+        "role": "hot",
+        "state": "ok",
+        "reason": "",
+        "capacity_bytes": 1000,
+        "free_bytes": 300,
+        "reserve_bytes": 50,
+        "footage_bytes": kept,
+        "protected_bytes": 9,
+        "bytes_per_s": 2.5,
+        "days_left": 0.25,
+    }
+    assert (second["name"], second["state"], second["reason"]) == ("/", "unmounted", "it is not mounted")
+    assert {second[name] for name in ("id", "capacity_bytes", "free_bytes", "days_left")} == {None}
 
 
 async def test_a_part_that_has_failed_makes_the_service_unready_but_alive(box: WebBox) -> None:

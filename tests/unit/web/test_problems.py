@@ -23,11 +23,13 @@ STATUSES = {
     "TemporaryFailure": 503,
     "SourceFailure": 503,
     "StoreUnavailable": 503,
+    "FootageUnavailable": 503,
     "Overloaded": 503,
     "WorkerLost": 503,
     "PermanentFailure": 500,
     "ModelError": 500,
     "DeviceUnavailable": 500,
+    "NotRecordable": 500,
     "StoreCorrupt": 500,
     "NightjarError": 500,
 }
