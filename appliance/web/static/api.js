@@ -32,8 +32,8 @@ export async function ask(method, path, body) {
 export const get = (path) => ask("GET", path);
 
 /** Fetch a picture as a blob; throws a `Problem` with the reason when there is none. */
-export async function picture(path, signal) {
-  const response = await fetch(BASE + path, { signal, cache: "no-store" });
+export async function picture(path, signal, cache = "no-store") {
+  const response = await fetch(BASE + path, { signal, cache });
   if (!response.ok) throw await problemOf(response);
   return response.blob();
 }

@@ -1,40 +1,29 @@
 // The cameras: one card each with state and newest frame, and the form that adds one.
 
-import { ask, picture, Problem } from "./api.js";
+import { ask } from "./api.js";
 import { byId, make, say, sureButton } from "./elements.js";
-import { decodingOf, factsOf, measuredOf, troublesOf } from "./figures.js";
+import { decodingOf, factsOf, measuredOf, recordingOf, troublesOf } from "./figures.js";
+import { LargeView } from "./large_view.js";
+import { RecordingForm } from "./recording_form.js";
+import { Screen, STATES } from "./screen.js";
 
-const FRAME_EVERY_MS = 1000;
-const FRAME_RETRY_MS = 3000;
-
-const STATES = {
-  connecting: ["Connecting", "wait"],
-  online: ["Online", "good"],
-  offline: ["Offline", "bad"],
-  auth_failed: ["Wrong user or password", "bad"],
-  no_video: ["No video", "warn"],
-  ended: ["Ended", "idle"],
-  disabled: ["Switched off", "idle"],
-};
-
-/** One camera's card. The frame is fetched about once a second, and only while somebody can see it. */
+/** One camera's card. Its picture is read only while somebody can see it; a click shows it large. */
 class Card {
   #camera;
   #stats = null;
-  #seen = false;
-  #fetch = null;
-  #timer = 0;
-  #url = null;
   #remove;
+  #look;
 
-  constructor(camera, remove) {
+  constructor(camera, remove, look, enlarge) {
     this.#remove = remove;
-    this.image = make("img", { alt: "", hidden: true });
-    this.words = make("p", { textContent: "No frame yet" });
-    this.view = make("div", { className: "view" }, this.image, this.words);
+    this.#look = look;
+    this.screen = new Screen({ small: true });
+    this.watch = make("button", { type: "button", className: "watch", on: { click: () => enlarge(this.#camera) } });
+    this.screen.element.append(this.watch);
     this.name = make("h3");
     this.state = make("span", { className: "state" }, make("span", { className: "dot", aria: { hidden: "true" } }), make("span"));
     this.reason = make("p", { className: "reason" });
+    this.recording = make("p", { className: "recording" }, make("span", { className: "dot", aria: { hidden: "true" } }), make("span"));
     this.facts = make("p");
     this.decoding = make("p");
     this.measured = make("p", { className: "measured" });
@@ -43,8 +32,9 @@ class Card {
     const head = make("div", { className: "camera-head" }, this.name, this.state);
     const figures = make("div", { className: "figures" }, this.facts, this.decoding, this.measured, this.troubles);
     const foot = make("div", { className: "camera-foot" }, figures, this.buttons);
-    const body = make("div", { className: "camera-body" }, head, this.reason, foot);
-    this.element = make("li", { className: "camera" }, this.view, body);
+    this.form = new RecordingForm(camera, () => this.#formClosed());
+    const body = make("div", { className: "camera-body" }, head, this.reason, this.recording, foot, this.form.element);
+    this.element = make("li", { className: "camera", data: { camera: camera.id } }, this.screen.element, body);
     this.element.card = this;
     this.update(camera);
   }
@@ -59,9 +49,9 @@ class Card {
     say(this.reason, camera.status_reason);
     this.reason.hidden = camera.status_reason === "";
     this.#figures();
-    this.image.alt = `Newest frame of ${camera.name}`;
+    this.watch.setAttribute("aria-label", `Watch ${camera.name} large`);
+    this.screen.update(camera);
     if (before?.enabled !== camera.enabled || before?.name !== camera.name) this.#offer(camera);
-    if (before !== undefined && before.status !== camera.status) this.#again(0);
   }
 
   measure(stats) {
@@ -70,19 +60,18 @@ class Card {
   }
 
   setSeen(seen) {
-    this.#seen = seen;
-    if (seen) this.#again(0);
-    else this.#pause();
+    this.screen.setSeen(seen);
   }
 
   gone() {
-    this.#seen = false;
-    this.#pause();
-    if (this.#url !== null) URL.revokeObjectURL(this.#url);
+    this.screen.gone();
     this.element.remove();
   }
 
   #figures() {
+    const [text, tone] = recordingOf(this.#camera, this.#stats);
+    say(this.recording.lastElementChild, text);
+    this.recording.dataset.tone = tone;
     const shown = [
       [this.facts, factsOf(this.#camera)],
       [this.decoding, decodingOf(this.#camera, this.#stats)],
@@ -96,8 +85,10 @@ class Card {
   }
 
   #offer(camera) {
+    const look = make("button", { type: "button", className: "small", textContent: "Footage", aria: { label: `Footage of ${camera.name}` } });
+    look.addEventListener("click", () => this.#look(camera.id));
     if (camera.managed_by === "file") {
-      this.buttons.replaceChildren(make("span", { className: "muted", textContent: "Set in the configuration file" }));
+      this.buttons.replaceChildren(look, make("span", { className: "muted", textContent: "Set in the configuration file" }));
       return;
     }
     const text = camera.enabled ? "Switch off" : "Switch on";
@@ -113,7 +104,20 @@ class Card {
         this.#remove(camera.id);
       }),
     );
-    this.buttons.replaceChildren(toggle, remove);
+    this.record = make("button", { type: "button", className: "small", textContent: "Recording", aria: { label: `Recording of ${camera.name}`, expanded: String(!this.form.element.hidden) } });
+    this.record.addEventListener("click", () => this.#openForm());
+    this.buttons.replaceChildren(look, this.record, toggle, remove);
+  }
+
+  #openForm() {
+    if (!this.form.element.hidden) return this.form.close();
+    this.record.setAttribute("aria-expanded", "true");
+    return this.form.open(this.#camera);
+  }
+
+  #formClosed() {
+    this.record.setAttribute("aria-expanded", "false");
+    this.record.focus();
   }
 
   async #try(work) {
@@ -124,59 +128,6 @@ class Card {
       this.reason.hidden = false;
     }
   }
-
-  #again(wait) {
-    clearTimeout(this.#timer);
-    if (!this.#seen || document.hidden) return;
-    this.#timer = setTimeout(() => this.#load(), wait);
-  }
-
-  #pause() {
-    clearTimeout(this.#timer);
-    this.#fetch?.abort();
-    this.#fetch = null;
-  }
-
-  async #load() {
-    if (this.#fetch !== null) return;
-    if (this.#camera.status !== "online") {
-      this.#stale(this.#whyNone());
-      return;
-    }
-    const mine = new AbortController();
-    this.#fetch = mine;
-    let wait = FRAME_EVERY_MS;
-    try {
-      this.#show(await picture(`/cameras/${this.#camera.id}/frame.jpg?size=small`, mine.signal));
-    } catch (error) {
-      if (mine.signal.aborted) return;
-      wait = FRAME_RETRY_MS;
-      this.#stale(error instanceof Problem && error.status === 404 ? this.#whyNone() : "Nightjar does not answer");
-    }
-    if (this.#fetch === mine) this.#fetch = null;
-    this.#again(wait);
-  }
-
-  #show(blob) {
-    const old = this.#url;
-    this.#url = URL.createObjectURL(blob);
-    this.image.src = this.#url;
-    this.image.hidden = false;
-    this.words.hidden = true;
-    this.view.classList.remove("stale");
-    if (old !== null) URL.revokeObjectURL(old);
-  }
-
-  #stale(words) {
-    this.view.classList.add("stale");
-    say(this.words, this.image.hidden ? words : `Last frame. ${words}`);
-    this.words.hidden = false;
-  }
-
-  #whyNone() {
-    const { status } = this.#camera;
-    return status === "online" ? "Waiting for the first frame" : (STATES[status] ?? [status])[0];
-  }
 }
 
 /** All cards, in the order of the list. */
@@ -184,13 +135,17 @@ export class Cameras {
   #cards = new Map();
   #names = new Map();
   #list = byId("camera-list");
+  #large = new LargeView();
   #watcher = new IntersectionObserver((entries) => {
     for (const entry of entries) entry.target.card.setSeen(entry.isIntersecting);
   });
   #onCount;
+  #look;
 
-  constructor(onCount) {
+  /** `look(id)` opens a camera's footage. */
+  constructor(onCount, look) {
     this.#onCount = onCount;
+    this.#look = look;
     document.addEventListener("visibilitychange", () => this.#visibility());
     addEventListener("pagehide", () => this.#each((card) => card.setSeen(false)));
   }
@@ -208,12 +163,13 @@ export class Cameras {
 
   put(camera) {
     this.#names.set(camera.id, camera.name);
+    this.#large.update(camera);
     const known = this.#cards.get(camera.id);
     if (known !== undefined) {
       known.update(camera);
       return;
     }
-    const card = new Card(camera, (id) => this.remove(id));
+    const card = new Card(camera, (id) => this.remove(id), this.#look, (shown) => this.#large.open(shown));
     this.#cards.set(camera.id, card);
     this.#list.append(card.element);
     this.#watcher.observe(card.element);
@@ -231,6 +187,7 @@ export class Cameras {
     if (card === undefined) return;
     this.#watcher.unobserve(card.element);
     card.gone();
+    this.#large.remove(id);
     this.#cards.delete(id);
     this.#onCount(this.#cards.size);
   }

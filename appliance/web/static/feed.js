@@ -23,8 +23,10 @@ class EventRow {
   #tell;
   #gone;
   #nameOf;
+  #play;
 
-  constructor(event, nameOf, tell, gone) {
+  constructor(event, nameOf, tell, gone, play) {
+    this.#play = play;
     this.#nameOf = nameOf;
     this.#tell = tell;
     this.#gone = gone;
@@ -80,6 +82,8 @@ class EventRow {
   #offer() {
     const { id, reviewed, summary, label } = this.event;
     const what = summary || label;
+    const play = make("button", { type: "button", className: "small", textContent: "▶ Play", aria: { label: `Play: ${what}` } });
+    play.addEventListener("click", () => this.#play(this.event));
     const mark = make("button", {
       type: "button",
       className: "small",
@@ -96,7 +100,7 @@ class EventRow {
       }),
     );
     const hadFocus = this.buttons.contains(document.activeElement);
-    this.buttons.replaceChildren(mark, remove);
+    this.buttons.replaceChildren(play, mark, remove);
     if (hadFocus) mark.focus();
   }
 
@@ -117,10 +121,13 @@ export class Feed {
   #next = null;
   #nameOf;
   #tell;
+  #play;
 
-  constructor(nameOf, tell) {
+  /** `play(event)` shows an event's clip. */
+  constructor(nameOf, tell, play) {
     this.#nameOf = nameOf;
     this.#tell = tell;
+    this.#play = play;
     this.#older.addEventListener("click", () => this.#showOlder());
   }
 
@@ -142,7 +149,7 @@ export class Feed {
       known.update(event);
       return;
     }
-    const row = new EventRow(event, this.#nameOf, this.#tell, (id) => this.remove(id));
+    const row = new EventRow(event, this.#nameOf, this.#tell, (id) => this.remove(id), this.#play);
     this.#rows.set(event.id, row);
     if (isNews) {
       row.element.classList.add("new");

@@ -31,6 +31,27 @@ export function measuredOf({ status, stream }, stats) {
   return line(parts);
 }
 
+export const MODES = { continuous: "All the time", motion: "When something moves", events: "At events", off: "Never" };
+
+const NOT_RECORDED = {
+  not_recordable: ["Not recorded: its codec has no place in MP4 files", "bad"],
+  camera_down: ["Not recorded: the camera sends nothing", "bad"],
+  disk_full: ["Not recorded: the disk is full", "bad"],
+  disk_slow: ["Recorded with holes: the disk is too slow", "warn"],
+  disk_unavailable: ["Not recorded: no disk can be written to", "bad"],
+};
+
+/** What becomes of its footage just now, in words, and the tone of that. */
+export function recordingOf({ enabled, recording: { mode, schedule } }, stats) {
+  const state = stats?.recording;
+  const isScheduled = schedule.length > 0;
+  const wanted = isScheduled ? "by schedule" : MODES[mode].toLowerCase();
+  if (!enabled || state === "off") return [isScheduled && enabled ? "Not recorded now, by schedule" : "Recording is off", "idle"];
+  if (state === "recording") return [`Recording (${wanted})`, "good"];
+  if (state === "idle") return [`Not recording now (${wanted})`, "idle"];
+  return NOT_RECORDED[state] ?? [mode === "off" && !isScheduled ? "Recording is off" : `To be recorded (${wanted})`, "idle"];
+}
+
 /** What went wrong since the start, or nothing. */
 export function troublesOf(stats) {
   const parts = [];

@@ -4,7 +4,9 @@ import { get } from "./api.js";
 import { CameraForm, Cameras } from "./cameras.js";
 import { byId, make, refreshTimes, say } from "./elements.js";
 import { Alerts, Feed } from "./feed.js";
+import { Footage } from "./footage.js";
 import { Messages } from "./messages.js";
+import { StoragePanel } from "./storage.js";
 
 const RETRY_MS = 2000;
 const TIMES_EVERY_MS = 5000;
@@ -12,10 +14,12 @@ const TONES = { ok: "good", degraded: "warn", failed: "bad" };
 const HEALTH_WORDS = { ok: "All is well", degraded: "Needs attention", failed: "Something has failed" };
 
 const form = new CameraForm((camera) => cameras.put(camera));
-const cameras = new Cameras((count) => form.setCount(count));
 const nameOf = (id) => cameras.name(id);
-const feed = new Feed(nameOf, tell);
+const footage = new Footage(nameOf);
+const cameras = new Cameras((count) => form.setCount(count), (id) => footage.open(id));
+const feed = new Feed(nameOf, tell, (event) => footage.openEvent(event));
 const alerts = new Alerts(nameOf, tell);
+const storage = new StoragePanel();
 const messages = new Messages({ message: apply, reset: reload, state: showConnection });
 
 // Messages up to these cursors are contained in what was fetched.
@@ -27,6 +31,7 @@ async function load() {
   cameras.replace(list.data.items);
   cameras.measure(stats.data.cameras);
   contained.cameras = list.cursor;
+  storage.load();
   [contained.events, contained.alerts] = await Promise.all([feed.load(), alerts.load()]);
   return { epoch: system.data.version.epoch, cursor: Math.min(...Object.values(contained)) };
 }
@@ -120,6 +125,7 @@ function showPartsOfHealth({ level, parts }) {
 
 async function showHealth(report) {
   showPartsOfHealth(report);
+  storage.load();
   try {
     showDetector((await get("/system/detector")).data);
   } catch {
