@@ -21,16 +21,16 @@ SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-ba
                    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2 ffmpeg
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup check test test-system bench soak clean prerequisites environment system-packages
+.PHONY: help run setup check test test-system test-e2e bench soak clean prerequisites environment system-packages browser
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
 	  printf '  make %-12s %s\n' "$$target" "$$text"; done
 
 run: $(RUNTIME) ## install what is missing and start with a demo camera [PORT=8080 DATA=data CONFIG=file EXTRAS=gpu]
 	@exec $(BIN)/nightjar run --demo --data '$(DATA)' $(if $(PORT),--port '$(PORT)') $(if $(CONFIG),--config '$(CONFIG)')
 
-setup: $(RUNTIME) $(DEV) system-packages ## install all that the other targets need, start nothing
+setup: $(RUNTIME) $(DEV) system-packages browser ## install all that the other targets need, start nothing
 	@echo "ready: $(BIN)/nightjar"
 
 check: $(RUNTIME) $(DEV) ## lint, formatting, types, and who may import whom
@@ -39,11 +39,14 @@ check: $(RUNTIME) $(DEV) ## lint, formatting, types, and who may import whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(RUNTIME) $(DEV) ## the tests that take at most seven minutes
-	$(BIN)/python -m pytest -m 'not system'
+test: $(RUNTIME) $(DEV) ## the tests that take at most ten minutes
+	$(BIN)/python -m pytest -m 'not system and not e2e'
 
 test-system: $(RUNTIME) $(DEV) system-packages ## real time, real servers, many kills: at most 25 minutes
 	$(BIN)/python -m pytest -m system
+
+test-e2e: $(RUNTIME) $(DEV) system-packages browser ## the page in a real browser: at most three minutes
+	$(BIN)/python -m pytest -m e2e
 
 bench: $(RUNTIME) $(DEV) ## measure one thing, NAME=broadcast; without NAME list what there is
 	@$(call run-named,bench,the benchmarks)
@@ -85,12 +88,20 @@ $(DEV): pyproject.toml constraints.txt | environment
 system-packages:
 	@if /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null && \
 	  command -v sqlite3 >/dev/null && command -v ip >/dev/null && command -v ffmpeg >/dev/null; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo 'installing $(SYSTEM_PACKAGES) …'; \
-	  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
-	    $(SYSTEM_PACKAGES) >/dev/null; } || echo 'they cannot be installed: tests that need them are skipped'; \
-	else \
-	  echo 'tests that need them are skipped; to run them: apt install $(SYSTEM_PACKAGES)'; fi
+	else $(call install,$(SYSTEM_PACKAGES)); fi
+
+browser:
+	@if command -v chromium >/dev/null; then :; else $(call install,chromium); fi
+
+# $(call install,packages): by apt where we may, else say what is left out.
+define install
+if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+  echo 'installing $(1) …'; \
+  { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --no-install-recommends \
+    $(1) >/dev/null; } || echo 'they cannot be installed: tests that need them are skipped'; \
+else \
+  echo 'tests that need them are skipped; to run them: apt install $(1)'; fi
+endef
 
 # $(call run-named,folder,what): run the module NAME of a folder, or list its modules.
 define run-named

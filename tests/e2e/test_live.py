@@ -1,0 +1,111 @@
+"""Live view in a real browser: the picture moves, is not black, and is of now."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.support.browser import PHONE, page_of, position_s, sight
+from tests.support.camera_simulator.camera import SimulatedCamera
+from tests.support.camera_simulator.simulator import simulator
+from tests.support.clips import plain, write_clip
+from tests.support.server import Server, nightjar
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+NOW_WITHIN_MS = 1500
+LOOKS = 6
+LOOK_EVERY_S = 0.5
+FIRST_PICTURE_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Box:
+    """A service with two cameras: one with the time in its pictures, one that no browser here can decode."""
+
+    server: Server
+    clock: SimulatedCamera
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def box(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Box]:
+    """Run both cameras and the service for the tests of this module."""
+    folder: Path = tmp_path_factory.mktemp("live")
+    h265 = write_clip(folder / "h265.mp4", [plain(luma=90 + i) for i in range(40)], codec="libx265")
+    with simulator() as sim:
+        clock, other = sim.timecode_camera("clock"), sim.camera("h265", h265)
+        config = f"""
+[detector]
+model = "builtin"
+fetch = false
+
+[[cameras]]
+id = "clock"
+url = "{clock.url}"
+
+[[cameras]]
+id = "h265"
+url = "{other.url}"
+"""
+        async with nightjar(folder / "data", config) as server:
+            yield Box(server, clock)
+
+
+def screen_of(page: Page, camera: str) -> Locator:
+    """Return where a camera's picture is on its card; ``data-live`` says what is shown there."""
+    return page.locator(f'#camera-list .camera[data-camera="{camera}"] [data-live]')
+
+
+async def test_live_video_moves_and_shows_now(browser: Browser, box: Box) -> None:
+    """Several looks in a row: each is later than the last, none is black, none is older than 1.5 s."""
+    async with page_of(browser) as (page, troubles):
+        await page.goto(box.server.url)
+        screen = screen_of(page, "clock")
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=FIRST_PICTURE_MS)
+        video = screen.locator("video")
+        positions, sights = [await position_s(video)], [await sight(video)]
+        for _ in range(LOOKS):
+            await asyncio.sleep(LOOK_EVERY_S)
+            positions.append(await position_s(video))
+            sights.append(await sight(video))
+        assert troubles.said == []
+    steps = [b - a for a, b in itertools.pairwise(positions)]
+    assert all(step > 0 for step in steps)
+    assert positions[-1] - positions[0] > 0.7 * LOOKS * LOOK_EVERY_S
+    assert all(40 < seen.mean < 220 for seen in sights)
+    assert all(-100 <= seen.age_ms <= NOW_WITHIN_MS for seen in sights), [seen.age_ms for seen in sights]
+
+
+async def test_a_camera_that_pauses_is_live_again_by_itself(browser: Browser, box: Box) -> None:
+    """After its connection was reset the picture is of now again, in the same page."""
+    async with page_of(browser) as (page, _):
+        await page.goto(box.server.url)
+        screen = screen_of(page, "clock")
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=FIRST_PICTURE_MS)
+        attempts = len(box.clock.seen.attempts)
+        box.clock.cut()
+        await asyncio.to_thread(
+            box.clock.wait, lambda c: len(c.seen.attempts) > attempts and c.seen.sessions == 1
+        )
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=FIRST_PICTURE_MS)
+        await asyncio.sleep(2.0)
+        assert (await sight(screen.locator("video"))).age_ms <= NOW_WITHIN_MS
+
+
+async def test_where_the_codec_cannot_be_played_there_are_pictures(browser: Browser, box: Box) -> None:
+    """Debian's Chromium has no H.265: the card falls back to JPEG, on a phone's small window too."""
+    async with page_of(browser, PHONE) as (page, troubles):
+        await page.goto(box.server.url)
+        screen = screen_of(page, "h265")
+        await screen.scroll_into_view_if_needed()
+        await expect(screen).to_have_attribute("data-live", "jpeg", timeout=FIRST_PICTURE_MS)
+        image = screen.locator("img")
+        await expect(image).to_be_visible()
+        assert (await image.evaluate("(image) => image.naturalWidth")) > 0
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+        assert troubles.said == []
