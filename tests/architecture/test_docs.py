@@ -52,7 +52,7 @@ def documented() -> dict[tuple[str, str], tuple[str, str]]:
     found: dict[tuple[str, str], tuple[str, str]] = {}
     section = ""
     for line in (ROOT / "docs/configuration.md").read_text().splitlines():
-        if line.startswith("## "):
+        if line.startswith(("## ", "### `")):
             section = line.strip("# `[]")
         elif row := ROW.match(line):
             found[section, row[1]] = (row[2].strip("`"), row[3])

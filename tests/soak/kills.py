@@ -1,4 +1,8 @@
-"""Kill the server 200 times, or ``KILLS=`` times, while a client follows: ``make soak NAME=kills``."""
+"""Kill the server 200 times, or ``KILLS=`` times: ``make soak NAME=kills``.
+
+First while a client follows what is written to the database, then, as often, while four cameras record;
+``ONLY=database`` or ``ONLY=footage`` does one of both.
+"""
 
 import asyncio
 import os
@@ -7,6 +11,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.support.camera_simulator.simulator import simulator
+from tests.support.footage_kills import FootageCampaign
 from tests.support.kills import Campaign
 
 
@@ -14,19 +20,31 @@ async def main() -> None:
     """Kill, compare after each kill, and say how far it is."""
     seed = int(os.environ.get("NIGHTJAR_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
     kills = int(os.environ.get("KILLS", "200"))
-    sys.stdout.write(f"NIGHTJAR_SEED={seed}, {kills} kills\n")
+    only = os.environ.get("ONLY", "")
+    if only not in {"", "database", "footage"}:
+        raise SystemExit(f"ONLY: expected database or footage, got {only!r}")
+    say(f"NIGHTJAR_SEED={seed}, {kills} kills")
     with tempfile.TemporaryDirectory() as folder:
-        campaign = Campaign(Path(folder), random.Random(seed))
-        await campaign.run(kills, say)
-    say(campaign)
+        if only != "footage":
+            campaign = Campaign(Path(folder) / "database", random.Random(seed))
+            await campaign.run(kills, say_heard)
+            say_heard(campaign)
+        if only != "database":
+            with simulator() as sim:
+                await FootageCampaign(Path(folder) / "footage", sim, random.Random(seed)).run(kills, say)
 
 
-def say(campaign: Campaign) -> None:
-    """Print how far it is."""
-    sys.stdout.write(
+def say_heard(campaign: Campaign) -> None:
+    """Print how far the first part is."""
+    say(
         f"{campaign.lives} kills, {len(campaign.acks)} units acknowledged, {campaign.heard.cursor} messages "
-        "heard; nothing lost, nothing twice\n"
+        "heard; nothing lost, nothing twice"
     )
+
+
+def say(line: object) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 

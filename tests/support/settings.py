@@ -10,7 +10,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from appliance.config import CameraEntry, Config, limits_of
+from appliance.config import CameraEntry, Config, key_of, limits_of
+from appliance.recordings.settings import StoragePath
+
+TABLES = {"cameras": CameraEntry, "storage_paths": StoragePath}
+"""What a table is that the file may have several of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +36,31 @@ class Setting:
 def settings() -> Iterator[Setting]:
     """Yield every setting, in the order of the classes."""
     for section, kind in typing.get_type_hints(Config).items():
-        owner = CameraEntry if section == "cameras" else kind
-        hints = typing.get_type_hints(owner)
-        for field in dataclasses.fields(owner):
-            yield _setting(section, field, hints[field.name])
+        owner = TABLES.get(section, kind)
+        yield from _of(section, owner)
+
+
+def _of(section: str, owner: Any) -> Iterator[Setting]:
+    """Yield the settings of a section, and those of the tables in it."""
+    hints = typing.get_type_hints(owner)
+    for field in dataclasses.fields(owner):
+        kind = hints[field.name]
+        inner = next(
+            (part for part in (kind, *typing.get_args(kind)) if dataclasses.is_dataclass(part)), None
+        )
+        if inner is None:
+            yield _setting(section, field, kind)
+        else:
+            yield from _of(f"{section}.{field.name}", inner)
 
 
 def _setting(section: str, field: "dataclasses.Field[Any]", kind: Any) -> Setting:
-    limits = limits_of(f"{section}.{field.name}")
+    key = key_of(field.name)
+    limits = limits_of(f"{section}.{key}")
     parts = {kind, *typing.get_args(kind)}
     is_number = bool(parts & {int, float})
     allowed = str(limits) if limits is not None else _type(kind)
-    return Setting(section, field.name, _default(field), allowed, is_number)
+    return Setting(section, key, _default(field), allowed, is_number)
 
 
 def _default(field: "dataclasses.Field[Any]") -> str:
