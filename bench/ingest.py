@@ -127,7 +127,9 @@ class Ours:
         )
         self._lanes = Lanes(len(os.sched_getaffinity(0)), "decode")
         viewers = Viewers(base.config.packets.live_linger_s)
-        self._ingests = Ingests(base, self._stage, LatestFrames(), viewers, self._lanes, self._report)
+        self._ingests = Ingests(
+            *(base, self._stage, LatestFrames(), viewers, self._lanes, None, self._report), lambda *_: None
+        )
         self._readers: list[CameraReader] = []
         self._measured: dict[str, StreamMeasured] = {}
         self._lanes.start()
