@@ -1,5 +1,6 @@
 """The page as somebody meets it: in a real browser, with a camera that works."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,23 @@ url = "demo:"
 """
 
 
+async def first_frame(url: str, camera_id: str) -> None:
+    """Wait until a camera has a frame: a page that asks before is told that there is none, and says so."""
+    async with ClientSession() as http:
+        for _ in range(200):
+            if (await http.get(f"{url}/api/v1/cameras/{camera_id}/frame.jpg")).status == 200:
+                return
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"camera {camera_id} has no frame after 20 s")
+
+
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 async def test_the_page_shows_a_camera_and_complains_of_nothing(
     browser: Browser, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     """Title, card, state and connection are there, and nothing is wider than the window."""
     async with nightjar(tmp_path / "data", CAMERA) as server, page_of(browser, size) as (page, troubles):
+        await first_frame(server.url, "front")
         await page.goto(server.url)
         await expect(page).to_have_title("Nightjar")
         card = page.locator("#camera-list .camera")
@@ -54,6 +66,7 @@ async def test_what_is_recorded_and_where_is_shown_and_can_be_changed(
         async with ClientSession() as http:
             new = {"id": "yard", "name": "Yard", "address": "demo:"}
             assert (await http.post(f"{server.url}/api/v1/cameras", json=new)).status == 201
+        await first_frame(server.url, "yard")
         await page.goto(server.url)
         card = page.locator("[data-camera=yard]")
         await expect(card.locator(".recording")).to_have_text("Recording (all the time)", timeout=20_000)
