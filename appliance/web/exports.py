@@ -6,8 +6,8 @@ from aiohttp import web
 
 from appliance.domain.footage import Export, ExportState, Missing
 from appliance.domain.ids import CameraId, EventId, ExportId
+from appliance.recordings.playback.catalogue import Range
 from appliance.recordings.playback.exporter import Wanted
-from appliance.recordings.playback.library import Range
 from appliance.store.times import iso_of_us
 from appliance.web import answers, media, times, wire
 from appliance.web.body import body
@@ -61,7 +61,7 @@ class ExportHandlers:
             if (new.camera_id, new.from_, new.to) != (None, None, None):
                 raise _not_both("event_id with camera_id, from or to")
             event_id = EventId(new.event_id)
-            clip = await self._with.playback.library.clip(event_id)
+            clip = await self._with.playback.catalogue.clip(event_id)
             times.expect_no_longer(clip.from_us, clip.to_us, longest_s)
             return Wanted(clip, new.exact, event_id)
         if new.camera_id is None or new.from_ is None or new.to is None:

@@ -13,9 +13,9 @@ from appliance.domain.footage import Segment
 from appliance.domain.ids import CameraId, EventId, SegmentId
 from appliance.domain.time import US_PER_S, WallUs, wall_after
 from appliance.errors import NotFound
+from appliance.recordings.playback.catalogue import Range
 from appliance.recordings.playback.footage_file import FootageFile
 from appliance.recordings.playback.layouts import Layouts
-from appliance.recordings.playback.library import Range
 from appliance.recordings.playback.playlist import PlayedFile, media_playlist
 from appliance.recordings.playback.timeline import Interval
 from appliance.store import footage as store
@@ -54,7 +54,7 @@ class FootageHandlers:
     async def timeline(self, request: web.Request) -> web.Response:
         """Read what there is of a camera's time: recorded, gaps with their causes, and what is unknown."""
         wanted = self._range(request, self._with.playback.settings.timeline_days * DAY_S)
-        intervals = await self._with.playback.library.timeline(wanted)
+        intervals = await self._with.playback.catalogue.timeline(wanted)
         return answers.of_struct(await asyncio.to_thread(report_of, wanted, intervals))
 
     async def playlist(self, request: web.Request) -> web.Response:
@@ -71,7 +71,7 @@ class FootageHandlers:
         Of one that lasts longer than a playlist may, its begin.
         """
         playback = self._with.playback
-        whole = await playback.library.clip(EventId(request.match_info["event_id"]))
+        whole = await playback.catalogue.clip(EventId(request.match_info["event_id"]))
         latest_us = wall_after(whole.from_us, playback.settings.playlist_hours * HOUR_S)
         return await self._playlist(replace(whole, to_us=min(whole.to_us, latest_us)))
 
@@ -95,7 +95,7 @@ class FootageHandlers:
         The id may be followed by ``.mp4``, for players that want to see it.
         """
         segment_id = SegmentId(request.match_info["segment_id"].removesuffix(".mp4"))
-        file = await self._with.playback.library.file(segment_id)
+        file = await self._with.playback.catalogue.file(segment_id)
         opened = await asyncio.to_thread(file.open)
         size = file.segment.size
         return await media.send(request, opened, media.Sent(size, f'"{segment_id}-{size}"', "video/mp4"))
@@ -103,7 +103,7 @@ class FootageHandlers:
     async def preview(self, request: web.Request) -> web.Response:
         """Read a small picture of a camera's keyframe at or before a moment."""
         at_us = times.moment_of("at", query(request.query, MomentQuery).at)
-        file = await self._with.playback.library.file_at(_camera(request), at_us)
+        file = await self._with.playback.catalogue.file_at(_camera(request), at_us)
         jpeg = await self._with.playback.previews.jpeg(file, at_us)
         response = web.Response(body=jpeg, content_type="image/jpeg")
         response.headers[hdrs.CACHE_CONTROL] = PREVIEW_CACHE
@@ -115,7 +115,7 @@ class FootageHandlers:
 
     async def _playlist(self, wanted: Range) -> web.Response:
         playback = self._with.playback
-        files = await playback.library.files(wanted)
+        files = await playback.catalogue.files(wanted)
         text = await asyncio.to_thread(_text, files, playback.layouts, wanted)
         return web.Response(status=HTTPStatus.OK, text=text, content_type=PLAYLIST)
 

@@ -18,9 +18,9 @@ from appliance.commit.committer import Committer
 from appliance.domain.footage import Export, ExportState, Missing
 from appliance.domain.ids import EventId, ExportId, IdSource
 from appliance.errors import Conflict, NightjarError, NotFound, Overloaded
+from appliance.recordings.playback.catalogue import Catalogue, Range
 from appliance.recordings.playback.export import JOINED_US, Cut, Observer, expect_one_kind, join
 from appliance.recordings.playback.footage_file import FootageFile
-from appliance.recordings.playback.library import Library, Range
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.playback.timeline import missing_of
 from appliance.runtime.clock import Clock
@@ -68,7 +68,7 @@ class Exporter:
     def __init__(
         self,
         data_dir: Path,
-        library: Library,
+        catalogue: Catalogue,
         reader: Reader,
         committer: Committer,
         clock: Clock,
@@ -77,7 +77,7 @@ class Exporter:
     ) -> None:
         self._folder = data_dir / FOLDER
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._library = library
+        self._catalogue = catalogue
         self._reader = reader
         self._committer = committer
         self._clock = clock
@@ -117,7 +117,7 @@ class Exporter:
         waiting = await self._in_states((ExportState.WAITING,))
         if len(waiting) >= self._settings.exports_waiting:
             raise Overloaded(f"{len(waiting)} exports wait already; try again later")
-        files = await self._library.files(wanted.range)
+        files = await self._catalogue.files(wanted.range)
         if not files:
             raise NotFound("nothing was recorded in this range")
         expect_one_kind(files)
@@ -196,7 +196,7 @@ class Exporter:
         if not await self._pass_on(running, ExportState.WAITING):
             return
         wanted = Range(export.camera_id, export.start_us, export.end_us)
-        files = await self._library.files(wanted)
+        files = await self._catalogue.files(wanted)
         gaps = await self._gaps(wanted)
         work = functools.partial(self._write, files, export, job)
         outcome = await asyncio.get_running_loop().run_in_executor(self._thread, attempt, work)
@@ -262,7 +262,7 @@ class Exporter:
 
     async def _gaps(self, wanted: Range) -> tuple[Missing, ...]:
         """Return what is missing of a range, less the moments that nobody notices."""
-        return missing_of(await self._library.timeline(wanted), JOINED_US)
+        return missing_of(await self._catalogue.timeline(wanted), JOINED_US)
 
     async def _in_states(self, states: Sequence[ExportState]) -> list[Export]:
         async with self._reader.read() as connection:

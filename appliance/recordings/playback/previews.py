@@ -17,9 +17,9 @@ from appliance.domain.ids import SegmentId
 from appliance.domain.time import WallUs
 from appliance.errors import NotFound, Overloaded
 from appliance.packets.fmp4 import FragmentPlace
+from appliance.recordings.playback.catalogue import Catalogue
 from appliance.recordings.playback.footage_file import FootageFile
 from appliance.recordings.playback.layouts import Layouts
-from appliance.recordings.playback.library import Library
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.runtime.clock import Clock
 
@@ -35,14 +35,14 @@ class Previews:
     Args:
         data_dir: in which a folder of their own is made.
         layouts: where the files' keyframes are known from.
-        library: knows which segments there still are.
+        catalogue: knows which segments there still are.
     """
 
     def __init__(
-        self, data_dir: Path, layouts: Layouts, library: Library, clock: Clock, settings: PlaybackSettings
+        self, data_dir: Path, layouts: Layouts, catalogue: Catalogue, clock: Clock, settings: PlaybackSettings
     ) -> None:
         self._layouts = layouts
-        self._library = library
+        self._catalogue = catalogue
         self._clock = clock
         self._settings = settings
         self._shelf = _Shelf(data_dir / FOLDER, settings.previews_bytes)
@@ -81,7 +81,7 @@ class Previews:
         """Remove pictures of footage that was deleted."""
         names = await asyncio.to_thread(self._shelf.names)
         of_segment = {name: SegmentId(name.rpartition("-")[0]) for name in names}
-        known = await self._library.undeleted(set(of_segment.values()))
+        known = await self._catalogue.undeleted(set(of_segment.values()))
         gone = [name for name, segment_id in of_segment.items() if segment_id not in known]
         await asyncio.to_thread(self._shelf.remove, gone)
 

@@ -11,9 +11,9 @@ import pytest
 
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.errors import NotFound, Overloaded
+from appliance.recordings.playback.catalogue import Catalogue
 from appliance.recordings.playback.footage_file import FootageFile
 from appliance.recordings.playback.layouts import Layouts
-from appliance.recordings.playback.library import Library
 from appliance.recordings.playback.previews import Previews
 from appliance.recordings.playback.settings import PlaybackSettings
 from tests.support.clock import SimulatedClock
@@ -28,7 +28,7 @@ def at(seconds: float) -> WallUs:
 
 def previews_in(folder: Path, layouts: Layouts, settings: PlaybackSettings) -> Previews:
     """Return previews that nobody sweeps."""
-    return Previews(folder, layouts, cast("Library", None), SimulatedClock(), settings)
+    return Previews(folder, layouts, cast("Catalogue", None), SimulatedClock(), settings)
 
 
 def read_back(jpeg: bytes) -> np.ndarray:

@@ -31,7 +31,7 @@ class Range:
     to_us: WallUs
 
 
-class Library:
+class Catalogue:
     """Asks the database, each question in a transaction of its own."""
 
     def __init__(self, reader: Reader, settings: PlaybackSettings) -> None:
