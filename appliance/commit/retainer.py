@@ -3,15 +3,13 @@
 import asyncio
 
 from appliance.commit.committer import Committer
-from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, wall_after
+from appliance.domain.time import EARLIEST_US, NS_PER_S, wall_after
 from appliance.runtime.clock import Clock
 from appliance.store.pictures import Pictures
 from appliance.store.retention import Step, steps
 from appliance.store.settings import RetentionSettings
 
 PAUSE_S = 0.05
-EARLIEST_US = WallUs(1_767_225_600 * US_PER_S)
-"""2026-01-01: before the program was written no clock was right."""
 
 
 class Retainer:

@@ -13,6 +13,9 @@ MonotonicNs = NewType("MonotonicNs", int)
 US_PER_S = 1_000_000
 NS_PER_S = 1_000_000_000
 
+EARLIEST_US = WallUs(1_767_225_600 * US_PER_S)
+"""2026-01-01: before the program was written no clock was right."""
+
 
 @dataclass(frozen=True, slots=True)
 class MediaTime:

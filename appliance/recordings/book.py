@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from appliance.domain.footage import Cause, Gap, Segment
 from appliance.domain.ids import CameraId, SegmentId
-from appliance.domain.time import US_PER_S, WallUs, wall_after
+from appliance.domain.time import EARLIEST_US, WallUs, wall_after
 from appliance.errors import Overloaded
 from appliance.recordings.ledger import CameraLedger, Rewrite
 from appliance.recordings.ledger_clock import LedgerClock
@@ -35,9 +35,6 @@ MOST_LATE = 2048
 
 NOT_BELIEVED_S = 86_400.0
 """Rows that end later than a day after now were written under a clock that was wrong."""
-
-EARLIEST_US = WallUs(1_767_225_600 * US_PER_S)
-"""2026-01-01: before the program was written no clock was right."""
 
 LAST_COMMIT_S = 1.5
 """How long the end of the service waits for the last rows."""

@@ -25,7 +25,7 @@ from appliance.domain.footage import (
     Volume,
 )
 from appliance.domain.ids import CameraId, EventId, ExportId, SegmentId, VolumeId
-from appliance.domain.time import WallUs
+from appliance.domain.time import EARLIEST_US, WallUs
 from appliance.store.tables import UNFINISHED
 
 _Values = Sequence[Any]
@@ -49,8 +49,6 @@ _MOVING = "moving to "
 _LOOKED = "looked through "
 """What the keys of ``meta`` begin with that tell which run went through a storage path last."""
 _MAY_GO = "state = 'closed' AND former_volume_id IS NULL AND is_protected <= ?"
-EARLIEST_US = WallUs(1_767_225_600_000_000)
-"""2026-01-01: before the program was written no clock was right."""
 _EXPORT = "id, camera_id, event_id, start_us, end_us, is_exact, state, reason, size, gaps, created_us"
 
 
