@@ -5,6 +5,7 @@ Each function works inside a transaction, the writer's (statements) or a reader'
 disk, and leaves the same then.
 """
 
+import dataclasses
 import itertools
 import json
 from collections.abc import Iterable, Sequence
@@ -631,11 +632,15 @@ def cut_gaps(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us
                 )
 
 
-def join_ends(connection: Connection, segment: Segment, slack_us: int) -> None:
+def join_ends(connection: Connection, segment: Segment, slack_us: int) -> list[Segment]:
     """Let a segment and its neighbours end where the next one begins, if they do so within ``slack_us``.
 
     The times in a file are coarser than the ledger's: what was recorded without a break has none there.
+
+    Returns:
+        Those that end elsewhere now, as they are.
     """
+    joined = []
     from_us, to_us = WallUs(segment.start_us - slack_us), WallUs(segment.end_us + slack_us)
     for earlier, later in itertools.pairwise(segments_in(connection, segment.camera_id, from_us, to_us)):
         if 0 < abs(later.start_us - earlier.end_us) <= slack_us:
@@ -643,6 +648,8 @@ def join_ends(connection: Connection, segment: Segment, slack_us: int) -> None:
                 "UPDATE segments SET end_us = ? WHERE id = ?", (later.start_us, earlier.id)
             )
             cut_gaps(connection, segment.camera_id, earlier.start_us, later.start_us)
+            joined.append(dataclasses.replace(earlier, end_us=later.start_us))
+    return joined
 
 
 def gaps_in(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us: WallUs) -> list[Gap]:

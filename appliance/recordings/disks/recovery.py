@@ -97,7 +97,7 @@ class Recovery:
 
     Args:
         is_writing: whether a file is the recording's own.
-        on_restored: is told of each segment that was found, once its row is written.
+        on_restored: is told of each segment that was found or ends elsewhere now, once its row is written.
     """
 
     def __init__(
@@ -204,25 +204,27 @@ class Recovery:
             log.warning("%s is left as it is: %s", volume.path / candidate.path, err)
             self._unread.add(volume.known_id)
             return False
-        await self._committer.commit(lambda connection: _tell(connection, candidate, found))
-        if found is not None:
-            self._on_restored(found)
+        told = await self._committer.commit(lambda connection: _tell(connection, candidate, found))
+        for segment in told:
+            self._on_restored(segment)
         await self._clock.sleep(PAUSE_S)
         return found is not None
 
 
-def _tell(connection: Connection, candidate: Candidate, found: Segment | None) -> None:
+def _tell(connection: Connection, candidate: Candidate, found: Segment | None) -> list[Segment]:
+    """Write what became of a file, and return the segments whose rows are other than they were."""
     row = candidate.row
     if found is None:
         if row is not None:
             footage.lose_segment(connection, row.id)
-        return
+        return []
     save = footage.adopt_segments if candidate.is_old else footage.save_segments
     save(connection, [found])
     footage.cut_gaps(connection, found.camera_id, found.start_us, found.end_us)
-    footage.join_ends(connection, found, JOINED_WITHIN_US)
+    joined = footage.join_ends(connection, found, JOINED_WITHIN_US)
     if row is not None and row.end_us > found.end_us:
         footage.add_gap(connection, Gap(row.camera_id, found.end_us, row.end_us, Cause.LOST))
+    return [found, *joined]
 
 
 def restore(files: Files, root: Path, volume_id: VolumeId, candidate: Candidate) -> Segment | None:

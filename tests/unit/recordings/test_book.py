@@ -256,6 +256,22 @@ async def test_what_recovery_finds_takes_its_time_back_from_the_gap(rig: Rig, st
     assert rig.told() == [(-60, -6, "recorded"), (-6, 0, "service_down"), (0, 5, "camera_down")]
 
 
+async def test_a_file_that_ends_elsewhere_on_a_second_look_leaves_no_gap(rig: Rig, store: Store) -> None:
+    """Its own times are rounded; where the next one begins is known once that is found as well."""
+    with store.writer.begin() as connection:
+        footage.save_segments(connection, [rig.segment(-60, -20, "first")])
+    async with rig.watch().resume().running():
+        first, second = rig.segment(-60, -10.000001, "first"), rig.segment(-10, -5, "second")
+        joined = dataclasses.replace(first, end_us=second.start_us)
+        for found in (first, second, joined):
+            with store.writer.begin() as connection:
+                footage.save_segments(connection, [found])
+                footage.cut_gaps(connection, FRONT, found.start_us, found.end_us)
+            rig.book.restored(found)
+            await rig.clock.advance(2)
+    assert rig.told()[:3] == [(-60, -10, "recorded"), (-10, -5, "recorded"), (-5, 0, "service_down")]
+
+
 async def test_files_of_a_run_that_was_killed_before_its_first_row_are_accounted_for(
     rig: Rig, store: Store
 ) -> None:
