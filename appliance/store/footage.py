@@ -607,9 +607,15 @@ def add_gap(connection: Connection, gap: Gap) -> None:
     if left is not None and left[2] >= start_us and left[3] == gap.cause.value:
         connection.exec_driver_sql("UPDATE gaps SET end_us = max(end_us, ?) WHERE id = ?", (end_us, left[0]))
     else:
+        _insert_gap(connection, Gap(gap.camera_id, start_us, end_us, gap.cause))
+
+
+def _insert_gap(connection: Connection, gap: Gap) -> None:
+    """Write a row of its own, unless it has no duration."""
+    if gap.end_us > gap.start_us:
         connection.exec_driver_sql(
             "INSERT INTO gaps (camera_id, start_us, end_us, cause) VALUES (?, ?, ?, ?)",
-            (gap.camera_id, start_us, end_us, gap.cause.value),
+            (gap.camera_id, gap.start_us, gap.end_us, gap.cause.value),
         )
 
 
@@ -623,13 +629,23 @@ def cut_gaps(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us
     """Take a range out of a camera's gaps: footage of it was found after all."""
     for gap_id, gap in _gap_rows(connection, camera_id, from_us, to_us):
         connection.exec_driver_sql("DELETE FROM gaps WHERE id = ?", (gap_id,))
-        rests = ((gap.start_us, min(from_us, gap.end_us)), (max(to_us, gap.start_us), gap.end_us))
-        for start_us, end_us in rests:
-            if end_us > start_us:
-                connection.exec_driver_sql(
-                    "INSERT INTO gaps (camera_id, start_us, end_us, cause) VALUES (?, ?, ?, ?)",
-                    (camera_id, start_us, end_us, gap.cause.value),
-                )
+        _insert_gap(connection, Gap(camera_id, gap.start_us, min(from_us, gap.end_us), gap.cause))
+        _insert_gap(connection, Gap(camera_id, max(to_us, gap.start_us), gap.end_us, gap.cause))
+
+
+def fill_before(connection: Connection, segment: Segment, cause: Cause) -> None:
+    """Say of the time between what was told of a camera before a segment and its begin why it is missing.
+
+    That is a gap of its own, whatever it touches: the book goes on from where it begins, and tells it anew.
+    """
+    told = connection.exec_driver_sql(
+        "SELECT max(end_us) FROM (SELECT * FROM (SELECT end_us FROM segments WHERE camera_id = :camera "
+        "AND start_us < :start ORDER BY start_us DESC LIMIT 1) UNION ALL SELECT * FROM (SELECT end_us "
+        "FROM gaps WHERE camera_id = :camera AND start_us < :start ORDER BY start_us DESC LIMIT 1))",
+        {"camera": segment.camera_id, "start": segment.start_us},
+    ).scalar_one()
+    if told is not None:
+        _insert_gap(connection, Gap(segment.camera_id, WallUs(told), segment.start_us, cause))
 
 
 def join_ends(connection: Connection, segment: Segment, slack_us: int) -> list[Segment]:

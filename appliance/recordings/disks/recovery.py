@@ -221,6 +221,9 @@ def _tell(connection: Connection, candidate: Candidate, found: Segment | None) -
     save = footage.adopt_segments if candidate.is_old else footage.save_segments
     save(connection, [found])
     footage.cut_gaps(connection, found.camera_id, found.start_us, found.end_us)
+    if not candidate.is_old:
+        # The book says so too, a second later: a kill meanwhile would leave a hole for good.
+        footage.fill_before(connection, found, Cause.SERVICE_DOWN)
     joined = footage.join_ends(connection, found, JOINED_WITHIN_US)
     if row is not None and row.end_us > found.end_us:
         footage.add_gap(connection, Gap(row.camera_id, found.end_us, row.end_us, Cause.LOST))

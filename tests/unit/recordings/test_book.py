@@ -272,6 +272,29 @@ async def test_a_file_that_ends_elsewhere_on_a_second_look_leaves_no_gap(rig: Ri
     assert rig.told()[:3] == [(-60, -10, "recorded"), (-10, -5, "recorded"), (-5, 0, "service_down")]
 
 
+async def test_what_recovery_says_of_the_time_before_a_file_is_told_once(rig: Rig, store: Store) -> None:
+    """The book goes on from the end of the last gap, as recovery did."""
+    with store.writer.begin() as connection:
+        footage.save_segments(connection, [rig.segment(-60, -20, "old")])
+        footage.add_gap(connection, Gap(FRONT, rig.at(-20), rig.at(-10), Cause.SERVICE_DOWN))
+    async with rig.watch().resume().running():
+        found = rig.segment(-9, -5, "new")
+        with store.writer.begin() as connection:
+            footage.save_segments(connection, [found])
+            footage.fill_before(connection, found, Cause.SERVICE_DOWN)
+        assert rig.told()[2:] == [(-10, -9, "service_down"), (-9, -5, "recorded")]
+        rig.book.restored(found)
+        await rig.clock.advance(5)
+    assert rig.told() == [
+        (-60, -20, "recorded"),
+        (-20, -10, "service_down"),
+        (-10, -9, "service_down"),
+        (-9, -5, "recorded"),
+        (-5, 0, "service_down"),
+        (0, 5, "camera_down"),
+    ]
+
+
 async def test_files_of_a_run_that_was_killed_before_its_first_row_are_accounted_for(
     rig: Rig, store: Store
 ) -> None:

@@ -159,6 +159,31 @@ async def test_files_that_follow_each_other_meet_in_the_ledger(box: Box, apart_u
     assert gap.start_us == found[1].end_us
 
 
+async def test_what_was_told_before_meets_the_file_in_the_ledger(box: Box) -> None:
+    """In the same transaction: killed right after it, no later run would know of the time between."""
+    await box.recover()
+    (first,) = box.record(4)
+    told_us = WallUs(first.start_us - 162_339)
+    box.save([], [Gap(CAMERA, WallUs(told_us - US_PER_S), told_us, Cause.SERVICE_DOWN)])
+
+    def die(_segment: Segment) -> None:
+        raise Crash
+
+    with pytest.raises(Crash):
+        await box.recover(on_restored=die)
+    before, between = await box.gaps()
+    assert (before.start_us, before.end_us) == (told_us - US_PER_S, told_us)
+    assert (between.start_us, between.end_us) == (told_us, first.start_us)
+
+
+async def test_a_camera_s_first_file_has_no_time_before_it(box: Box) -> None:
+    """Nothing is missing of a time of which nothing was ever told."""
+    await box.recover()
+    box.record(4)
+    assert len(await box.recover()) == 1
+    assert await box.gaps() == []
+
+
 async def test_a_file_that_is_gone_leaves_a_gap(box: Box) -> None:
     """Its row is not kept as if it could be played."""
     (said,) = box.record(5)
