@@ -11,7 +11,7 @@ from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
 from appliance.web.live import LiveHandlers
-from appliance.web.page import STATIC, Page
+from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
 from appliance.web.route import Route
@@ -242,9 +242,9 @@ def _system(on: SystemHandlers) -> tuple[Route, ...]:
 
 def _page(page: Page) -> tuple[Route, ...]:
     return (
-        Route("GET", "/", page.index, Permission.PAGE, media="text/html"),
+        *(Route("GET", path, page.screen, Permission.PAGE, media="text/html") for path in SCREENS),
         *(
             Route("GET", f"/static/{name}", page.file, Permission.PAGE, media=media)
-            for name, media in STATIC.items()
+            for name, media in page.files.items()
         ),
     )

@@ -1,0 +1,94 @@
+// Asking the server: JSON in, JSON out, and errors as sentences.
+
+const BASE = "/api/v1";
+
+/** What the server refused, or that it did not answer (`status` 0); `field` names the input that is wrong. */
+export class Refusal extends Error {
+  constructor(
+    text: string,
+    readonly status = 0,
+    readonly field: string | null = null,
+  ) {
+    super(text);
+  }
+}
+
+/** What came, and the cursor up to which every message is contained in it (0 where there is none). */
+export interface Answer<T> {
+  data: T;
+  cursor: number;
+}
+
+type Query = Record<string, string | number | boolean | string[] | null | undefined>;
+
+/** Add a query to a path; what is null, undefined, empty or an empty list is left out. */
+export function withQuery(path: string, query: Query): string {
+  const found = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (Array.isArray(value)) for (const one of value) found.append(name, one);
+    else if (value !== null && value !== undefined && value !== "") found.append(name, String(value));
+  }
+  const text = found.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+/** Ask; throws a `Refusal`, or the signal's `AbortError`. */
+export async function ask<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<Answer<T>> {
+  const request: RequestInit = { method, ...(signal && { signal }) };
+  if (body !== undefined) {
+    request.body = JSON.stringify(body);
+    request.headers = { "Content-Type": "application/json" };
+  }
+  const response = await answered(BASE + path, request);
+  const data = response.status === 204 ? null : await response.json();
+  return { data, cursor: Number(response.headers.get("Nightjar-Cursor") ?? 0) };
+}
+
+export const get = <T>(path: string, signal?: AbortSignal) => ask<T>("GET", path, undefined, signal);
+export const post = <T>(path: string, body?: unknown) => ask<T>("POST", path, body);
+export const patch = <T>(path: string, body: unknown) => ask<T>("PATCH", path, body);
+export const remove = (path: string) => ask<null>("DELETE", path);
+
+/** Fetch a picture; throws a `Refusal` with the reason when there is none. */
+export async function picture(
+  path: string,
+  signal?: AbortSignal,
+  cache: RequestCache = "no-store",
+): Promise<Blob> {
+  return (await answered(BASE + path, { cache, ...(signal && { signal }) })).blob();
+}
+
+async function answered(address: string, request: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(address, request);
+  } catch (error) {
+    if (request.signal?.aborted) throw error;
+    throw new Refusal("Nightjar does not answer.");
+  }
+  if (!response.ok) throw await refusalOf(response);
+  return response;
+}
+
+async function refusalOf(response: Response): Promise<Refusal> {
+  try {
+    const { detail, title, field } = await response.json();
+    return new Refusal(sentence(detail || title), response.status, field ?? null);
+  } catch {
+    return new Refusal(`Nightjar answered with status ${response.status}.`, response.status);
+  }
+}
+
+/** Make a sentence of it: a capital in front, a full stop behind. */
+export function sentence(text: string): string {
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(start) ? start : `${start}.`;
+}
+
+/** What to say of anything that was thrown. */
+export const wordsOf = (problem: unknown) => (problem instanceof Error ? problem.message : String(problem));

@@ -1,0 +1,64 @@
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { wordsOf } from "../api";
+import { Icon, type IconName } from "./icon";
+import { tell } from "./toasts";
+
+interface Props {
+  children?: ComponentChildren;
+  /** What it is called where it shows only an icon, or where its text says too little by itself. */
+  label?: string;
+  icon?: IconName;
+  kind?: "plain" | "primary" | "quiet" | "danger";
+  small?: boolean;
+  /** For a switch: whether it is on. */
+  pressed?: boolean;
+  disabled?: boolean;
+  type?: "button" | "submit";
+  /** While a promise it returns is under way the button is busy; its failure is told in a toast. */
+  onClick?: (event: MouseEvent) => unknown;
+}
+
+export function Button({
+  children,
+  label,
+  icon,
+  kind = "plain",
+  small,
+  pressed,
+  disabled,
+  type,
+  onClick,
+}: Props) {
+  const [isBusy, setBusy] = useState(false);
+  const press = async (event: MouseEvent) => {
+    const work = onClick?.(event);
+    if (!(work instanceof Promise)) return;
+    setBusy(true);
+    try {
+      await work;
+    } catch (problem) {
+      tell({ text: wordsOf(problem), tone: "bad" });
+    } finally {
+      setBusy(false);
+    }
+  };
+  const look = ["button", kind, small && "small", children === undefined && "icon-only"]
+    .filter(Boolean)
+    .join(" ");
+  return (
+    <button
+      type={type ?? "button"}
+      class={look}
+      aria-label={label}
+      title={children === undefined ? label : undefined}
+      aria-pressed={pressed}
+      aria-busy={isBusy || undefined}
+      disabled={disabled || isBusy}
+      onClick={press}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      {children !== undefined && <span>{children}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,9 @@
+export function Events() {
+  return (
+    <>
+      <header class="screen-head">
+        <h1>Events</h1>
+      </header>
+    </>
+  );
+}

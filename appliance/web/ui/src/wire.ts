@@ -1,0 +1,626 @@
+// The types of the API. Made of the Python ones by `make wire`; not to be changed here.
+
+/** A moment, in ISO 8601 with a zone. */
+export type Time = string;
+
+/** One page of a list; `next` is the token of the next one. */
+export interface Items<T> {
+  items: T[];
+  next: string | null;
+}
+
+/**
+ * A disk with footage that none of the storage paths is now; `path` is where it was seen last.
+ */
+export interface AbsentDisk {
+  id: string;
+  path: string;
+  footage_bytes: number;
+  protected_bytes: number;
+}
+
+/**
+ * A rule that an event satisfied.
+ */
+export interface Alert {
+  id: string;
+  rule_id: string;
+  rule_name: string;
+  event_id: string;
+  batch_id: string;
+  camera_id: string;
+  visit_id: string;
+  label: string;
+  severity: "critical" | "high" | "low" | "medium";
+  state: "acknowledged" | "dismissed" | "open";
+  created_at: Time;
+  acknowledged_at: Time | null;
+  dismissed_at: Time | null;
+  summary: string;
+}
+
+/**
+ * The process answers.
+ */
+export interface Alive {
+  alive: boolean;
+}
+
+/**
+ * What went on at a camera for a while.
+ */
+export interface Batch {
+  id: string;
+  chain_id: string;
+  camera_id: string;
+  state: "completed" | "open";
+  started_at: Time;
+  ended_at: Time | null;
+  severity: "critical" | "high" | "low" | "medium";
+  event_count: number;
+  summary: string;
+  reviewed: boolean;
+}
+
+/**
+ * What a person may change of a batch.
+ */
+export interface BatchChange {
+  reviewed?: boolean;
+}
+
+/**
+ * A camera and its state; `labels` is null where the usual ones count.
+ */
+export interface Camera {
+  id: string;
+  name: string;
+  enabled: boolean;
+  loop: boolean;
+  detect_fps: number;
+  labels: string[] | null;
+  decode: "always" | "auto" | "keyframes";
+  recording: Recording;
+  has_live_url: boolean;
+  managed_by: "api" | "file";
+  status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
+  status_reason: string;
+  status_since: Time | null;
+  stream: Stream | null;
+  created_at: Time;
+}
+
+/**
+ * Where a camera is read from, for whoever manages cameras; its user name and password stay inside. `live_note`
+ * says why the second address could not be read when somebody last wanted to see it; else it is empty.
+ */
+export interface CameraAddress {
+  address: string;
+  has_credentials: boolean;
+  live_address: string | null;
+  live_note: string;
+}
+
+/**
+ * What to change of a camera. A new address that names no user keeps the present user and password if host and
+ * port stay the same; otherwise they are forgotten, so that they never reach another machine. The second address
+ * is forgotten likewise when the host changes; null takes it away.
+ */
+export interface CameraChange {
+  name?: string;
+  address?: string;
+  enabled?: boolean;
+  loop?: boolean;
+  detect_fps?: number;
+  labels?: string[] | null;
+  decode?: "always" | "auto" | "keyframes";
+  recording?: RecordingChange;
+  live_address?: string | null;
+}
+
+/**
+ * One camera's figures of the moment; what was not measured is absent from the JSON. Attributes: fps: pictures
+ * received a second. bitrate_bps: bits of video received a second. decoded_megapixels_s: millions of pixels
+ * decoded a second. corrupt_frames: pictures in which the decoder concealed errors, since the start of the
+ * service. reconnects: attempts to connect again, since the start of the service. is_quiet: nothing happens, and
+ * little is decoded; absent where decoding is not on demand. recording: `recording`, or the cause for which no
+ * footage of it is kept just now.
+ */
+export interface CameraFigures {
+  id: string;
+  fps?: number | null;
+  bitrate_bps?: number | null;
+  decoded_megapixels_s?: number | null;
+  corrupt_frames: number;
+  reconnects: number;
+  is_quiet?: boolean | null;
+  recording?: string | null;
+}
+
+/**
+ * The data of a `camera_stats` message: every camera that is being read.
+ */
+export interface CameraStatsReport {
+  cameras: CameraFigures[];
+}
+
+/**
+ * An address to try; nothing is stored.
+ */
+export interface CameraTrial {
+  address: string;
+}
+
+/**
+ * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step.
+ */
+export interface CameraTrialResult {
+  ok: boolean;
+  message: string;
+  kind: string | null;
+  stream: Stream | null;
+}
+
+/**
+ * How a camera's stream is decoded. `reason` says why it is not decoded on demand, `advice` what can be changed
+ * in the camera so that it can be, `decoder_note` why the decoder is not the wanted one; each a sentence, or
+ * empty.
+ */
+export interface Decoding {
+  mode: "continuous" | "keyframes" | "on_demand";
+  reason: string;
+  advice: string;
+  decoder: string;
+  decoder_note: string;
+}
+
+/**
+ * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
+ * model.
+ */
+export interface DetectorStatus {
+  name: string;
+  state: "failed" | "ready" | "starting";
+  note: string;
+}
+
+/**
+ * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height.
+ */
+export interface Event {
+  id: string;
+  visit_id: string;
+  batch_id: string;
+  camera_id: string;
+  track_id: number;
+  continues: string | null;
+  state: "ended" | "interrupted" | "open";
+  label: string;
+  started_at: Time;
+  last_seen_at: Time;
+  ended_at: Time | null;
+  score: number;
+  box: [number, number, number, number] | null;
+  zones: string[];
+  risk_score: number;
+  severity: "critical" | "high" | "low" | "medium";
+  risk_factors: RiskFactor[];
+  summary: string;
+  picture: string | null;
+  reviewed: boolean;
+  note: string;
+}
+
+/**
+ * What a person may change of an event.
+ */
+export interface EventChange {
+  reviewed?: boolean;
+  note?: string;
+}
+
+/**
+ * One MP4 file of footage; `size` in bytes is an estimate until it is done. `progress` goes from 0 to 1,
+ * `reason` says why it failed, `gaps` are the times of the range that the file does not show, and `file` is
+ * where it can be fetched once it is done.
+ */
+export interface Export {
+  id: string;
+  camera_id: string;
+  event_id: string | null;
+  from: Time;
+  to: Time;
+  exact: boolean;
+  state: "cancelled" | "done" | "failed" | "running" | "waiting";
+  reason: string;
+  progress: number;
+  size: number | null;
+  gaps: FootageGap[];
+  created_at: Time;
+  file: string | null;
+}
+
+/**
+ * What there is of a camera's time; the intervals follow each other and add up to the range.
+ */
+export interface Footage {
+  camera_id: string;
+  from: Time;
+  to: Time;
+  recorded_s: number;
+  deliberate_s: number;
+  missing_s: number;
+  unknown_s: number;
+  items: FootageInterval[];
+}
+
+/**
+ * Bytes of footage by what they are kept for; `new` is what is too new to be told.
+ */
+export interface FootageBytes {
+  continuous: number;
+  motion: number;
+  low: number;
+  medium: number;
+  high: number;
+  critical: number;
+  new: number;
+}
+
+/**
+ * A time that an export does not show; without `cause` nobody has accounted for it.
+ */
+export interface FootageGap {
+  from: Time;
+  to: Time;
+  cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+}
+
+/**
+ * A part of a camera's time that is alike. It is recorded and kept as `class` says, or a gap with its `cause`
+ * (`deliberate` where the owner's settings wanted it so), or unknown: before the camera's first moment, or not
+ * accounted for yet.
+ */
+export interface FootageInterval {
+  from: Time;
+  to: Time;
+  state: "gap" | "recorded" | "unknown";
+  class: "continuous" | "critical" | "high" | "low" | "medium" | "motion" | null;
+  has_motion: boolean;
+  protected: boolean;
+  cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+  deliberate: boolean;
+}
+
+/**
+ * What to protect from being deleted for its age or for room, or to let go of again. That is every segment of a
+ * minute or so that overlaps the time from `from` until before `to`.
+ */
+export interface FootageProtection {
+  from: string;
+  to: string;
+  protected: boolean;
+}
+
+/**
+ * The data of a `gpu_stats` message.
+ */
+export interface GpuReport {
+  gpus: GpuStats[];
+}
+
+/**
+ * One GPU at one instant; a figure that the device does not report is absent from the JSON. Attributes: index: 0
+ * for the first GPU. utilization_percent: the part of the time in which it computed, 0 to 100.
+ * memory_used_bytes: of its own memory; a Jetson shares the system's and has none. power_rail: where the power
+ * is measured, if that is not the GPU alone. clock_hz: of its cores.
+ */
+export interface GpuStats {
+  index: number;
+  name: string;
+  utilization_percent?: number | null;
+  memory_used_bytes?: number | null;
+  memory_total_bytes?: number | null;
+  temperature_c?: number | null;
+  power_w?: number | null;
+  power_limit_w?: number | null;
+  power_rail?: string | null;
+  fan_percent?: number | null;
+  encoder_percent?: number | null;
+  decoder_percent?: number | null;
+  clock_hz?: number | null;
+  driver?: string | null;
+}
+
+/**
+ * The data of a `health` message: the worst level, and every part sorted by name.
+ */
+export interface HealthReport {
+  level: string;
+  parts: PartReport[];
+}
+
+/**
+ * A camera to add; without `id` one is made from the name.
+ */
+export interface NewCamera {
+  name: string;
+  address: string;
+  id?: string | null;
+  enabled?: boolean;
+  loop?: boolean;
+  detect_fps?: number;
+  labels?: string[] | null;
+  decode?: "always" | "auto" | "keyframes";
+  recording?: RecordingChange;
+  live_address?: string | null;
+}
+
+/**
+ * An export to make: of a camera's time, or of an event's clip. `exact` cuts at exactly these times by an edit
+ * list, which most players heed; otherwise the file begins with the keyframe before.
+ */
+export interface NewExport {
+  camera_id?: string | null;
+  from?: string | null;
+  to?: string | null;
+  event_id?: string | null;
+  exact?: boolean;
+}
+
+/**
+ * A rule to add.
+ */
+export interface NewRule {
+  name: string;
+  enabled?: boolean;
+  labels?: string[] | null;
+  cameras?: string[] | null;
+  min_severity?: "critical" | "high" | "low" | "medium";
+  cooldown_s?: number;
+  deduplication?: "batch" | "visit";
+}
+
+/**
+ * Query of a list that comes in pages.
+ */
+export interface Paged {
+  limit: number;
+  page: string | null;
+}
+
+/**
+ * One part's health; the reason is empty while it is ok.
+ */
+export interface PartReport {
+  part: string;
+  level: string;
+  reason: string;
+}
+
+/**
+ * What went wrong: `expected` and `got` say what would have been right and what came instead.
+ */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  field?: string | null;
+  expected?: string | null;
+  got?: string | null;
+}
+
+/**
+ * How many segments are as they were wanted now, and from when until when they reach.
+ */
+export interface ProtectedFootage {
+  segments: number;
+  from: Time | null;
+  to: Time | null;
+}
+
+/**
+ * Whether the service can do its work; `writable` was tried just now.
+ */
+export interface Readiness {
+  ready: boolean;
+  writable: boolean;
+  parts: PartReport[];
+}
+
+/**
+ * When a camera's footage is recorded, and how much of it is kept at most; null is no limit of its own. Without
+ * `sound` nothing of what its microphone hears is recorded. The first entry of the schedule that holds decides;
+ * where none does, it is `mode`.
+ */
+export interface Recording {
+  mode: "continuous" | "events" | "motion" | "off";
+  pre_roll_s: number;
+  post_roll_s: number;
+  schedule: Schedule[];
+  keep_days: number | null;
+  most_bytes: number | null;
+  sound: boolean;
+}
+
+/**
+ * What to change of a camera's recording: the members that are named; a schedule is replaced whole.
+ */
+export interface RecordingChange {
+  mode?: "continuous" | "events" | "motion" | "off";
+  pre_roll_s?: number;
+  post_roll_s?: number;
+  schedule?: Schedule[];
+  keep_days?: number | null;
+  most_bytes?: number | null;
+  sound?: boolean;
+}
+
+/**
+ * One summand of a risk score.
+ */
+export interface RiskFactor {
+  name: string;
+  points: number;
+  detail: string;
+}
+
+/**
+ * When to alert; null for labels or cameras means all of them.
+ */
+export interface Rule {
+  id: string;
+  name: string;
+  enabled: boolean;
+  labels: string[] | null;
+  cameras: string[] | null;
+  min_severity: "critical" | "high" | "low" | "medium";
+  cooldown_s: number;
+  deduplication: "batch" | "visit";
+}
+
+/**
+ * What to change of a rule.
+ */
+export interface RuleChange {
+  name?: string;
+  enabled?: boolean;
+  labels?: string[] | null;
+  cameras?: string[] | null;
+  min_severity?: "critical" | "high" | "low" | "medium";
+  cooldown_s?: number;
+  deduplication?: "batch" | "visit";
+}
+
+/**
+ * A mode for some hours of some weekdays, by the box's local time. Where `to` is not after `from` it ends on the
+ * next day.
+ */
+export interface Schedule {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+  mode: "continuous" | "events" | "motion" | "off";
+}
+
+/**
+ * Where footage is kept; what lies on `absent` disks cannot be played.
+ */
+export interface Storage {
+  paths: StoragePath[];
+  absent: AbsentDisk[];
+}
+
+/**
+ * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
+ * unless it is ok. `days_left` says how long the free room above the reserve lasts at the pace of the last hour
+ * (`bytes_per_s`); then the oldest goes.
+ */
+export interface StoragePath {
+  id: string | null;
+  name: string;
+  path: string;
+  role: "cold" | "hot";
+  state: "failing" | "full" | "ok" | "read_only" | "slow" | "unchecked" | "unmounted" | "wrong_disk";
+  reason: string;
+  capacity_bytes: number | null;
+  free_bytes: number | null;
+  reserve_bytes: number | null;
+  footage_bytes: FootageBytes;
+  protected_bytes: number;
+  bytes_per_s: number | null;
+  days_left: number | null;
+}
+
+/**
+ * What was measured on a camera's video stream; null is what was not said and not measured yet. `gop_s` is the
+ * seconds from one keyframe to the next.
+ */
+export interface Stream {
+  codec: string;
+  width: number;
+  height: number;
+  fps: number | null;
+  gop_s: number | null;
+  decoding: Decoding | null;
+}
+
+/**
+ * Everything about the box on one page.
+ */
+export interface System {
+  version: Version;
+  health: HealthReport;
+  detector: DetectorStatus;
+  gpus: GpuStats[];
+}
+
+/**
+ * Query of a list in time; `from` counts, `to` does not.
+ */
+export interface TimeRange {
+  limit: number;
+  page: string | null;
+  from: string | null;
+  to: string | null;
+}
+
+/**
+ * What runs here; `epoch` names the database's history: cursors of another epoch mean nothing.
+ */
+export interface Version {
+  version: string;
+  sqlite_version: string;
+  epoch: string;
+  started_at: Time;
+}
+
+/**
+ * One box as it is sent: pixels of the frame, one decimal; the score with three.
+ */
+export interface WireBox {
+  box: [number, number, number, number];
+  label: string;
+  score: number;
+  track_id: number | null;
+}
+
+/**
+ * One analysed frame as it is sent.
+ */
+export interface WireDetection {
+  id: number;
+  camera_id: string;
+  at: string;
+  width: number;
+  height: number;
+  boxes: WireBox[];
+}
+
+/** What is told of an event that is gone. */
+export type DeletedEvent = Pick<Event, "id" | "camera_id" | "label" | "severity">;
+
+/** What is told of a camera that is gone. */
+export type DeletedCamera = Pick<Camera, "id">;
+
+/** What each type of message carries. */
+export interface MessageData {
+  event_created: Event;
+  event_updated: Event;
+  event_deleted: DeletedEvent;
+  batch_created: Batch;
+  batch_updated: Batch;
+  batch_completed: Batch;
+  detection_created: WireDetection;
+  alert_created: Alert;
+  alert_acknowledged: Alert;
+  alert_dismissed: Alert;
+  camera_status: Camera;
+  camera_created: Camera;
+  camera_updated: Camera;
+  camera_deleted: DeletedCamera;
+  camera_stats: CameraStatsReport;
+  gpu_stats: GpuReport;
+  health: HealthReport;
+}
