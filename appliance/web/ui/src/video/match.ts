@@ -1,0 +1,35 @@
+// Which boxes belong to a picture, by the time at which it was taken.
+
+import type { WireBox } from "../wire";
+
+/** What was found in a picture, and when that was taken. */
+interface Timed {
+  atMs: number;
+  boxes: readonly WireBox[];
+}
+
+// Not every picture is looked at: its boxes are shown until those of the next one, and no longer than this.
+const LONGEST_MS = 700;
+// Times are written in whole milliseconds.
+const ROUNDING_MS = 1;
+const TRACK_MS = 4000;
+
+/** What was found in the picture that was taken then, or in the newest one before that was looked at. */
+export function foundAt<T extends Timed>(found: readonly T[], wallMs: number): T | null {
+  const one = found.findLast(({ atMs }) => atMs <= wallMs + ROUNDING_MS);
+  return one !== undefined && wallMs - one.atMs <= LONGEST_MS ? one : null;
+}
+
+/** The way of each object that is in the picture: where it stood in the seconds before, oldest first. */
+export function tracksUntil(found: readonly Timed[], shown: Timed): [number, number][][] {
+  const ways = new Map<number, [number, number][]>();
+  for (const { track_id: id } of shown.boxes) if (id !== null) ways.set(id, []);
+  for (const { atMs, boxes } of found) {
+    if (atMs > shown.atMs || atMs < shown.atMs - TRACK_MS) continue;
+    for (const { box, track_id: id } of boxes) if (id !== null) ways.get(id)?.push(footOf(box));
+  }
+  return [...ways.values()].filter((way) => way.length > 1);
+}
+
+/** Where what is in a box stands: the middle of its lower edge. */
+const footOf = ([left, , right, bottom]: WireBox["box"]): [number, number] => [(left + right) / 2, bottom];
