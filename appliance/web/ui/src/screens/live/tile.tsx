@@ -31,9 +31,11 @@ export function Tile({ camera, event, boxes, isCovered, isWall, number }: Props)
         <span class="unseen">{`${camera.name}, ${state}. Watch it large`}</span>
       </a>
       <p class="tile-head">
-        <span class="dot" data-tone={tone} aria-hidden="true" />
-        <strong>{camera.name}</strong>
-        <span class="tile-state">{state}</span>
+        <span class="tile-name">
+          <span class="dot" data-tone={tone} aria-hidden="true" />
+          <strong>{camera.name}</strong>
+          <span class="tile-state">{state}</span>
+        </span>
         <RecordingSign camera={camera} />
       </p>
       {event !== undefined && <Latest event={event} />}
@@ -50,7 +52,7 @@ function RecordingSign({ camera }: { camera: Camera }) {
       <span aria-hidden="true">
         {isRecording && <span class="recording-dot" />}
         {tone === "bad" || tone === "warn" ? <Icon name="warn" /> : null}
-        {isRecording ? "REC" : "Not recording"}
+        <span class="recording-word">{isRecording ? "REC" : "Not recording"}</span>
       </span>
       <span class="unseen">{words}</span>
     </span>
