@@ -57,8 +57,8 @@ url = "{other.url}"
 
 
 def screen_of(page: Page, camera: str) -> Locator:
-    """Return where a camera's picture is on its card; ``data-live`` says what is shown there."""
-    return page.locator(f'#camera-list .camera[data-camera="{camera}"] [data-live]')
+    """Return where a camera's picture is in the grid; ``data-live`` says what is shown there."""
+    return page.locator(f'.tile[data-camera="{camera}"] [data-live]')
 
 
 async def test_live_video_moves_and_shows_now(browser: Browser, box: Box) -> None:

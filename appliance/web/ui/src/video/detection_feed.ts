@@ -84,7 +84,8 @@ function hangUp(): void {
   clearTimeout(timer);
   const mine = socket;
   socket = null;
-  mine?.close();
+  if (mine?.readyState === WebSocket.CONNECTING) mine.addEventListener("open", () => mine.close());
+  else mine?.close();
 }
 
 function lost(): void {

@@ -110,7 +110,9 @@ export class LivePlayer {
   #hangUp(): void {
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    // One that is closed before it is open is complained of on the console.
+    if (socket?.readyState === WebSocket.CONNECTING) socket.addEventListener("open", () => socket.close());
+    else socket?.close();
   }
 
   /** Begin anew after a while; until then single pictures have to do. */

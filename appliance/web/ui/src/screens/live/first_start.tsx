@@ -16,7 +16,7 @@ export function FirstStart() {
   return (
     <div class="first-start">
       <img src="/static/icon.svg" alt="" width="72" height="72" />
-      <h2>Welcome to Nightjar</h2>
+      <h1>Welcome to Nightjar</h1>
       <p>
         Nightjar watches your cameras, keeps what they see on this box alone, and tells you when something
         happens.
@@ -29,7 +29,7 @@ export function FirstStart() {
         <Button onClick={look}>Look around with a drawn street</Button>
       </div>
       <p class="muted small">
-        The street is drawn by the program, with people and cars in it. You can delete it at any time.
+        The street is drawn by the program, with people who walk by. You can delete it at any time.
       </p>
     </div>
   );

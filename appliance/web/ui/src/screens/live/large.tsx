@@ -2,18 +2,20 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { STATES } from "../../camera_words";
+import { recordingWords } from "../../camera_words";
 import { useKeys } from "../../keys";
 import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
-import { cameraList } from "../../state/session";
+import { cameraList, figures } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
 import type { Camera } from "../../wire";
 import { clockWithSeconds } from "../../words";
 import { addressOf } from "./address";
 import { lagWords } from "./lag";
+import { latest } from "./latest_events";
+import { LatestEvent, stateOf } from "./signs";
 
 interface Props {
   camera: Camera | undefined;
@@ -85,11 +87,14 @@ function Stage({ camera, boxes, onBoxes }: { camera: Camera; boxes: boolean; onB
 }
 
 function State({ camera }: { camera: Camera }) {
-  const [text, tone] = STATES[camera.status];
+  const [text, tone] = stateOf(camera);
+  const [recording] = recordingWords(camera, figures.value.get(camera.id));
+  const event = latest.value.get(camera.id);
   return (
     <div class="large-state">
       <Pill tone={tone} text={text} />
-      {camera.status_reason !== "" && <span class="muted small">{camera.status_reason}</span>}
+      <span class="muted small">{camera.status_reason || recording}</span>
+      {event !== undefined && <LatestEvent event={event} kind="line" />}
     </div>
   );
 }

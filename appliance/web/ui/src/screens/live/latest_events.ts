@@ -10,9 +10,10 @@ import type { Event, Items } from "../../wire";
 // Most cameras' latest event is among the latest of all; the others are asked for one by one.
 const FIRST_PAGE = 100;
 
-const latest = signal<ReadonlyMap<string, Event>>(new Map());
+/** The latest event by camera; kept right while `useLatestEvents` is in use. */
+export const latest = signal<ReadonlyMap<string, Event>>(new Map());
 
-/** The latest event by camera, for as long as the component is shown. */
+/** Follow the latest events for as long as the component is shown. */
 export function useLatestEvents(): Signal<ReadonlyMap<string, Event>> {
   useFollowed(fetchAll, apply, []);
   return latest;

@@ -1,12 +1,9 @@
 // One camera in the grid: its picture, how it is doing, whether it is recorded, and what was seen last.
 
-import { recordingWords, STATES } from "../../camera_words";
-import { Icon } from "../../parts/icon";
-import { Ago, Severity } from "../../parts/signs";
-import { figures } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
 import type { Camera, Event } from "../../wire";
 import { addressOf } from "./address";
+import { LatestEvent, RecordingSign, stateOf } from "./signs";
 
 interface Props {
   camera: Camera;
@@ -19,7 +16,7 @@ interface Props {
 }
 
 export function Tile({ camera, event, boxes, isCovered, isWall, number }: Props) {
-  const [state, tone] = STATES[camera.status];
+  const [state, tone] = stateOf(camera);
   return (
     <li class="tile on-picture" data-camera={camera.id} data-status={camera.status}>
       <LiveScreen camera={camera} stream="small" boxes={boxes} isCovered={isCovered} />
@@ -38,35 +35,7 @@ export function Tile({ camera, event, boxes, isCovered, isWall, number }: Props)
         </span>
         <RecordingSign camera={camera} />
       </p>
-      {event !== undefined && <Latest event={event} />}
+      {event !== undefined && <LatestEvent event={event} kind="plate" />}
     </li>
-  );
-}
-
-/** A red dot and a word while it is recorded, as on cameras themselves; otherwise why it is not. */
-function RecordingSign({ camera }: { camera: Camera }) {
-  const [words, tone] = recordingWords(camera, figures.value.get(camera.id));
-  const isRecording = figures.value.get(camera.id)?.recording === "recording";
-  return (
-    <span class="recording-sign" data-recording={isRecording} data-tone={tone} title={words}>
-      <span aria-hidden="true">
-        {isRecording && <span class="recording-dot" />}
-        {tone === "bad" || tone === "warn" ? <Icon name="warn" /> : null}
-        <span class="recording-word">{isRecording ? "REC" : "Not recording"}</span>
-      </span>
-      <span class="unseen">{words}</span>
-    </span>
-  );
-}
-
-function Latest({ event }: { event: Event }) {
-  return (
-    <a class="tile-event" href={`/events/${event.id}`} title={event.summary}>
-      <span class="tile-event-label">{event.label}</span>
-      <Severity of={event.severity} />
-      <span class="tile-event-time">
-        {event.state === "open" ? "there now" : <Ago iso={event.last_seen_at} />}
-      </span>
-    </a>
   );
 }
