@@ -9,6 +9,11 @@ const ROW_PX = 18;
 // On a small tile the words would hide the picture.
 const NARROW_PX = 260;
 
+interface Size {
+  width: number;
+  height: number;
+}
+
 /** Draws one camera's boxes on a canvas that lies over its picture, as long as it is not stopped. */
 export class BoxLayer {
   readonly #end: () => void;
@@ -17,6 +22,7 @@ export class BoxLayer {
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly cameraId: string,
+    private readonly sizeOfPicture: () => Size | null,
   ) {
     // Boxes that come after their picture are drawn as long as it is still shown.
     this.#end = followBoxes(cameraId, () => this.#wallMs !== null && this.draw(this.#wallMs));
@@ -42,7 +48,8 @@ export class BoxLayer {
     this.canvas.dataset.boxes = String(shown?.boxes.length ?? 0);
     const context = this.canvas.getContext("2d");
     if (shown === null || shown.boxes.length === 0 || context === null) return;
-    new Drawing(this.canvas, context, shown).draw(tracksUntil(found, shown));
+    const size = this.sizeOfPicture() ?? shown;
+    new Drawing(this.canvas, context, shown, size).draw(tracksUntil(found, shown));
   }
 
   #wipe(): void {
@@ -56,9 +63,13 @@ export class BoxLayer {
 
 const scale = () => devicePixelRatio;
 
-/** One picture's boxes in the canvas's pixels; the picture lies in its middle, as large as it can (`contain`). */
+/**
+ * One picture's boxes in the canvas's pixels. The picture lies in its middle, as large as it can (`contain`); that of
+ * a second address may have another shape than the one that was looked at, and shows the same.
+ */
 class Drawing {
-  readonly #zoom: number;
+  readonly #zoomX: number;
+  readonly #zoomY: number;
   readonly #left: number;
   readonly #top: number;
   readonly #colour: string;
@@ -69,10 +80,13 @@ class Drawing {
     private readonly canvas: HTMLCanvasElement,
     private readonly context: CanvasRenderingContext2D,
     private readonly shown: Found,
+    picture: Size,
   ) {
-    this.#zoom = Math.min(canvas.width / shown.width, canvas.height / shown.height);
-    this.#left = (canvas.width - shown.width * this.#zoom) / 2;
-    this.#top = (canvas.height - shown.height * this.#zoom) / 2;
+    const zoom = Math.min(canvas.width / picture.width, canvas.height / picture.height);
+    this.#left = (canvas.width - picture.width * zoom) / 2;
+    this.#top = (canvas.height - picture.height * zoom) / 2;
+    this.#zoomX = (picture.width * zoom) / shown.width;
+    this.#zoomY = (picture.height * zoom) / shown.height;
     const style = getComputedStyle(canvas);
     this.#colour = style.getPropertyValue("--box");
     this.#ink = style.getPropertyValue("--on-accent");
@@ -85,7 +99,7 @@ class Drawing {
   }
 
   #at(x: number, y: number): [number, number] {
-    return [this.#left + x * this.#zoom, this.#top + y * this.#zoom];
+    return [this.#left + x * this.#zoomX, this.#top + y * this.#zoomY];
   }
 
   #way(points: readonly [number, number][]): void {
@@ -105,19 +119,20 @@ class Drawing {
     const [x, y] = this.#at(x0, y0);
     context.strokeStyle = this.#colour;
     context.lineWidth = LINE_PX * this.#unit;
-    context.strokeRect(x, y, (x1 - x0) * this.#zoom, (y1 - y0) * this.#zoom);
+    context.strokeRect(x, y, (x1 - x0) * this.#zoomX, (y1 - y0) * this.#zoomY);
     if (this.canvas.clientWidth >= NARROW_PX) this.#label(x, y, label);
   }
 
-  #label(x: number, y: number, label: string): void {
+  #label(boxX: number, boxY: number, label: string): void {
     const { context } = this;
     const unit = this.#unit;
-    const row = ROW_PX * unit;
-    const base = Math.max(y, row);
+    const [row, width] = [ROW_PX * unit, context.measureText(label).width + 8 * unit];
+    const x = Math.max(0, Math.min(boxX - unit, this.canvas.width - width));
+    const base = Math.max(boxY, row);
     context.fillStyle = this.#colour;
-    context.fillRect(x - unit, base - row, context.measureText(label).width + 8 * unit, row);
+    context.fillRect(x, base - row, width, row);
     context.fillStyle = this.#ink;
     context.textBaseline = "bottom";
-    context.fillText(label, x + 3 * unit, base - 2 * unit);
+    context.fillText(label, x + 4 * unit, base - 2 * unit);
   }
 }

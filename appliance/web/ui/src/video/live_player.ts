@@ -5,7 +5,7 @@ import { LiveBuffer, type LiveStream } from "./live_buffer";
 
 // A tile that has lost its video has it back within five seconds of the cause being gone.
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 4000;
+const LONGEST_WAIT_MS = 3000;
 const CANNOT_PLAY_WAIT_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 const FROZEN_MS = 4000;

@@ -69,7 +69,7 @@ function Screen({
   useEffect(() => live?.stayBehind(boxes ? BEHIND_WITH_BOXES_S : 0), [live, boxes]);
   useEffect(() => {
     if (!boxes || !isSeen || canvas.current === null) return;
-    const mine = new BoxLayer(canvas.current, camera.id);
+    const mine = new BoxLayer(canvas.current, camera.id, () => sizeIn(root.current));
     layer.current = mine;
     return () => {
       layer.current = null;
@@ -134,4 +134,12 @@ function Stale({ cameraId, reason }: { cameraId: string; reason: string }) {
       {reason !== "" && <span>{sentence(reason)}</span>}
     </p>
   );
+}
+
+/** The size of the picture that is in sight, in its own pixels. */
+function sizeIn(root: HTMLElement | null): { width: number; height: number } | null {
+  const [video, image] = [root?.querySelector("video"), root?.querySelector("img")];
+  if (root?.dataset.live === "playing" && video && video.videoWidth > 0)
+    return { width: video.videoWidth, height: video.videoHeight };
+  return image && image.naturalWidth > 0 ? { width: image.naturalWidth, height: image.naturalHeight } : null;
 }

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useKeys } from "../../keys";
 import { Button } from "../../parts/button";
+import { Icon } from "../../parts/icon";
 import { Segmented } from "../../parts/segmented";
 import { kept } from "../../state/kept";
 import { cameraList } from "../../state/session";
@@ -52,6 +53,10 @@ export function Live() {
           options={COLUMNS}
           onChange={(value) => (phoneColumns.value = value)}
         />
+        <a class="button live-add" href="/cameras/new">
+          <Icon name="plus" />
+          <span>Add a camera</span>
+        </a>
         <Button
           icon="boxes"
           pressed={areBoxesOn}
