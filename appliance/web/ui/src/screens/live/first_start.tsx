@@ -4,6 +4,7 @@ import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { putCamera } from "../../state/session";
 import type { Camera, NewCamera } from "../../wire";
+import "./first_start.css";
 
 const STREET: NewCamera = { name: "Drawn street", address: "demo:" };
 

@@ -16,6 +16,7 @@ import { addressOf } from "./address";
 import { lagWords } from "./lag";
 import { latest } from "./latest_events";
 import { LatestEvent, stateOf } from "./signs";
+import "./large.css";
 
 interface Props {
   camera: Camera | undefined;

@@ -33,7 +33,9 @@ export function Live() {
   useKeys("Live", [
     { keys: "b", does: "Boxes on or off", act: toggleBoxes },
     { keys: "w", does: "Wall display on or off", act: wall.toggle },
-    ...(wall.isOn ? [{ keys: "Escape", does: "Leave the wall display", act: wall.toggle }] : []),
+    ...(wall.isOn && shown === undefined
+      ? [{ keys: "Escape", does: "Leave the wall display", act: wall.toggle }]
+      : []),
     ...list.slice(0, 9).map(({ id, name }, index) => ({
       keys: String(index + 1),
       does: `Watch ${name}`,

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { announce } from "../../parts/announcer";
 import { Button } from "../../parts/button";
+import "./wall.css";
 
 const SHOWN_MS = 3000;
 
