@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,6 +125,10 @@ async def test_boxes_are_drawn_on_the_picture_that_they_were_found_in(browser: B
         await page.keyboard.press("b")
         await expect(screen.locator('canvas:not([data-boxes="0"])[data-boxes]')).to_have_count(
             1, timeout=FIRST_PICTURE_MS
+        )
+        # Looks are a fifth of a second apart: no picture is further from one.
+        await expect(screen.locator("canvas")).to_have_attribute(
+            "data-off-ms", re.compile(r"^-?(\d\d?|1\d\d)$")
         )
         assert (await sight(screen.locator("video"))).age_ms <= NOW_WITHIN_MS
         await page.reload()

@@ -23,9 +23,14 @@ export class BoxLayer {
     private readonly canvas: HTMLCanvasElement,
     private readonly cameraId: string,
     private readonly sizeOfPicture: () => Size | null,
+    /** Told when boxes come, and of when their picture was. */
+    hear: (atMs: number) => void,
   ) {
     // Boxes that come after their picture are drawn as long as it is still shown.
-    this.#end = followBoxes(cameraId, () => this.#wallMs !== null && this.draw(this.#wallMs));
+    this.#end = followBoxes(cameraId, ({ atMs }) => {
+      hear(atMs);
+      if (this.#wallMs !== null) this.draw(this.#wallMs);
+    });
   }
 
   stop(): void {
@@ -46,6 +51,8 @@ export class BoxLayer {
     const shown = foundAt(found, wallMs);
     this.#wipe();
     this.canvas.dataset.boxes = String(shown?.boxes.length ?? 0);
+    // How far from the picture that is shown the one is that was looked at.
+    this.canvas.dataset.offMs = shown === null ? "" : String(Math.round(wallMs - shown.atMs));
     const context = this.canvas.getContext("2d");
     if (shown === null || shown.boxes.length === 0 || context === null) return;
     const size = this.sizeOfPicture() ?? shown;

@@ -20,14 +20,14 @@ export interface Found extends WireDetection {
 
 interface Followed {
   found: Found[];
-  hear: Set<() => void>;
+  hear: Set<(found: Found) => void>;
 }
 
 const followed = new Map<string, Followed>();
 const wanted = signal("");
 
 /** Hear of a camera's boxes until the returned function is called. */
-export function followBoxes(cameraId: string, hear: () => void): () => void {
+export function followBoxes(cameraId: string, hear: (found: Found) => void): () => void {
   const one = followed.get(cameraId) ?? { found: [], hear: new Set() };
   one.hear.add(hear);
   followed.set(cameraId, one);
@@ -75,9 +75,10 @@ function heard(said: Message): void {
   failures = 0;
   const one = followed.get(said.data.camera_id);
   if (one === undefined) return;
-  one.found.push({ ...said.data, atMs: Date.parse(said.data.at) });
+  const found = { ...said.data, atMs: Date.parse(said.data.at) };
+  one.found.push(found);
   if (one.found.length > KEPT) one.found.splice(0, one.found.length - KEPT);
-  for (const hear of one.hear) hear();
+  for (const hear of one.hear) hear(found);
 }
 
 function hangUp(): void {

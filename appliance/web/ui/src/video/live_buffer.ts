@@ -56,6 +56,11 @@ export class LiveBuffer {
     private readonly on: BufferListener,
   ) {}
 
+  /** When the newest picture that has come was taken; null before the first. */
+  get newestWallMs(): number | null {
+    return this.#newestS === 0 ? null : this.#baseUs / 1000 + this.#newestS * 1000;
+  }
+
   get isOpen(): boolean {
     return this.#source !== null;
   }

@@ -6,6 +6,7 @@ import { frame, picture, Refusal } from "../api";
 import { STATES } from "../camera_words";
 import type { Camera } from "../wire";
 import { keepPicture, lastPictureOf, lastRecorded } from "./last_picture";
+import { Lateness } from "./lateness";
 import { canPlayLive } from "./live_buffer";
 import { LivePlayer, type LiveState } from "./live_player";
 
@@ -37,6 +38,7 @@ export class LivePicture {
   #wallMs: number | null = null;
   #fetch: AbortController | null = null;
   #timer = 0;
+  readonly #lateness = new Lateness();
   #hasLookedBack = false;
   #newSince = 0;
 
@@ -84,8 +86,16 @@ export class LivePicture {
     this.#again(0);
   }
 
-  stayBehind(extraS: number): void {
-    this.#player?.stayBehind(extraS);
+  /** Boxes of a picture have come: stay so far behind that those of the next ones come in time. */
+  follow(boxesAtMs: number): void {
+    const newestMs = this.#player?.newestWallMs;
+    if (newestMs != null) this.#player?.stayBehind(this.#lateness.after(newestMs - boxesAtMs));
+  }
+
+  /** No boxes are wanted: be as near to now as can be. */
+  unfollow(): void {
+    this.#lateness.forget();
+    this.#player?.stayBehind(0);
   }
 
   end(): void {

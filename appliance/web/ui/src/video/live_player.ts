@@ -66,6 +66,11 @@ export class LivePlayer {
     if (this.#isWanted && this.#socket === null) this.#connect();
   }
 
+  /** When the newest picture that has come was taken; null while there is none. */
+  get newestWallMs(): number | null {
+    return this.#buffer.newestWallMs;
+  }
+
   /** Stay this much further behind than need be. */
   stayBehind(extraS: number): void {
     this.#buffer.extraS = extraS;

@@ -27,9 +27,6 @@ interface Props {
   onReason?: (reason: string) => void;
 }
 
-// Boxes are known some time after their picture was taken: the search takes a while, and so does the commit.
-const BEHIND_WITH_BOXES_S = 0.35;
-
 export function LiveScreen(props: Props) {
   const { camera, stream, sound = false } = props;
   return <Screen key={`${camera.id} ${stream} ${sound}`} {...props} />;
@@ -66,16 +63,17 @@ function Screen({
   }, []);
   useEffect(() => live?.update(camera), [live, camera]);
   useEffect(() => live?.setSeen(isSeen), [live, isSeen]);
-  useEffect(() => live?.stayBehind(boxes ? BEHIND_WITH_BOXES_S : 0), [live, boxes]);
   useEffect(() => {
     if (!boxes || !isSeen || canvas.current === null) return;
-    const mine = new BoxLayer(canvas.current, camera.id, () => sizeIn(root.current));
+    const heard = (atMs: number) => live?.follow(atMs);
+    const mine = new BoxLayer(canvas.current, camera.id, () => sizeIn(root.current), heard);
     layer.current = mine;
     return () => {
       layer.current = null;
       mine.stop();
+      live?.unfollow();
     };
-  }, [boxes, isSeen]);
+  }, [live, boxes, isSeen]);
   useEffect(
     () =>
       effect(() => {

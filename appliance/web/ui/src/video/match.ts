@@ -10,13 +10,19 @@ interface Timed {
 
 // Not every picture is looked at: its boxes are shown until those of the next one, and no longer than this.
 const LONGEST_MS = 700;
+// Of the looks before and after a picture the nearer one counts, if it is as near as this.
+const EARLY_MS = 120;
 // Times are written in whole milliseconds.
 const ROUNDING_MS = 1;
 const TRACK_MS = 4000;
 
-/** What was found in the picture that was taken then, or in the newest one before that was looked at. */
+/** What was found in the picture that was taken then, or in the nearest one that was looked at. */
 export function foundAt<T extends Timed>(found: readonly T[], wallMs: number): T | null {
-  const one = found.findLast(({ atMs }) => atMs <= wallMs + ROUNDING_MS);
+  const before = found.findLastIndex(({ atMs }) => atMs <= wallMs + ROUNDING_MS);
+  const [one, next] = [found[before], found[before + 1]];
+  const isNextNearer =
+    next !== undefined && next.atMs - wallMs < Math.min(EARLY_MS, wallMs - (one?.atMs ?? 0));
+  if (isNextNearer) return next;
   return one !== undefined && wallMs - one.atMs <= LONGEST_MS ? one : null;
 }
 
