@@ -54,7 +54,7 @@ _OF_KINDS = """
     )
     SELECT {columns} FROM events WHERE events.rowid IN (SELECT number FROM newest) {newest_first}
 """
-"""Of each kind the newest, as many as are wanted in all, from the index; rows are read of the answer alone."""
+"""Of each kind the newest, as many as are wanted in all, from the index; only of the answer rows are read."""
 
 
 @dataclass(frozen=True, slots=True)
