@@ -204,17 +204,34 @@ def read_engine(path: Path, pool_size: int) -> AsyncEngine:
         connect_args={"isolation_level": None},
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    _read_only(engine.sync_engine)
+    return engine
+
+
+def thread_read_engine(path: Path, pool_size: int) -> Engine:
+    """Return an engine like ``read_engine``, for threads of the caller's own."""
+    engine = create_engine(
+        f"sqlite+pysqlite:///file:{path}?mode=ro&uri=true",
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+    )
+    _read_only(engine)
+    return engine
+
+
+def _read_only(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def _configure(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None
         cursor = dbapi.cursor()
         cursor.execute("PRAGMA query_only = ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def says_unavailable(error: BaseException) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from appliance.domain.severity import Severity
 from appliance.store.queries import Row, Wanted
@@ -65,14 +65,14 @@ class Part:
     values: tuple[str | int, ...] = ()
 
 
-async def events(connection: AsyncConnection, wanted: Wanted, walked: int = WALKED) -> list[Row]:
+def events(connection: Connection, wanted: Wanted, walked: int = WALKED) -> list[Row]:
     """Return events, newest first."""
-    return await _search(connection, wanted, event_json("events"), walked)
+    return _search(connection, wanted, event_json("events"), walked)
 
 
-async def event_places(connection: AsyncConnection, wanted: Wanted) -> list[Row]:
+def event_places(connection: Connection, wanted: Wanted) -> list[Row]:
     """Return where in the list events are, newest first, with empty texts for what they hold."""
-    return await _search(connection, wanted, "''", WALKED)
+    return _search(connection, wanted, "''", WALKED)
 
 
 def limits_of(wanted: Wanted) -> Part:
@@ -97,26 +97,26 @@ def is_unlimited(wanted: Wanted) -> bool:
     return not named and wanted.min_severity is None and wanted.reviewed is None
 
 
-async def _search(connection: AsyncConnection, wanted: Wanted, json: str, walked: int) -> list[Row]:
+def _search(connection: Connection, wanted: Wanted, json: str, walked: int) -> list[Row]:
     columns = f"{json}, events.started_us, events.id"
     if wanted.batch_id is not None:
-        return await _rows(connection, _listed(wanted, columns, _OF_BATCH))
+        return _rows(connection, _listed(wanted, columns, _OF_BATCH))
     if is_unlimited(wanted):
-        return await _rows(connection, _listed(wanted, columns, _IN_TIME))
-    reached_us = await _after_walked(connection, wanted, walked)
+        return _rows(connection, _listed(wanted, columns, _IN_TIME))
+    reached_us = _after_walked(connection, wanted, walked)
     if reached_us is None:
-        return await _rows(connection, _listed(wanted, columns, _IN_TIME))
-    near = await _rows(connection, _listed(replace(wanted, from_us=reached_us), columns, _IN_TIME))
+        return _rows(connection, _listed(wanted, columns, _IN_TIME))
+    near = _rows(connection, _listed(replace(wanted, from_us=reached_us), columns, _IN_TIME))
     if len(near) >= wanted.limit:
         return near
     rest = replace(wanted, to_us=reached_us, limit=wanted.limit - len(near))
-    return near + await _rows(connection, of_kinds(rest, columns))
+    return near + _rows(connection, of_kinds(rest, columns))
 
 
-async def _after_walked(connection: AsyncConnection, wanted: Wanted, walked: int) -> int | None:
+def _after_walked(connection: Connection, wanted: Wanted, walked: int) -> int | None:
     """Return the begin of the last event that is walked, or ``None`` if there are no more than these."""
     times = _times(wanted, "events")
-    found = await connection.exec_driver_sql(
+    found = connection.exec_driver_sql(
         f"SELECT events.started_us FROM {_IN_TIME} WHERE {times.sql} {_NEWEST_FIRST} "  # noqa: S608 - constants
         f"LIMIT 1 OFFSET {walked:d}",
         times.values,
@@ -185,6 +185,6 @@ def _all_of(parts: Sequence[Part]) -> Part:
     return Part(sql or "1", tuple(value for part in parts for value in part.values))
 
 
-async def _rows(connection: AsyncConnection, statement: Part) -> list[Row]:
-    found: Iterable[Any] = await connection.exec_driver_sql(statement.sql, statement.values)
+def _rows(connection: Connection, statement: Part) -> list[Row]:
+    found: Iterable[Any] = connection.exec_driver_sql(statement.sql, statement.values)
     return [Row(row[0], row[1], row[2]) for row in found]

@@ -5,6 +5,7 @@ of a day is right for as long as this count is the one that was read in the same
 was looked at before only the days that have changed are read again, which is most often today.
 """
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -33,7 +34,7 @@ MOST_BYTES = 48 * 1024 * 1024
 _OVERHEAD = 2000
 """Bytes of a day, besides its numbers."""
 _AT_ONCE = 31
-"""Days that are read in one statement: to take that apart keeps the event loop for 3 ms."""
+"""Days that are read in one statement: to take that apart keeps the interpreter for 3 ms."""
 
 _CHANGES = "SELECT day, changes FROM changed_days WHERE camera_id = ? AND day BETWEEN ? AND ?"
 
@@ -57,11 +58,12 @@ class _Day:
 
 
 class TimelineDays:
-    """Reads columns, and keeps those that were asked for last; used on the event loop's thread alone."""
+    """Reads columns, and keeps those that were asked for last; on any thread."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._size = 0
+        self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[CameraId, int], _Day] = OrderedDict()
 
     def read(self, connection: Connection, camera_id: CameraId, from_us: int, to_us: int) -> Columns:
@@ -87,19 +89,21 @@ class TimelineDays:
         return _joined([before, *(day for day in days.values() if day is not None)])
 
     def _known(self, camera_id: CameraId, day: int, changes: int) -> Columns | None:
-        kept = self._kept.get((camera_id, day))
-        if kept is None or kept.changes != changes:
-            return None
-        self._kept.move_to_end((camera_id, day))
-        return kept.columns
+        with self._lock:
+            kept = self._kept.get((camera_id, day))
+            if kept is None or kept.changes != changes:
+                return None
+            self._kept.move_to_end((camera_id, day))
+            return kept.columns
 
     def _keep(self, camera_id: CameraId, day: int, changes: int, columns: Columns) -> None:
-        former = self._kept.pop((camera_id, day), None)
         size = _OVERHEAD + sum(getattr(c, f.name).nbytes for c in _tables(columns) for f in fields(c))
-        self._kept[camera_id, day] = _Day(changes, columns, size)
-        self._size += size - (0 if former is None else former.size)
-        while self._size > self._most_bytes:
-            self._size -= self._kept.popitem(last=False)[1].size
+        with self._lock:
+            former = self._kept.pop((camera_id, day), None)
+            self._kept[camera_id, day] = _Day(changes, columns, size)
+            self._size += size - (0 if former is None else former.size)
+            while self._size > self._most_bytes:
+                self._size -= self._kept.popitem(last=False)[1].size
 
 
 def _runs(days: Sequence[int]) -> Iterator[tuple[int, int]]:

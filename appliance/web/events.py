@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
+from sqlalchemy import Connection
 
 from appliance.domain.ids import Cursor, EventId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
 from appliance.store import event_search, queries, statements
-from appliance.store.reader import newest_cursor
+from appliance.store.reader import cursor_of, newest_cursor
 from appliance.web import answers, page_token, times
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
@@ -51,9 +52,10 @@ class EventHandlers:
             reviewed=asked.reviewed,
             batch_id=asked.batch,
         )
-        async with self._with.reader.read() as connection:
-            rows = await event_search.events(connection, wanted)
-            return answers.of_page(rows, asked.limit, await newest_cursor(connection))
+        rows, cursor = await self._with.reader.ask(
+            lambda connection: (event_search.events(connection, wanted), cursor_of(connection))
+        )
+        return answers.of_page(rows, asked.limit, cursor)
 
     async def read(self, request: web.Request) -> web.Response:
         """Read one event."""
@@ -79,9 +81,9 @@ class EventHandlers:
         wanted = _to_review(asked)
         count, cursor = 0, Cursor(0)
         while True:
-            async with self._with.reader.read() as connection:
-                places = await event_search.event_places(connection, wanted)
-                cursor = max(cursor, await newest_cursor(connection))
+            ask = functools.partial(_places, wanted=wanted)
+            places, newest = await self._with.reader.ask(ask)
+            cursor = max(cursor, newest)
             for first in range(0, len(places), MARKED):
                 ids = [place.id for place in places[first : first + MARKED]]
                 limits = event_search.limits_of(wanted)
@@ -150,6 +152,10 @@ def wanted_of(asked: TimeRange, **limits: Any) -> queries.Wanted:
         to_us=times.of_query("to", asked.to),
         **limits,
     )
+
+
+def _places(connection: Connection, wanted: queries.Wanted) -> tuple[list[queries.Row], Cursor]:
+    return event_search.event_places(connection, wanted), cursor_of(connection)
 
 
 def _to_review(asked: EventReview) -> queries.Wanted:

@@ -1,18 +1,19 @@
 """The timeline of several cameras in equal buckets: footage, motion, gaps and events at a glance."""
 
 import asyncio
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from aiohttp import web
 from sqlalchemy import Connection
 
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, Cursor
 from appliance.domain.time import US_PER_S
 from appliance.errors import NotFound
 from appliance.recordings.playback.overview import Overview, edges_of, overview
 from appliance.store import footage
-from appliance.store.reader import newest_cursor
+from appliance.store.reader import cursor_of
 from appliance.store.timeline_columns import CAUSES, Int
 from appliance.store.timeline_days import Columns, TimelineDays
 from appliance.store.times import iso_of_us
@@ -54,15 +55,19 @@ class TimelineHandlers:
         asked = query(request.query, TimelineQuery)
         range_ = _range(asked)
         camera_ids = [CameraId(camera) for camera in dict.fromkeys(asked.camera)]
-        async with self._with.reader.read() as connection:
-            await connection.run_sync(_expect_cameras, camera_ids)
-            cameras = {
-                camera_id: await connection.run_sync(self._days.read, camera_id, *range_)
-                for camera_id in camera_ids
-            }
-            cursor = await newest_cursor(connection)
+        cameras, cursor = await self._with.reader.ask(functools.partial(self._read, camera_ids, range_))
         answer = await asyncio.to_thread(_timeline, cameras, range_, asked.buckets)
         return answers.with_cursor(answers.of_struct(answer), cursor)
+
+    def _read(
+        self, camera_ids: Sequence[CameraId], range_: times.Times, connection: Connection
+    ) -> tuple[dict[CameraId, Columns], Cursor]:
+        """Return what there is of each camera, on a reader's thread."""
+        for camera_id in camera_ids:
+            if not footage.is_known_camera(connection, camera_id):
+                raise NotFound(f"there is no camera {camera_id!r}")
+        read = {camera_id: self._days.read(connection, camera_id, *range_) for camera_id in camera_ids}
+        return read, cursor_of(connection)
 
 
 def _range(asked: TimelineQuery) -> times.Times:
@@ -80,12 +85,6 @@ def _range(asked: TimelineQuery) -> times.Times:
             got=f"{lasts_s:g} s",
         )
     return range_
-
-
-def _expect_cameras(connection: Connection, camera_ids: Sequence[CameraId]) -> None:
-    for camera_id in camera_ids:
-        if not footage.is_known_camera(connection, camera_id):
-            raise NotFound(f"there is no camera {camera_id!r}")
 
 
 def _timeline(cameras: Mapping[CameraId, Columns], range_: times.Times, buckets: int) -> Timeline:

@@ -1,19 +1,17 @@
 """Filters of the events find what fits, newest first, along indexes whatever is asked."""
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, event, insert
 
 from appliance.domain.severity import Severity
 from appliance.store import event_search
 from appliance.store.engine import Store
 from appliance.store.queries import Position, Wanted
-from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
 from appliance.store.tables import Batch, Event
 from tests.support.clock import SimulatedClock
@@ -50,18 +48,16 @@ EVENTS = made(700)
 
 
 @pytest.fixture
-async def connection(tmp_path: Path) -> AsyncIterator[AsyncConnection]:
-    """A read transaction on a database with those events."""
-    with Store(tmp_path, SimulatedClock(), StoreSettings()) as store:
-        with store.writer.begin() as writing:
-            batches = [
-                {"id": f"b{n}", "chain_id": f"b{n}", "camera_id": "front", "started_us": NOON_US}
-                for n in range(7)
-            ]
-            writing.execute(insert(Batch), batches)
-            writing.execute(insert(Event), EVENTS)
-        async with Reader(store.path, StoreSettings()) as reader, reader.read() as reading:
-            yield reading
+def connection(tmp_path: Path) -> Iterator[Connection]:
+    """A transaction on a database with those events."""
+    with Store(tmp_path, SimulatedClock(), StoreSettings()) as store, store.writer.begin() as made:
+        batches = [
+            {"id": f"b{n}", "chain_id": f"b{n}", "camera_id": "front", "started_us": NOON_US}
+            for n in range(7)
+        ]
+        made.execute(insert(Batch), batches)
+        made.execute(insert(Event), EVENTS)
+        yield made
 
 
 def fits(row: dict[str, Any], wanted: Wanted) -> bool:
@@ -106,13 +102,13 @@ def drawn(draw: random.Random) -> Wanted:
     )
 
 
-async def test_any_filter_finds_what_fits_newest_first(connection: AsyncConnection) -> None:
+def test_any_filter_finds_what_fits_newest_first(connection: Connection) -> None:
     """However few events are walked before the rest is looked up by kind."""
     draw = random.Random(5)
     for _ in range(400):
         wanted = drawn(draw)
         walked = draw.choice((0, 5, 40, 10_000))
-        found = await event_search.events(connection, wanted, walked)
+        found = event_search.events(connection, wanted, walked)
         assert [row.id for row in found] == expected(wanted), (wanted, walked)
 
 
@@ -133,20 +129,18 @@ FILTERS = [
 
 
 @pytest.mark.parametrize("filter_", FILTERS, ids=str)
-async def test_every_filter_goes_along_an_index(connection: AsyncConnection, filter_: dict[str, Any]) -> None:
+def test_every_filter_goes_along_an_index(connection: Connection, filter_: dict[str, Any]) -> None:
     """No statement looks at all rows: each walks bounded in time, or from kind to kind."""
     asked: list[tuple[str, Any]] = []
-    engine = connection.sync_connection
-    assert engine is not None
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, _many: bool) -> None:
         asked.append((statement, parameters))
 
-    event.listen(engine, "before_cursor_execute", note)
-    await event_search.events(connection, Wanted(limit=51, **filter_), walked=20)
-    event.remove(engine, "before_cursor_execute", note)
+    event.listen(connection, "before_cursor_execute", note)
+    event_search.events(connection, Wanted(limit=51, **filter_), walked=20)
+    event.remove(connection, "before_cursor_execute", note)
     for statement, values in asked:
-        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         steps = [str(step) for *_, step in plan]
         assert any("INDEX ix_events_" in step for step in steps), steps
         bare = [
