@@ -7,7 +7,7 @@ between neither repeat nor hide a row.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -164,8 +164,7 @@ async def event(connection: AsyncConnection, event_id: EventId) -> str:
     Raises:
         NotFound: there is none of that id.
     """
-    statement = select(_json(event_json("events"))).select_from(Event).where(Event.id == event_id)
-    return await _one(connection, statement, "event", event_id)
+    return await _one(connection, event_statement(event_id), "event", event_id)
 
 
 async def event_picture(connection: AsyncConnection, event_id: EventId) -> str | None:
@@ -186,15 +185,38 @@ async def event_track(connection: AsyncConnection, event_id: EventId) -> EventTr
     Raises:
         NotFound: there is no such event.
     """
+    return track_of((await connection.execute(track_statement(event_id))).one_or_none(), event_id)
+
+
+async def detections(connection: AsyncConnection, track: EventTrack, wanted: Wanted) -> list[AnalysedFrame]:
+    """Return the analysed frames in an event's time, oldest first; the boxes are still packed."""
+    return [AnalysedFrame(*row) for row in await connection.execute(detections_statement(track, wanted))]
+
+
+def event_statement(event_id: EventId) -> Select[str]:
+    """Return the statement that reads one event."""
+    return select(_json(event_json("events"))).select_from(Event).where(Event.id == event_id)
+
+
+def track_statement(event_id: EventId) -> Select[str, int, int, int]:
+    """Return the statement that reads which boxes belong to an event."""
     columns = (Event.camera_id, Event.track_id, Event.started_us, Event.last_seen_us)
-    row = (await connection.execute(select(*columns).where(Event.id == event_id))).one_or_none()
+    return select(*columns).where(Event.id == event_id)
+
+
+def track_of(row: Sequence[Any] | None, event_id: EventId) -> EventTrack:
+    """Return what was read of an event's track.
+
+    Raises:
+        NotFound: there is no such event.
+    """
     if row is None:
         raise NotFound(f"there is no event {event_id!r}")
     return EventTrack(*row)
 
 
-async def detections(connection: AsyncConnection, track: EventTrack, wanted: Wanted) -> list[AnalysedFrame]:
-    """Return the analysed frames in an event's time, oldest first; the boxes are still packed."""
+def detections_statement(track: EventTrack, wanted: Wanted) -> Select[int, int, str, int, int, str, bytes]:
+    """Return the statement that reads the analysed frames in an event's time."""
     columns = (Detection.id, Detection.at_us, Detection.camera_id, Detection.width, Detection.height)
     statement = select(*columns, Detection.labels, Detection.boxes).where(
         Detection.camera_id == track.camera_id,
@@ -207,8 +229,7 @@ async def detections(connection: AsyncConnection, track: EventTrack, wanted: Wan
         place = tuple_(Detection.at_us, Detection.id)
         after = tuple_(literal(wanted.after.at_us, Integer), literal(int(wanted.after.id), Integer))
         statement = statement.where(place > after)
-    ordered = statement.order_by(Detection.at_us, Detection.id).limit(wanted.limit)
-    return [AnalysedFrame(*row) for row in await connection.execute(ordered)]
+    return statement.order_by(Detection.at_us, Detection.id).limit(wanted.limit)
 
 
 def boxes_of_track(frame: AnalysedFrame, track_id: int) -> WireDetection | None:

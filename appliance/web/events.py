@@ -14,7 +14,7 @@ from appliance.domain.ids import Cursor, EventId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
 from appliance.store import event_search, queries, statements
-from appliance.store.reader import cursor_of, newest_cursor
+from appliance.store.reader import cursor_of
 from appliance.web import answers, page_token, times
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
@@ -59,9 +59,8 @@ class EventHandlers:
 
     async def read(self, request: web.Request) -> web.Response:
         """Read one event."""
-        async with self._with.reader.read() as connection:
-            text = await queries.event(connection, _id(request))
-            return answers.of_text(text, await newest_cursor(connection))
+        text, cursor = await self._with.reader.ask(functools.partial(_event, event_id=_id(request)))
+        return answers.of_text(text, cursor)
 
     async def change(self, request: web.Request) -> web.Response:
         """Set an event's review mark or note."""
@@ -113,10 +112,8 @@ class EventHandlers:
         wanted = wanted_of(asked)
         if wanted.after is not None and not ROW_NUMBER.fullmatch(wanted.after.id):
             raise Rejected(Kind.INVALID, "page: this token is of another list", field="page")
-        async with self._with.reader.read() as connection:
-            track = await queries.event_track(connection, _id(request))
-            frames = await queries.detections(connection, track, wanted)
-            cursor = await newest_cursor(connection)
+        ask = functools.partial(_frames, event_id=_id(request), wanted=wanted)
+        track, frames, cursor = await self._with.reader.ask(ask)
         shown = frames[: asked.limit]
         found = (queries.boxes_of_track(frame, track.track_id) for frame in shown)
         texts = [msgspec.json.encode(item).decode() for item in found if item is not None]
@@ -152,6 +149,22 @@ def wanted_of(asked: TimeRange, **limits: Any) -> queries.Wanted:
         to_us=times.of_query("to", asked.to),
         **limits,
     )
+
+
+def _event(connection: Connection, event_id: EventId) -> tuple[str, Cursor]:
+    text = connection.execute(queries.event_statement(event_id)).scalar_one_or_none()
+    if text is None:
+        raise NotFound(f"there is no event {event_id!r}")
+    return text, cursor_of(connection)
+
+
+def _frames(
+    connection: Connection, event_id: EventId, wanted: queries.Wanted
+) -> tuple[queries.EventTrack, list[queries.AnalysedFrame], Cursor]:
+    row = connection.execute(queries.track_statement(event_id)).one_or_none()
+    track = queries.track_of(row, event_id)
+    rows = connection.execute(queries.detections_statement(track, wanted))
+    return track, [queries.AnalysedFrame(*one) for one in rows], cursor_of(connection)
 
 
 def _places(connection: Connection, wanted: queries.Wanted) -> tuple[list[queries.Row], Cursor]:
