@@ -61,8 +61,13 @@ export function Events() {
         >
           {countOf(filter) > 0 ? `Filters (${countOf(filter)})` : "Filters"}
         </Button>
-        <Button icon="check" onClick={() => openReview(true)} disabled={rows.length === 0}>
-          Mark all reviewed
+        <Button
+          icon="check"
+          label="Mark all as reviewed"
+          onClick={() => openReview(true)}
+          disabled={rows.length === 0}
+        >
+          Mark all<span class="wide-word"> reviewed</span>
         </Button>
       </header>
       <div class="filter-fold" data-open={areFiltersOpen}>

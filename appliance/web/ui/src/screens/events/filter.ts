@@ -33,7 +33,7 @@ export function filterOf(url: string): EventFilter {
   return {
     camera: once(query.getAll("camera")),
     label: once(query.getAll("label")),
-    severity: severity !== null && severity in SEVERITIES ? (severity as Severity) : null,
+    severity: severity !== null && Object.hasOwn(SEVERITIES, severity) ? (severity as Severity) : null,
     reviewed: reviewed === "true" ? true : reviewed === "false" ? false : null,
     from: timeOf(query.get("from")),
     to: timeOf(query.get("to")),

@@ -151,12 +151,7 @@ function Times({ filter, change }: { filter: EventFilter; change: (part: Partial
         const there = range(nowMs);
         const isOn = isSame(there, filter);
         return (
-          <Button
-            key={words}
-            small
-            pressed={isOn}
-            onClick={() => change(isOn ? { from: null, to: null } : there)}
-          >
+          <Button key={words} pressed={isOn} onClick={() => change(isOn ? { from: null, to: null } : there)}>
             {words.charAt(0).toUpperCase() + words.slice(1)}
           </Button>
         );
