@@ -51,12 +51,7 @@ export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, a
       <Thumb event={event} />
       <div class="event-text">
         <Title event={event} />
-        <p class="event-line">
-          <span>{nameOf(event.camera_id)}</span>
-          <span>{clockWithSeconds(Date.parse(event.started_at))}</span>
-          <Ago iso={event.started_at} />
-          <span>{course(event)}</span>
-        </p>
+        <Line event={event} />
         {event.note !== "" && (
           <p class="event-note">
             <Icon name="note" />
@@ -84,6 +79,19 @@ function Title({ event }: { event: Event }) {
           Reviewed
         </span>
       )}
+    </p>
+  );
+}
+
+// What the summary says already is not said twice.
+function Line({ event }: { event: Event }) {
+  const camera = nameOf(event.camera_id);
+  return (
+    <p class="event-line">
+      {!event.summary.includes(camera) && <span>{camera}</span>}
+      <span>{clockWithSeconds(Date.parse(event.started_at))}</span>
+      <Ago iso={event.started_at} />
+      {(event.state !== "ended" || event.summary === "") && <span>{course(event)}</span>}
     </p>
   );
 }

@@ -31,7 +31,7 @@ export function BatchHead({ run }: { run: Run }) {
           {clock(firstMs)}
           {clock(firstMs) !== clock(lastMs) && ` – ${clock(lastMs)}`}
         </span>
-        <span>{lasting(lastMs - firstMs)}</span>
+        {!batch?.summary && <span>{lasting(lastMs - firstMs)}</span>}
         <span>{howMany}</span>
         {batch?.state === "open" && <span class="batch-open">going on</span>}
       </p>
