@@ -139,12 +139,14 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         kind="quiet"
         icon="check"
         pressed={event.reviewed}
+        title={event.reviewed ? "Reviewed" : "Mark as reviewed"}
         label={`Reviewed: ${what}`}
         onClick={() => acts.review(event)}
       />
       <Button
         kind="quiet"
         icon="note"
+        title="Note"
         label={`${event.note === "" ? "Write a note" : "Change the note"}: ${what}`}
         onClick={() => acts.note(event)}
       />
@@ -152,10 +154,17 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         kind="quiet"
         icon={isProtected ? "lock" : "unlock"}
         pressed={isProtected}
+        title={isProtected ? "Protected: let go of it" : "Protect the footage"}
         label={`Protect the footage: ${what}`}
         onClick={() => acts.protect(event)}
       />
-      <Button kind="quiet" icon="bin" label={`Delete: ${what}`} onClick={() => acts.remove(event)} />
+      <Button
+        kind="quiet"
+        icon="bin"
+        title="Delete"
+        label={`Delete: ${what}`}
+        onClick={() => acts.remove(event)}
+      />
       <a
         class="button quiet icon-only event-open"
         href={`/events/${event.id}`}

@@ -20,7 +20,7 @@ import { Filters } from "./filters";
 import { BatchHead, DayHead } from "./heads";
 import { News } from "./news";
 import { lookAway, Preview } from "./preview";
-import { type Row, rowsOf } from "./rows";
+import { isInBatch, type Row, rowsOf } from "./rows";
 import { useCurrent } from "./use_current";
 import { useFeed } from "./use_feed";
 import { useLabels } from "./use_labels";
@@ -39,7 +39,7 @@ export function Events() {
   const news = useNews();
   const { feed, version, problem } = useFeed(filter, news.heard);
   const entries = feed?.store.entries ?? NO_ENTRIES;
-  const labels = useLabels(filter, entries, version);
+  const labels = useLabels(filter, feed?.store.labels);
   const rows = useMemo(
     () => (feed === null ? [] : rowsOf(entries, feed.batches, hidden.value)),
     [feed, version, hidden.value],
@@ -205,14 +205,14 @@ function List({ feed, rows, news, onFilters, onReviewAll, onClear }: ListProps) 
         reveal={current.isByKey ? current.index : -1}
         onEnd={() => void more()}
         onTop={news.onTop}
-        row={(row) => {
+        row={(row, index) => {
           if (row.kind === "day") return <DayHead dayMs={row.dayMs} />;
           if (row.kind === "batch") return <BatchHead run={row.run} />;
           const isCurrent = row.key === current.id;
           return (
             <EventRow
               event={row.event}
-              isInBatch={row.isInBatch}
+              isInBatch={isInBatch(rows, index)}
               isCurrent={isCurrent}
               hasFocus={isCurrent && current.isByKey}
               isExplained={explained.has(row.key)}

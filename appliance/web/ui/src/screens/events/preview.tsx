@@ -58,7 +58,7 @@ function Look({ event, at }: { event: Event; at: DOMRect }) {
   return (
     <div class="preview" style={placeOf(at)} aria-hidden="true">
       {event.picture !== null && <img src={event.picture} alt="" hidden={isPlaying} />}
-      <video ref={video} muted loop playsInline hidden={!isPlaying} onPlaying={() => setPlaying(true)} />
+      <video ref={video} muted playsInline hidden={!isPlaying} onPlaying={() => setPlaying(true)} />
     </div>
   );
 }
@@ -75,19 +75,19 @@ function placeOf(at: DOMRect) {
   };
 }
 
-function playClip(video: HTMLVideoElement, id: string): () => void {
+// Over and over; where it cannot be played the picture stays.
+function playClip(video: HTMLVideoElement, eventId: string): () => void {
   let close = () => {};
   let isOver = false;
   const begin = async () => {
-    const { default: Hls } = await import("hls.js");
-    if (isOver || !Hls.isSupported()) return;
-    const hls = new Hls({ enableWorker: false, maxBufferLength: 10 });
-    close = () => hls.destroy();
-    hls.loadSource(`/api/v1/events/${id}/clip.m3u8`);
-    hls.attachMedia(video);
-    // Where it cannot be played the picture stays.
-    hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play().catch(() => {}));
-    hls.on(Hls.Events.ERROR, (_name, problem) => problem.fatal && hls.destroy());
+    const { FootagePlayer } = await import("../../video/footage_player");
+    if (isOver) return;
+    const player = new FootagePlayer(video, {
+      time: () => {},
+      state: (state) => state === "ended" && player.open({ eventId }),
+    });
+    close = () => player.close();
+    player.open({ eventId });
   };
   void begin();
   return () => {

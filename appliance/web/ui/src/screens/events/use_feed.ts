@@ -10,8 +10,8 @@ import { addressOf, type EventFilter } from "./filter";
 
 const RETRY_MS = 3000;
 const KEPT_MS = 10 * 60_000;
-// Messages come in bursts; the list is laid out once for each.
-const GATHER_MS = 40;
+// Messages come in bursts; the list is laid out once for each, and a long one less often.
+const gatherMs = (feed: Feed | null) => 40 + Math.min(300, (feed?.store.entries.length ?? 0) / 300);
 
 interface Shown {
   feed: Feed | null;
@@ -34,7 +34,7 @@ export function useFeed(filter: EventFilter, news: OnNews) {
     gather.current = window.setTimeout(() => {
       gather.current = 0;
       setShown((before) => ({ ...before, feed: current.current, version: before.version + 1 }));
-    }, GATHER_MS);
+    }, gatherMs(current.current));
   }, []);
 
   useFollowed(
