@@ -6,7 +6,7 @@ import { Icon } from "../../parts/icon";
 import { Ago, Severity } from "../../parts/signs";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
-import { clockWithSeconds, course, tight } from "../../words";
+import { clock, clockWithSeconds, course, tight } from "../../words";
 import { protectedIds, whatOf } from "./acts";
 import { looksOf } from "./preview";
 
@@ -89,7 +89,8 @@ function Line({ event }: { event: Event }) {
   return (
     <p class="event-line">
       {!event.summary.includes(camera) && <span>{camera}</span>}
-      <span>{clockWithSeconds(Date.parse(event.started_at))}</span>
+      <span class="wide-word">{clockWithSeconds(Date.parse(event.started_at))}</span>
+      <span class="narrow-word">{clock(Date.parse(event.started_at))}</span>
       <Ago iso={event.started_at} />
       {(event.state !== "ended" || event.summary === "") && <span>{course(event)}</span>}
     </p>

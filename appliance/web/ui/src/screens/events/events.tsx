@@ -19,7 +19,7 @@ import { ALL, addressOf, countOf, type EventFilter, filterOf } from "./filter";
 import { Filters } from "./filters";
 import { BatchHead, DayHead } from "./heads";
 import { News } from "./news";
-import { lookAway, Preview } from "./preview";
+import { lookAgain, Preview } from "./preview";
 import { isInBatch, type Row, rowsOf } from "./rows";
 import { useCurrent } from "./use_current";
 import { useFeed } from "./use_feed";
@@ -28,7 +28,7 @@ import "./events.css";
 
 const NO_ENTRIES: [] = [];
 const isPhone = matchMedia("(max-width: 40rem)");
-const HEIGHTS = { day: 44, batch: 62, event: 118, phone: 168 };
+const HEIGHTS = { day: 48, batch: 66, event: 104, phone: 136 };
 const heightOf = (row: Row) =>
   row.kind === "event" ? (isPhone.matches ? HEIGHTS.phone : HEIGHTS.event) : HEIGHTS[row.kind];
 const keyOf = (row: Row) => row.key;
@@ -188,7 +188,7 @@ function List({ feed, rows, news, onFilters, onReviewAll, onClear }: ListProps) 
   if (rows.length === 0 && feed.store.isComplete) return <Empty filter={feed.filter} onClear={onClear} />;
   const fresh = [...news.fresh].filter((id) => feed.store.get(id) !== undefined).length;
   return (
-    <div class="feed" onScrollCapture={lookAway}>
+    <div class="feed" onScrollCapture={lookAgain}>
       {fresh > 0 && (
         <div class="fresh">
           <Button kind="primary" small onClick={() => list.current?.toTop()}>

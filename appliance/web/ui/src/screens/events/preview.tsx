@@ -9,8 +9,9 @@ const AFTER_MS = 250;
 const WIDTH_PX = 448;
 const HEIGHT_PX = 252;
 const GAP_PX = 12;
+const SAME_PX = 4;
 
-const looked = signal<{ event: Event; at: DOMRect } | null>(null);
+const looked = signal<{ event: Event; target: Element; at: DOMRect } | null>(null);
 let timer = 0;
 
 const isWanted = () =>
@@ -32,11 +33,18 @@ function look(event: Event, target: EventTarget | null): void {
   clearTimeout(timer);
   if (!isWanted() || !(target instanceof Element)) return;
   timer = window.setTimeout(() => {
-    if (target.isConnected) looked.value = { event, at: target.getBoundingClientRect() };
+    if (target.isConnected) looked.value = { event, target, at: target.getBoundingClientRect() };
   }, AFTER_MS);
 }
 
-/** Nothing is looked at any more: the pointer has gone, or the list has moved. */
+/** The list has scrolled: what has moved away is not looked at any more. */
+export function lookAgain(): void {
+  const found = looked.value;
+  if (found !== null && Math.abs(found.target.getBoundingClientRect().top - found.at.top) > SAME_PX)
+    lookAway();
+}
+
+/** Nothing is looked at any more. */
 export function lookAway(): void {
   clearTimeout(timer);
   looked.value = null;
@@ -57,8 +65,8 @@ function Look({ event, at }: { event: Event; at: DOMRect }) {
   }, []);
   return (
     <div class="preview" style={placeOf(at)} aria-hidden="true">
-      {event.picture !== null && <img src={event.picture} alt="" hidden={isPlaying} />}
-      <video ref={video} muted playsInline hidden={!isPlaying} onPlaying={() => setPlaying(true)} />
+      {event.picture !== null && <img src={event.picture} alt="" />}
+      <video ref={video} muted playsInline data-playing={isPlaying} onPlaying={() => setPlaying(true)} />
     </div>
   );
 }
