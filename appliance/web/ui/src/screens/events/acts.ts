@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { patch, post, Refusal, remove, wordsOf } from "../../api";
 import { tell } from "../../parts/toasts";
+import { listen, nameOf } from "../../state/session";
 import type { Event, ProtectedFootage } from "../../wire";
 import { Deletions, UNDO_MS } from "./deletions";
 
@@ -17,14 +18,28 @@ export const hidden = signal<ReadonlySet<string>>(new Set());
 /** Ids of the events whose footage was protected from here. */
 export const protectedIds = signal<ReadonlySet<string>>(new Set());
 
+/** What an event is called: its summary, or its label until it has one. */
 export const whatOf = (event: Event) => event.summary || event.label;
 
-const undos: { undo: () => void; drop: () => void }[] = [];
+/** The same with the camera, which most summaries name already. */
+export function whatAndWhere(event: Event): string {
+  const [what, camera] = [whatOf(event), nameOf(event.camera_id)];
+  return what.includes(camera) ? what : `${what} at ${camera}`;
+}
+
+interface Undo {
+  undo: () => void;
+  isPossible: () => boolean;
+  /** Takes away what is told of it. */
+  drop: () => void;
+}
+
+const undos: Undo[] = [];
 const MOST_UNDOS = 20;
 
 // Say what was done, with its undo; the key U takes the newest back.
-function done(text: string, undo: () => void): void {
-  const one = { undo, drop: () => {} };
+function done(text: string, undo: () => void, isPossible = () => true): void {
+  const one: Undo = { undo, isPossible, drop: () => {} };
   const once = () => {
     const at = undos.indexOf(one);
     if (at >= 0) undos.splice(at, 1);
@@ -38,7 +53,7 @@ function done(text: string, undo: () => void): void {
 
 /** Take back what was done last. */
 export function undoLast(): void {
-  const last = undos.at(-1);
+  const last = undos.findLast((one) => one.isPossible());
   if (last === undefined) {
     tell({ text: "There is nothing to undo." });
     return;
@@ -57,6 +72,7 @@ export const deletions = new Deletions({
   clearTimeout: (timer) => window.clearTimeout(timer),
 });
 addEventListener("pagehide", () => deletions.leave());
+listen({ message: (said) => said.type === "event_deleted" && deletions.gone(said.data.id) });
 
 async function askToDelete(id: string): Promise<void> {
   try {
@@ -72,10 +88,13 @@ async function askWhileLeaving(id: string): Promise<void> {
 }
 
 export function deleteEvent(event: Event): void {
-  deletions.add(event.id);
-  done(`Deleted: ${whatOf(event)}`, () => {
-    if (!deletions.undo(event.id)) tell({ text: "It is too late: the event is deleted.", tone: "bad" });
-  });
+  const { id } = event;
+  deletions.add(id);
+  const isPossible = () => deletions.isPending(id);
+  const undo = () => {
+    if (!deletions.undo(id)) tell({ text: "It is too late: the event is deleted.", tone: "bad" });
+  };
+  done(`Deleted: ${whatOf(event)}`, undo, isPossible);
 }
 
 /** Set or take away the review mark. */

@@ -9,6 +9,7 @@ import type { Event } from "../../wire";
 import { clock, clockWithSeconds, course, tight } from "../../words";
 import { protectedIds, whatOf } from "./acts";
 import { looksOf } from "./preview";
+import "./event_row.css";
 
 /** What a row can have done. */
 export interface RowActs {
@@ -33,7 +34,7 @@ interface Props {
 export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, acts }: Props) {
   const element = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (hasFocus) element.current?.focus({ preventScroll: true });
+    if (hasFocus && !isElsewhere()) element.current?.focus({ preventScroll: true });
   }, [hasFocus]);
   return (
     <article
@@ -66,6 +67,12 @@ export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, a
       {isExplained && <Why event={event} />}
     </article>
   );
+}
+
+// Somebody who writes in a filter is not torn away from it by what the feed does.
+function isElsewhere(): boolean {
+  const at = document.activeElement;
+  return at !== null && at.id !== "screen" && at !== document.body && at.closest(".feed") === null;
 }
 
 function Title({ event }: { event: Event }) {

@@ -6,6 +6,7 @@ import { Segmented } from "../../parts/segmented";
 import { cameraList } from "../../state/session";
 import { SEVERITIES, type Severity } from "../../words";
 import { countOf, type EventFilter, isSame, SHORTCUTS } from "./filter";
+import "./filters.css";
 
 interface Props {
   filter: EventFilter;
@@ -22,7 +23,10 @@ const REVIEWED = [
 
 export function Filters({ filter, labels, onChange, onClear }: Props) {
   const change = (part: Partial<EventFilter>) => onChange({ ...filter, ...part });
-  const cameras = cameraList.value.map((camera) => [camera.id, camera.name] as const);
+  const known = cameraList.value.map((camera) => [camera.id, camera.name] as const);
+  // The events of a camera that is gone are still there.
+  const gone = filter.camera.filter((id) => !cameraList.value.some((camera) => camera.id === id));
+  const cameras = [...known, ...gone.map((id) => [id, id] as const)];
   return (
     <div class="filters" id="event-filters">
       <Several

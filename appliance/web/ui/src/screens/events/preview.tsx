@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Event } from "../../wire";
+import "./preview.css";
 
 const AFTER_MS = 250;
 const WIDTH_PX = 448;
