@@ -72,13 +72,10 @@ def row(page: Page, event_id: str) -> Any:
 
 async def ids(page: Page) -> list[str]:
     """Return the events in sight, from top to bottom."""
-    return list(
-        await page.evaluate(
-            "[...document.querySelectorAll('.virtual > ul > li')]"
-            ".sort((one, other) => one.dataset.index - other.dataset.index)"
-            ".flatMap((li) => [...li.querySelectorAll('[data-event]')].map((it) => it.dataset.event))"
-        )
+    found: list[str] = await page.locator("[data-event]").evaluate_all(
+        "(rows) => rows.map((row) => row.dataset.event)"
     )
+    return found
 
 
 async def test_an_event_is_in_the_feed_within_a_second_of_its_commit(browser: Browser, box: WebBox) -> None:
