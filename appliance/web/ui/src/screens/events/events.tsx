@@ -62,6 +62,11 @@ export function Events() {
           {problem}
         </p>
       )}
+      {feed === null && problem === null && (
+        <p class="muted" role="status">
+          Fetching the events …
+        </p>
+      )}
       {feed !== null && (
         <List
           key={addressOf("/events", feed.filter)}

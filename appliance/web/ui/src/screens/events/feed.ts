@@ -102,7 +102,8 @@ export class Feed {
       case "event_updated": {
         const isKnown = this.store.get(said.data.id) !== undefined;
         const hasChanged = this.store.put(said.data, cursor);
-        if (!isKnown && hasChanged && said.data.state === "open") news(said.data);
+        const isNew = said.type === "event_created" || said.data.state === "open";
+        if (!isKnown && hasChanged && isNew) news(said.data);
         return hasChanged;
       }
       case "event_deleted":

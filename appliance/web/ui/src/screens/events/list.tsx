@@ -24,6 +24,7 @@ const HEIGHTS = { day: 48, batch: 66, event: 104, phone: 136 };
 const heightOf = (row: Row) =>
   row.kind === "event" ? (isPhone.matches ? HEIGHTS.phone : HEIGHTS.event) : HEIGHTS[row.kind];
 const keyOf = (row: Row) => row.key;
+const isDay = (row: Row) => row.kind === "day";
 
 interface ListProps {
   feed: Feed;
@@ -93,6 +94,7 @@ export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: List
         items={rows}
         keyOf={keyOf}
         estimate={heightOf}
+        isHead={isDay}
         reveal={current.isByKey ? current.index : -1}
         onEnd={() => void more()}
         onTop={news.onTop}
