@@ -167,7 +167,8 @@ async def test_every_event_is_shown_once_however_many_pages_there_are(browser: B
         assert seen == [f"e{n:04d}" for n in range(700, 0, -1)]
         await expect(page.get_by_text("That is all.")).to_be_visible()
         gaps = await page.evaluate(
-            "[...document.querySelectorAll('.virtual > ul > li:not([data-head])')].map((li) => li.getBoundingClientRect())"
+            "[...document.querySelectorAll('.virtual > ul > li:not([data-head])')]"
+            ".map((li) => li.getBoundingClientRect())"
             ".sort((one, other) => one.top - other.top)"
             ".map((it, i, all) => (i === 0 ? 0 : Math.abs(it.top - all[i - 1].bottom)))"
         )
@@ -230,6 +231,23 @@ async def test_the_feed_is_worked_through_with_the_keyboard(browser: Browser, bo
         await expect(page).to_have_url(f"{box.url}/events/e0020")
         await page.go_back()
         await expect(row(page, "e0020")).to_be_in_viewport(ratio=1)
+        assert troubles.said == []
+
+
+async def test_all_that_match_the_filter_are_marked_as_reviewed(browser: Browser, box: WebBox) -> None:
+    """It asks first and says how many; what does not match, and what has come later, stays as it is."""
+    await fill(box, 4, label="car")
+    await happen(box, "person")
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/events?label=car")
+        await row(page, "e0004").wait_for()
+        await page.keyboard.press("a")
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_contain_text("4 events will be marked.")
+        await dialog.get_by_role("button", name="Mark as reviewed").click()
+        await expect(page.get_by_text("4 events marked as reviewed.")).to_be_visible()
+        await expect(page.locator("[data-event][data-reviewed=true]")).to_have_count(4)
+        assert (await box.get("/api/v1/events/person")).json["reviewed"] is False
         assert troubles.said == []
 
 
