@@ -128,7 +128,8 @@ function useOffset(list: RefObject<HTMLElement | null>): number {
 /** Which head is at the top: it is there even though it would be out of sight by itself. */
 function useHeads<T>({ items, isHead }: Props<T>) {
   return useMemo(() => {
-    const heads = isHead === undefined ? [] : items.flatMap((item, index) => (isHead(item) ? [index] : []));
+    const heads: number[] = [];
+    for (const [index, item] of items.entries()) if (isHead?.(item)) heads.push(index);
     const at = (index: number) => heads.findLast((head) => head <= index) ?? -1;
     const withHead = (range: Range) => {
       const [head, indexes] = [at(range.startIndex), defaultRangeExtractor(range)];
