@@ -1,11 +1,13 @@
 """The one route table: everything that can be asked of the server, and what it takes to ask it."""
 
+from appliance.monitor.host_stats import HostStats
 from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
 from appliance.web.alerts import AlertHandlers
 from appliance.web.batches import BatchHandlers
+from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
 from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
@@ -36,7 +38,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_batches(BatchHandlers(with_, settings)),
         *_alerts(AlertHandlers(with_)),
         *_rules(RuleHandlers(with_, settings)),
-        *_system(SystemHandlers(with_, settings)),
+        *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -225,7 +227,7 @@ def _rules(on: RuleHandlers) -> tuple[Route, ...]:
     )
 
 
-def _system(on: SystemHandlers) -> tuple[Route, ...]:
+def _system(on: SystemHandlers, box: BoxHandlers) -> tuple[Route, ...]:
     base, see = f"{API}/system", Permission.SYSTEM_VIEW
     return (
         Route("GET", base, on.system, see, wire.System),
@@ -233,6 +235,10 @@ def _system(on: SystemHandlers) -> tuple[Route, ...]:
         Route("GET", f"{base}/detector", on.detector, see, wire.DetectorStatus),
         Route("GET", f"{base}/gpu", on.gpu, see, GpuReport),
         Route("GET", f"{base}/storage", on.storage, see, wire.Storage),
+        Route("GET", f"{base}/host", box.host, see, HostStats),
+        Route("GET", f"{base}/database", box.database, see, wire.Database, problems=(503,)),
+        Route("GET", f"{base}/queues", box.queues, see, wire.Queues),
+        Route("GET", f"{base}/history", box.history, see, wire.History, query=wire.HistoryQuery),
         Route("GET", f"{base}/version", on.version, see, wire.Version),
         Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
         Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),
