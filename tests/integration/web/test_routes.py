@@ -139,6 +139,7 @@ QUERIES = {
     "GET /api/v1/cameras/{camera_id}/footage": RANGE,
     "GET /api/v1/cameras/{camera_id}/footage.m3u8": RANGE,
     "GET /api/v1/cameras/{camera_id}/preview.jpg": {"at": RANGE["from"]},
+    "GET /api/v1/system/history": RANGE,
 }
 BODIES: dict[str, object] = {
     "POST /api/v1/exports": {"camera_id": "front", **RANGE},
