@@ -8,6 +8,8 @@ from appliance.domain.ids import Cursor
 from appliance.domain.time import WallUs
 from appliance.store.times import us_of_iso
 
+ROW_NUMBERS_PER_ROW = {"samples": 60_000_000}
+"""How far apart the row numbers of a table are: those of samples are microseconds, and there is one a minute."""
 COUNTED = (
     "cameras",
     "rules",
@@ -75,7 +77,7 @@ def _rows(connection: Connection, table: str) -> Rows:
     span: int = connection.exec_driver_sql(
         f"SELECT (SELECT max(rowid) FROM {table}) - (SELECT min(rowid) FROM {table}) + 1"  # noqa: S608 - a constant
     ).scalar_one()
-    return Rows(table, max(span, counted), is_estimate=True)
+    return Rows(table, max(span // ROW_NUMBERS_PER_ROW.get(table, 1), counted), is_estimate=True)
 
 
 def log_ends(connection: Connection) -> tuple[LogEnd, LogEnd] | None:

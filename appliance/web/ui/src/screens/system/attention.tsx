@@ -17,7 +17,7 @@ export function Attention({
   const well = (health?.parts ?? []).filter((part) => part.level === "ok");
   const tone = concerns.length === 0 ? "good" : concerns[0]?.tone;
   return (
-    <section class="panel sys-health sys-wide" data-tone={tone} aria-labelledby="sys-health">
+    <section class="panel sys-health" data-tone={tone} aria-labelledby="sys-health">
       <div role="status">
         <h2 id="sys-health" class="sys-verdict">
           <Icon name={concerns.length === 0 ? "check" : "warn"} />
@@ -50,6 +50,13 @@ export function Attention({
   );
 }
 
+/** A sentence in which what stands between backticks is to be typed as it is. */
+function WithCode({ text }: { text: string }) {
+  return (
+    <>{text.split("`").map((piece, place) => (place % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}</>
+  );
+}
+
 function ConcernItem({ concern }: { concern: Concern }) {
   return (
     <li data-tone={concern.tone}>
@@ -63,7 +70,8 @@ function ConcernItem({ concern }: { concern: Concern }) {
         <dd>{concern.means}</dd>
         <dt>What to do</dt>
         <dd>
-          {concern.next} {concern.link && <a href={concern.link.href}>{concern.link.text}</a>}
+          <WithCode text={concern.next} />{" "}
+          {concern.link && <a href={concern.link.href}>{concern.link.text}</a>}
         </dd>
       </dl>
     </li>

@@ -11,7 +11,6 @@ export function Panel({
   icon,
   aside,
   problem,
-  wide,
   children,
 }: {
   title: string;
@@ -19,12 +18,11 @@ export function Panel({
   aside?: ComponentChildren;
   /** Why what is shown may be old. */
   problem?: string | null;
-  wide?: boolean;
   children: ComponentChildren;
 }) {
   const id = useId();
   return (
-    <section class={wide ? "panel sys-panel sys-wide" : "panel sys-panel"} aria-labelledby={id}>
+    <section class="panel sys-panel" aria-labelledby={id}>
       <header class="panel-head">
         <h2 id={id} class="sys-title">
           <Icon name={icon} />

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import type { History } from "../../wire";
-import { type ChartKind, type Columns, columns, reading, scale, summary } from "./chart_data";
+import { type ChartKind, type Columns, columns, reading, sayMoment, scale, summary } from "./chart_data";
 
 const HEIGHT_PX = 132;
 const SYNC = "system";
@@ -47,15 +47,13 @@ export function Chart({ kind, history }: { kind: ChartKind; history: History }) 
       <figcaption>
         <h3>{kind.title}</h3>
         <span class="muted small">
-          {at === null ? words.slice(kind.title.length + 2) : reading(kind, drawn, at, spanOf(history))}
+          {at === null ? words.slice(kind.title.length + 2) : reading(kind, drawn, at)}
         </span>
       </figcaption>
       <div ref={place} role="img" aria-label={words} />
     </figure>
   );
 }
-
-const spanOf = (history: History) => (Date.parse(history.to) - Date.parse(history.from)) / 1000;
 
 const dataOf = ({ at, most, least, mean }: Columns): uPlot.AlignedData => [at, most, least, mean];
 
@@ -90,7 +88,7 @@ function optionsOf(
     cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, points: { size: 7 }, y: false },
     scales: { y: { range: () => scale(kind, drawn()) } },
     axes: [
-      { ...axis, space: 60 },
+      { ...axis, space: 64, values: (_, splits) => splits.map((at) => sayMoment(at, drawn())) },
       { ...axis, size: 68, space: 32, values: (_, splits) => splits.map(kind.say) },
     ],
     series: [

@@ -1,7 +1,7 @@
 // The history as numbers to draw and as words.
 
 import type { History, HistorySeries } from "../../wire";
-import { bytes, clock, moment, tight } from "../../words";
+import { bytes, clock, tight } from "../../words";
 
 export type Figure = HistorySeries["figure"];
 
@@ -110,12 +110,30 @@ export function summary(kind: ChartKind, { most, least, mean }: Columns): string
   return `${kind.title}: last ${say(last)}; from ${say(low)} to ${say(high)}, ${say(average)} on average.`;
 }
 
+const DAY_S = 86_400;
+const spanS = ({ at }: Pick<Columns, "at">) => (at.at(-1) ?? 0) - (at[0] ?? 0);
+
+/** A moment below the chart: its time, or its day where there are many of them. */
+export const sayMoment = (atS: number, columns: Pick<Columns, "at">) =>
+  spanS(columns) > 2 * DAY_S ? shortDay.format(atS * 1000) : clock(atS * 1000);
+
+const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  day: "numeric",
+  month: "short",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** A moment in words: its time, with the day where there are several. */
+export const fullMoment = (atS: number, columns: Pick<Columns, "at">) =>
+  spanS(columns) > DAY_S / 2 ? dayAndTime.format(atS * 1000) : clock(atS * 1000);
+
 /** The figures of one part of the time, as the pointer is on it. */
-export function reading(kind: ChartKind, at: Columns, place: number, lastsS: number): string {
-  const [mean, least, most] = [at.mean[place], at.least[place], at.most[place]];
-  const ms = (at.at[place] ?? 0) * 1000;
-  const when = lastsS > 90_000 ? moment(ms).replace(/:\d\d(?=\D*$)/, "") : clock(ms);
+export function reading(kind: ChartKind, of: Columns, place: number): string {
+  const [mean, least, most] = [of.mean[place], of.least[place], of.most[place]];
+  const when = fullMoment(of.at[place] ?? 0, of);
   if (mean == null || least == null || most == null) return `${when}: not known`;
-  const [say, from, to] = [kind.say(mean), kind.say(least), kind.say(most)];
-  return from === to ? `${when}: ${say}` : `${when}: ${say} (${from} to ${to})`;
+  const [said, from, to] = [kind.say(mean), kind.say(least), kind.say(most)];
+  return from === to ? `${when}: ${said}` : `${when}: ${said} (${from} to ${to})`;
 }

@@ -95,7 +95,7 @@ function hostConcerns(host: HostStats | null): Concern[] {
       title: "The clock is not kept right",
       found: "The kernel says that nothing synchronises the clock of the box.",
       means: "It drifts: the times of events and footage are off, by more each day.",
-      next: "Have it synchronised over the network: timedatectl set-ntp true.",
+      next: "Have it synchronised over the network: `timedatectl set-ntp true`.",
     });
   const { memory_total_bytes: total, memory_available_bytes: available } = host;
   if (total !== null && available !== null && available < LITTLE_MEMORY * total)
@@ -131,7 +131,7 @@ function absentConcerns(storage: Storage | null): Concern[] {
     title: "A disk with footage is not there",
     found: `It was at ${disk.path}, with ${bytes(disk.footage_bytes)} of footage.`,
     means: "What lies on it stays in the timeline and cannot be played.",
-    next: `Connect it again. If it is gone for good: nightjar forget-volume ${disk.id}.`,
+    next: `Connect it again. If it is gone for good: \`nightjar forget-volume ${disk.id}\`.`,
   }));
 }
 
@@ -157,10 +157,13 @@ const DROPS: Record<string, { means: string; next: string }> = {
   },
 };
 
+/** A frame now and then is nobody's concern: a newer one is looked at instead. */
+const USUAL_AN_HOUR: Record<string, number> = { decoding: 60, detector: 60 };
+
 function queueConcern(queue: QueueReport): Concern[] {
   const words = DROPS[queue.key];
   const lately = queue.dropped_last_hour ?? 0;
-  if (words === undefined || lately === 0) return [];
+  if (words === undefined || lately <= (USUAL_AN_HOUR[queue.key] ?? 0)) return [];
   const unit =
     queue.unit === "bytes" ? bytes(lately) : count(lately, queue.unit.replace(/s$/, ""), queue.unit);
   return [

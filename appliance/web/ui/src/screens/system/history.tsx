@@ -4,10 +4,10 @@ import { useMemo } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { Segmented } from "../../parts/segmented";
 import type { History as Answer } from "../../wire";
-import { clock, moment, now } from "../../words";
+import { now } from "../../words";
 import { Panel, ScrolledTable } from "./bits";
 import { Chart } from "./chart";
-import { CHARTS, columns, isKnown, isRange, RANGE_WORDS, RANGES, type Range } from "./chart_data";
+import { CHARTS, columns, fullMoment, isKnown, isRange, RANGE_WORDS, RANGES, type Range } from "./chart_data";
 import { usePolled } from "./polled";
 
 const MINUTE_MS = 60_000;
@@ -35,7 +35,6 @@ export function History() {
     <Panel
       title="History"
       icon="events"
-      wide
       aside={
         <div class="buttons">
           <Segmented label="Show as" value={view} options={VIEWS} onChange={(to) => go({ view: to })} />
@@ -81,7 +80,6 @@ function Table({ history }: { history: Answer }) {
   const known = CHARTS.filter((kind) => isKnown(history, kind.figure));
   const all = known.map((kind) => columns(history, kind.figure));
   const moments = all[0]?.at ?? [];
-  const isLong = moments.length > 1 && (moments.at(-1) ?? 0) - (moments[0] ?? 0) > 86_400;
   return (
     <ScrolledTable name="History as a table" isPlain>
       <table>
@@ -97,10 +95,10 @@ function Table({ history }: { history: Answer }) {
         </thead>
         <tbody>
           {moments.map((at, place) => {
-            const begin = (at - history.bucket_s / 2) * 1000;
+            const begin = at - history.bucket_s / 2;
             return (
               <tr key={at}>
-                <th scope="row">{isLong ? moment(begin).replace(/:\d\d(?=\D*$)/, "") : clock(begin)}</th>
+                <th scope="row">{fullMoment(begin, { at: moments })}</th>
                 {known.map((kind, which) => {
                   const mean = all[which]?.mean[place];
                   return <td key={kind.figure}>{mean == null ? "–" : kind.say(mean)}</td>;

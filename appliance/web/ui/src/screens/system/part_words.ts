@@ -8,7 +8,7 @@ export interface PartWords {
   next: string;
 }
 
-const LOG = "Its log says more: journalctl -u nightjar.";
+const LOG = "Its log says more: `journalctl -u nightjar`.";
 const AGAIN = `It is started again by itself. If it stays like this, restart Nightjar. ${LOG}`;
 
 const PARTS: Record<string, PartWords> = {
@@ -30,12 +30,12 @@ const PARTS: Record<string, PartWords> = {
   clock: {
     name: "Clock",
     means: "Events and footage get a wrong time.",
-    next: "Set the date of the box and have it kept right: timedatectl set-ntp true.",
+    next: "Set the date of the box and have it kept right: `timedatectl set-ntp true`.",
   },
   model: {
     name: "Detection model",
     means: "The built-in detector is at work. It finds people who move, and little else.",
-    next: "Let the box reach the internet once so that it can fetch the model, or add one: nightjar model add FILE.",
+    next: "Let the box reach the internet once so that it can fetch the model, or add one: `nightjar model add FILE`.",
   },
   worker: {
     name: "Detection worker",

@@ -10,7 +10,7 @@ import type { Polled } from "./polled";
 export function QueuesPanel({ queues }: { queues: Polled<Queues> }) {
   const shown = (queues.data?.items ?? []).filter((queue) => queue.kind !== "connections");
   return (
-    <Panel title="Queues and drops" icon="filter" wide problem={queues.problem}>
+    <Panel title="Queues and drops" icon="filter" problem={queues.problem}>
       <p class="muted small">
         Each queue has a bound, so that nothing that is slow can fill the memory. Drops are counted since the
         start.

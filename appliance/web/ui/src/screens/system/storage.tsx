@@ -31,7 +31,7 @@ function Path({ path, problem }: { path: StoragePath; problem: string | null }) 
   const footage = Object.values(path.footage_bytes).reduce((sum, size) => sum + size, 0);
   return (
     <Panel
-      title={path.name}
+      title={`Storage: ${path.name}`}
       icon="disk"
       problem={problem}
       aside={<Pill tone={tone} text={word} title={path.reason} />}

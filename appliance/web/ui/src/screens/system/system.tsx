@@ -35,14 +35,18 @@ export function System() {
       </header>
       <div class="sys">
         <Attention concerns={concerns} health={health.value} />
-        <Machine host={host} />
-        <Gpus />
-        <Detector queue={queues.data?.items.find((one) => one.key === "detector")} />
-        <StoragePanels storage={storage} />
+        <div class="sys-columns">
+          <Machine host={host} />
+          <Gpus />
+          <StoragePanels storage={storage} />
+          <Detector queue={queues.data?.items.find((one) => one.key === "detector")} />
+        </div>
         <History />
-        <DatabasePanel database={database} />
-        <Connections queues={queues} />
-        <Versions />
+        <div class="sys-columns">
+          <DatabasePanel database={database} />
+          <Connections queues={queues} />
+          <Versions />
+        </div>
         <QueuesPanel queues={queues} />
       </div>
     </>
