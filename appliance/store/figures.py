@@ -9,7 +9,8 @@ from appliance.domain.time import WallUs
 from appliance.store.times import us_of_iso
 
 ROW_NUMBERS_PER_ROW = {"samples": 60_000_000}
-"""How far apart the row numbers of a table are: those of samples are microseconds, and there is one a minute."""
+"""How far apart row numbers are: those of samples are microseconds, and there is one a minute."""
+
 COUNTED = (
     "cameras",
     "rules",

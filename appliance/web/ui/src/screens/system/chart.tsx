@@ -5,7 +5,7 @@ import type uPlot from "uplot";
 import type { History } from "../../wire";
 import { type ChartKind, type Columns, columns, reading, sayMoment, scale, summary } from "./chart_data";
 
-const HEIGHT_PX = 132;
+const HEIGHT_PX = 136;
 const SYNC = "system";
 
 export function Chart({ kind, history }: { kind: ChartKind; history: History }) {
@@ -88,7 +88,7 @@ function optionsOf(
     cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, points: { size: 7 }, y: false },
     scales: { y: { range: () => scale(kind, drawn()) } },
     axes: [
-      { ...axis, space: 64, values: (_, splits) => splits.map((at) => sayMoment(at, drawn())) },
+      { ...axis, size: 30, space: 64, values: (_, splits) => splits.map((at) => sayMoment(at, drawn())) },
       { ...axis, size: 68, space: 32, values: (_, splits) => splits.map(kind.say) },
     ],
     series: [

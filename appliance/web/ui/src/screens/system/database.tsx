@@ -15,12 +15,27 @@ const NAMES: Record<string, string> = {
 
 const ms = (value: number) => tight(`${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
 
-export function DatabasePanel({ database }: { database: Polled<Database> }) {
+export function DatabasePanels({ database }: { database: Polled<Database> }) {
   const { data, problem } = database;
   return (
-    <Panel title="Database" icon="note" problem={problem}>
-      {data === null ? <p class="muted">Asking …</p> : <Known data={data} />}
-    </Panel>
+    <>
+      <Panel title="Database" icon="note" problem={problem}>
+        {data === null ? <p class="muted">Asking …</p> : <Known data={data} />}
+      </Panel>
+      {data !== null && (
+        <Panel title="What lies in the database" icon="note">
+          <Figures>
+            {data.tables.map((one) => (
+              <Figure
+                key={one.table}
+                name={NAMES[one.table] ?? one.table.charAt(0).toUpperCase() + one.table.slice(1)}
+                value={`${one.is_estimate ? "about " : ""}${one.rows.toLocaleString()}`}
+              />
+            ))}
+          </Figures>
+        </Panel>
+      )}
+    </>
   );
 }
 
@@ -62,16 +77,6 @@ function Known({ data }: { data: Database }) {
                 : "in part, nothing wrong"
           }
         />
-      </Figures>
-      <h3 class="sys-sub">Rows</h3>
-      <Figures>
-        {data.tables.map((one) => (
-          <Figure
-            key={one.table}
-            name={NAMES[one.table] ?? one.table.charAt(0).toUpperCase() + one.table.slice(1)}
-            value={`${one.is_estimate ? "about " : ""}${one.rows.toLocaleString()}`}
-          />
-        ))}
       </Figures>
       {data.copies.length > 0 && (
         <>

@@ -1,5 +1,6 @@
 // The bounded queues, what was left out, and who is connected; and what versions run.
 
+import { sentence } from "../../api";
 import { Ago } from "../../parts/signs";
 import { version } from "../../state/session";
 import type { QueueReport, Queues } from "../../wire";
@@ -45,7 +46,7 @@ function Row({ queue }: { queue: QueueReport }) {
         {queue.name}
         <span class="muted small">
           {" "}
-          {queue.kind === "queue" ? `When full: ${queue.when_full}.` : queue.when_full}
+          {queue.kind === "queue" ? `When full: ${queue.when_full}.` : sentence(queue.when_full)}
         </span>
       </th>
       <td data-name="Now">{amount(queue.length, queue.unit)}</td>

@@ -4,7 +4,7 @@ import { cameraList, health } from "../../state/session";
 import type { Database, HostStats, Queues, Storage } from "../../wire";
 import { Attention } from "./attention";
 import { concernsOf } from "./concerns";
-import { DatabasePanel } from "./database";
+import { DatabasePanels } from "./database";
 import { Detector } from "./detector";
 import { History } from "./history";
 import { Gpus, Machine } from "./machine";
@@ -38,12 +38,12 @@ export function System() {
         <div class="sys-columns">
           <Machine host={host} />
           <Gpus />
-          <StoragePanels storage={storage} />
           <Detector queue={queues.data?.items.find((one) => one.key === "detector")} />
+          <StoragePanels storage={storage} />
         </div>
         <History />
         <div class="sys-columns">
-          <DatabasePanel database={database} />
+          <DatabasePanels database={database} />
           <Connections queues={queues} />
           <Versions />
         </div>
