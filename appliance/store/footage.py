@@ -546,7 +546,7 @@ def oldest_kept(
     The class ``None`` is that of segments too new to be told, which do not age yet.
     """
     # A camera's are found along its own index: among all cameras' of the class they may lie far apart.
-    index = "keep_class_volume_id_kept_from_us" if camera_id is None else "camera_id_start_us"
+    index = "keep_class_volume_id_kept_from_us" if camera_id is None else "timeline"
     limits: list[tuple[str, str | int]] = []
     if before_us is not None:
         limits.append(("AND kept_from_us < ? ", before_us))

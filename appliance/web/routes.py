@@ -20,6 +20,7 @@ from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
 from appliance.web.settings import WebSettings
 from appliance.web.system import SystemHandlers
+from appliance.web.timeline import TimelineHandlers
 
 API = "/api/v1"
 JPEG = "image/jpeg"
@@ -33,7 +34,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_cameras(CameraHandlers(with_, settings)),
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
-        *_footage(FootageHandlers(with_, settings)),
+        *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
         *_alerts(AlertHandlers(with_)),
@@ -105,6 +106,15 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
             query=wire.EventQuery,
             has_cursor=True,
         ),
+        Route(
+            "POST",
+            f"{all_}/review",
+            on.review,
+            Permission.EVENTS_REVIEW,
+            wire.ReviewedEvents,
+            wire.EventReview,
+            has_cursor=True,
+        ),
         Route("GET", one, on.read, Permission.EVENTS_VIEW, wire.Event, has_cursor=True, problems=(404,)),
         Route(
             "PATCH",
@@ -136,10 +146,17 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
     )
 
 
-def _footage(on: FootageHandlers) -> tuple[Route, ...]:
+def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:
     camera, see = f"{API}/cameras/{{camera_id}}", Permission.FOOTAGE_VIEW
     asked = wire.FootageQuery
     return (
+        Route(
+            *("GET", f"{API}/timeline", timeline.read, see, wire.Timeline),
+            also=(Permission.EVENTS_VIEW,),
+            query=wire.TimelineQuery,
+            has_cursor=True,
+            problems=(404,),
+        ),
         Route("GET", f"{camera}/footage", on.timeline, see, wire.Footage, query=asked, problems=(404,)),
         Route(
             *("POST", f"{camera}/footage/protect", on.protect, Permission.FOOTAGE_MANAGE),

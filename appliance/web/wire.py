@@ -246,6 +246,29 @@ class EventChange(Struct, forbid_unknown_fields=True):
     note: Note | UnsetType = UNSET
 
 
+class EventReview(Struct, forbid_unknown_fields=True):
+    """Which events to mark as reviewed, or as not: the filters are those of the list of events.
+
+    ``until`` is the moment at which somebody saw the list: what began then or later stays as it is.
+    """
+
+    reviewed: bool
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    label: Labels = []
+    severity: SeverityWord | None = None
+    state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    batch: Annotated[str, Meta(max_length=64)] | None = None
+    from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
+    to: Annotated[str, Meta(max_length=40)] | None = None
+    until: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class ReviewedEvents(Struct):
+    """How many events have another review mark now than before."""
+
+    count: int
+
+
 class Batch(Struct):
     """What went on at a camera for a while."""
 
@@ -375,6 +398,39 @@ class FootageGap(Struct):
     from_: Time = msgspec.field(name="from")
     to: Time
     cause: CauseWord | None
+
+
+class TimelineBucket(Struct):
+    """One of the equal parts of a timeline: ``recorded``, ``motion`` and ``missing`` are shares of its time.
+
+    ``missing`` is what the owner's settings did not want missing; ``cause`` is that of the longest gap in it,
+    wanted or not. ``events`` begin in it, ``severity`` is the highest of theirs.
+    """
+
+    at: Time
+    recorded: float
+    motion: float
+    missing: float
+    cause: CauseWord | None
+    protected: bool
+    events: int
+    severity: SeverityWord | None
+
+
+class CameraTimeline(Struct):
+    """A camera's part of a timeline; buckets of which nothing is known are left out."""
+
+    camera_id: str
+    buckets: list[TimelineBucket]
+
+
+class Timeline(Struct):
+    """What there is of the time of some cameras, in equal parts of ``bucket_s`` seconds."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    bucket_s: float
+    cameras: list[CameraTimeline]
 
 
 class FootageProtection(Struct, forbid_unknown_fields=True):
@@ -699,6 +755,15 @@ class HistoryQuery(FootageQuery, forbid_unknown_fields=True):
     """Query of the charts: the time from ``from`` until before ``to``, in so many points at most."""
 
     points: Annotated[int, Meta(ge=1, le=2000)] = 300
+
+
+class TimelineQuery(Struct, forbid_unknown_fields=True):
+    """Query of the timeline of 1 to 16 cameras, from a minute to 366 days."""
+
+    from_: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from")
+    to: Annotated[str, Meta(max_length=40)]
+    camera: Annotated[list[CameraSlug], Meta(min_length=1, max_length=16)] = []
+    buckets: Annotated[int, Meta(ge=1, le=2000)] = 300
 
 
 class MomentQuery(Struct, forbid_unknown_fields=True):

@@ -156,6 +156,14 @@ export interface CameraStatsReport {
 }
 
 /**
+ * A camera's part of a timeline; buckets of which nothing is known are left out.
+ */
+export interface CameraTimeline {
+  camera_id: string;
+  buckets: TimelineBucket[];
+}
+
+/**
  * An address to try; nothing is stored.
  */
 export interface CameraTrial {
@@ -274,6 +282,22 @@ export interface Event {
 export interface EventChange {
   reviewed?: boolean;
   note?: string;
+}
+
+/**
+ * Which events to mark as reviewed, or as not: the filters are those of the list of events. `until` is the
+ * moment at which somebody saw the list: what began then or later stays as it is.
+ */
+export interface EventReview {
+  reviewed: boolean;
+  camera: string[];
+  label: string[];
+  severity: "critical" | "high" | "low" | "medium" | null;
+  state: ("ended" | "interrupted" | "open")[];
+  batch: string | null;
+  from: string | null;
+  to: string | null;
+  until: string | null;
 }
 
 /**
@@ -621,6 +645,13 @@ export interface RecordingChange {
 }
 
 /**
+ * How many events have another review mark now than before.
+ */
+export interface ReviewedEvents {
+  count: number;
+}
+
+/**
  * One summand of a risk score.
  */
 export interface RiskFactor {
@@ -747,6 +778,32 @@ export interface TimeRange {
   page: string | null;
   from: string | null;
   to: string | null;
+}
+
+/**
+ * What there is of the time of some cameras, in equal parts of `bucket_s` seconds.
+ */
+export interface Timeline {
+  from: Time;
+  to: Time;
+  bucket_s: number;
+  cameras: CameraTimeline[];
+}
+
+/**
+ * One of the equal parts of a timeline: `recorded`, `motion` and `missing` are shares of its time. `missing` is
+ * what the owner's settings did not want missing; `cause` is that of the longest gap in it, wanted or not.
+ * `events` begin in it, `severity` is the highest of theirs.
+ */
+export interface TimelineBucket {
+  at: Time;
+  recorded: number;
+  motion: number;
+  missing: number;
+  cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+  protected: boolean;
+  events: number;
+  severity: "critical" | "high" | "low" | "medium" | null;
 }
 
 /**
