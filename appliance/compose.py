@@ -312,6 +312,7 @@ class Screens:
             *pipeline.footage.queues(),
             *pipeline.album.queues(),
             *trunk.committer.queues(),
+            *pipeline.writer.queues(),
             *trunk.bus.queues(),
             *self.playing.previews.queues(),
             *pipeline.live.queues(),

@@ -8,16 +8,17 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.domain.footage import KeepClass, Volume
 from appliance.domain.ids import CameraId, VolumeId
-from appliance.domain.time import WallUs, seconds_between, wall_after
+from appliance.domain.time import MonotonicNs, WallUs, seconds_between, wall_after
 from appliance.recordings.disks.files import Space
 from appliance.recordings.disks.volume import Condition, State
 from appliance.recordings.keeping.forecast import NextToGo, next_to_go
 from appliance.recordings.keeping.retention import Rules, rules_of
 from appliance.recordings.settings import Role, Settings, StoragePath
-from appliance.runtime.clock import Clock
+from appliance.runtime.clock import Clock, seconds_since
 from appliance.store import footage
 from appliance.store.footage import Kept, Total
 from appliance.store.reader import Reader
@@ -27,6 +28,8 @@ RATE_S = 3600.0
 LEAST_RATE_S = 120.0
 """of which at least so much must be there."""
 DAY_S = 86_400.0
+COUNT_EVERY_S = 5.0
+"""So old what lies in the storage paths may be when it is told."""
 OLDEST = 200
 """Segments of each class and storage path among which it is looked for what goes next."""
 IN_USE = frozenset({Condition.OK, Condition.SLOW, Condition.FULL})
@@ -119,12 +122,21 @@ class Storage:
         self._reader = reader
         self._clock = clock
         self._settings = settings
+        self._totals: list[Total] = []
+        self._counted: MonotonicNs | None = None
+
+    async def _count(self, connection: AsyncConnection) -> list[Total]:
+        """Return how much footage there is of each kind; that goes through a whole index, so not every time."""
+        if self._counted is None or seconds_since(self._clock, self._counted) > COUNT_EVERY_S:
+            self._totals = await connection.run_sync(footage.totals)
+            self._counted = self._clock.monotonic_ns()
+        return self._totals
 
     async def read(self) -> list[StoredFootage]:
         """Return every storage path that is configured."""
         now_us = self._clock.wall_us()
         async with self._reader.read() as connection:
-            totals = await connection.run_sync(footage.totals)
+            totals = await self._count(connection)
             written = await connection.run_sync(footage.written_since, wall_after(now_us, -RATE_S))
             rules = rules_of(self._settings, await connection.run_sync(footage.keep_limits))
             oldest = await connection.run_sync(self._oldest)
@@ -142,17 +154,15 @@ class Storage:
         now_us = self._clock.wall_us()
         there = {shelf.id for shelf in self._shelves}
         async with self._reader.read() as connection:
-            totals = [
-                total for total in await connection.run_sync(footage.totals) if total.volume_id in there
-            ]
+            totals = await self._count(connection)
             written = await connection.run_sync(footage.written_by_camera, wall_after(now_us, -RATE_S))
             oldest = await connection.run_sync(footage.oldest_of_cameras)
-        return cameras_of(totals, written, oldest, now_us)
+        return cameras_of([one for one in totals if one.volume_id in there], written, oldest, now_us)
 
     async def absent(self) -> list[AbsentFootage]:
         """Return the disks with footage that none of the storage paths is."""
         async with self._reader.read() as connection:
-            totals = await connection.run_sync(footage.totals)
+            totals = await self._count(connection)
             known = await connection.run_sync(footage.volumes)
         return absent_from(totals, known, {shelf.id for shelf in self._shelves})
 

@@ -150,6 +150,10 @@ const DROPS: Record<string, { means: string; next: string }> = {
     means: "This footage is missing. The timeline shows the gaps and why they are there.",
     next: "See whether the disks are full, slow or failing.",
   },
+  "changes lost": {
+    means: "Some events are missing, or are not as they ended.",
+    next: "See whether the disk with the data was full, or another program had locked the database.",
+  },
   pictures: { means: "Some events have no picture.", next: "See whether the disk with the data is slow." },
   analysed: {
     means: "Boxes of some frames were not stored. Events are complete.",
@@ -169,7 +173,7 @@ function queueConcern(queue: QueueReport): Concern[] {
   return [
     {
       id: `queue ${queue.key}`,
-      tone: queue.key === "footage lost" ? "bad" : "warn",
+      tone: queue.key.endsWith("lost") ? "bad" : "warn",
       title: `${unit} left out in the last hour`,
       found: `${queue.name}: ${queue.when_full}.`,
       ...words,

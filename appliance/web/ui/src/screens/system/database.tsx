@@ -15,27 +15,30 @@ const NAMES: Record<string, string> = {
 
 const ms = (value: number) => tight(`${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
 
-export function DatabasePanels({ database }: { database: Polled<Database> }) {
+export function DatabasePanel({ database }: { database: Polled<Database> }) {
   const { data, problem } = database;
   return (
-    <>
-      <Panel title="Database" icon="note" problem={problem}>
-        {data === null ? <p class="muted">Asking …</p> : <Known data={data} />}
-      </Panel>
-      {data !== null && (
-        <Panel title="What lies in the database" icon="note">
-          <Figures>
-            {data.tables.map((one) => (
-              <Figure
-                key={one.table}
-                name={NAMES[one.table] ?? one.table.charAt(0).toUpperCase() + one.table.slice(1)}
-                value={`${one.is_estimate ? "about " : ""}${one.rows.toLocaleString()}`}
-              />
-            ))}
-          </Figures>
-        </Panel>
-      )}
-    </>
+    <Panel title="Database" icon="note" problem={problem}>
+      {data === null ? <p class="muted">Asking …</p> : <Known data={data} />}
+    </Panel>
+  );
+}
+
+/** How many rows each table has; a large one is not counted. */
+export function Rows({ database }: { database: Polled<Database> }) {
+  if (database.data === null) return null;
+  return (
+    <Panel title="What lies in the database" icon="note">
+      <Figures>
+        {database.data.tables.map((one) => (
+          <Figure
+            key={one.table}
+            name={NAMES[one.table] ?? one.table.charAt(0).toUpperCase() + one.table.slice(1)}
+            value={`${one.is_estimate ? "about " : ""}${one.rows.toLocaleString()}`}
+          />
+        ))}
+      </Figures>
+    </Panel>
   );
 }
 

@@ -4,6 +4,7 @@ import { daily, days, goes, lasts, rate, share } from "./storage_words";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 const path = {
+  state: "ok",
   role: "hot",
   bytes_per_s: 1e6,
   days_left: 11.7,
@@ -21,6 +22,7 @@ describe("storage in words", () => {
 
   it("says how long the room lasts, that it is used up, or that nobody knows", () => {
     expect(plain(lasts(path))).toBe("11 days at the current rate");
+    expect(lasts({ ...path, state: "unmounted" })).toBe("Out of use");
     expect(lasts({ ...path, days_left: 0 })).toBe("Full: old footage makes room");
     expect(lasts({ ...path, days_left: null, bytes_per_s: null })).toBe("Not known yet");
     expect(lasts({ ...path, days_left: null, bytes_per_s: 0 })).toBe("Nothing is recorded");

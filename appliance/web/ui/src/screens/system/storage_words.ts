@@ -37,19 +37,25 @@ export function days(left: number): string {
   return tight(`${hours} ${hours === 1 ? "hour" : "hours"}`);
 }
 
+const OUT_OF_USE: ReadonlySet<StoragePath["state"]> = new Set([
+  "unmounted",
+  "wrong_disk",
+  "read_only",
+  "failing",
+]);
+
 /** The big words of a path: how long its room lasts at the current rate. */
-export function lasts({ role, bytes_per_s: pace, days_left: left }: StoragePath): string {
+export function lasts({ role, state, bytes_per_s: pace, days_left: left }: StoragePath): string {
+  if (OUT_OF_USE.has(state)) return "Out of use";
   if (left !== null)
     return left < NO_ROOM_DAYS ? "Full: old footage makes room" : `${days(left)} at the current rate`;
-  return role === "cold"
-    ? "Takes what is moved from the others"
-    : pace === 0
-      ? "Nothing is recorded"
-      : "Not known yet";
+  if (role === "cold") return "Takes what is moved from the others";
+  return pace === 0 ? "Nothing is recorded" : "Not known yet";
 }
 
 /** The small words below: the rate itself, or why there is none. */
-export function rate({ role, bytes_per_s: pace }: StoragePath): string {
+export function rate({ role, state, bytes_per_s: pace }: StoragePath): string {
+  if (OUT_OF_USE.has(state)) return "It is used again by itself once it is well.";
   if (pace !== null) return `${bytes(pace * DAY_S)} a day, as in the last hour`;
   return role === "cold" ? "" : "How long the room lasts is known after some minutes of recording.";
 }

@@ -4,7 +4,7 @@ import { cameraList, health } from "../../state/session";
 import type { Database, HostStats, Queues, Storage } from "../../wire";
 import { Attention } from "./attention";
 import { concernsOf } from "./concerns";
-import { DatabasePanels } from "./database";
+import { DatabasePanel, Rows } from "./database";
 import { Detector } from "./detector";
 import { History } from "./history";
 import { Gpus, Machine } from "./machine";
@@ -43,9 +43,10 @@ export function System() {
         </div>
         <History />
         <div class="sys-columns">
-          <DatabasePanels database={database} />
+          <DatabasePanel database={database} />
           <Connections queues={queues} />
           <Versions />
+          <Rows database={database} />
         </div>
         <QueuesPanel queues={queues} />
       </div>
