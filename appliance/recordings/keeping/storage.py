@@ -126,7 +126,7 @@ class Storage:
         self._counted: MonotonicNs | None = None
 
     async def _count(self, connection: AsyncConnection) -> list[Total]:
-        """Return how much footage there is of each kind; that goes through a whole index, so not every time."""
+        """Return how much footage there is of each kind; counted anew only every few seconds."""
         if self._counted is None or seconds_since(self._clock, self._counted) > COUNT_EVERY_S:
             self._totals = await connection.run_sync(footage.totals)
             self._counted = self._clock.monotonic_ns()
