@@ -2,8 +2,8 @@
 
 Among a million events and two million analysed frames, over HTTP on the loopback address, from the product's
 own web application with its readers; the client is a process of its own, with one connection, as a browser
-has that waits for an answer. ``value`` is the 99th percentile of a page of the feed, anywhere in it. The floor is
-what nobody can do without: the same rows from ``sqlite3`` by the index in time, without server or JSON;
+has that waits for an answer. ``value`` is the 99th percentile of a page of the feed, anywhere in it. The
+floor is what nobody can do without: such rows from ``sqlite3`` by the index in time, without server or JSON;
 ``ratio`` is the median of the pairs of the same page, asked one after the other.
 
 ``FOLDER=…`` keeps the rows for the next time (1 GB; else they are made anew, in about a minute, and removed).

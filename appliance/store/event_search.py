@@ -6,8 +6,9 @@ each kind that fits, the index leads to its newest, and the newest of these all 
 and none that fits nothing, looks at every row, as under any one index some would (0.9 s among a million).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -176,5 +177,5 @@ def _all_of(parts: Sequence[Part]) -> Part:
 
 
 async def _rows(connection: AsyncConnection, statement: Part) -> list[Row]:
-    found = await connection.exec_driver_sql(statement.sql, statement.values)
-    return [Row(json, at_us, id_) for json, at_us, id_ in found]
+    found: Iterable[Any] = await connection.exec_driver_sql(statement.sql, statement.values)
+    return [Row(row[0], row[1], row[2]) for row in found]

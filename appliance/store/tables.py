@@ -296,6 +296,21 @@ class Gap(Base):
     cause: Mapped[str]
 
 
+class ChangedDay(Base):
+    """How often what begins on a day of a camera has changed: segments, gaps and events. Counted by triggers.
+
+    Whoever keeps in memory what was read of a day knows by it whether that is still right; hence a row is
+    never deleted. ``day`` is counted from 1970, in UTC.
+    """
+
+    __tablename__ = "changed_days"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[int]
+
+
 class Export(Base):
     """One MP4 file that somebody asked for, made of a camera's footage; kept until somebody deletes it."""
 

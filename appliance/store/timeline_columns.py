@@ -1,10 +1,9 @@
-"""What a timeline is made of, as columns of whole numbers: a month of a camera in some 13 ms.
+"""What a timeline is made of, as columns of whole numbers: one camera's rows that begin on certain days.
 
 SQLite joins a column into one text, read from an index alone and without the interpreter's lock, and numpy
-takes it apart: a row object for each of 43,000 minutes would take eight times as long.
+takes it apart: a row object for each of 43,000 minutes of a month would take eight times as long.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,28 +13,30 @@ from sqlalchemy import Connection
 
 from appliance.domain.footage import Cause
 from appliance.domain.ids import CameraId
-from appliance.domain.time import US_PER_S, WallUs
 
 Int = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 CAUSES: Final = tuple(Cause)
-_PLACES = {cause.value: number for number, cause in enumerate(CAUSES)}
+_PLACES = {cause.value: place for place, cause in enumerate(CAUSES)}
 
-_PORTION_US = 31 * 86_400 * US_PER_S
-"""Read in one statement at most: to take it apart keeps the event loop for 3 ms."""
-
-_REACHES_IN = (
-    # As for single segments and gaps: only the last that begins before a range can reach into it.
-    "camera_id = ? AND start_us >= coalesce((SELECT max(start_us) FROM {table} WHERE camera_id = ? "
-    "AND start_us <= ?), 0) AND start_us < ? AND end_us > ?"
-)
 _SEGMENTS = (
-    "SELECT group_concat(start_us), group_concat((end_us - start_us) * 4 + has_motion * 2 + is_protected) "  # noqa: S608 - constants
-    f"FROM segments WHERE {_REACHES_IN.format(table='segments')} AND state <> 'deleting'"
+    "SELECT group_concat(start_us), group_concat((end_us - start_us) * 4 + has_motion * 2 + is_protected) "
+    "FROM segments INDEXED BY ix_segments_timeline "
+    "WHERE camera_id = ? AND start_us >= ? AND start_us < ? AND state <> 'deleting'"
+)
+_LAST_SEGMENT = (
+    "SELECT start_us, (end_us - start_us) * 4 + has_motion * 2 + is_protected "
+    "FROM segments INDEXED BY ix_segments_timeline "
+    "WHERE camera_id = ? AND start_us < ? AND state <> 'deleting' ORDER BY start_us DESC LIMIT 1"
 )
 _GAPS = (
-    "SELECT group_concat(start_us), group_concat(end_us - start_us), group_concat(cause) "  # noqa: S608 - constants
-    f"FROM gaps WHERE {_REACHES_IN.format(table='gaps')}"
+    "SELECT group_concat(start_us), group_concat(end_us - start_us), group_concat(cause) "
+    "FROM gaps INDEXED BY ix_gaps_timeline WHERE camera_id = ? AND start_us >= ? AND start_us < ?"
+)
+_LAST_GAP = (
+    "SELECT start_us, end_us - start_us, cause FROM gaps INDEXED BY ix_gaps_timeline "
+    "WHERE camera_id = ? AND start_us < ? ORDER BY start_us DESC LIMIT 1"
 )
 _EVENTS = (
     "SELECT group_concat(started_us * 4 + severity) FROM events INDEXED BY ix_events_timeline "
@@ -45,17 +46,17 @@ _EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class SegmentColumns:
-    """A camera's segments, int64 microseconds and truth values, one entry each; whole, in no order."""
+    """A camera's segments in order of their begin, int64 microseconds and truth values, one entry each."""
 
     start_us: Int
     end_us: Int
-    has_motion: NDArray[np.bool_]
-    is_protected: NDArray[np.bool_]
+    has_motion: Bools
+    is_protected: Bools
 
 
 @dataclass(frozen=True, slots=True)
 class GapColumns:
-    """A camera's gaps, whole, in no order; ``cause`` is a place in ``CAUSES``."""
+    """A camera's gaps in order of their begin; ``cause`` is a place in ``CAUSES``."""
 
     start_us: Int
     end_us: Int
@@ -70,46 +71,50 @@ class EventColumns:
     severity: Int
 
 
-def segment_columns(
-    connection: Connection, camera_id: CameraId, from_us: WallUs, to_us: WallUs
-) -> SegmentColumns:
-    """Return the segments that overlap a range; one may come twice."""
-    rows = [
-        connection.exec_driver_sql(_SEGMENTS, (camera_id, camera_id, begin, end, begin)).one()
-        for begin, end in _portions(from_us, to_us)
-    ]
-    start_us, packed = _numbers([row[0] for row in rows]), _numbers([row[1] for row in rows])
-    return SegmentColumns(start_us, start_us + (packed >> 2), (packed & 2) != 0, (packed & 1) != 0)
+def segment_columns(connection: Connection, camera_id: CameraId, from_us: int, to_us: int) -> SegmentColumns:
+    """Return the segments that begin in a range."""
+    return _segments(*connection.exec_driver_sql(_SEGMENTS, (camera_id, from_us, to_us)).one())
 
 
-def gap_columns(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us: WallUs) -> GapColumns:
-    """Return the gaps that overlap a range; one may come twice."""
-    rows = [
-        connection.exec_driver_sql(_GAPS, (camera_id, camera_id, begin, end, begin)).one()
-        for begin, end in _portions(from_us, to_us)
-    ]
-    start_us, lasts_us = _numbers([row[0] for row in rows]), _numbers([row[1] for row in rows])
-    words = [word for row in rows if row[2] is not None for word in row[2].split(",")]
-    return GapColumns(start_us, start_us + lasts_us, np.array([_PLACES[word] for word in words], np.int64))
+def last_segment_before(connection: Connection, camera_id: CameraId, at_us: int) -> SegmentColumns:
+    """Return the last segment that begins before a time, the only one that can reach beyond it, or none."""
+    row = connection.exec_driver_sql(_LAST_SEGMENT, (camera_id, at_us)).one_or_none()
+    return _segments(*(row or (None, None)))
 
 
-def event_columns(
-    connection: Connection, camera_id: CameraId, from_us: WallUs, to_us: WallUs
-) -> EventColumns:
+def gap_columns(connection: Connection, camera_id: CameraId, from_us: int, to_us: int) -> GapColumns:
+    """Return the gaps that begin in a range."""
+    return _gaps(*connection.exec_driver_sql(_GAPS, (camera_id, from_us, to_us)).one())
+
+
+def last_gap_before(connection: Connection, camera_id: CameraId, at_us: int) -> GapColumns:
+    """Return the last gap that begins before a time, the only one that can reach beyond it, or none."""
+    row = connection.exec_driver_sql(_LAST_GAP, (camera_id, at_us)).one_or_none()
+    return _gaps(*(row or (None, None, None)))
+
+
+def event_columns(connection: Connection, camera_id: CameraId, from_us: int, to_us: int) -> EventColumns:
     """Return the events that begin in a range."""
-    texts = [
-        connection.exec_driver_sql(_EVENTS, (camera_id, *portion)).scalar_one()
-        for portion in _portions(from_us, to_us)
-    ]
-    packed = np.sort(_numbers(texts))
+    text = connection.exec_driver_sql(_EVENTS, (camera_id, from_us, to_us)).scalar_one()
+    packed = np.sort(_numbers(text), kind="stable")
     return EventColumns(packed >> 2, packed & 3)
 
 
-def _portions(from_us: WallUs, to_us: WallUs) -> list[tuple[int, int]]:
-    return [(begin, min(begin + _PORTION_US, to_us)) for begin in range(from_us, to_us, _PORTION_US)]
+def _segments(starts: str | int | None, others: str | int | None) -> SegmentColumns:
+    start_us, packed = _numbers(starts), _numbers(others)
+    order = np.argsort(start_us, kind="stable")
+    start_us, packed = start_us[order], packed[order]
+    return SegmentColumns(start_us, start_us + (packed >> 2), (packed & 2) != 0, (packed & 1) != 0)
 
 
-def _numbers(texts: Sequence[str | int | None]) -> Int:
-    """Return the numbers of some lists of numbers with commas between them; ``None`` is an empty list."""
-    parts = [np.fromstring(str(text), np.int64, sep=",") for text in texts if text is not None]
-    return np.concatenate([np.empty(0, np.int64), *parts])
+def _gaps(starts: str | int | None, lengths: str | int | None, causes: str | None) -> GapColumns:
+    start_us, lasts_us = _numbers(starts), _numbers(lengths)
+    words = [] if causes is None else causes.split(",")
+    cause = np.array([_PLACES[word] for word in words], np.int64)
+    order = np.argsort(start_us, kind="stable")
+    return GapColumns(start_us[order], (start_us + lasts_us)[order], cause[order])
+
+
+def _numbers(text: str | int | None) -> Int:
+    """Return the numbers of a list of numbers with commas between them."""
+    return np.empty(0, np.int64) if text is None else np.fromstring(str(text), np.int64, sep=",")

@@ -1,29 +1,20 @@
 """The timeline of several cameras in equal buckets: footage, motion, gaps and events at a glance."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from aiohttp import web
 from sqlalchemy import Connection
 
 from appliance.domain.ids import CameraId
-from appliance.domain.time import US_PER_S, WallUs
+from appliance.domain.time import US_PER_S
 from appliance.errors import NotFound
 from appliance.recordings.playback.overview import Overview, edges_of, overview
 from appliance.store import footage
 from appliance.store.reader import newest_cursor
-from appliance.store.timeline_columns import (
-    CAUSES,
-    EventColumns,
-    GapColumns,
-    Int,
-    SegmentColumns,
-    event_columns,
-    gap_columns,
-    segment_columns,
-)
+from appliance.store.timeline_columns import CAUSES, Int
+from appliance.store.timeline_days import Columns, TimelineDays
 from appliance.store.times import iso_of_us
 from appliance.web import answers, times
 from appliance.web.body import query
@@ -47,21 +38,12 @@ CAUSE_WORDS: tuple[CauseWord | None, ...] = (*(cause.value for cause in CAUSES),
 """None stands at the last place, which is that of -1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """What was read of one camera."""
-
-    camera_id: CameraId
-    segments: SegmentColumns
-    gaps: GapColumns
-    events: EventColumns
-
-
 class TimelineHandlers:
     """The handlers of the timeline."""
 
     def __init__(self, with_: Collaborators) -> None:
         self._with = with_
+        self._days = TimelineDays()
 
     async def read(self, request: web.Request) -> web.Response:
         """Read what there is of the time of 1 to 16 cameras, in up to 2000 equal buckets.
@@ -71,11 +53,13 @@ class TimelineHandlers:
         """
         asked = query(request.query, TimelineQuery)
         range_ = _range(asked)
+        camera_ids = [CameraId(camera) for camera in dict.fromkeys(asked.camera)]
         async with self._with.reader.read() as connection:
-            cameras = [
-                await connection.run_sync(_columns, CameraId(camera), *range_)
-                for camera in dict.fromkeys(asked.camera)
-            ]
+            await connection.run_sync(_expect_cameras, camera_ids)
+            cameras = {
+                camera_id: await connection.run_sync(self._days.read, camera_id, *range_)
+                for camera_id in camera_ids
+            }
             cursor = await newest_cursor(connection)
         answer = await asyncio.to_thread(_timeline, cameras, range_, asked.buckets)
         return answers.with_cursor(answers.of_struct(answer), cursor)
@@ -98,14 +82,13 @@ def _range(asked: TimelineQuery) -> times.Times:
     return range_
 
 
-def _columns(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us: WallUs) -> Columns:
-    if not footage.is_known_camera(connection, camera_id):
-        raise NotFound(f"there is no camera {camera_id!r}")
-    asked = (connection, camera_id, from_us, to_us)
-    return Columns(camera_id, segment_columns(*asked), gap_columns(*asked), event_columns(*asked))
+def _expect_cameras(connection: Connection, camera_ids: Sequence[CameraId]) -> None:
+    for camera_id in camera_ids:
+        if not footage.is_known_camera(connection, camera_id):
+            raise NotFound(f"there is no camera {camera_id!r}")
 
 
-def _timeline(cameras: Sequence[Columns], range_: times.Times, buckets: int) -> Timeline:
+def _timeline(cameras: Mapping[CameraId, Columns], range_: times.Times, buckets: int) -> Timeline:
     edges = edges_of(range_.from_us, range_.to_us, buckets)
     begins = [iso_of_us(edge) for edge in edges[:-1].tolist()]
     return Timeline(
@@ -114,10 +97,10 @@ def _timeline(cameras: Sequence[Columns], range_: times.Times, buckets: int) -> 
         bucket_s=(range_.to_us - range_.from_us) / US_PER_S / buckets,
         cameras=[
             CameraTimeline(
-                one.camera_id,
+                camera_id,
                 _buckets(overview(one.segments, one.gaps, one.events, edges), begins, np.diff(edges)),
             )
-            for one in cameras
+            for camera_id, one in cameras.items()
         ],
     )
 

@@ -4,13 +4,10 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from appliance.store.timeline_columns import CAUSES, EventColumns, GapColumns, Int, SegmentColumns
+from appliance.store.timeline_columns import CAUSES, Bools, EventColumns, GapColumns, Int, SegmentColumns
 
 DELIBERATE = np.array([cause.is_deliberate for cause in CAUSES])
-
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,10 @@ def _pieces(segments: SegmentColumns, gaps: GapColumns, from_us: int, to_us: int
         np.concatenate((segments.has_motion, none)),
         np.concatenate((segments.is_protected, none)),
     )
-    order = np.lexsort((all_.end_us, all_.start_us))
+    order = np.argsort(all_.start_us, kind="stable")
+    if np.any(np.diff(all_.start_us[order]) == 0):
+        # Of what begins at the same time the shorter is shown first; that takes ten times as long to sort.
+        order = np.lexsort((all_.end_us, all_.start_us))
     start_us, end_us = all_.start_us[order], np.minimum(all_.end_us[order], to_us)
     reached_us = np.concatenate((np.array([from_us]), np.maximum.accumulate(end_us)[:-1]))[: len(order)]
     start_us = np.maximum(start_us, np.maximum(reached_us, from_us))

@@ -1,4 +1,4 @@
-"""Indexes by which any filter of the events, and a month of any camera, is found without a look at the rest.
+"""What makes any filter of the events, and a month of any camera, quick: indexes, and days that have changed.
 
 Revision ID: 0004
 Revises: 0003
@@ -21,11 +21,13 @@ STATEMENTS = (
     "CREATE INDEX ix_segments_timeline ON segments (camera_id, start_us, end_us, has_motion, is_protected, state)",
     "DROP INDEX ix_gaps_camera_id_start_us",
     "CREATE INDEX ix_gaps_timeline ON gaps (camera_id, start_us, end_us, cause)",
+    "CREATE TABLE changed_days (camera_id TEXT NOT NULL, day INTEGER NOT NULL, changes INTEGER NOT NULL, "
+    "CONSTRAINT pk_changed_days PRIMARY KEY (camera_id, day)) WITHOUT ROWID",
 )
 
 
 def upgrade() -> None:
-    """Put wider indexes in the place of narrow ones; there is one fewer to keep for each event."""
+    """Put wider indexes in the place of narrow ones: each event has one fewer; a day without row is 0."""
     for statement in STATEMENTS:
         op.execute(statement)
 
