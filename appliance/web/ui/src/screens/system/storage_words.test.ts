@@ -42,7 +42,7 @@ describe("storage in words", () => {
     const say = (more: object) => plain(goes({ ...next, ...more }, () => "Front", now));
     expect(say({})).toMatch(/^Front, .* is deleted in about 5 days, to make room\.$/);
     expect(say({ at: "2026-11-26T12:00:30Z", why: "age" })).toMatch(
-      /is deleted now, since its time is over\.$/,
+      /is deleted now, when its time is over\.$/,
     );
     expect(say({ is_moved: true })).toContain("is moved to another disk");
   });

@@ -67,7 +67,7 @@ export function goes(next: NextToGo, nameOf: (id: string) => string, nowMs: numb
   const when = inMs < 60_000 ? "now" : `in about ${inMs < 2 * DAY_MS ? lasting(inMs) : days(inMs / DAY_MS)}`;
   const what = `${nameOf(next.camera_id)}, ${dateOf(from)}`;
   const how = next.is_moved ? "is moved to another disk" : "is deleted";
-  const why = next.why === "age" ? "since its time is over" : "to make room";
+  const why = next.why === "age" ? "when its time is over" : "to make room";
   return `${what} ${how} ${when}, ${why}.`;
 }
 
