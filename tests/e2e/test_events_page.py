@@ -234,6 +234,20 @@ async def test_the_feed_is_worked_through_with_the_keyboard(browser: Browser, bo
         assert troubles.said == []
 
 
+async def test_a_batch_is_marked_as_reviewed_at_once(browser: Browser, box: WebBox) -> None:
+    """All of its events, and no other; U takes it back."""
+    await fill(box, 6)
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/events")
+        await page.get_by_role("button", name="Mark 3 events as reviewed").first.click()
+        reviewed = page.locator("[data-event][data-reviewed=true]")
+        await expect(reviewed).to_have_count(3)
+        await expect(page.get_by_role("button", name="Mark 3 events as reviewed")).to_have_count(1)
+        await page.keyboard.press("u")
+        await expect(reviewed).to_have_count(0)
+        assert troubles.said == []
+
+
 async def test_all_that_match_the_filter_are_marked_as_reviewed(browser: Browser, box: WebBox) -> None:
     """It asks first and says how many; what does not match, and what has come later, stays as it is."""
     await fill(box, 4, label="car")

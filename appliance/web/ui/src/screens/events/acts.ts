@@ -5,6 +5,7 @@ import { patch, post, Refusal, remove, wordsOf } from "../../api";
 import { tell } from "../../parts/toasts";
 import { listen, nameOf } from "../../state/session";
 import type { Event, ProtectedFootage } from "../../wire";
+import { count } from "../../words";
 import { Deletions, UNDO_MS } from "./deletions";
 
 // As much of it as its clip has before and after.
@@ -104,6 +105,14 @@ export async function review(event: Event, take: Take): Promise<void> {
   done(reviewed ? `Reviewed: ${whatOf(event)}` : `Not reviewed any more: ${whatOf(event)}`, () => {
     void told(setReviewed(event.id, !reviewed, take));
   });
+}
+
+/** Mark several as reviewed that are not yet. */
+export async function reviewSeveral(events: readonly Event[], take: Take): Promise<void> {
+  const wanted = events.filter((event) => !event.reviewed);
+  const setAll = (reviewed: boolean) => Promise.all(wanted.map(({ id }) => setReviewed(id, reviewed, take)));
+  await setAll(true);
+  done(`${count(wanted.length, "event")} marked as reviewed.`, () => void told(setAll(false)));
 }
 
 async function setReviewed(id: string, reviewed: boolean, take: Take): Promise<void> {

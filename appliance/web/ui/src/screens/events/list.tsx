@@ -7,7 +7,7 @@ import { useKeys } from "../../keys";
 import { Button } from "../../parts/button";
 import { type ListHandle, VirtualList } from "../../parts/virtual_list";
 import type { Event } from "../../wire";
-import { deleteEvent, protect, review, told, undoLast } from "./acts";
+import { deleteEvent, protect, review, reviewSeveral, told, undoLast } from "./acts";
 import { NoteDialog } from "./dialogs";
 import { Empty } from "./empty";
 import { EventRow, type RowActs } from "./event_row";
@@ -15,7 +15,7 @@ import type { Feed } from "./feed";
 import { addressOf } from "./filter";
 import { BatchHead, DayHead } from "./heads";
 import { lookAgain } from "./preview";
-import { isInBatch, type Row } from "./rows";
+import { eventsUnder, isInBatch, type Row, type Run } from "./rows";
 import { useCurrent } from "./use_current";
 import type { NewsBoard } from "./use_news";
 
@@ -59,6 +59,13 @@ export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: List
     choose: (event) => current.choose(event.id),
     why: ({ id }) => setExplained((before) => turned(before, id)),
   };
+  const headOf = (run: Run, events: Event[]) => (
+    <BatchHead
+      run={run}
+      unreviewed={events.filter((event) => !event.reviewed).length}
+      onReview={() => reviewSeveral(events, take)}
+    />
+  );
   const withCurrent = (act: (event: Event) => unknown) => () => {
     const row = rows[current.index];
     if (row?.kind !== "event") current.step(1);
@@ -100,7 +107,7 @@ export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: List
         onTop={news.onTop}
         row={(row, index) => {
           if (row.kind === "day") return <DayHead dayMs={row.dayMs} />;
-          if (row.kind === "batch") return <BatchHead run={row.run} />;
+          if (row.kind === "batch") return headOf(row.run, eventsUnder(rows, index));
           const isCurrent = row.key === current.id;
           return (
             <EventRow

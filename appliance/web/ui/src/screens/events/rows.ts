@@ -1,6 +1,6 @@
 // The feed as rows: days, batches, and the events in them.
 
-import type { Batch } from "../../wire";
+import type { Batch, Event } from "../../wire";
 import type { Severity } from "../../words";
 import type { Entry } from "./event_store";
 import { higher } from "./filter";
@@ -89,6 +89,17 @@ export function isInBatch(rows: readonly Row[], index: number): boolean {
   const [before, row] = [rows[index - 1], rows[index]];
   if (before?.kind !== "event" || row?.kind !== "event") return before?.kind === "batch";
   return before.event.batch_id === row.event.batch_id;
+}
+
+/** The events under the head at an index. */
+export function eventsUnder(rows: readonly Row[], index: number): Event[] {
+  const events: Event[] = [];
+  for (let at = index + 1; at === index + 1 || isInBatch(rows, at); at += 1) {
+    const row = rows[at];
+    if (row?.kind !== "event") break;
+    events.push(row.event);
+  }
+  return events;
 }
 
 /** The midnight before a moment, as the browser's clock has it. */
