@@ -152,13 +152,17 @@ export interface CameraTrial {
 }
 
 /**
- * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step.
+ * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step. `advice` says
+ * what could be better in the camera, a sentence or two each. `picture` is its first picture, small, a JPEG in
+ * base64; it is stored nowhere.
  */
 export interface CameraTrialResult {
   ok: boolean;
   message: string;
-  kind: string | null;
+  kind: "busy" | "codec" | "dns" | "ended" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
   stream: Stream | null;
+  advice: string[];
+  picture: string | null;
 }
 
 /**
