@@ -1,0 +1,122 @@
+// All cameras: what each shows, how it is, and what to do about it.
+
+import { useLocation } from "preact-iso";
+import { post } from "../../api";
+import { Button } from "../../parts/button";
+import { Icon } from "../../parts/icon";
+import { Nothing } from "../../parts/nothing";
+import { Ago, Pill } from "../../parts/signs";
+import { cameraList, figures, putCamera } from "../../state/session";
+import type { Camera } from "../../wire";
+import { count } from "../../words";
+import { Findings } from "./findings";
+import { factsOf, findingsOf, recordingOf, STATES } from "./measures";
+import { Snapshot } from "./snapshot";
+
+export function CameraList() {
+  const all = cameraList.value;
+  if (all.length === 0) return <NoCameras />;
+  const down = all.filter((camera) => STATES[camera.status][1] === "bad").length;
+  return (
+    <>
+      <header class="screen-head">
+        <h1>Cameras</h1>
+        <p class="muted small">
+          {count(all.length, "camera")}
+          {down > 0 && `, ${down} of them down`}
+        </p>
+        <a class="button primary" href="/cameras/new">
+          <Icon name="plus" />
+          <span>Add a camera</span>
+        </a>
+      </header>
+      <ul class="camera-cards">
+        {all.map((camera) => (
+          <li key={camera.id}>
+            <Card camera={camera} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Card({ camera }: { camera: Camera }) {
+  const stats = figures.value.get(camera.id);
+  const [recording, tone] = recordingOf(camera, stats);
+  return (
+    <article class="camera-card panel" data-camera={camera.id}>
+      <a class="camera-picture" href={`/cameras/${camera.id}`} tabIndex={-1} aria-hidden="true">
+        <Snapshot camera={camera} />
+      </a>
+      <div class="camera-card-body">
+        <header>
+          <h2>
+            <a href={`/cameras/${camera.id}`}>{camera.name}</a>
+          </h2>
+          <State camera={camera} />
+        </header>
+        <p class="muted small">{factsOf(camera.stream, stats)}</p>
+        <p class="small recorded" data-tone={tone}>
+          <span class="dot" aria-hidden="true" />
+          <span>{recording}</span>
+        </p>
+        <Findings items={findingsOf(camera, stats).slice(0, 2)} isShort />
+        <p class="camera-links small">
+          <a href={`/footage?camera=${camera.id}`}>
+            Footage<span class="unseen"> of {camera.name}</span>
+          </a>
+          <a href={`/cameras/${camera.id}`}>
+            {camera.managed_by === "file" ? "Details" : "Settings"}
+            <span class="unseen"> of {camera.name}</span>
+          </a>
+        </p>
+      </div>
+    </article>
+  );
+}
+
+/** The state in a word, and since when. */
+export function State({ camera }: { camera: Camera }) {
+  const [word, tone] = STATES[camera.status];
+  return (
+    <span class="camera-state">
+      <Pill tone={tone} text={word} title={camera.status_reason} />
+      {camera.status_since !== null && (
+        <span class="muted small">
+          <Ago iso={camera.status_since} />
+        </span>
+      )}
+    </span>
+  );
+}
+
+function NoCameras() {
+  const { route } = useLocation();
+  const lookAround = async () => {
+    const { data } = await post<Camera>("/cameras", { name: "Street (drawn)", address: "demo:" });
+    putCamera(data);
+    route(`/cameras/${data.id}`);
+  };
+  return (
+    <>
+      <header class="screen-head">
+        <h1>Cameras</h1>
+      </header>
+      <Nothing
+        icon="camera"
+        title="No camera yet"
+        text="Nightjar watches cameras of your network that speak RTSP, or send Motion JPEG over HTTP. Their pictures stay on this box."
+        action={
+          <span class="buttons">
+            <a class="button primary" href="/cameras/new">
+              <Icon name="plus" />
+              <span>Add your first camera</span>
+            </a>
+            <Button onClick={lookAround}>Look around with a drawn street</Button>
+          </span>
+        }
+      />
+    </>
+  );
+}
