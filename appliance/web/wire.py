@@ -305,6 +305,18 @@ class Alert(Struct):
     summary: str
 
 
+class OpenAlerts(Struct, forbid_unknown_fields=True):
+    """Which open alerts to handle: those that were made before ``until``, such as what somebody has seen."""
+
+    until: Annotated[str, Meta(max_length=40)]
+
+
+class HandledAlerts(Struct):
+    """How many alerts are as they were wanted now."""
+
+    count: int
+
+
 class Rule(Struct):
     """When to alert; null for labels or cameras means all of them."""
 

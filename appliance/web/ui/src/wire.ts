@@ -337,6 +337,13 @@ export interface GpuStats {
 }
 
 /**
+ * How many alerts are as they were wanted now.
+ */
+export interface HandledAlerts {
+  count: number;
+}
+
+/**
  * The data of a `health` message: the worst level, and every part sorted by name.
  */
 export interface HealthReport {
@@ -383,6 +390,13 @@ export interface NewRule {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+}
+
+/**
+ * Which open alerts to handle: those that were made before `until`, such as what somebody has seen.
+ */
+export interface OpenAlerts {
+  until: string;
 }
 
 /**
