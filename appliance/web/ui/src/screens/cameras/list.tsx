@@ -46,9 +46,9 @@ function Card({ camera }: { camera: Camera }) {
   const [recording, tone] = recordingOf(camera, stats);
   return (
     <article class="camera-card panel" data-camera={camera.id}>
-      <a class="camera-picture" href={`/cameras/${camera.id}`} tabIndex={-1} aria-hidden="true">
+      <div class="camera-picture">
         <Snapshot camera={camera} />
-      </a>
+      </div>
       <div class="camera-card-body">
         <header>
           <h2>

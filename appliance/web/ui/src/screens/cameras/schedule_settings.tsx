@@ -74,7 +74,6 @@ export function ScheduleSettings({ camera, save, isFixed }: Props) {
       )}
       <ol class="entries" aria-label="Entries of the schedule">
         {schedule.map((entry, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: entries have no other identity than their place
           <li key={at}>
             <ScheduleEntry
               entry={entry}

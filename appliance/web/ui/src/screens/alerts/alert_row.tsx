@@ -1,0 +1,69 @@
+import { useState } from "preact/hooks";
+import { Button } from "../../parts/button";
+import { Icon } from "../../parts/icon";
+import { Ago, Severity } from "../../parts/signs";
+import { nameOf } from "../../state/session";
+import type { Alert } from "../../wire";
+
+interface Props {
+  alert: Alert;
+  isChosen: boolean;
+  onSeen: () => Promise<void>;
+  onDismiss: () => void;
+}
+
+const STATE_WORDS = { open: "", acknowledged: "Acknowledged", dismissed: "Dismissed" };
+
+/** One alert: what was seen where, by which rule, and what can be done with it. */
+export function AlertRow({ alert, isChosen, onSeen, onDismiss }: Props) {
+  const { summary, label, camera_id, rule_name, severity, state, created_at, event_id } = alert;
+  const [hasPicture, setHasPicture] = useState(true);
+  const title = summary || `${label.charAt(0).toUpperCase()}${label.slice(1)} at ${nameOf(camera_id)}`;
+  const doneAt = alert.dismissed_at ?? alert.acknowledged_at;
+  return (
+    <article
+      class="alert-row"
+      data-state={state}
+      data-severity={severity}
+      data-chosen={isChosen || undefined}
+    >
+      <div class="alert-picture on-picture">
+        {hasPicture ? (
+          <img
+            src={`/api/v1/events/${event_id}/picture`}
+            alt=""
+            loading="lazy"
+            onError={() => setHasPicture(false)}
+          />
+        ) : (
+          <Icon name="events" />
+        )}
+      </div>
+      <div class="alert-text">
+        <p class="alert-title">
+          <a href={`/events/${event_id}`}>{title}</a>
+        </p>
+        <p class="muted small">
+          <Severity of={severity} /> {rule_name} · {nameOf(camera_id)} · <Ago iso={created_at} />
+        </p>
+        {state !== "open" && (
+          <p class="muted small">
+            {STATE_WORDS[state]} {doneAt !== null && <Ago iso={doneAt} />}
+          </p>
+        )}
+      </div>
+      {state !== "dismissed" && (
+        <span class="buttons">
+          {state === "open" && (
+            <Button small icon="check" label={`Acknowledge: ${title}`} onClick={onSeen}>
+              Acknowledge
+            </Button>
+          )}
+          <Button small kind="quiet" label={`Dismiss: ${title}`} onClick={onDismiss}>
+            Dismiss
+          </Button>
+        </span>
+      )}
+    </article>
+  );
+}
