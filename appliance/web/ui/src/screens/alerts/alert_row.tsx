@@ -1,8 +1,8 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { Ago, Severity } from "../../parts/signs";
-import { nameOf } from "../../state/session";
+import { listen, nameOf } from "../../state/session";
 import type { Alert } from "../../wire";
 
 interface Props {
@@ -17,7 +17,7 @@ const STATE_WORDS = { open: "", acknowledged: "Acknowledged", dismissed: "Dismis
 /** One alert: what was seen where, by which rule, and what can be done with it. */
 export function AlertRow({ alert, isChosen, onSeen, onDismiss }: Props) {
   const { summary, label, camera_id, rule_name, severity, state, created_at, event_id } = alert;
-  const [hasPicture, setHasPicture] = useState(true);
+  const [version, setVersion] = usePicture(event_id);
   const title = summary || `${label.charAt(0).toUpperCase()}${label.slice(1)} at ${nameOf(camera_id)}`;
   const doneAt = alert.dismissed_at ?? alert.acknowledged_at;
   return (
@@ -28,12 +28,12 @@ export function AlertRow({ alert, isChosen, onSeen, onDismiss }: Props) {
       data-chosen={isChosen || undefined}
     >
       <div class="alert-picture on-picture">
-        {hasPicture ? (
+        {version !== null ? (
           <img
-            src={`/api/v1/events/${event_id}/picture`}
+            src={`/api/v1/events/${event_id}/picture${version}`}
             alt=""
             loading="lazy"
-            onError={() => setHasPicture(false)}
+            onError={() => setVersion(null)}
           />
         ) : (
           <Icon name="events" />
@@ -66,4 +66,23 @@ export function AlertRow({ alert, isChosen, onSeen, onDismiss }: Props) {
       )}
     </article>
   );
+}
+
+/**
+ * Which version of an event's picture to show; null while there is none. An alert comes with the first sight of
+ * something, and its picture a moment later.
+ */
+function usePicture(eventId: string): [string | null, (version: null) => void] {
+  const [version, setVersion] = useState<string | null>("");
+  useEffect(
+    () =>
+      listen({
+        message: (said) => {
+          if (said.type !== "event_updated" || said.data.id !== eventId || said.data.picture === null) return;
+          setVersion(`?${new URLSearchParams({ v: said.data.picture })}`);
+        },
+      }),
+    [eventId],
+  );
+  return [version, setVersion];
 }

@@ -29,8 +29,8 @@ interface Props {
 
 const LEVELS = Object.entries(SEVERITIES).map(([value, text]) => [value as Severity, text] as const);
 const ONCE = [
-  ["batch", "What happens in one go, once"],
-  ["visit", "Each visit"],
+  ["batch", "Tell once"],
+  ["visit", "Tell of each visit"],
 ] as const;
 
 export function RuleFields({ rule, onSaved, onCancel }: Props) {
@@ -113,7 +113,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
             ))}
           </select>
         </Field>
-        <Field label="Counts by itself">
+        <Field label="Several in one go">
           <select
             value={form.deduplication}
             onChange={(event) =>

@@ -130,14 +130,16 @@ export function AddressForm({ camera, address }: Props) {
           onInput={(event) => put({ second: event.currentTarget.value })}
         />
       </Field>
-      <div class="actions">
-        <Button kind="primary" type="submit" disabled={!isNew && !isSecondNew}>
-          Save the address
-        </Button>
-        <Button onClick={test} disabled={!canTest || isTrying}>
-          Test it
-        </Button>
-      </div>
+      {camera.managed_by !== "file" && (
+        <div class="actions">
+          <Button kind="primary" type="submit" disabled={!isNew && !isSecondNew}>
+            Save the address
+          </Button>
+          <Button onClick={test} disabled={!canTest || isTrying}>
+            Test it
+          </Button>
+        </div>
+      )}
       {(isTrying || result !== null) && <Trial isTrying={isTrying} result={result} />}
     </form>
   );

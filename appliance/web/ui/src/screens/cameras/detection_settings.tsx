@@ -93,25 +93,27 @@ function LabelsSetting({ camera, save }: { camera: Camera; save: Save }) {
           {error}
         </p>
       )}
-      <div class="pair">
-        <Field label="Another one" hint="As the detector calls it, such as bird. Enter adds it.">
-          <input
-            value={other}
-            maxLength={64}
-            autocapitalize="none"
-            autocomplete="off"
-            onInput={(event) => setOther(event.currentTarget.value)}
-            onChange={add}
-          />
-        </Field>
-        {camera.labels !== null && (
-          <p class="buttons">
-            <button type="button" class="button small" onClick={() => keep(null)}>
-              Back to the usual ones
-            </button>
-          </p>
-        )}
-      </div>
+      {camera.managed_by !== "file" && (
+        <div class="pair">
+          <Field label="Another one" hint="As the detector calls it, such as bird. Enter adds it.">
+            <input
+              value={other}
+              maxLength={64}
+              autocapitalize="none"
+              autocomplete="off"
+              onInput={(event) => setOther(event.currentTarget.value)}
+              onChange={add}
+            />
+          </Field>
+          {camera.labels !== null && (
+            <p class="buttons">
+              <button type="button" class="button small" onClick={() => keep(null)}>
+                Back to the usual ones
+              </button>
+            </p>
+          )}
+        </div>
+      )}
     </fieldset>
   );
 }

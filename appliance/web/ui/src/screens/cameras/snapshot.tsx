@@ -20,7 +20,7 @@ export function Snapshot({ camera }: { camera: Camera }) {
       {url === null ? (
         <Icon name={camera.enabled ? "camera" : "offline"} />
       ) : (
-        <img src={url} alt={`Newest picture of ${camera.name}`} />
+        <img src={url} alt={`What ${camera.name} shows`} />
       )}
     </div>
   );

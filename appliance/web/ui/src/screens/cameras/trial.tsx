@@ -41,7 +41,7 @@ function Result({ result }: { result: CameraTrialResult }) {
   const notes = stream?.codec === "hevc" && !playsH265() ? [...advice, CANNOT_PLAY] : advice;
   return (
     <div class="trial-result panel" data-tone={tone} data-kind={kind ?? undefined}>
-      {url !== null && <img src={url} alt="First picture of the camera" />}
+      {url !== null && <img src={url} alt="What the camera shows" />}
       <h2>
         <Icon name={ok ? "check" : "warn"} />
         <span>{trialTitle(result)}</span>

@@ -73,6 +73,7 @@ export function WeekGrid({ week, usual, isFixed, onPaint }: Props) {
     <div class="week-frame">
       <table
         class="week"
+        // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are chosen is a grid
         role="grid"
         aria-label="The week, hour by hour"
         aria-readonly={isFixed}
@@ -109,6 +110,7 @@ export function WeekGrid({ week, usual, isFixed, onPaint }: Props) {
               {DAYS.map((day, column) => {
                 const modes = modesIn(week, column, hour);
                 return (
+                  // biome-ignore lint/a11y/useAriaPropsSupportedByRole: a cell of a grid can be selected
                   <td
                     key={day}
                     class="week-cell"
