@@ -5,10 +5,10 @@ import { post } from "../../api";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { Nothing } from "../../parts/nothing";
-import { Ago, Pill } from "../../parts/signs";
+import { Pill } from "../../parts/signs";
 import { cameraList, figures, putCamera } from "../../state/session";
 import type { Camera } from "../../wire";
-import { count } from "../../words";
+import { count, lasting, moment, now } from "../../words";
 import { Findings } from "./findings";
 import { factsOf, findingsOf, recordingOf, STATES } from "./measures";
 import { Snapshot } from "./snapshot";
@@ -83,9 +83,13 @@ export function State({ camera }: { camera: Camera }) {
     <span class="camera-state">
       <Pill tone={tone} text={word} title={camera.status_reason} />
       {camera.status_since !== null && (
-        <span class="muted small">
-          <Ago iso={camera.status_since} />
-        </span>
+        <time
+          class="muted small"
+          dateTime={camera.status_since}
+          title={`Since ${moment(Date.parse(camera.status_since))}`}
+        >
+          for {lasting(now.value - Date.parse(camera.status_since))}
+        </time>
       )}
     </span>
   );

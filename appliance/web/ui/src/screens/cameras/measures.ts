@@ -130,11 +130,11 @@ function ofReconnections({ status }: Camera, stats: CameraFigures | undefined): 
 }
 
 const NOT_NOW: Record<string, string> = {
-  camera_down: "Not now: the camera sends nothing",
-  not_recordable: "No: its codec has no place in MP4 files",
-  disk_full: "No: the disk is full",
-  disk_slow: "With holes: the disk is too slow",
-  disk_unavailable: "No: no disk can be written to",
+  camera_down: "Not recorded: the camera sends nothing",
+  not_recordable: "Not recorded: its codec has no place in MP4 files",
+  disk_full: "Not recorded: the disk is full",
+  disk_slow: "Recorded with holes: the disk is too slow",
+  disk_unavailable: "Not recorded: no disk can be written to",
 };
 
 /** What becomes of its footage just now, in words, and the tone of that. */
@@ -148,11 +148,9 @@ export function recordingOf(camera: Camera, stats: CameraFigures | undefined): [
   if (state === "recording") return [`Recording, ${wanted}`, "good"];
   if (state === "idle") return [`Waits: records ${wanted}`, "idle"];
   const trouble = NOT_NOW[state ?? ""];
-  if (trouble !== undefined) return [`Recorded: ${lower(trouble)}`, state === "disk_slow" ? "warn" : "bad"];
+  if (trouble !== undefined) return [trouble, state === "disk_slow" ? "warn" : "bad"];
   return [mode === "off" && !isScheduled ? "Recording is off" : `To be recorded ${wanted}`, "idle"];
 }
-
-const lower = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
 
 const CODECS: Record<string, string> = { h264: "H.264", hevc: "H.265", mjpeg: "Motion JPEG" };
 const DECODERS: Record<string, string> = { software: "the CPU", cuda: "the GPU", qsv: "Quick Sync" };

@@ -25,11 +25,22 @@ export function ScheduleEntry({ entry, place, onChange, onRemove, onUp, onDown }
       <legend class="unseen">
         Entry {place}: {entryInWords(entry)}
       </legend>
-      <Chips
-        options={DAY_CHIPS}
-        chosen={entry.days}
-        onChange={(days) => days.length > 0 && onChange({ ...entry, days })}
-      />
+      <div class="entry-head">
+        <Chips
+          options={DAY_CHIPS}
+          chosen={entry.days}
+          onChange={(days) => days.length > 0 && onChange({ ...entry, days })}
+        />
+        <span class="entry-buttons">
+          <Button small kind="quiet" disabled={onUp === undefined} label="Move up" onClick={onUp}>
+            ↑
+          </Button>
+          <Button small kind="quiet" disabled={onDown === undefined} label="Move down" onClick={onDown}>
+            ↓
+          </Button>
+          <Button small kind="quiet" icon="bin" label={`Delete entry ${place}`} onClick={onRemove} />
+        </span>
+      </div>
       <div class="entry-fields">
         <Clock label="From" value={entry.from} onChange={(from) => onChange({ ...entry, from })} />
         <Clock
@@ -51,15 +62,6 @@ export function ScheduleEntry({ entry, place, onChange, onRemove, onUp, onDown }
             ))}
           </select>
         </div>
-        <span class="entry-buttons">
-          <Button small kind="quiet" disabled={onUp === undefined} label="Move up" onClick={onUp}>
-            ↑
-          </Button>
-          <Button small kind="quiet" disabled={onDown === undefined} label="Move down" onClick={onDown}>
-            ↓
-          </Button>
-          <Button small kind="quiet" icon="bin" label={`Delete entry ${place}`} onClick={onRemove} />
-        </span>
       </div>
     </fieldset>
   );

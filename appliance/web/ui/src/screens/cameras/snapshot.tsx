@@ -1,7 +1,7 @@
 // A camera's newest picture, fetched anew while somebody sees it.
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { picture, wordsOf } from "../../api";
+import { picture } from "../../api";
 import { Icon } from "../../parts/icon";
 import { useSeen } from "../../parts/seen";
 import type { Camera } from "../../wire";
@@ -13,7 +13,7 @@ export function Snapshot({ camera }: { camera: Camera }) {
   const isSeen = useSeen(element);
   const [url, setUrl] = useState<string | null>(null);
   const isOn = camera.status === "online";
-  useEffect(() => (isSeen ? follow(camera.id, isOn, setUrl) : undefined), [camera.id, isSeen, isOn]);
+  useEffect(() => (isSeen && isOn ? follow(camera.id, setUrl) : undefined), [camera.id, isSeen, isOn]);
   useEffect(() => () => setUrl(revoked), []);
   return (
     <div class="snapshot on-picture" ref={element} data-stale={!isOn || undefined}>
@@ -31,8 +31,8 @@ const revoked = (old: string | null) => {
   return null;
 };
 
-/** Fetch the picture again and again; one that is down is asked once, for what it showed last. */
-function follow(id: string, isOn: boolean, set: (change: (old: string | null) => string | null) => void) {
+/** Fetch the picture again and again; one that is missing now may be there the next time. */
+function follow(id: string, set: (change: (old: string | null) => string | null) => void) {
   const stop = new AbortController();
   let timer = 0;
   const look = async () => {
@@ -43,11 +43,11 @@ function follow(id: string, isOn: boolean, set: (change: (old: string | null) =>
         revoked(old);
         return next;
       });
-    } catch (problem) {
+    } catch {
+      // The camera's state says why there is none.
       if (stop.signal.aborted) return;
-      console.debug(wordsOf(problem));
     }
-    if (isOn) timer = window.setTimeout(look, EVERY_MS);
+    timer = window.setTimeout(look, EVERY_MS);
   };
   void look();
   return () => {
