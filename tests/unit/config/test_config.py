@@ -131,7 +131,8 @@ RTSP_CAMERA = '[[cameras]]\nid = "a"\nurl = "rtsp://eve:word@CAM/big"\n'
         (CAMERA + CAMERA, "cameras[1].id: expected an id of its own, got 'a' a second time"),
         (
             "[[cameras]]\nid = 'Front door'\nurl = 'demo:'",
-            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats and new, got "Front door"',
+            "cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats and new, "
+            'got "Front door"',
         ),
         (
             "[[cameras]]\nid = 'stats'\nurl = 'demo:'",
