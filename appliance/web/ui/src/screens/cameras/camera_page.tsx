@@ -2,25 +2,26 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../../api";
+import { recordingWords } from "../../camera_words";
 import { Icon } from "../../parts/icon";
 import { figures } from "../../state/session";
+import { LiveScreen } from "../../video/live_screen";
 import type { Camera, CameraAddress } from "../../wire";
 import { AddressForm } from "./address_form";
 import { DeleteCamera } from "./delete_camera";
 import { DetectionSettings } from "./detection_settings";
 import { Findings } from "./findings";
 import { State } from "./list";
-import { figuresOf, findingsOf, recordingOf } from "./measures";
+import { figuresOf, findingsOf } from "./measures";
 import { RecordingSettings } from "./recording_settings";
 import { type Save, save } from "./saving";
 import { ScheduleSettings } from "./schedule_settings";
 import { SwitchSetting, TextSetting } from "./settings";
-import { Snapshot } from "./snapshot";
 
 export function CameraPage({ camera }: { camera: Camera }) {
   const address = useAddress(camera);
   const stats = figures.value.get(camera.id);
-  const [recording, tone] = recordingOf(camera, stats);
+  const [recording, tone] = recordingWords(camera, stats);
   const isFixed = camera.managed_by === "file";
   const keep: Save = (change, done) => save(camera, change, done);
   const part = { camera, save: keep };
@@ -36,7 +37,7 @@ export function CameraPage({ camera }: { camera: Camera }) {
       <div class="camera-page">
         <section class="camera-now" aria-label="Now">
           <div class="camera-picture">
-            <Snapshot camera={camera} />
+            <LiveScreen camera={camera} stream="main" />
           </div>
           <p class="recorded" data-tone={tone}>
             <span class="dot" aria-hidden="true" />

@@ -1,22 +1,22 @@
 // All cameras: what each shows, how it is, and what to do about it.
 
-import { useLocation } from "preact-iso";
-import { post } from "../../api";
-import { Button } from "../../parts/button";
+import { recordingWords, STATES } from "../../camera_words";
 import { Icon } from "../../parts/icon";
-import { Nothing } from "../../parts/nothing";
 import { Pill } from "../../parts/signs";
-import { cameraList, figures, putCamera } from "../../state/session";
+import { cameraList, figures } from "../../state/session";
+import { LiveScreen } from "../../video/live_screen";
 import type { Camera } from "../../wire";
 import { count, lasting, moment, now } from "../../words";
+import { FirstStart } from "../live/first_start";
 import { Findings } from "./findings";
-import { factsOf, findingsOf, recordingOf, STATES } from "./measures";
-import { Snapshot } from "./snapshot";
+import { factsOf, findingsOf } from "./measures";
+
+const DOWN: ReadonlySet<Camera["status"]> = new Set(["offline", "auth_failed", "no_video"]);
 
 export function CameraList() {
   const all = cameraList.value;
-  if (all.length === 0) return <NoCameras />;
-  const down = all.filter((camera) => STATES[camera.status][1] === "bad").length;
+  if (all.length === 0) return <FirstStart />;
+  const down = all.filter(({ status }) => DOWN.has(status)).length;
   return (
     <>
       <header class="screen-head">
@@ -43,11 +43,11 @@ export function CameraList() {
 
 function Card({ camera }: { camera: Camera }) {
   const stats = figures.value.get(camera.id);
-  const [recording, tone] = recordingOf(camera, stats);
+  const [recording, tone] = recordingWords(camera, stats);
   return (
     <article class="camera-card panel" data-camera={camera.id}>
       <div class="camera-picture">
-        <Snapshot camera={camera} />
+        <LiveScreen camera={camera} stream="small" />
       </div>
       <div class="camera-card-body">
         <header>
@@ -92,35 +92,5 @@ export function State({ camera }: { camera: Camera }) {
         </time>
       )}
     </span>
-  );
-}
-
-function NoCameras() {
-  const { route } = useLocation();
-  const lookAround = async () => {
-    const { data } = await post<Camera>("/cameras", { name: "Street (drawn)", address: "demo:" });
-    putCamera(data);
-    route(`/cameras/${data.id}`);
-  };
-  return (
-    <>
-      <header class="screen-head">
-        <h1>Cameras</h1>
-      </header>
-      <Nothing
-        icon="camera"
-        title="No camera yet"
-        text="Nightjar watches cameras of your network that speak RTSP, or send Motion JPEG over HTTP. Their pictures stay on this box."
-        action={
-          <span class="buttons">
-            <a class="button primary" href="/cameras/new">
-              <Icon name="plus" />
-              <span>Add your first camera</span>
-            </a>
-            <Button onClick={lookAround}>Look around with a drawn street</Button>
-          </span>
-        }
-      />
-    </>
   );
 }

@@ -1,22 +1,12 @@
 // What is known of a camera in words: its figures, what becomes of its footage, and what is not as it should be.
 
 import { sentence } from "../../api";
+import { STATES } from "../../camera_words";
 import type { Tone } from "../../parts/signs";
 import type { Camera, CameraFigures, CameraTrialResult, Stream } from "../../wire";
 import { bitrate, count, tight } from "../../words";
-import { MODE_NAMES } from "./schedule";
 
 type Status = Camera["status"];
-
-export const STATES: Record<Status, readonly [string, Tone]> = {
-  connecting: ["Connecting", "wait"],
-  online: ["Online", "good"],
-  offline: ["Offline", "bad"],
-  auth_failed: ["Password refused", "bad"],
-  no_video: ["No video", "bad"],
-  ended: ["Ended", "idle"],
-  disabled: ["Switched off", "idle"],
-};
 
 /** Something that is not as it should be: what it means, and what to do about it. */
 export interface Finding {
@@ -127,29 +117,6 @@ function ofReconnections({ status }: Camera, stats: CameraFigures | undefined): 
     text: "The connection broke, or the camera was away.",
     next: "Where it grows: check the camera's network, power supply and time of restarts.",
   };
-}
-
-const NOT_NOW: Record<string, string> = {
-  camera_down: "Not recorded: the camera sends nothing",
-  not_recordable: "Not recorded: its codec has no place in MP4 files",
-  disk_full: "Not recorded: the disk is full",
-  disk_slow: "Recorded with holes: the disk is too slow",
-  disk_unavailable: "Not recorded: no disk can be written to",
-};
-
-/** What becomes of its footage just now, in words, and the tone of that. */
-export function recordingOf(camera: Camera, stats: CameraFigures | undefined): [string, Tone] {
-  const { mode, schedule } = camera.recording;
-  const state = stats?.recording;
-  const isScheduled = schedule.length > 0;
-  const wanted = isScheduled ? "by schedule" : MODE_NAMES[mode].toLowerCase();
-  if (!camera.enabled) return ["Not recorded: switched off", "idle"];
-  if (state === "off") return [isScheduled ? "Not recorded now, by schedule" : "Recording is off", "idle"];
-  if (state === "recording") return [`Recording, ${wanted}`, "good"];
-  if (state === "idle") return [`Waits: records ${wanted}`, "idle"];
-  const trouble = NOT_NOW[state ?? ""];
-  if (trouble !== undefined) return [trouble, state === "disk_slow" ? "warn" : "bad"];
-  return [mode === "off" && !isScheduled ? "Recording is off" : `To be recorded ${wanted}`, "idle"];
 }
 
 const CODECS: Record<string, string> = { h264: "H.264", hevc: "H.265", mjpeg: "Motion JPEG" };

@@ -1,5 +1,6 @@
 // A recording schedule: what holds when, as a grid of the week and in words.
 
+import { MODES as MODE_WORDS } from "../../camera_words";
 import type { Recording, Schedule } from "../../wire";
 
 export type Mode = Recording["mode"];
@@ -16,12 +17,7 @@ export const DAY_NAMES: Record<Day, string> = {
   sun: "Sunday",
 };
 export const MODES: readonly Mode[] = ["continuous", "motion", "events", "off"];
-export const MODE_NAMES: Record<Mode, string> = {
-  continuous: "All the time",
-  motion: "When something moves",
-  events: "At events",
-  off: "Never",
-};
+export const MODE_NAMES = MODE_WORDS;
 export const MODE_HINTS: Record<Mode, string> = {
   continuous: "Everything is kept, as long as there is room and its days last.",
   motion: "Kept is the time in which something moves, with the seconds before and after.",
