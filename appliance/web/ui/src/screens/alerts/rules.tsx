@@ -148,7 +148,6 @@ function useRules() {
       stop.abort();
     };
   }, []);
-  const others = (id: string) => (rules ?? []).filter((one) => one.id !== id);
   return {
     rules,
     problem,
@@ -158,6 +157,6 @@ function useRules() {
           one.name.localeCompare(other.name),
         ),
       ),
-    drop: (id: string) => setRules(others(id)),
+    drop: (id: string) => setRules((now) => (now ?? []).filter((one) => one.id !== id)),
   };
 }

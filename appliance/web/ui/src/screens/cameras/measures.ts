@@ -85,11 +85,12 @@ export function findingsOf(camera: Camera, stats: CameraFigures | undefined, liv
   return found.filter((one) => one !== null);
 }
 
-function ofState({ status, status_reason: reason, loop }: Camera): Finding | null {
+// The reason stands on the camera's picture already.
+function ofState({ status, loop }: Camera): Finding | null {
   if (status === "online" || status === "connecting" || status === "disabled") return null;
   if (status === "ended" && loop) return null;
   const [title, tone] = STATES[status];
-  return { tone, title, text: reason === "" ? "" : sentence(reason), next: NEXT[status] ?? "" };
+  return { tone, title, text: "", next: NEXT[status] ?? "" };
 }
 
 function ofFootage({ enabled }: Camera, stats: CameraFigures | undefined): Finding | null {
