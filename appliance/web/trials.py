@@ -1,13 +1,14 @@
 """How a camera's trial went, in words: what was found, what it means, and what to do next."""
 
 import base64
+from collections.abc import Mapping
 
 from appliance.domain.camera import Credentials, StreamFacts, Trial
 from appliance.errors import SourceFailure
 from appliance.packets.address import without_secrets
-from appliance.web.wire import CameraTrialResult, Stream
+from appliance.web.wire import CameraTrialResult, Stream, TrialKind
 
-NEXT_STEP = {
+NEXT_STEP: Mapping[TrialKind, str] = {
     "dns": "Check the host name, or write the camera's IP address.",
     "refused": "Check the port, and that the camera is switched on to serve it.",
     "timeout": "Check that the camera is on and in this network.",
@@ -37,8 +38,9 @@ def failed(failure: SourceFailure, credentials: Credentials | None) -> CameraTri
     A library's words may repeat the address that it was given, credentials included; these are taken out.
     """
     words = without_secrets(str(failure), credentials)
-    message = " ".join((_sentence(words), NEXT_STEP.get(failure.kind, ""))).strip()
-    return CameraTrialResult(False, message, failure.kind)
+    kind = next((known for known in NEXT_STEP if known == failure.kind), None)
+    next_step = "" if kind is None else NEXT_STEP[kind]
+    return CameraTrialResult(False, f"{_sentence(words)} {next_step}".strip(), kind)
 
 
 def succeeded(trial: Trial) -> CameraTrialResult:
@@ -54,7 +56,7 @@ def succeeded(trial: Trial) -> CameraTrialResult:
         message = f"{found} Nightjar can neither show nor record that. {NEXT_STEP['codec']}"
         return CameraTrialResult(False, message, "codec", stream)
     jpeg = None if trial.jpeg is None else base64.b64encode(trial.jpeg).decode()
-    kind = "codec" if trial.not_recordable else None
+    kind: TrialKind | None = "codec" if trial.not_recordable else None
     return CameraTrialResult(True, found, kind, stream, advice_on(trial), jpeg)
 
 
