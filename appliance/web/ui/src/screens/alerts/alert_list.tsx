@@ -1,7 +1,7 @@
 // The alerts, newest first: what is new is at the top at once.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { get, withQuery, wordsOf } from "../../api";
 import { useKeys } from "../../keys";
@@ -17,6 +17,7 @@ import { AlertFilter } from "./filter";
 import { applied, asked, type Filter, filterOf, joined, put } from "./list";
 import { NoAlerts } from "./no_alerts";
 
+const NONE: readonly Alert[] = [];
 const PAGE = 50;
 const ROW_PX = 108;
 
@@ -24,7 +25,8 @@ export function AlertList() {
   const { query, route } = useLocation();
   const filter = filterOf(query);
   const list = useAlerts(filter);
-  const shown = list.items.filter(({ id }) => !hidden.value.has(id));
+  const away = hidden.value;
+  const shown = useMemo(() => list.items.filter(({ id }) => !away.has(id)), [list.items, away]);
   const [at, setAt] = useState(-1);
   useEffect(() => setAt(-1), [JSON.stringify(filter)]);
   const chosen = shown[at];
@@ -147,7 +149,7 @@ function useAlerts(filter: Filter) {
   };
   const isLoaded = loaded.value === key;
   return {
-    items: isLoaded ? items.value : [],
+    items: isLoaded ? items.value : NONE,
     isLoaded,
     isWhole: next.value === null,
     problem: problem.value,

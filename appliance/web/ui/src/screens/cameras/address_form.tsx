@@ -8,6 +8,7 @@ import { tell } from "../../parts/toasts";
 import { putCamera } from "../../state/session";
 import type { Camera, CameraAddress, CameraChange, CameraTrialResult } from "../../wire";
 import { hostOf, joined, normal, parted, problemOf } from "./address";
+import { CodeInput } from "./code_input";
 import { Password } from "./password";
 import { Trial } from "./trial";
 
@@ -17,8 +18,15 @@ interface Props {
   address: CameraAddress | null;
 }
 
+interface Form {
+  address: string;
+  second: string;
+  user: string;
+  password: string;
+}
+
 export function AddressForm({ camera, address }: Props) {
-  const [form, setForm] = useState({
+  const [form, setForm] = useState<Form>({
     address: address?.address ?? "",
     second: address?.live_address ?? "",
     user: "",
@@ -27,91 +35,66 @@ export function AddressForm({ camera, address }: Props) {
   const [errors, setErrors] = useState<{ address?: string; second?: string }>({});
   const [isTrying, setTrying] = useState(false);
   const [result, setResult] = useState<CameraTrialResult | null>(null);
-  const put = (change: Partial<typeof form>) => {
-    setForm((old) => ({ ...old, ...change }));
+  const put = (next: Partial<Form>) => {
+    setForm((old) => ({ ...old, ...next }));
     setErrors({});
     setResult(null);
   };
-  const written = parted(form.address, form);
-  const second = normal(form.second);
-  const isNew =
-    written.address !== (address?.address ?? "") || written.user !== "" || written.password !== "";
-  const isSecondNew = second !== (address?.live_address ?? "");
-  const forgets = isNew && written.user === "" && hostOf(written.address) !== hostOf(address?.address ?? "");
-
-  const save = async () => {
+  const { written, change, forgets, canTest } = compared(form, address);
+  /** Do something with an address that makes sense, and say what the server refuses at its field. */
+  const attempt = async (work: () => Promise<void>) => {
     const problem = problemOf(form.address);
     if (problem !== null) return setErrors({ address: problem });
-    const change: CameraChange = {
-      ...(isNew && { address: joined(written) }),
-      ...(isSecondNew && { live_address: second === "" ? null : second }),
-    };
     try {
+      await work();
+    } catch (refused) {
+      const isSecond = refused instanceof Refusal && refused.field === "live_address";
+      setErrors({ [isSecond ? "second" : "address"]: wordsOf(refused) });
+    }
+  };
+  const save = () =>
+    attempt(async () => {
       putCamera((await patch<Camera>(`/cameras/${camera.id}`, change)).data);
       setForm((old) => ({ ...old, user: "", password: "" }));
       tell({ text: "Connecting to the new address.", tone: "good" });
-    } catch (refused) {
-      const field = refused instanceof Refusal && refused.field === "live_address" ? "second" : "address";
-      setErrors({ [field]: wordsOf(refused) });
-    }
-  };
+    });
   const test = async () => {
-    const problem = problemOf(form.address);
-    if (problem !== null) return setErrors({ address: problem });
     setTrying(true);
     setResult(null);
-    try {
-      const { data } = await post<CameraTrialResult>("/cameras/test", { address: joined(written) });
-      setResult(data);
-    } catch (refused) {
-      setErrors({ address: wordsOf(refused) });
-    } finally {
-      setTrying(false);
-    }
+    await attempt(async () => {
+      setResult((await post<CameraTrialResult>("/cameras/test", { address: joined(written) })).data);
+    });
+    setTrying(false);
   };
-  // Without its password the camera would refuse, and some lock out who errs.
-  const canTest = isNew && (written.user !== "" || !(address?.has_credentials ?? false) || forgets);
-
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void save();
+  };
+  const hasUser = address?.has_credentials ?? false;
   return (
-    <form
-      class="panel form"
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        void save();
-      }}
-    >
+    <form class="panel form" noValidate onSubmit={submit}>
       <h2>Address</h2>
       <Field label="Address" error={errors.address ?? null}>
-        <input
+        <CodeInput
+          isUrl
           value={form.address}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          inputMode="url"
-          onInput={(event) => put({ address: event.currentTarget.value })}
+          onInput={(next) => put({ address: next })}
           onBlur={() => written.address !== form.address && put(written)}
         />
       </Field>
       <div class="pair">
-        <Field
-          label="User"
-          hint={address?.has_credentials ? "Empty: as it is. It is never shown." : "Empty: none."}
-        >
-          <input
+        <Field label="User" hint={hasUser ? "Empty: as it is. It is never shown." : "Empty: none."}>
+          <CodeInput
             value={form.user}
-            autocomplete="off"
-            autocapitalize="none"
-            spellcheck={false}
-            placeholder={address?.has_credentials ? "unchanged" : ""}
-            onInput={(event) => put({ user: event.currentTarget.value })}
+            placeholder={hasUser ? "unchanged" : ""}
+            onInput={(user) => put({ user })}
           />
         </Field>
         <Field label="Password">
           <Password value={form.password} onInput={(password) => put({ password })} />
         </Field>
       </div>
-      {forgets && address?.has_credentials && (
+      {forgets && hasUser && (
         <p class="hint">
           This is another machine: the present user and password are not sent there, and are forgotten.
         </p>
@@ -121,18 +104,11 @@ export function AddressForm({ camera, address }: Props) {
         hint="A smaller stream of the same camera, for the overview of all cameras. Empty: none."
         error={errors.second ?? null}
       >
-        <input
-          value={form.second}
-          autocomplete="off"
-          autocapitalize="none"
-          spellcheck={false}
-          inputMode="url"
-          onInput={(event) => put({ second: event.currentTarget.value })}
-        />
+        <CodeInput isUrl value={form.second} onInput={(second) => put({ second })} />
       </Field>
       {camera.managed_by !== "file" && (
         <div class="actions">
-          <Button kind="primary" type="submit" disabled={!isNew && !isSecondNew}>
+          <Button kind="primary" type="submit" disabled={Object.keys(change).length === 0}>
             Save the address
           </Button>
           <Button onClick={test} disabled={!canTest || isTrying}>
@@ -143,4 +119,20 @@ export function AddressForm({ camera, address }: Props) {
       {(isTrying || result !== null) && <Trial isTrying={isTrying} result={result} />}
     </form>
   );
+}
+
+/** What is new in the form, and what that means. */
+function compared(form: Form, address: CameraAddress | null) {
+  const written = parted(form.address, form);
+  const present = address?.address ?? "";
+  const isNew = written.address !== present || written.user !== "" || written.password !== "";
+  const second = normal(form.second);
+  const change: CameraChange = {
+    ...(isNew && { address: joined(written) }),
+    ...(second !== (address?.live_address ?? "") && { live_address: second === "" ? null : second }),
+  };
+  const forgets = isNew && written.user === "" && hostOf(written.address) !== hostOf(present);
+  // Without its password the camera would refuse, and some lock out who errs.
+  const canTest = isNew && (written.user !== "" || !address?.has_credentials || forgets);
+  return { written, change, forgets, canTest };
 }

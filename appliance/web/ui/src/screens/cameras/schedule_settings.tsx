@@ -6,6 +6,7 @@ import { Segmented } from "../../parts/segmented";
 import type { Camera, Schedule } from "../../wire";
 import type { Save } from "./saving";
 import { inWords, MODE_NAMES, MODES, MOST_ENTRIES, type Mode, painted, weekOf } from "./schedule";
+import "./schedule.css";
 import { ScheduleEntry } from "./schedule_entry";
 import { useRefusal } from "./settings";
 import { WeekGrid } from "./week_grid";

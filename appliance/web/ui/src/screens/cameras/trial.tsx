@@ -5,6 +5,7 @@ import { Icon } from "../../parts/icon";
 import type { CameraTrialResult } from "../../wire";
 import { tight } from "../../words";
 import { factsOf, trialTitle } from "./measures";
+import "./trial.css";
 
 const CANNOT_PLAY = "This browser plays no H.265: here the camera will be shown as single pictures.";
 
