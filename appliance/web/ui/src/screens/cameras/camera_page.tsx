@@ -46,6 +46,10 @@ export function CameraPage({ camera }: { camera: Camera }) {
           <Findings items={findingsOf(camera, stats, address?.live_note)} />
           <Figures camera={camera} />
           <p class="buttons">
+            <a class="button" href={`/?camera=${camera.id}`}>
+              <Icon name="live" />
+              <span>Live</span>
+            </a>
             <a class="button" href={`/footage?camera=${camera.id}`}>
               <Icon name="footage" />
               <span>Footage</span>
