@@ -191,3 +191,34 @@ async def test_a_rule_says_what_it_will_do_and_does_it(page: Page, box: Server) 
     await expect(row).to_have_count(0)
     await page.goto(f"{box.url}/alerts?state=acknowledged")
     await expect(row).to_be_visible()
+
+
+async def test_a_rule_is_switched_off_and_its_deletion_taken_back(page: Page, box: Server) -> None:
+    """The server is asked at once for the one, and only after a while for the other."""
+    rule = {"name": "At night", "labels": ["dog"], "cameras": ["street"], "cooldown_s": 3600}
+    status, made = await box.ask("POST", "rules", rule)
+    assert status == 201
+    await page.goto(f"{box.url}/alerts?tab=rules")
+    card = page.locator(".rule").filter(has_text="At night")
+    await expect(card).to_contain_text("Tells you when a dog is seen at Street, at most once an hour.")
+    await card.get_by_role("checkbox").uncheck()
+    await expect(card.get_by_text("Off")).to_be_visible()
+    assert (await box.get(f"rules/{made['id']}"))["enabled"] is False
+    await card.get_by_role("button", name="Delete").click()
+    await expect(card).to_have_count(0)
+    await page.get_by_role("button", name="Undo").click()
+    await expect(card).to_be_visible()
+    assert (await box.get(f"rules/{made['id']}"))["name"] == "At night"
+
+
+async def test_all_open_alerts_are_acknowledged_together(page: Page, box: Server) -> None:
+    """None is left open of those that were shown, and the page says how many there were."""
+    await box.ask("POST", "rules", {"name": "Everything", "deduplication": "visit"})
+    await box.until("alerts", ALERT_S / 1000, state="open")
+    await page.goto(f"{box.url}/alerts")
+    await expect(page.locator(".alert-row").first).to_be_visible()
+    newest = (await box.get("alerts", state="open"))["items"][0]
+    await page.get_by_role("button", name="Acknowledge all").click()
+    await expect(page.get_by_role("status").filter(has_text="acknowledged.")).to_be_visible()
+    left = [one["created_at"] for one in (await box.get("alerts", state="open"))["items"]]
+    assert all(at >= newest["created_at"] for at in left)

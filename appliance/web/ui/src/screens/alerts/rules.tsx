@@ -88,10 +88,11 @@ interface CardProps {
 }
 
 function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
-  const turn = async () => {
+  const turn = async (box: HTMLInputElement) => {
     try {
-      onChange((await patch<Rule>(`/rules/${rule.id}`, { enabled: !rule.enabled })).data);
+      onChange((await patch<Rule>(`/rules/${rule.id}`, { enabled: box.checked })).data);
     } catch (problem) {
+      box.checked = rule.enabled;
       tell({ text: wordsOf(problem), tone: "bad" });
     }
   };
@@ -103,10 +104,7 @@ function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
           <input
             type="checkbox"
             checked={rule.enabled}
-            onChange={(event) => {
-              event.currentTarget.checked = rule.enabled;
-              void turn();
-            }}
+            onChange={(event) => void turn(event.currentTarget)}
           />
           <span>
             {rule.enabled ? "On" : "Off"}

@@ -86,10 +86,8 @@ export function ChoiceSetting<T extends string>({
     <Field label={label} error={error} {...(hint !== undefined && { hint })}>
       <select
         value={value}
-        onChange={(event) => {
-          const chosen = event.currentTarget.value as T;
-          event.currentTarget.value = value;
-          void attempt(() => save(chosen));
+        onChange={async ({ currentTarget: control }) => {
+          if (!(await attempt(() => save(control.value as T)))) control.value = value;
         }}
       >
         {options.map(([one, text]) => (
@@ -116,10 +114,8 @@ export function SwitchSetting({
         <input
           type="checkbox"
           checked={value}
-          onChange={(event) => {
-            const chosen = event.currentTarget.checked;
-            event.currentTarget.checked = value;
-            void attempt(() => save(chosen));
+          onChange={async ({ currentTarget: control }) => {
+            if (!(await attempt(() => save(control.checked)))) control.checked = value;
           }}
         />
         <span>{label}</span>
