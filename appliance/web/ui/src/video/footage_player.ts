@@ -149,7 +149,7 @@ export class FootagePlayer {
       if (feed.isClosed) return;
       if (feed.list.pieces.length > 0) await this.#start(feed);
       else if (feed.isEnded)
-        this.#tell("empty", feed.why === "" ? "Nothing was recorded here." : `${feed.why}.`);
+        this.#tell("empty", feed.why);
       else this.#again(feed, "The first seconds are being recorded.");
     } catch (problem) {
       if (feed.isClosed) return;
