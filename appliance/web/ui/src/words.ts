@@ -6,7 +6,7 @@ import type { Event } from "./wire";
 /** The time of the box's page, once a second: whoever shows an age reads it and is shown anew. */
 export const now = signal(Date.now());
 setInterval(() => {
-  if (!document.hidden) now.value = Date.now();
+  if (!globalThis.document?.hidden) now.value = Date.now();
 }, 1000);
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
