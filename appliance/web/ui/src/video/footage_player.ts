@@ -62,6 +62,12 @@ export class FootagePlayer {
     return this.#clock?.wallAt(this.#shownS ?? this.video.currentTime) ?? null;
   }
 
+  /** From when until when there is something to play, as far as is known; null before it is. */
+  get span(): { fromMs: number; toMs: number } | null {
+    const { startMs, endMs } = this.#feed?.list ?? {};
+    return startMs == null || endMs == null ? null : { fromMs: startMs, toMs: endMs };
+  }
+
   get rate(): number {
     return this.#rate;
   }
@@ -148,8 +154,7 @@ export class FootagePlayer {
       await feed.begin();
       if (feed.isClosed) return;
       if (feed.list.pieces.length > 0) await this.#start(feed);
-      else if (feed.isEnded)
-        this.#tell("empty", feed.why);
+      else if (feed.isEnded) this.#tell("empty", feed.why);
       else this.#again(feed, "The first seconds are being recorded.");
     } catch (problem) {
       if (feed.isClosed) return;
