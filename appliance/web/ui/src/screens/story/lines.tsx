@@ -4,7 +4,7 @@ import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Icon, type IconName } from "../../parts/icon";
 import type { Story, StoryMoment } from "../../wire";
-import { clockWithSeconds, lasting, tight } from "../../words";
+import { clockWithSeconds, tight } from "../../words";
 import { indexAt } from "./track";
 
 interface Props {
@@ -14,11 +14,11 @@ interface Props {
 }
 
 const ICONS: Record<StoryMoment["kind"], IconName> = {
-  appeared: "search",
+  appeared: "plus",
   moved: "forward",
   stood_still: "pause",
   entered: "boxes",
-  left: "back",
+  left: "close",
   still_there: "live",
   cut_off: "warn",
 };
@@ -67,7 +67,6 @@ function Line({
   useEffect(() => {
     if (isCurrent) element.current?.scrollIntoView({ block: "nearest" });
   }, [isCurrent]);
-  const lastsMs = moment.until === null ? 0 : Date.parse(moment.until) - Date.parse(moment.at);
   return (
     <li ref={element}>
       <button type="button" class="story-line" aria-current={isCurrent ? "true" : undefined} onClick={onSeek}>
@@ -75,10 +74,7 @@ function Line({
           <Icon name={ICONS[moment.kind]} />
         </span>
         <span class="story-text">{tight(moment.text)}</span>
-        <span class="story-time">
-          {clockWithSeconds(Date.parse(moment.at))}
-          {moment.kind === "moved" && <span class="muted"> {lasting(lastsMs)}</span>}
-        </span>
+        <span class="story-time">{clockWithSeconds(Date.parse(moment.at))}</span>
       </button>
     </li>
   );

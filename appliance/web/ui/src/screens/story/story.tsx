@@ -92,11 +92,8 @@ function Played({ event, take }: { event: Event; take: Take }) {
   return (
     <article class="story" data-event={event.id}>
       <Head event={event} onOlder={older} onNewer={newer} />
-      <div class="story-stage">
+      <div class="story-main">
         <Stage handle={stage} event={event} story={story} footage={footage} wallMs={wallMs} />
-      </div>
-      <div class="story-side">
-        <Lines story={story} wallMs={wallMs} onSeek={(ms) => stage.current?.seek(ms)} />
         <Acts
           event={event}
           footage={footage}
@@ -106,6 +103,9 @@ function Played({ event, take }: { event: Event; take: Take }) {
           onDelete={drop}
         />
         <Note event={event} take={take} isOpen={isNoting} setOpen={setNoting} />
+      </div>
+      <div class="story-side">
+        <Lines story={story} wallMs={wallMs} onSeek={(ms) => stage.current?.seek(ms)} />
         <Why event={event} />
       </div>
     </article>
@@ -134,9 +134,9 @@ function Head({ event, onOlder, onNewer }: HeadProps) {
         <p class="story-facts">
           <Severity of={event.severity} />
           <a href={`/cameras/${event.camera_id}`}>{nameOf(event.camera_id)}</a>
-          <span>{event.label}</span>
+          {!event.summary.includes(event.label) && <span>{event.label}</span>}
           <time dateTime={event.started_at}>{moment(Date.parse(event.started_at))}</time>
-          <span>{course(event)}</span>
+          {event.state !== "ended" && <span>{course(event)}</span>}
           {event.continues !== null && <a href={`/events/${event.continues}`}>goes on from an earlier one</a>}
         </p>
       </div>

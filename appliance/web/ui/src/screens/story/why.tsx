@@ -17,7 +17,7 @@ export function Why({ event }: { event: Event }) {
         </thead>
         <tbody>
           {event.risk_factors.map(({ name, points, detail }) => (
-            <tr key={name}>
+            <tr key={name} class={points === 0 ? "muted" : undefined}>
               <td>{tight(detail)}</td>
               <td>{signed(points)}</td>
             </tr>
