@@ -60,10 +60,10 @@ export function Acts({ event, footage, take, wallMs, onFootageChanged, onDelete 
         <Icon name="footage" />
         <span>Footage</span>
       </a>
+      <ExportOf event={event} canExport={recorded.length > 0} />
       <Button icon="bin" kind="danger" onClick={onDelete}>
         Delete
       </Button>
-      <ExportOf event={event} canExport={recorded.length > 0} />
     </section>
   );
 }

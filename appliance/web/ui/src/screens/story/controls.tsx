@@ -50,7 +50,7 @@ export function Controls({ player, stage, frame, isPlaying, hasBoxes, wallMs, mo
         <Button kind="quiet" label={`Speed: ${rate} times`} onClick={faster}>
           {rate}×
         </Button>
-        <Wall wallMs={wallMs} />
+        <span class="stage-space" />
         <Button
           kind="quiet"
           icon="boxes"
@@ -69,11 +69,6 @@ export function Controls({ player, stage, frame, isPlaying, hasBoxes, wallMs, mo
       </div>
     </div>
   );
-}
-
-function Wall({ wallMs }: { wallMs: ReadonlySignal<number | null> }) {
-  const at = wallMs.value;
-  return <span class="stage-wall">{at === null ? "" : clockWithSeconds(at)}</span>;
 }
 
 /** Where in the clip it is; the marks are the story's moments. */

@@ -23,7 +23,7 @@ export function ExportOf({ event, canExport }: { event: Event; canExport: boolea
   if (made === null || made.state === "cancelled") {
     return (
       <Button icon="clip" disabled={!canExport} onClick={ask}>
-        Export clip
+        Export
       </Button>
     );
   }

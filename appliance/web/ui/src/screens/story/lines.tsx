@@ -10,6 +10,7 @@ import { indexAt } from "./track";
 interface Props {
   story: Story | null;
   wallMs: ReadonlySignal<number | null>;
+  hasClip: ReadonlySignal<boolean>;
   onSeek: (wallMs: number) => void;
 }
 
@@ -22,10 +23,13 @@ const ICONS: Record<StoryMoment["kind"], IconName> = {
   still_there: "live",
   cut_off: "warn",
 };
+const iconOf = ({ kind, text }: StoryMoment) =>
+  kind === "moved" && text.includes("left") ? "back" : ICONS[kind];
+
 // Who appears is seen to appear, and who leaves to leave.
 const BEFORE_MS: Partial<Record<StoryMoment["kind"], number>> = { appeared: 1000, left: 2000, cut_off: 2000 };
 
-export function Lines({ story, wallMs, onSeek }: Props) {
+export function Lines({ story, wallMs, hasClip, onSeek }: Props) {
   const moments = story?.moments ?? [];
   const current = useComputed(() => currentOf(story?.moments ?? [], wallMs.value));
   const now = current.value;
@@ -39,6 +43,7 @@ export function Lines({ story, wallMs, onSeek }: Props) {
             key={`${one.kind}${one.at}`}
             moment={one}
             isCurrent={index === now}
+            canSeek={hasClip.value}
             onSeek={() => onSeek(Date.parse(one.at) - (BEFORE_MS[one.kind] ?? 0))}
           />
         ))}
@@ -57,10 +62,12 @@ export function currentOf(moments: readonly StoryMoment[], wallMs: number | null
 function Line({
   moment,
   isCurrent,
+  canSeek,
   onSeek,
 }: {
   moment: StoryMoment;
   isCurrent: boolean;
+  canSeek: boolean;
   onSeek: () => void;
 }) {
   const element = useRef<HTMLLIElement>(null);
@@ -69,9 +76,15 @@ function Line({
   }, [isCurrent]);
   return (
     <li ref={element}>
-      <button type="button" class="story-line" aria-current={isCurrent ? "true" : undefined} onClick={onSeek}>
+      <button
+        type="button"
+        class="story-line"
+        disabled={!canSeek}
+        aria-current={isCurrent ? "true" : undefined}
+        onClick={onSeek}
+      >
         <span class="story-sign" data-kind={moment.kind}>
-          <Icon name={ICONS[moment.kind]} />
+          <Icon name={iconOf(moment)} />
         </span>
         <span class="story-text">{tight(moment.text)}</span>
         <span class="story-time">{clockWithSeconds(Date.parse(moment.at))}</span>

@@ -7,6 +7,7 @@ import { Icon } from "../../parts/icon";
 import { intervalWords } from "../../video/causes";
 import { FootagePlayer, type PlayerState } from "../../video/footage_player";
 import type { Event, Footage, Story } from "../../wire";
+import { moment } from "../../words";
 import { Controls } from "./controls";
 import { Overlay } from "./overlay";
 import { useSpots } from "./use_spots";
@@ -17,6 +18,8 @@ interface Props {
   story: Story | null;
   footage: Footage | null;
   wallMs: Signal<number | null>;
+  /** Whether there is a clip to go to a moment in. */
+  hasClip: Signal<boolean>;
 }
 
 /** What the keys and the lines do with it. */
@@ -34,7 +37,7 @@ interface Course {
 
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export function Stage({ handle, event, story, footage, wallMs }: Props) {
+export function Stage({ handle, event, story, footage, wallMs, hasClip: hasAny }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const player = useRef<FootagePlayer | null>(null);
@@ -72,6 +75,9 @@ export function Stage({ handle, event, story, footage, wallMs }: Props) {
   };
   useImperativeHandle(handle, () => stage);
   const hasClip = state !== "empty" && state !== "failed";
+  useEffect(() => {
+    hasAny.value = hasClip;
+  }, [hasClip]);
   return (
     <div class="stage" ref={frame}>
       <div class="stage-picture" data-state={state}>
@@ -92,6 +98,7 @@ export function Stage({ handle, event, story, footage, wallMs }: Props) {
         {hasBoxes && (
           <Overlay event={event} story={story} spots={spots} wallMs={hasClip ? wallMs : null} size={size} />
         )}
+        {hasClip && <Wall wallMs={wallMs} />}
         {state === "waiting" && (
           <p class="stage-words" role="status">
             {text === "" ? "Loading …" : text}
@@ -116,6 +123,12 @@ export function Stage({ handle, event, story, footage, wallMs }: Props) {
       )}
     </div>
   );
+}
+
+/** When the picture that is shown was taken. */
+function Wall({ wallMs }: { wallMs: Signal<number | null> }) {
+  const at = wallMs.value;
+  return at === null ? null : <p class="stage-wall">{moment(at)}</p>;
 }
 
 /** Why there is no clip: the cause of what is missing, where it is known. */

@@ -60,6 +60,7 @@ function Played({ event, take }: { event: Event; take: Take }) {
   const story = useStory(event);
   const { footage, look } = useFootage(event);
   const wallMs = useSignal<number | null>(null);
+  const hasClip = useSignal(true);
   const stage = useRef<StageHandle>(null);
   const [isNoting, setNoting] = useState(false);
   useEffect(() => announce(whatOf(event)), [event.id]);
@@ -93,7 +94,14 @@ function Played({ event, take }: { event: Event; take: Take }) {
     <article class="story" data-event={event.id}>
       <Head event={event} onOlder={older} onNewer={newer} />
       <div class="story-main">
-        <Stage handle={stage} event={event} story={story} footage={footage} wallMs={wallMs} />
+        <Stage
+          handle={stage}
+          event={event}
+          story={story}
+          footage={footage}
+          wallMs={wallMs}
+          hasClip={hasClip}
+        />
         <Acts
           event={event}
           footage={footage}
@@ -105,7 +113,7 @@ function Played({ event, take }: { event: Event; take: Take }) {
         <Note event={event} take={take} isOpen={isNoting} setOpen={setNoting} />
       </div>
       <div class="story-side">
-        <Lines story={story} wallMs={wallMs} onSeek={(ms) => stage.current?.seek(ms)} />
+        <Lines story={story} wallMs={wallMs} hasClip={hasClip} onSeek={(ms) => stage.current?.seek(ms)} />
         <Why event={event} />
       </div>
     </article>
