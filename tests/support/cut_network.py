@@ -1,7 +1,7 @@
 """A network between a browser and the appliance that can be cut: an HTTP proxy on loopback.
 
-The browser asks for the appliance's own address through it, so that ``Host`` and ``Origin`` stay what they are.
-What the browser asks of any other host is noted, and refused.
+The browser asks for the appliance's own address through it, so that ``Host`` and ``Origin`` stay what they
+are. What the browser asks of any other host is noted, and refused.
 """
 
 import asyncio
