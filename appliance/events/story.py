@@ -205,7 +205,7 @@ def _told_stays(sights: Sequence[Sight], stays: Sequence[_Span]) -> list[Moment]
     for first, last in stays:
         begin, end = sights[first], sights[last]
         lasted = duration((end.at_us - begin.at_us) / US_PER_S, is_over=True)
-        text = f"Stood still {_where(begin.box)} for {lasted}"
+        text = f"Stood still {_where(end.box)} for {lasted}"
         moments.append(Moment(begin.at_us, end.at_us, "stood_still", text))
     return moments
 

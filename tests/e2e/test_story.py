@@ -141,7 +141,7 @@ async def test_it_goes_on_picture_by_picture(browser: Browser, told: Told) -> No
     async with page_of(browser) as (page, _):
         video = await opened(page, told)
         await page.locator(".story-line").nth(1).click()
-        await page.keyboard.press("Enter")
+        await page.get_by_role("button", name="Pause", exact=True).click()
         await expect(video).to_have_attribute("data-state", "paused")
         before = (await sight(video)).wall_ms
         assert before is not None

@@ -32,7 +32,7 @@ export function ExportOf({ event, canExport }: { event: Event; canExport: boolea
       <Course of={made} />
       <div class="buttons">
         {made.file !== null && (
-          <a class="button primary" href={made.file} download="">
+          <a class="button primary" href={made.file} download="clip.mp4">
             <Icon name="download" />
             <span>Download</span>
           </a>
