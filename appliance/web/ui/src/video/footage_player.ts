@@ -197,7 +197,9 @@ export class FootagePlayer {
   }
 
   #failed(hls: Hls, data: ErrorData, media: string): void {
-    if (!data.fatal || hls !== this.#hls) return;
+    // hls.js would ask again and again for a file that is gone.
+    const isOver = data.fatal || (data.frag !== undefined && data.response?.code === 404);
+    if (!isOver || hls !== this.#hls) return;
     this.#recoveries += 1;
     if (data.type === media && this.#recoveries <= 2) {
       hls.recoverMediaError();
