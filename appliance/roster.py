@@ -22,6 +22,7 @@ from appliance.packets.settings import Settings as PacketsSettings
 from appliance.packets.viewers import Viewers
 from appliance.runtime.clock import Clock
 from appliance.runtime.mailbox import Mailbox, Policy
+from appliance.runtime.queue_state import QueueState
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline
 from appliance.store.reader import Reader
@@ -87,6 +88,10 @@ class Roster:
     def on_report(self, report: Report) -> None:
         """Take a reader's word about its camera; from any thread."""
         self._reports.put(report)
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits of the readers' words."""
+        return [self._reports.state("reports", "Reports of the cameras' states", "reports")]
 
     async def on_detections(self, frame: Frame, found: Detections) -> None:
         """Hand an analysed frame to its camera's watch."""

@@ -158,18 +158,6 @@ async def camera_status(connection: AsyncConnection, camera_id: CameraId) -> Cam
     return CameraStatus(*row)
 
 
-async def events(connection: AsyncConnection, wanted: Wanted) -> Sequence[Row]:
-    """Return events, newest first."""
-    statement = _in_time(event_json("events"), Event.started_us, Event.id, wanted)
-    limits = [
-        *_common(Event.camera_id, Event.state, Event.severity, wanted),
-        *_any_of(Event.label, wanted.labels),
-        *_equal(Event.batch_id, wanted.batch_id),
-        *_flag(Event.reviewed, wanted.reviewed),
-    ]
-    return await _rows(connection, statement.where(*limits))
-
-
 async def event(connection: AsyncConnection, event_id: EventId) -> str:
     """Return one event.
 

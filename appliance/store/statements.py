@@ -4,7 +4,7 @@ They run on the writer's thread and may run again after a full disk, so they do 
 through the connection that they are given.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,6 +27,7 @@ from appliance.domain.ids import AlertId, BatchId, CameraId, Cursor, EventId, Ru
 from appliance.domain.time import WallUs
 from appliance.errors import Conflict, NotFound
 from appliance.packets.live_address import expect_same_camera, is_same_camera
+from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
 from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Event, Rule
 
@@ -40,6 +41,13 @@ class Written(NamedTuple):
     """What a change left: the resource as JSON text (empty once deleted), and the last cursor of its unit."""
 
     json: str
+    cursor: Cursor
+
+
+class Reviewed(NamedTuple):
+    """How many events were marked, and the last cursor of the unit."""
+
+    events: int
     cursor: Cursor
 
 
@@ -146,6 +154,18 @@ def change_event(connection: Connection, event_id: EventId, values: Values) -> W
     """
     _change(connection, Event, event_id, values, "event")
     return _written(connection, Event, event_json("events"), event_id)
+
+
+def review_events(
+    connection: Connection, event_ids: Sequence[str], limits: Part, is_reviewed: bool
+) -> Reviewed:
+    """Set the review mark of those of the events that still fit the limits; batches keep theirs."""
+    done = connection.exec_driver_sql(
+        f"UPDATE events SET reviewed = ? WHERE id IN ({', '.join('?' * len(event_ids))}) "  # noqa: S608 - constants
+        f"AND reviewed <> ? AND {limits.sql}",
+        (int(is_reviewed), *event_ids, int(is_reviewed), *limits.values),
+    )
+    return Reviewed(done.rowcount, _cursor(connection))
 
 
 def delete_event(connection: Connection, event_id: EventId) -> Removed:

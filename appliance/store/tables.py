@@ -136,9 +136,12 @@ class Event(Base):
         CheckConstraint("risk_score BETWEEN 0 AND 100", name="risk_score"),
         CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
         Index(None, "started_us", "id"),
-        Index(None, "camera_id", "started_us"),
-        Index(None, "label", "started_us", "id"),
-        Index(None, "severity", "started_us", "id"),
+        # By these columns each filter is answered, however rare what it finds: see ``event_search``.
+        Index(
+            "ix_events_kinds", *("camera_id", "label", "severity", "reviewed", "state", "started_us", "id")
+        ),
+        # Timelines are read from it alone, without a look at the rows.
+        Index("ix_events_timeline", "camera_id", "started_us", "severity"),
         Index(None, "batch_id"),
     )
 
@@ -242,7 +245,11 @@ class Segment(Base):
         CheckConstraint(
             "keep_class IN ('continuous', 'motion', 'low', 'medium', 'high', 'critical')", name="keep_class"
         ),
-        Index(None, "camera_id", "start_us"),
+        # Timelines are read from it alone: 13 ms instead of 100 for a month of minutes.
+        Index(
+            "ix_segments_timeline",
+            *("camera_id", "start_us", "end_us", "has_motion", "is_protected", "state"),
+        ),
         Index(None, "start_us"),
         # The few that something has still to be done with, found among millions at each start.
         Index("ix_segments_unfinished", "id", sqlite_where=text(UNFINISHED)),
@@ -279,7 +286,7 @@ class Gap(Base):
     __tablename__ = "gaps"
     __table_args__ = (
         CheckConstraint("end_us >= start_us", name="end_us"),
-        Index(None, "camera_id", "start_us"),
+        Index("ix_gaps_timeline", "camera_id", "start_us", "end_us", "cause"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -287,6 +294,21 @@ class Gap(Base):
     start_us: Mapped[int]
     end_us: Mapped[int]
     cause: Mapped[str]
+
+
+class ChangedDay(Base):
+    """How often what begins on a day of a camera has changed: segments, gaps and events. Counted by triggers.
+
+    Whoever keeps in memory what was read of a day knows by it whether that is still right; hence a row is
+    never deleted. ``day`` is counted from 1970, in UTC.
+    """
+
+    __tablename__ = "changed_days"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[int]
 
 
 class Export(Base):
@@ -308,6 +330,28 @@ class Export(Base):
     size: Mapped[int | None]
     gaps: Mapped[list[list[Any]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     created_us: Mapped[int]
+
+
+class Sample(Base):
+    """How the box was doing in the minute that ended then; NULL is what was not known.
+
+    It is for charts alone: nobody is told of a new one.
+    """
+
+    __tablename__ = "samples"
+
+    at_us: Mapped[int] = mapped_column(primary_key=True)
+    cpu_percent: Mapped[float | None]
+    memory_percent: Mapped[float | None]
+    gpu_percent: Mapped[float | None]
+    gpu_memory_percent: Mapped[float | None]
+    gpu_temperature_c: Mapped[float | None]
+    disk_free_bytes: Mapped[int | None]
+    footage_bytes: Mapped[int | None]
+    detections_per_s: Mapped[float | None]
+    frames_dropped: Mapped[int | None]
+    commit_p99_ms: Mapped[float | None]
+    cameras_online: Mapped[int | None]
 
 
 class Outbox(Base):

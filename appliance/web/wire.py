@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
+from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
 from appliance.store.recording_form import (
     KeepDays,
@@ -272,6 +273,29 @@ class Story(Struct):
     path: list[StoryPoint]
 
 
+class EventReview(Struct, forbid_unknown_fields=True):
+    """Which events to mark as reviewed, or as not: the filters are those of the list of events.
+
+    ``until`` is the moment at which somebody saw the list: what began then or later stays as it is.
+    """
+
+    reviewed: bool
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    label: Labels = []
+    severity: SeverityWord | None = None
+    state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    batch: Annotated[str, Meta(max_length=64)] | None = None
+    from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
+    to: Annotated[str, Meta(max_length=40)] | None = None
+    until: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class ReviewedEvents(Struct):
+    """How many events have another review mark now than before."""
+
+    count: int
+
+
 class Batch(Struct):
     """What went on at a camera for a while."""
 
@@ -403,6 +427,39 @@ class FootageGap(Struct):
     cause: CauseWord | None
 
 
+class TimelineBucket(Struct):
+    """One of the equal parts of a timeline: ``recorded``, ``motion`` and ``missing`` are shares of its time.
+
+    ``missing`` is what the owner's settings did not want missing; ``cause`` is that of the longest gap in it,
+    wanted or not. ``events`` begin in it, ``severity`` is the highest of theirs.
+    """
+
+    at: Time
+    recorded: float
+    motion: float
+    missing: float
+    cause: CauseWord | None
+    protected: bool
+    events: int
+    severity: SeverityWord | None
+
+
+class CameraTimeline(Struct):
+    """A camera's part of a timeline; buckets of which nothing is known are left out."""
+
+    camera_id: str
+    buckets: list[TimelineBucket]
+
+
+class Timeline(Struct):
+    """What there is of the time of some cameras, in equal parts of ``bucket_s`` seconds."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    bucket_s: float
+    cameras: list[CameraTimeline]
+
+
 class FootageProtection(Struct, forbid_unknown_fields=True):
     """What to protect from being deleted for its age or for room, or to let go of again.
 
@@ -434,11 +491,27 @@ class FootageBytes(Struct):
     new: int
 
 
+class NextToGo(Struct):
+    """The footage of a storage path that goes first if nothing changes: when it was recorded, and about when.
+
+    It goes for its ``age``, or to make ``room``; ``is_moved`` to another disk rather than deleted. Without
+    ``class`` it is too new for that to be told.
+    """
+
+    camera_id: str
+    from_: Time = msgspec.field(name="from")
+    class_: KeepClassWord | None = msgspec.field(name="class")
+    why: Literal["age", "room"]
+    at: Time
+    is_moved: bool
+
+
 class StoragePath(Struct):
     """A storage path of footage; null is what is not known.
 
     ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
     free room above the reserve lasts at the pace of the last hour (``bytes_per_s``); then the oldest goes.
+    ``next`` is what goes first.
     """
 
     id: str | None
@@ -454,6 +527,17 @@ class StoragePath(Struct):
     protected_bytes: int
     bytes_per_s: float | None
     days_left: float | None
+    next: NextToGo | None
+
+
+class CameraFootage(Struct):
+    """What lies of one camera on the disks that are there; the pace is that of the last hour."""
+
+    camera_id: str
+    footage_bytes: int
+    protected_bytes: int
+    bytes_per_s: float | None
+    oldest_at: Time
 
 
 class AbsentDisk(Struct):
@@ -469,7 +553,113 @@ class Storage(Struct):
     """Where footage is kept; what lies on ``absent`` disks cannot be played."""
 
     paths: list[StoragePath]
+    cameras: list[CameraFootage]
     absent: list[AbsentDisk]
+
+
+class Queues(Struct):
+    """Every bounded queue, what was left out anywhere, and how many connections there are."""
+
+    items: list[QueueReport]
+
+
+class TableRows(Struct):
+    """How many rows a table has; ``is_estimate`` where they were not counted."""
+
+    table: str
+    rows: int
+    is_estimate: bool
+
+
+class LogEnd(Struct):
+    """One end of the log of messages."""
+
+    cursor: int
+    at: Time
+
+
+class CommitTimes(Struct):
+    """How long the commits of the last five minutes took: half of them no longer than ``p50_ms``."""
+
+    count: int
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+
+
+class DatabaseCheck(Struct):
+    """The look through the database's pages at the start; of a large one only a part is looked at."""
+
+    at: Time
+    is_whole: bool
+
+
+class DatabaseCopy(Struct):
+    """A file beside the database: a copy that was made before an upgrade, or a damaged one put aside."""
+
+    name: str
+    bytes: int
+    at: Time
+
+
+class Database(Struct):
+    """How the database is doing; null is what is not known, or what there is none of.
+
+    ``free_bytes`` are in pages that the file has and does not need. ``waiting`` counts changes that are not
+    stored yet.
+    """
+
+    path: str
+    bytes: int | None
+    wal_bytes: int | None
+    free_bytes: int
+    tables: list[TableRows]
+    log_oldest: LogEnd | None
+    log_newest: LogEnd | None
+    commits: CommitTimes | None
+    waiting: int
+    last_check: DatabaseCheck | None
+    copies: list[DatabaseCopy]
+
+
+FigureWord = Literal[
+    "cpu_percent",
+    "memory_percent",
+    "gpu_percent",
+    "gpu_memory_percent",
+    "gpu_temperature_c",
+    "disk_free_bytes",
+    "footage_bytes",
+    "detections_per_s",
+    "frames_dropped",
+    "commit_p99_ms",
+    "cameras_online",
+]
+
+
+class HistoryPoint(Struct):
+    """A figure in the part of the time that begins at ``at``."""
+
+    at: Time
+    min: float
+    mean: float
+    max: float
+
+
+class HistorySeries(Struct):
+    """One figure over time; where nothing was known there is no point."""
+
+    figure: FigureWord
+    points: list[HistoryPoint]
+
+
+class History(Struct):
+    """How the box was doing: one sample a minute, put together in parts of ``bucket_s``."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    bucket_s: float
+    series: list[HistorySeries]
 
 
 class NewExport(Struct, forbid_unknown_fields=True):
@@ -525,12 +715,14 @@ class Alive(Struct):
 class DetectorStatus(Struct):
     """The detector at work.
 
-    ``note`` is a sentence for a person, such as why the built-in detector works instead of a model.
+    ``note`` is a sentence for a person, such as why the built-in detector works instead of a model;
+    ``progress`` goes from 0 to 1 while a model is fetched, and is null at all other times.
     """
 
     name: str
     state: Literal["starting", "ready", "failed"]
     note: str = ""
+    progress: float | None = None
 
 
 class Version(Struct):
@@ -584,6 +776,21 @@ class FootageQuery(Struct, forbid_unknown_fields=True):
 
     from_: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from")
     to: Annotated[str, Meta(max_length=40)]
+
+
+class HistoryQuery(FootageQuery, forbid_unknown_fields=True):
+    """Query of the charts: the time from ``from`` until before ``to``, in so many points at most."""
+
+    points: Annotated[int, Meta(ge=1, le=2000)] = 300
+
+
+class TimelineQuery(Struct, forbid_unknown_fields=True):
+    """Query of the timeline of 1 to 16 cameras, from a minute to 366 days."""
+
+    from_: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from")
+    to: Annotated[str, Meta(max_length=40)]
+    camera: Annotated[list[CameraSlug], Meta(min_length=1, max_length=16)] = []
+    buckets: Annotated[int, Meta(ge=1, le=2000)] = 300
 
 
 class MomentQuery(Struct, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import pack
 from appliance.store.sights import MOST_FRAMES, event_course, sights
 from appliance.store.tables import Detection
+from appliance.web.events import LOOKED_UP, MARKED
 from tests.support.rows import NOON_US, alert_row, batch_row, event_row
 from tests.support.web import JPEG, WebBox
 
@@ -138,6 +139,71 @@ async def test_an_event_is_reviewed_and_noted(box: WebBox) -> None:
     assert changed.json == {**before, "reviewed": True, "note": "ours"}
     again = await box.ask("PATCH", f"{EVENTS}/e1", {"reviewed": False})
     assert again.json == {**before, "note": "ours"}
+
+
+REVIEWS = [
+    ({}, ["e1", "e2", "e4"]),
+    ({"camera": ["front"]}, ["e1", "e4"]),
+    ({"label": ["car", "dog"]}, ["e2"]),
+    ({"severity": "medium"}, ["e1", "e4"]),
+    ({"state": ["interrupted"]}, ["e4"]),
+    ({"batch": "batch-2"}, ["e4"]),
+    ({"from": "2026-09-21T14:13:21Z", "to": "2026-09-21T14:13:23Z"}, ["e2"]),
+    ({"until": "2026-09-21T14:13:23Z"}, ["e1", "e2"]),
+    ({"until": "2026-09-21T14:13:23Z", "to": "2026-09-21T14:13:21Z"}, ["e1"]),
+    ({"label": ["zebra"]}, []),
+]
+
+
+@pytest.mark.parametrize(("asked", "marked"), REVIEWS, ids=str)
+async def test_all_that_a_filter_finds_is_reviewed(
+    box: WebBox, asked: dict[str, object], marked: list[str]
+) -> None:
+    """The filters are those of the list; what began at ``until`` or later stays, and a batch's mark too."""
+    await seed(box)
+    before = (await box.get(EVENTS)).cursor
+    done = await box.ask("POST", f"{EVENTS}/review", {"reviewed": True, **asked})
+    assert (done.status, done.json) == (200, {"count": len(marked)})
+    assert done.cursor == before + len(marked), "each is said, and nothing else"
+    assert sorted(await ids(box, "reviewed=true")) == sorted([*marked, "e3"])
+    again = await box.ask("POST", f"{EVENTS}/review", {"reviewed": True, **asked})
+    assert (again.json, again.cursor) == ({"count": 0}, done.cursor)
+    batches = (await box.get("/api/v1/batches")).json["items"]
+    assert not any(batch["reviewed"] for batch in batches)
+
+
+async def test_all_are_marked_in_portions_with_room_for_others(box: WebBox) -> None:
+    """However many they are: no unit of the writer has more than a portion, and another gets in between."""
+    many = LOOKED_UP + MARKED + 7
+    await box.add(batch_row(), *(event_row(f"e{n:05}", started_us=NOON_US + n // 3) for n in range(many)))
+    marking = asyncio.create_task(box.ask("POST", f"{EVENTS}/review", {"reviewed": True}))
+    while not await ids(box, "reviewed=true&limit=1"):
+        pass
+    noted = await box.ask("PATCH", f"{EVENTS}/e00000", {"note": "in between"})
+    done = await marking
+    assert noted.cursor < done.cursor
+    assert done.json == {"count": many}
+    assert await ids(box, "reviewed=false") == []
+    assert (await box.ask("POST", f"{EVENTS}/review", {"reviewed": False})).json == {"count": many}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"reviewed": 1},
+        {"reviewed": True, "camera": "front"},
+        {"reviewed": True, "until": "now"},
+        {"reviewed": True, "colour": "red"},
+        {"reviewed": True, "severity": "grave"},
+    ],
+    ids=str,
+)
+async def test_a_review_that_does_not_fit_marks_nothing(box: WebBox, body: object) -> None:
+    """A mistyped filter is not taken for none."""
+    await seed(box)
+    assert (await box.ask("POST", f"{EVENTS}/review", body)).status == 422
+    assert await ids(box, "reviewed=true") == ["e3"]
 
 
 @pytest.mark.parametrize(

@@ -136,11 +136,14 @@ async def exported(box: WebBox) -> str:
 
 RANGE = {"from": "2026-09-21T14:13:20Z", "to": "2026-09-21T14:13:25Z"}
 QUERIES = {
+    "GET /api/v1/timeline": {"camera": "front", "from": RANGE["from"], "to": "2026-09-21T14:15:20Z"},
     "GET /api/v1/cameras/{camera_id}/footage": RANGE,
     "GET /api/v1/cameras/{camera_id}/footage.m3u8": RANGE,
     "GET /api/v1/cameras/{camera_id}/preview.jpg": {"at": RANGE["from"]},
+    "GET /api/v1/system/history": RANGE,
 }
 BODIES: dict[str, object] = {
+    "POST /api/v1/events/review": {"reviewed": True},
     "POST /api/v1/exports": {"camera_id": "front", **RANGE},
     "POST /api/v1/cameras/{camera_id}/footage/protect": {**RANGE, "protected": True},
     "POST /api/v1/cameras": {"name": "New", "address": "demo:"},

@@ -138,10 +138,29 @@ export interface CameraFigures {
 }
 
 /**
+ * What lies of one camera on the disks that are there; the pace is that of the last hour.
+ */
+export interface CameraFootage {
+  camera_id: string;
+  footage_bytes: number;
+  protected_bytes: number;
+  bytes_per_s: number | null;
+  oldest_at: Time;
+}
+
+/**
  * The data of a `camera_stats` message: every camera that is being read.
  */
 export interface CameraStatsReport {
   cameras: CameraFigures[];
+}
+
+/**
+ * A camera's part of a timeline; buckets of which nothing is known are left out.
+ */
+export interface CameraTimeline {
+  camera_id: string;
+  buckets: TimelineBucket[];
 }
 
 /**
@@ -162,6 +181,51 @@ export interface CameraTrialResult {
 }
 
 /**
+ * How long the commits of the last five minutes took: half of them no longer than `p50_ms`.
+ */
+export interface CommitTimes {
+  count: number;
+  p50_ms: number;
+  p99_ms: number;
+  longest_ms: number;
+}
+
+/**
+ * How the database is doing; null is what is not known, or what there is none of. `free_bytes` are in pages that
+ * the file has and does not need. `waiting` counts changes that are not stored yet.
+ */
+export interface Database {
+  path: string;
+  bytes: number | null;
+  wal_bytes: number | null;
+  free_bytes: number;
+  tables: TableRows[];
+  log_oldest: LogEnd | null;
+  log_newest: LogEnd | null;
+  commits: CommitTimes | null;
+  waiting: number;
+  last_check: DatabaseCheck | null;
+  copies: DatabaseCopy[];
+}
+
+/**
+ * The look through the database's pages at the start; of a large one only a part is looked at.
+ */
+export interface DatabaseCheck {
+  at: Time;
+  is_whole: boolean;
+}
+
+/**
+ * A file beside the database: a copy that was made before an upgrade, or a damaged one put aside.
+ */
+export interface DatabaseCopy {
+  name: string;
+  bytes: number;
+  at: Time;
+}
+
+/**
  * How a camera's stream is decoded. `reason` says why it is not decoded on demand, `advice` what can be changed
  * in the camera so that it can be, `decoder_note` why the decoder is not the wanted one; each a sentence, or
  * empty.
@@ -176,12 +240,13 @@ export interface Decoding {
 
 /**
  * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
- * model.
+ * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times.
  */
 export interface DetectorStatus {
   name: string;
   state: "failed" | "ready" | "starting";
   note: string;
+  progress: number | null;
 }
 
 /**
@@ -217,6 +282,22 @@ export interface Event {
 export interface EventChange {
   reviewed?: boolean;
   note?: string;
+}
+
+/**
+ * Which events to mark as reviewed, or as not: the filters are those of the list of events. `until` is the
+ * moment at which somebody saw the list: what began then or later stays as it is.
+ */
+export interface EventReview {
+  reviewed: boolean;
+  camera: string[];
+  label: string[];
+  severity: "critical" | "high" | "low" | "medium" | null;
+  state: ("ended" | "interrupted" | "open")[];
+  batch: string | null;
+  from: string | null;
+  to: string | null;
+  until: string | null;
 }
 
 /**
@@ -341,6 +422,63 @@ export interface HealthReport {
 }
 
 /**
+ * How the box was doing: one sample a minute, put together in parts of `bucket_s`.
+ */
+export interface History {
+  from: Time;
+  to: Time;
+  bucket_s: number;
+  series: HistorySeries[];
+}
+
+/**
+ * A figure in the part of the time that begins at `at`.
+ */
+export interface HistoryPoint {
+  at: Time;
+  min: number;
+  mean: number;
+  max: number;
+}
+
+/**
+ * One figure over time; where nothing was known there is no point.
+ */
+export interface HistorySeries {
+  figure: "cameras_online" | "commit_p99_ms" | "cpu_percent" | "detections_per_s" | "disk_free_bytes" | "footage_bytes" | "frames_dropped" | "gpu_memory_percent" | "gpu_percent" | "gpu_temperature_c" | "memory_percent";
+  points: HistoryPoint[];
+}
+
+/**
+ * The machine at one moment; what could not be read is null. Attributes: cpu_percent: the share of all cores'
+ * time that was used over the last seconds, 0 to 100. core_percents: likewise of each core. load: processes that
+ * ran or waited, on average of the last 1, 5 and 15 minutes. memory_available_bytes: what programs could still
+ * get without swapping. uptime_s: since the machine's start. clock_synchronised: the kernel was told that the
+ * clock is kept right; false: it was told the contrary.
+ */
+export interface HostStats {
+  cpu_percent: number | null;
+  core_percents: (number | null)[];
+  load: number[] | null;
+  memory_total_bytes: number | null;
+  memory_available_bytes: number | null;
+  swap_total_bytes: number | null;
+  swap_used_bytes: number | null;
+  processes: ProcessStats[];
+  temperatures: Temperature[];
+  uptime_s: number | null;
+  clock_synchronised: boolean | null;
+}
+
+/**
+ * One end of the log of messages.
+ */
+export interface LogEnd {
+  cursor: number;
+  at: Time;
+}
+
+/**
  * A camera to add; without `id` one is made from the name.
  */
 export interface NewCamera {
@@ -382,6 +520,20 @@ export interface NewRule {
 }
 
 /**
+ * The footage of a storage path that goes first if nothing changes: when it was recorded, and about when. It
+ * goes for its `age`, or to make `room`; `is_moved` to another disk rather than deleted. Without `class` it is
+ * too new for that to be told.
+ */
+export interface NextToGo {
+  camera_id: string;
+  from: Time;
+  class: "continuous" | "critical" | "high" | "low" | "medium" | "motion" | null;
+  why: "age" | "room";
+  at: Time;
+  is_moved: boolean;
+}
+
+/**
  * Query of a list that comes in pages.
  */
 export interface Paged {
@@ -412,12 +564,47 @@ export interface Problem {
 }
 
 /**
+ * One of our own processes. Attributes: name: what it does, for a person. cpu_percent: over the last seconds;
+ * 100 is one whole core. memory_bytes: that it holds in memory, what it shares with others included.
+ */
+export interface ProcessStats {
+  name: string;
+  cpu_percent: number | null;
+  memory_bytes: number;
+  threads: number;
+}
+
+/**
  * How many segments are as they were wanted now, and from when until when they reach.
  */
 export interface ProtectedFootage {
   segments: number;
   from: Time | null;
   to: Time | null;
+}
+
+/**
+ * A bounded queue, a number of connections, or a count of what was left out; null is what does not apply.
+ * `dropped` counts since the start of the service. `unit` is what is counted: bytes, or a plural noun;
+ * `when_full` says what becomes of one more.
+ */
+export interface QueueReport {
+  key: string;
+  kind: "connections" | "counter" | "queue";
+  name: string;
+  unit: string;
+  when_full: string;
+  length: number | null;
+  capacity: number | null;
+  dropped: number | null;
+  dropped_last_hour: number | null;
+}
+
+/**
+ * Every bounded queue, what was left out anywhere, and how many connections there are.
+ */
+export interface Queues {
+  items: QueueReport[];
 }
 
 /**
@@ -455,6 +642,13 @@ export interface RecordingChange {
   keep_days?: number | null;
   most_bytes?: number | null;
   sound?: boolean;
+}
+
+/**
+ * How many events have another review mark now than before.
+ */
+export interface ReviewedEvents {
+  count: number;
 }
 
 /**
@@ -509,13 +703,14 @@ export interface Schedule {
  */
 export interface Storage {
   paths: StoragePath[];
+  cameras: CameraFootage[];
   absent: AbsentDisk[];
 }
 
 /**
  * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
  * unless it is ok. `days_left` says how long the free room above the reserve lasts at the pace of the last hour
- * (`bytes_per_s`); then the oldest goes.
+ * (`bytes_per_s`); then the oldest goes. `next` is what goes first.
  */
 export interface StoragePath {
   id: string | null;
@@ -531,6 +726,7 @@ export interface StoragePath {
   protected_bytes: number;
   bytes_per_s: number | null;
   days_left: number | null;
+  next: NextToGo | null;
 }
 
 /**
@@ -585,6 +781,24 @@ export interface System {
 }
 
 /**
+ * How many rows a table has; `is_estimate` where they were not counted.
+ */
+export interface TableRows {
+  table: string;
+  rows: number;
+  is_estimate: boolean;
+}
+
+/**
+ * One sensor; `limit_c` is where its device says that it becomes too hot.
+ */
+export interface Temperature {
+  name: string;
+  celsius: number;
+  limit_c: number | null;
+}
+
+/**
  * Query of a list in time; `from` counts, `to` does not.
  */
 export interface TimeRange {
@@ -592,6 +806,32 @@ export interface TimeRange {
   page: string | null;
   from: string | null;
   to: string | null;
+}
+
+/**
+ * What there is of the time of some cameras, in equal parts of `bucket_s` seconds.
+ */
+export interface Timeline {
+  from: Time;
+  to: Time;
+  bucket_s: number;
+  cameras: CameraTimeline[];
+}
+
+/**
+ * One of the equal parts of a timeline: `recorded`, `motion` and `missing` are shares of its time. `missing` is
+ * what the owner's settings did not want missing; `cause` is that of the longest gap in it, wanted or not.
+ * `events` begin in it, `severity` is the highest of theirs.
+ */
+export interface TimelineBucket {
+  at: Time;
+  recorded: number;
+  motion: number;
+  missing: number;
+  cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+  protected: boolean;
+  events: number;
+  severity: "critical" | "high" | "low" | "medium" | null;
 }
 
 /**
