@@ -19,6 +19,7 @@ from appliance.web.problems import Handler
 from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
 from appliance.web.settings import WebSettings
+from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
 from appliance.web.timeline import TimelineHandlers
 
@@ -34,6 +35,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_cameras(CameraHandlers(with_, settings)),
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
+        *_stories(StoryHandlers(with_)),
         *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
@@ -144,6 +146,11 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
         ),
         Route("GET", f"{one}/picture", on.picture, Permission.EVENTS_VIEW, media=JPEG, problems=(404,)),
     )
+
+
+def _stories(on: StoryHandlers) -> tuple[Route, ...]:
+    path, see = f"{API}/events/{{event_id}}/story", Permission.EVENTS_VIEW
+    return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,)),)
 
 
 def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:

@@ -266,6 +266,33 @@ class EventChange(Struct, forbid_unknown_fields=True):
     note: Note | UnsetType = UNSET
 
 
+class StoryMoment(Struct):
+    """What an event's object did, from ``at`` until ``until``, which is null for an instant.
+
+    ``text`` says it in words, seen from the picture: left is the picture's left.
+    """
+
+    at: Time
+    until: Time | None
+    kind: Literal["appeared", "moved", "stood_still", "entered", "left", "still_there", "cut_off"]
+    text: str
+
+
+class StoryPoint(Struct):
+    """Where an event's object was; ``box`` is xyxy from 0 to 1 of width and height."""
+
+    at: Time
+    box: tuple[float, float, float, float]
+
+
+class Story(Struct):
+    """An event as a story: its moments in order of time, and the way of its object, at most 200 points."""
+
+    event_id: str
+    moments: list[StoryMoment]
+    path: list[StoryPoint]
+
+
 class EventReview(Struct, forbid_unknown_fields=True):
     """Which events to mark as reviewed, or as not: the filters are those of the list of events.
 

@@ -748,6 +748,34 @@ export interface StoragePath {
 }
 
 /**
+ * An event as a story: its moments in order of time, and the way of its object, at most 200 points.
+ */
+export interface Story {
+  event_id: string;
+  moments: StoryMoment[];
+  path: StoryPoint[];
+}
+
+/**
+ * What an event's object did, from `at` until `until`, which is null for an instant. `text` says it in words,
+ * seen from the picture: left is the picture's left.
+ */
+export interface StoryMoment {
+  at: Time;
+  until: Time | null;
+  kind: "appeared" | "cut_off" | "entered" | "left" | "moved" | "still_there" | "stood_still";
+  text: string;
+}
+
+/**
+ * Where an event's object was; `box` is xyxy from 0 to 1 of width and height.
+ */
+export interface StoryPoint {
+  at: Time;
+  box: [number, number, number, number];
+}
+
+/**
  * What was measured on a camera's video stream; null is what was not said and not measured yet. `gop_s` is the
  * seconds from one keyframe to the next.
  */
