@@ -1,0 +1,271 @@
+// Fetches what the timeline shows, and keeps it: the middle of the view first, what is no longer wanted not at all.
+
+import { signal } from "@preact/signals";
+import { get, Refusal, withQuery, wordsOf } from "../../api";
+import type { Message } from "../../messages";
+import type { Event, Footage, Items } from "../../wire";
+import type { Severity } from "../../words";
+import { type Bucket, type Cause, type Interval, intervalOf, joined, type Mark, markOf } from "./coverage";
+import { spanOf, type View } from "./scale";
+import { EXACT, indexesOf, keyOf, LEVELS, type Level, levelOf, type Place, rangeOf, Tiles } from "./tiles";
+
+const AT_ONCE = 3;
+const SETTLE_MS = 120;
+const RETRY_MS = 3000;
+const EVENTS_A_PAGE = 500;
+const MOST_EVENT_PAGES = 4;
+
+/** What is known of a tile's time: intervals and events, or buckets. */
+export interface Content {
+  intervals: readonly Interval[];
+  marks: readonly Mark[];
+  buckets: readonly Bucket[];
+}
+
+interface TimelineAnswer {
+  bucket_s: number;
+  cameras: { camera_id: string; buckets: TimelineBucket[] }[];
+}
+
+interface TimelineBucket {
+  at: string;
+  recorded: number;
+  motion: number;
+  missing: number;
+  cause: Cause | null;
+  protected: boolean;
+  events: number;
+  severity: Severity | null;
+}
+
+const iso = (ms: number) => new Date(ms).toISOString();
+
+/** The footage of all cameras, as far as somebody looked at it. */
+export class Library {
+  /** Counts the changes: whoever reads it is shown anew. */
+  readonly changes = signal(0);
+  /** Why something could not be fetched, in words; else empty. */
+  readonly problem = signal("");
+  readonly isLoading = signal(false);
+  readonly #tiles = new Tiles<Content>();
+  readonly #running = new Map<string, AbortController>();
+  #wanted: { cameras: readonly string[]; view: View } | null = null;
+  #timer = 0;
+  #notBeforeMs = 0;
+
+  /** Have what is needed for this view, once it has settled. */
+  want(cameras: readonly string[], view: View): void {
+    this.#wanted = { cameras, view };
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#work(), SETTLE_MS);
+  }
+
+  /** What there is of a camera for this view: at its level, and from the others where that is not there yet. */
+  contents(cameraId: string, view: View): Content[] {
+    const wanted = levelOf(view);
+    const levels = [wanted, ...LEVELS.filter((one) => one !== wanted)];
+    const found = this.#at(levels[0] as Level, cameraId, view);
+    if (found.isWhole) return found.contents;
+    const others = levels.slice(1).flatMap((level) => this.#at(level, cameraId, view).contents);
+    return [...others, ...found.contents];
+  }
+
+  /** The exact intervals of a camera around a moment, joined; as far as they are there. */
+  intervals(cameraId: string, ms: number): Interval[] {
+    const index = Math.floor(ms / EXACT.tileMs);
+    const tiles = [index - 1, index, index + 1].map((one) => this.#exact(cameraId, one));
+    return joined(tiles.flatMap((one) => one?.intervals ?? []));
+  }
+
+  /** The events of a camera in a time, in order; as far as they are there. */
+  marks(cameraId: string, fromMs: number, toMs: number): Mark[] {
+    const found: Mark[] = [];
+    for (let i = Math.floor(fromMs / EXACT.tileMs) - 1; i * EXACT.tileMs <= toMs; i += 1)
+      found.push(...(this.#exact(cameraId, i)?.marks ?? []));
+    return found.filter((one) => one.toMs >= fromMs && one.fromMs <= toMs);
+  }
+
+  /** Whether the exact intervals at a moment are there. */
+  knows(cameraId: string, ms: number): boolean {
+    return this.#exact(cameraId, Math.floor(ms / EXACT.tileMs)) !== null;
+  }
+
+  /** Have a camera's tiles fetched anew, since something of it was changed here. */
+  expire(cameraId?: string): void {
+    this.#tiles.expire(cameraId);
+    this.#again(0);
+  }
+
+  /** Take a message: events come and change without asking. */
+  heard(said: Message): void {
+    if (said.type !== "event_created" && said.type !== "event_updated" && said.type !== "event_deleted") return;
+    const { camera_id, id } = said.data;
+    const mark = said.type === "event_deleted" ? null : markOf(said.data);
+    const ms = mark?.fromMs ?? Date.now();
+    if (mark === null) this.#tiles.expire(camera_id);
+    else this.#tiles.change(placeOf(camera_id, EXACT, ms), (data) => ({ ...data, marks: withMark(data.marks, mark, id) }));
+    this.changes.value += 1;
+  }
+
+  /** Look again at what is shown: time goes on. */
+  refresh(): void {
+    this.#again(0);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#wanted = null;
+    for (const one of this.#running.values()) one.abort();
+  }
+
+  #exact(cameraId: string, index: number): Content | null {
+    return this.#tiles.get({ cameraId, level: EXACT, index });
+  }
+
+  #at(level: Level, cameraId: string, view: View): { contents: Content[]; isWhole: boolean } {
+    // A minute's view needs no tile of a month, and a month's view not hundreds of exact ones.
+    if (spanOf(view) / level.tileMs > 40) return { contents: [], isWhole: false };
+    const found = indexesOf(level, view, Date.now()).map((index) => this.#tiles.get({ cameraId, level, index }));
+    const contents = found.filter((one) => one !== null);
+    return { contents, isWhole: contents.length === found.length };
+  }
+
+  #again(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#work(), ms);
+  }
+
+  #work(): void {
+    if (this.#wanted === null) return;
+    const { cameras, view } = this.#wanted;
+    const nowMs = Date.now();
+    if (nowMs < this.#notBeforeMs) return this.#again(this.#notBeforeMs - nowMs);
+    const level = levelOf(view);
+    const wanted = indexesOf(level, view, nowMs).flatMap((index) => jobsOf(cameras, level, index));
+    const keys = new Set(wanted.map((one) => one.key));
+    for (const [key, stop] of this.#running) if (!keys.has(key)) stop.abort();
+    for (const job of wanted) {
+      if (this.#running.size >= AT_ONCE) break;
+      if (this.#running.has(job.key)) continue;
+      if (job.places.some((place) => this.#tiles.isDue(place, nowMs))) void this.#fetch(job);
+    }
+    this.isLoading.value = this.#running.size > 0;
+  }
+
+  async #fetch(job: Job): Promise<void> {
+    const stop = new AbortController();
+    this.#running.set(job.key, stop);
+    const turn = this.#tiles.begin();
+    try {
+      const contents = await job.fetch(stop.signal);
+      for (const [i, place] of job.places.entries())
+        this.#tiles.put(place, turn, contents[i] ?? EMPTY, Date.now());
+      this.problem.value = "";
+      this.changes.value += 1;
+    } catch (problem) {
+      if (!stop.signal.aborted) this.#failed(problem);
+    } finally {
+      if (this.#running.get(job.key) === stop) this.#running.delete(job.key);
+      this.#work();
+    }
+  }
+
+  #failed(problem: unknown): void {
+    const isGone = problem instanceof Refusal && problem.status === 404;
+    this.problem.value = isGone ? "There is no such camera, or its footage is not known." : wordsOf(problem);
+    this.#notBeforeMs = Date.now() + RETRY_MS;
+  }
+}
+
+const EMPTY: Content = { intervals: [], marks: [], buckets: [] };
+
+interface Job {
+  key: string;
+  places: Place[];
+  fetch: (signal: AbortSignal) => Promise<Content[]>;
+}
+
+const placeOf = (cameraId: string, level: Level, ms: number): Place => ({
+  cameraId,
+  level,
+  index: Math.floor(ms / level.tileMs),
+});
+
+// Exact intervals are asked for camera by camera, buckets for all of them at once.
+function jobsOf(cameras: readonly string[], level: Level, index: number): Job[] {
+  const places = cameras.map((cameraId) => ({ cameraId, level, index }));
+  if (level.bucketS !== null) {
+    const key = `${level.name}/${index}/${cameras.join("/")}`;
+    return [{ key, places, fetch: (signal) => coarse(cameras, { level, index }, signal) }];
+  }
+  return places.map((place) => ({
+    key: keyOf(place),
+    places: [place],
+    fetch: async (signal) => [await exact(place, signal)],
+  }));
+}
+
+async function exact(place: Place, signal: AbortSignal): Promise<Content> {
+  const { fromMs, toMs } = rangeOf(place);
+  const path = withQuery(`/cameras/${place.cameraId}/footage`, { from: iso(fromMs), to: iso(toMs) });
+  const [footage, marks] = await Promise.all([
+    get<Footage>(path, signal),
+    eventsOf(place.cameraId, fromMs, toMs, signal),
+  ]);
+  return { intervals: footage.data.items.map(intervalOf), marks, buckets: [] };
+}
+
+/** The events of a camera that begin in a time, in order. */
+export async function eventsOf(
+  camera: string,
+  fromMs: number,
+  toMs: number,
+  signal?: AbortSignal,
+): Promise<Mark[]> {
+  const found: Mark[] = [];
+  let page: string | null = null;
+  for (let i = 0; i < MOST_EVENT_PAGES; i += 1) {
+    const query = { camera, from: iso(fromMs), to: iso(toMs), limit: EVENTS_A_PAGE, page };
+    const { data } = (await get(withQuery("/events", query), signal)) as { data: Items<Event> };
+    found.push(...data.items.map(markOf));
+    page = data.next;
+    if (page === null) break;
+  }
+  return found.sort((one, other) => one.fromMs - other.fromMs);
+}
+
+async function coarse(
+  cameras: readonly string[],
+  tile: Pick<Place, "level" | "index">,
+  signal: AbortSignal,
+): Promise<Content[]> {
+  const { fromMs, toMs } = rangeOf(tile);
+  const bucketS = tile.level.bucketS ?? 1;
+  const buckets = Math.round((toMs - fromMs) / 1000 / bucketS);
+  const path = withQuery("/timeline", { camera: [...cameras], from: iso(fromMs), to: iso(toMs), buckets });
+  const { data } = await get<TimelineAnswer>(path, signal);
+  const byCamera = new Map(data.cameras.map((one) => [one.camera_id, one.buckets]));
+  return cameras.map((id) => ({
+    ...EMPTY,
+    buckets: (byCamera.get(id) ?? []).map((one) => bucketOf(one, data.bucket_s * 1000)),
+  }));
+}
+
+function bucketOf(one: TimelineBucket, lastsMs: number): Bucket {
+  const fromMs = Date.parse(one.at);
+  return {
+    fromMs,
+    toMs: fromMs + lastsMs,
+    recorded: one.recorded,
+    motion: one.motion,
+    missing: one.missing,
+    cause: one.cause,
+    isProtected: one.protected,
+    events: one.events,
+    severity: one.severity,
+  };
+}
+
+function withMark(marks: readonly Mark[], mark: Mark, id: string): Mark[] {
+  return [...marks.filter((one) => one.id !== id), mark].sort((one, other) => one.fromMs - other.fromMs);
+}

@@ -1,0 +1,80 @@
+// Several players in step: one leads, and the others are held to its wall time.
+
+/** Nearer than this nothing is done: about one picture. */
+const NEAR_MS = 40;
+/** Farther than this a seek is quicker than another rate. */
+const FAR_MS = 1200;
+/** A player that was sought just now is given time to get there. */
+export const SEEK_EVERY_MS = 1000;
+const FASTEST = 16;
+const SLOWEST = 0.25;
+
+export interface Follower {
+  /** What it shows, or null where it shows nothing. */
+  wallMs: number | null;
+  /** It is on its way to somewhere. */
+  isWaiting: boolean;
+  /** When it was last sought, by the same clock as `nowMs`; and to which wall time. */
+  soughtAtMs: number;
+  soughtMs: number | null;
+}
+
+export interface Leader {
+  wallMs: number;
+  rate: number;
+  isPlaying: boolean;
+}
+
+/** What a follower does: plays at a rate, seeks, or rests on its picture until the leader has come. */
+export type Order = { kind: "play"; rate: number } | { kind: "seek"; ms: number } | { kind: "rest" };
+
+/**
+ * What a follower is to do. `hasFootage` is whether it has any at the leader's time: true, false, or null where
+ * that is not known.
+ */
+export function orderOf(
+  follower: Follower,
+  leader: Leader,
+  hasFootage: boolean | null,
+  nowMs: number,
+): Order {
+  if (hasFootage === false) return { kind: "rest" };
+  const mayseek = nowMs - follower.soughtAtMs >= SEEK_EVERY_MS;
+  if (follower.wallMs === null)
+    return mayseek && !follower.isWaiting ? { kind: "seek", ms: leader.wallMs } : { kind: "rest" };
+  const ahead = follower.wallMs - leader.wallMs;
+  if (!leader.isPlaying) {
+    if (Math.abs(ahead) <= NEAR_MS || !mayseek || follower.isWaiting) return { kind: "rest" };
+    return isThere(follower, leader, ahead) ? { kind: "rest" } : { kind: "seek", ms: leader.wallMs };
+  }
+  const scale = Math.max(1, leader.rate);
+  if (Math.abs(ahead) <= NEAR_MS * scale) return { kind: "play", rate: leader.rate };
+  if (Math.abs(ahead) > FAR_MS * scale) {
+    // It came out behind a gap, and waits there for the leader.
+    if (ahead > 0 && isThere(follower, leader, ahead)) return { kind: "rest" };
+    if (!mayseek || follower.isWaiting) return ahead > 0 ? { kind: "rest" } : { kind: "play", rate: leader.rate };
+    return { kind: "seek", ms: leader.wallMs };
+  }
+  const change = Math.max(-0.3, Math.min(0.3, ahead / scale / 800));
+  return { kind: "play", rate: Math.min(FASTEST, Math.max(SLOWEST, leader.rate * (1 - change))) };
+}
+
+// Sought to about here, it landed where its footage goes on: seeking again would lead to the same place.
+function isThere(follower: Follower, leader: Leader, ahead: number): boolean {
+  if (follower.soughtMs === null || ahead < 0) return false;
+  return follower.soughtMs <= leader.wallMs + FAR_MS && leader.wallMs <= (follower.wallMs ?? 0);
+}
+
+/**
+ * Who leads from here on. The leader has just gone from one moment to another: where it left out a time of which
+ * another one has footage, that one leads, from where the former one left off.
+ */
+export function leaderAfter(
+  cameras: readonly string[],
+  leaderId: string,
+  jump: { fromMs: number; toMs: number },
+  has: (cameraId: string, ms: number) => boolean | null,
+): string {
+  const inGap = jump.fromMs + Math.min(500, (jump.toMs - jump.fromMs) / 2);
+  return cameras.find((id) => id !== leaderId && has(id, inGap) === true) ?? leaderId;
+}
