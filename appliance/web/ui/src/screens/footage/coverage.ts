@@ -1,5 +1,6 @@
 // What is known of a camera's time: exact intervals where little is shown, shares of buckets where much is.
 
+import { CAUSES } from "../../video/causes";
 import type { Event, FootageInterval } from "../../wire";
 import { clock, SEVERITIES, type Severity } from "../../words";
 
@@ -41,23 +42,11 @@ export interface Mark {
   summary: string;
 }
 
-const CAUSES: Record<Cause, string> = {
-  off: "Not recorded: switched off",
-  idle: "Not recorded: nothing happened",
-  expired: "Deleted: its time or room was over",
-  not_recordable: "Missing: the camera’s codec cannot be recorded",
-  camera_down: "Missing: the camera sent nothing",
-  disk_full: "Missing: the disk was full",
-  disk_slow: "Missing: the disk was too slow",
-  disk_unavailable: "Missing: no disk could be written",
-  service_down: "Missing: Nightjar did not run",
-  lost: "Missing: the file is gone or damaged",
-};
 const DELIBERATE: ReadonlySet<Cause> = new Set<Cause>(["off", "idle", "expired"]);
 
 /** Whether a gap is as the settings wanted it. */
 export const isWanted = (cause: Cause) => DELIBERATE.has(cause);
-export const causeWords = (cause: Cause) => CAUSES[cause] ?? `Missing: ${cause}`;
+export const causeWords = (cause: Cause) => CAUSES[cause];
 
 export function intervalOf(one: FootageInterval): Interval {
   return {
@@ -113,7 +102,10 @@ export const eventWords = (mark: Mark) =>
 const percent = (share: number) => `${Math.max(1, Math.round(share * 100))} %`;
 
 /** The interval that a moment is in; `intervals` are in order. */
-export function at<T extends { fromMs: number; toMs: number }>(intervals: readonly T[], ms: number): T | null {
+export function at<T extends { fromMs: number; toMs: number }>(
+  intervals: readonly T[],
+  ms: number,
+): T | null {
   const one = intervals[lastBefore(intervals, ms)];
   return one !== undefined && ms < one.toMs ? one : null;
 }

@@ -141,6 +141,8 @@ export class Gestures {
     }
     // A pinch on a touch pad comes as a wheel with Ctrl, in small steps.
     const speed = event.ctrlKey ? 0.01 : 0.0016;
-    this.on.show(zoomed(view, Math.exp(Math.max(-300, Math.min(300, dy)) * speed), this.#ms(this.#place(event).x)));
+    this.on.show(
+      zoomed(view, Math.exp(Math.max(-300, Math.min(300, dy)) * speed), this.#ms(this.#place(event).x)),
+    );
   }
 }

@@ -49,15 +49,15 @@ export class Library {
   readonly isLoading = signal(false);
   readonly #tiles = new Tiles<Content>();
   readonly #running = new Map<string, AbortController>();
-  #wanted: { cameras: readonly string[]; view: View } | null = null;
+  #wanted: { cameras: readonly string[]; view: View; atMs: number | null } | null = null;
   #timer = 0;
   #notBeforeMs = 0;
 
-  /** Have what is needed for this view, once it has settled. */
-  want(cameras: readonly string[], view: View): void {
-    this.#wanted = { cameras, view };
-    clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#work(), SETTLE_MS);
+  /** Have what is needed for this view, and for the moment that is played. */
+  want(cameras: readonly string[], view: View, atMs: number | null): void {
+    this.#wanted = { cameras, view, atMs };
+    // While something plays or is dragged this comes with every picture: what was asked for last counts.
+    if (this.#timer === 0) this.#again(SETTLE_MS);
   }
 
   /** What there is of a camera for this view: at its level, and from the others where that is not there yet. */
@@ -98,12 +98,17 @@ export class Library {
 
   /** Take a message: events come and change without asking. */
   heard(said: Message): void {
-    if (said.type !== "event_created" && said.type !== "event_updated" && said.type !== "event_deleted") return;
+    if (said.type !== "event_created" && said.type !== "event_updated" && said.type !== "event_deleted")
+      return;
     const { camera_id, id } = said.data;
     const mark = said.type === "event_deleted" ? null : markOf(said.data);
     const ms = mark?.fromMs ?? Date.now();
     if (mark === null) this.#tiles.expire(camera_id);
-    else this.#tiles.change(placeOf(camera_id, EXACT, ms), (data) => ({ ...data, marks: withMark(data.marks, mark, id) }));
+    else
+      this.#tiles.change(placeOf(camera_id, EXACT, ms), (data) => ({
+        ...data,
+        marks: withMark(data.marks, mark, id),
+      }));
     this.changes.value += 1;
   }
 
@@ -125,23 +130,32 @@ export class Library {
   #at(level: Level, cameraId: string, view: View): { contents: Content[]; isWhole: boolean } {
     // A minute's view needs no tile of a month, and a month's view not hundreds of exact ones.
     if (spanOf(view) / level.tileMs > 40) return { contents: [], isWhole: false };
-    const found = indexesOf(level, view, Date.now()).map((index) => this.#tiles.get({ cameraId, level, index }));
+    const found = indexesOf(level, view, Date.now()).map((index) =>
+      this.#tiles.get({ cameraId, level, index }),
+    );
     const contents = found.filter((one) => one !== null);
     return { contents, isWhole: contents.length === found.length };
   }
 
   #again(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#work(), ms);
+    this.#timer = window.setTimeout(() => {
+      this.#timer = 0;
+      this.#work();
+    }, ms);
   }
 
   #work(): void {
     if (this.#wanted === null) return;
-    const { cameras, view } = this.#wanted;
+    const { cameras, view, atMs } = this.#wanted;
     const nowMs = Date.now();
-    if (nowMs < this.#notBeforeMs) return this.#again(this.#notBeforeMs - nowMs);
+    if (nowMs < this.#notBeforeMs) {
+      this.#again(this.#notBeforeMs - nowMs);
+      return;
+    }
     const level = levelOf(view);
     const wanted = indexesOf(level, view, nowMs).flatMap((index) => jobsOf(cameras, level, index));
+    if (atMs !== null) wanted.push(...jobsOf(cameras, EXACT, Math.floor(atMs / EXACT.tileMs)));
     const keys = new Set(wanted.map((one) => one.key));
     for (const [key, stop] of this.#running) if (!keys.has(key)) stop.abort();
     for (const job of wanted) {

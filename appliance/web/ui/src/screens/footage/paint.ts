@@ -173,12 +173,25 @@ function paintBucket(
   if (one.isProtected) guard(ink, colours, left, wide, bottom);
 }
 
-function clear(ink: CanvasRenderingContext2D, colours: Colours, left: number, wide: number, top: number, high: number) {
+function clear(
+  ink: CanvasRenderingContext2D,
+  colours: Colours,
+  left: number,
+  wide: number,
+  top: number,
+  high: number,
+) {
   ink.fillStyle = colours.raised;
   ink.fillRect(left, top, wide, high);
 }
 
-function thin(ink: CanvasRenderingContext2D, colour: string, left: number, wide: number, bottom: number): void {
+function thin(
+  ink: CanvasRenderingContext2D,
+  colour: string,
+  left: number,
+  wide: number,
+  bottom: number,
+): void {
   ink.fillStyle = colour;
   ink.globalAlpha = 0.6;
   ink.fillRect(left, bottom - 3, wide, 2);
@@ -217,7 +230,13 @@ function hatch(
 }
 
 /** What is protected has a double line under it. */
-function guard(ink: CanvasRenderingContext2D, colours: Colours, left: number, wide: number, bottom: number): void {
+function guard(
+  ink: CanvasRenderingContext2D,
+  colours: Colours,
+  left: number,
+  wide: number,
+  bottom: number,
+): void {
   ink.fillStyle = colours.raised;
   ink.fillRect(left, bottom - 7, wide, 7);
   ink.fillStyle = colours.good;
@@ -317,7 +336,8 @@ function paintHead(
   if (x < -60 || x > scene.width + 60) return;
   ink.fillStyle = colours.text;
   ink.fillRect(Math.round(x) - 1, SCALE_PX - 16, 2, height);
-  const text = spanOf(scene.view) > 6 * 3_600_000 ? clock(scene.atMs ?? 0) : clockWithSeconds(scene.atMs ?? 0);
+  const text =
+    spanOf(scene.view) > 6 * 3_600_000 ? clock(scene.atMs ?? 0) : clockWithSeconds(scene.atMs ?? 0);
   ink.font = `600 12px ${colours.font}`;
   const wide = ink.measureText(text).width + 14;
   const left = Math.min(Math.max(0, x - wide / 2), scene.width - wide);

@@ -39,12 +39,14 @@ export function orderOf(
   nowMs: number,
 ): Order {
   if (hasFootage === false) return { kind: "rest" };
-  const mayseek = nowMs - follower.soughtAtMs >= SEEK_EVERY_MS;
+  const maySeek = nowMs - follower.soughtAtMs >= SEEK_EVERY_MS;
   if (follower.wallMs === null)
-    return mayseek && !follower.isWaiting ? { kind: "seek", ms: leader.wallMs } : { kind: "rest" };
+    return maySeek && !follower.isWaiting ? { kind: "seek", ms: leader.wallMs } : { kind: "rest" };
   const ahead = follower.wallMs - leader.wallMs;
   if (!leader.isPlaying) {
-    if (Math.abs(ahead) <= NEAR_MS || !mayseek || follower.isWaiting) return { kind: "rest" };
+    // A picture lasts a while: sought to this very moment, it shows the one of that moment.
+    const isAsked = follower.soughtMs !== null && Math.abs(follower.soughtMs - leader.wallMs) <= NEAR_MS;
+    if (Math.abs(ahead) <= NEAR_MS || isAsked || !maySeek || follower.isWaiting) return { kind: "rest" };
     return isThere(follower, leader, ahead) ? { kind: "rest" } : { kind: "seek", ms: leader.wallMs };
   }
   const scale = Math.max(1, leader.rate);
@@ -52,7 +54,8 @@ export function orderOf(
   if (Math.abs(ahead) > FAR_MS * scale) {
     // It came out behind a gap, and waits there for the leader.
     if (ahead > 0 && isThere(follower, leader, ahead)) return { kind: "rest" };
-    if (!mayseek || follower.isWaiting) return ahead > 0 ? { kind: "rest" } : { kind: "play", rate: leader.rate };
+    if (!maySeek || follower.isWaiting)
+      return ahead > 0 ? { kind: "rest" } : { kind: "play", rate: leader.rate };
     return { kind: "seek", ms: leader.wallMs };
   }
   const change = Math.max(-0.3, Math.min(0.3, ahead / scale / 800));
@@ -77,4 +80,27 @@ export function leaderAfter(
 ): string {
   const inGap = jump.fromMs + Math.min(500, (jump.toMs - jump.fromMs) / 2);
   return cameras.find((id) => id !== leaderId && has(id, inGap) === true) ?? leaderId;
+}
+
+/**
+ * The wall time of a player between its pictures. Each picture says when it was taken, a little after its position
+ * came; hence the latest offset that was seen is the truest one, until the wall time jumps.
+ */
+export class SteadyClock {
+  #offsetMs: number | null = null;
+
+  /** A picture is shown: it was taken at `wallMs`, and the player is at `positionS` by now. */
+  picture(wallMs: number, positionS: number): void {
+    const offset = wallMs - positionS * 1000;
+    const isJump = this.#offsetMs !== null && Math.abs(offset - this.#offsetMs) > 300;
+    this.#offsetMs = this.#offsetMs === null || isJump ? offset : Math.max(offset, this.#offsetMs - 0.2);
+  }
+
+  at(positionS: number): number | null {
+    return this.#offsetMs === null ? null : this.#offsetMs + positionS * 1000;
+  }
+
+  clear(): void {
+    this.#offsetMs = null;
+  }
 }

@@ -32,7 +32,11 @@ const STEPS: readonly Step[] = [
   { ms: 30 * DAY, unit: "months", n: 1 },
 ];
 
-const withSeconds = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const withSeconds = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
 const withMinutes = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dayName = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric" });
 const dayOfMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
@@ -48,7 +52,8 @@ export function midnight(ms: number, after = 0): number {
 export function ticksOf(view: View, width: number, apartPx: number): Tick[] {
   const least = (apartPx / Math.max(1, width)) * spanOf(view);
   const step = STEPS.find((one) => one.ms >= least) ?? (STEPS.at(-1) as Step);
-  const moments = step.unit === "months" ? monthsOf(view) : step.unit === "days" ? daysOf(view, step.n) : null;
+  const moments =
+    step.unit === "months" ? monthsOf(view) : step.unit === "days" ? daysOf(view, step.n) : null;
   if (moments !== null) return moments.map((ms) => ({ ms, text: dateText(ms, step), isBegin: true }));
   return withinDays(view, step).map((ms) => tickOf(ms, step));
 }
@@ -78,8 +83,7 @@ function withinDays(view: View, step: Step): number[] {
   for (const day of daysIn(view)) {
     const at = new Date(day.fromMs);
     const parts = step.unit === "hours" ? 24 / step.n : Math.ceil((day.toMs - day.fromMs) / step.ms);
-    const first =
-      step.unit === "hours" ? 0 : Math.max(0, Math.floor((view.fromMs - day.fromMs) / step.ms));
+    const first = step.unit === "hours" ? 0 : Math.max(0, Math.floor((view.fromMs - day.fromMs) / step.ms));
     for (let i = first; i < parts; i += 1) {
       const ms =
         step.unit === "hours"
