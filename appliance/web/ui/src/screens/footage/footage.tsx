@@ -61,8 +61,8 @@ function Looked({ cameras, atMs }: { cameras: string[]; atMs: number | null }) {
         <PlayControls desk={desk} />
         <Bar desk={desk} />
         <ViewControls desk={desk} />
+        <MarkPanel desk={desk} />
       </div>
-      <MarkPanel desk={desk} />
       <ExportList />
     </div>
   );

@@ -80,7 +80,7 @@ export class Gestures {
     const at = this.#place(event);
     if (this.#pointers.has(event.pointerId)) this.#pointers.set(event.pointerId, at);
     const doing = this.#doing;
-    if (doing.kind === "pinch") return this.#spread(doing.held);
+    if (doing.kind === "pinch") this.#spread(doing.held);
     if (doing.kind === "pan") this.#pan(doing, at.x);
     if (doing.kind === "mark") this.#marking(doing, at.x);
     const isLooking = doing.kind === "scrub" || (doing.kind === "none" && event.pointerType === "mouse");

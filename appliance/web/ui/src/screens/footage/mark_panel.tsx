@@ -1,6 +1,6 @@
 // What becomes of a marked time: exported, protected, or nothing.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Refusal, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
@@ -21,7 +21,10 @@ export function MarkPanel({ desk }: { desk: Desk }) {
   const shown = desk.cameras.value;
   const cameras = shown.includes(chosen) ? [chosen] : [...shown];
   const estimate = useEstimate(desk, cameras, marked);
+  const panel = useRef<HTMLElement>(null);
   useEffect(() => setError(null), [marked]);
+  // On a phone it comes below what is seen.
+  useEffect(() => panel.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), [marked === null]);
   if (marked === null) return null;
   const take = async () => {
     try {
@@ -33,7 +36,7 @@ export function MarkPanel({ desk }: { desk: Desk }) {
     }
   };
   return (
-    <section class="panel mark-panel" aria-label="The marked time">
+    <section ref={panel} class="panel mark-panel" aria-label="The marked time">
       <div class="mark-fields">
         <TimeField desk={desk} label="From" end="fromMs" marked={marked} />
         <TimeField desk={desk} label="To" end="toMs" marked={marked} />

@@ -29,6 +29,7 @@ export class Seat {
     this.#player = new FootagePlayer(video, {
       time: (wallMs) => {
         this.#clock.picture(wallMs, video.currentTime);
+        video.dataset.wall = new Date(wallMs).toISOString();
         on.time(this);
       },
       state: (state, text) => {

@@ -8,11 +8,22 @@ import type { Desk } from "./desk";
 import type { Seat } from "./seat";
 import { wordsAt } from "./timeline";
 
+const APART_EVERY_MS = 250;
+
 export function Stage({ desk }: { desk: Desk }) {
   const shown = desk.cameras.value;
+  const stage = useRef<HTMLDivElement>(null);
+  // How well they are in step can be read where it is looked for.
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const apartMs = desk.deck.apartMs;
+      if (stage.current !== null) stage.current.dataset.apart = apartMs === null ? "" : apartMs.toFixed(0);
+    }, APART_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
   const columns = shown.length === 1 ? 1 : shown.length <= 4 ? 2 : 3;
   return (
-    <div class="stage" data-columns={columns} data-count={shown.length}>
+    <div ref={stage} class="stage" data-columns={columns} data-count={shown.length}>
       {shown.map((id) => (
         <Picture key={id} desk={desk} cameraId={id} isAlone={shown.length === 1} />
       ))}
@@ -47,7 +58,6 @@ function Played({ desk, cameraId }: { desk: Desk; cameraId: string }) {
   }, []);
   return (
     <>
-      {/* biome-ignore lint/a11y/useMediaCaption: cameras have no captions */}
       <video ref={video} playsInline muted aria-label={`Footage of ${nameOf(cameraId)}`} />
       <Looking desk={desk} cameraId={cameraId} />
       {seat !== null && <Words desk={desk} seat={seat} />}
