@@ -13,6 +13,7 @@ const JUMP_MS = 1500;
 const ARRIVED_MS = 1500;
 const ARRIVES_WITHIN_MS = 2500;
 const NEAR_NOW_MS = 20_000;
+const UNKNOWN_YET_MS = 120_000;
 
 export class Deck {
   /** The moment that is shown. */
@@ -28,6 +29,7 @@ export class Deck {
   #timer = 0;
   #target: { ms: number; sinceMs: number } | null = null;
   #lastMs: number | null = null;
+  #isHeld = false;
 
   constructor(private readonly library: Library) {}
 
@@ -58,6 +60,7 @@ export class Deck {
   seek(ms: number, isPlaying = this.isPlaying.value): void {
     this.isLive.value = false;
     this.isPlaying.value = isPlaying;
+    this.#isHeld = false;
     const cameras = [...this.#seats.keys()];
     this.#leaderId = cameras.find((id) => this.has(id, ms) === true) ?? cameras[0] ?? null;
     const target = this.#leaderId === null ? ms : (this.#recordedFrom(this.#leaderId, ms) ?? ms);
@@ -83,6 +86,20 @@ export class Deck {
   toggle(): void {
     if (this.isPlaying.value) this.pause();
     else this.play();
+  }
+
+  /** Stand still while somebody looks for a moment: what plays meanwhile is not looked at, and costs. */
+  hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    for (const seat of this.#seats.values()) seat.setPlaying(false);
+  }
+
+  /** Nothing was found: go on where it was. */
+  release(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    if (this.isPlaying.value) this.#leader?.setPlaying(true);
   }
 
   step(frames: number): void {
@@ -118,6 +135,14 @@ export class Deck {
     const interval = at(this.library.intervals(cameraId, ms), ms);
     if (interval === null || interval.state === "unknown") return null;
     return interval.state === "recorded";
+  }
+
+  /** Whether it is known that there is no picture of a moment. */
+  lacks(cameraId: string, ms: number): boolean {
+    const interval = at(this.library.intervals(cameraId, ms), ms);
+    if (interval === null || interval.state === "recorded") return false;
+    // What is being recorded is accounted for a little later.
+    return interval.state === "gap" || Date.now() - ms > UNKNOWN_YET_MS;
   }
 
   get #leader(): Seat | null {
@@ -188,7 +213,7 @@ export class Deck {
 
   #tick(): void {
     const leader = this.#leader;
-    if (leader === null || this.isLive.value) return;
+    if (leader === null || this.isLive.value || this.#isHeld) return;
     if (leader.isOver) this.#replace(leader);
     const wallMs = leader.wallMs;
     if (wallMs === null || this.#target !== null || leader !== this.#leader) return;

@@ -25,6 +25,7 @@ export interface Hover {
   ms: number;
   x: number;
   row: number;
+  width: number;
   isScrubbing: boolean;
 }
 
@@ -85,6 +86,9 @@ export class Desk {
 
   show(view: View): void {
     this.view.value = bounded(view, Date.now());
+    // Another moment is under the pointer now.
+    const hover = this.hover.peek();
+    if (hover !== null) this.point(hover.x, hover.row, hover.width, hover.isScrubbing);
   }
 
   zoom(factor: number): void {
@@ -140,15 +144,17 @@ export class Desk {
 
   point(x: number, row: number, width: number, isScrubbing: boolean): void {
     const ms = msAt(this.view.value, width, Math.min(width, Math.max(0, x)));
-    this.hover.value = { ms, x, row, isScrubbing };
+    this.hover.value = { ms, x, row, width, isScrubbing };
+    if (isScrubbing) this.deck.hold();
     const stepMs = spanOf(this.view.value) / Math.max(1, width);
     const wanted = isScrubbing ? this.cameras.value : this.cameras.value.slice(row, row + 1);
-    for (const id of wanted) if (this.deck.has(id, ms) !== false) this.previews.want(id, ms, stepMs);
+    for (const id of wanted) if (!this.deck.lacks(id, ms)) this.previews.want(id, ms, stepMs);
   }
 
   leave(): void {
     this.hover.value = null;
     this.previews.clear();
+    this.deck.release();
   }
 
   /** Mark a time around what is shown, for fingers and keys to move its ends. */

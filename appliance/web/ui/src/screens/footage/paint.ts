@@ -68,7 +68,8 @@ function paintScale(ink: CanvasRenderingContext2D, scene: Scene, colours: Colour
   for (const { ms, text, isBegin } of ticks) {
     const at = Math.round(xOf(view, width, ms)) + 0.5;
     ink.fillStyle = isBegin ? colours.muted : colours.line;
-    ink.fillRect(at - 0.5, isBegin ? 4 : SCALE_PX - 6, 1, isBegin ? height : 6);
+    ink.fillRect(at - 0.5, SCALE_PX - 6, 1, isBegin ? height : 6);
+    if (isBegin) ink.fillRect(at - 0.5, 3, 1, 14);
     ink.globalAlpha = 0.5;
     ink.fillStyle = colours.line;
     ink.fillRect(at - 0.5, SCALE_PX, 1, height - SCALE_PX);

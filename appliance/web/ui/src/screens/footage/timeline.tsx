@@ -97,15 +97,16 @@ function drawNow(
   if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
   ink.setTransform(ratio, 0, 0, ratio, 0, 0);
   const [view, nowMs] = [desk.view.peek(), Date.now()];
-  const isLive = desk.deck.isLive.peek();
+  const [isLive, hover] = [desk.deck.isLive.peek(), desk.hover.peek()];
+  const atMs = isLive ? nowMs : desk.deck.at.peek();
   paint(
     ink,
     {
       width,
       view,
       nowMs,
-      atMs: isLive ? nowMs : desk.deck.at.peek(),
-      hoverMs: desk.hover.peek()?.ms ?? null,
+      atMs: hover?.isScrubbing ? hover.ms : atMs,
+      hoverMs: hover?.isScrubbing ? null : (hover?.ms ?? null),
       marked: desk.marked.peek(),
       rows: cameras.map((id) => desk.library.contents(id, view)),
     },
