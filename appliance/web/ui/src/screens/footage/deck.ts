@@ -13,6 +13,7 @@ const JUMP_MS = 1500;
 const ARRIVED_MS = 1500;
 const ARRIVES_WITHIN_MS = 2500;
 const NEAR_NOW_MS = 20_000;
+const REPLAY_MS = 10_000;
 const UNKNOWN_YET_MS = 120_000;
 
 export class Deck {
@@ -84,7 +85,9 @@ export class Deck {
   }
 
   toggle(): void {
-    if (this.isPlaying.value) this.pause();
+    // What was seen a moment ago can be seen again.
+    if (this.isLive.value) this.seek(Date.now() - REPLAY_MS, true);
+    else if (this.isPlaying.value) this.pause();
     else this.play();
   }
 

@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { get, post, remove, wordsOf } from "../../api";
-import { announce } from "../../parts/announcer";
+import { tell } from "../../parts/toasts";
 import { nameOf } from "../../state/session";
 import type { Export, Items, NewExport } from "../../wire";
 import { bytes, count } from "../../words";
@@ -60,9 +60,10 @@ class Exports {
   #tellOfReady(items: readonly Export[]): void {
     for (const before of this.items.value.filter(isActive)) {
       const after = items.find((one) => one.id === before.id);
-      if (after?.state === "done") announce(`The export of ${nameOf(after.camera_id)} is ready.`);
+      if (after?.state === "done")
+        tell({ text: `The export of ${nameOf(after.camera_id)} is ready.`, tone: "good" });
       if (after?.state === "failed")
-        announce(`The export of ${nameOf(after.camera_id)} failed: ${after.reason}`);
+        tell({ text: `The export of ${nameOf(after.camera_id)} failed: ${after.reason}`, tone: "bad" });
     }
   }
 }

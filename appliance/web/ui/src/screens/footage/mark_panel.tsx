@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Refusal, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
+import { tell } from "../../parts/toasts";
 import { nameOf } from "../../state/session";
 import { bytes, lasting } from "../../words";
 import { within } from "./coverage";
@@ -30,6 +31,7 @@ export function MarkPanel({ desk }: { desk: Desk }) {
     try {
       for (const id of cameras)
         await exports_.add({ camera_id: id, from: iso(marked.fromMs), to: iso(marked.toMs), exact: isExact });
+      tell({ text: "The file is being made; it is in the list below." });
     } catch (problem) {
       if (!(problem instanceof Refusal)) throw problem;
       setError(wordsOf(problem));
@@ -52,16 +54,13 @@ export function MarkPanel({ desk }: { desk: Desk }) {
             </select>
           </Field>
         )}
-        <Field
-          label="Cut"
-          hint={isExact ? "Most players show exactly this." : "Begins up to a few seconds earlier."}
-        >
+        <Field label="Cut">
           <select
             value={isExact ? "exact" : "keyframe"}
             onChange={(event) => setExact(event.currentTarget.value === "exact")}
           >
-            <option value="exact">exactly</option>
-            <option value="keyframe">at the keyframe before</option>
+            <option value="exact">exactly, in most players</option>
+            <option value="keyframe">from the keyframe before</option>
           </select>
         </Field>
       </div>
