@@ -4,10 +4,12 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Response, async_playwright
 
 from tests.support import timecode
+from tests.support.cut_network import Network
 
 EXECUTABLE = shutil.which("chromium")
 MISSING = "there is no chromium on this machine: apt install chromium"
@@ -18,6 +20,7 @@ switched on: autoplay, codecs and the media pipeline are Chromium's own."""
 
 PHONE = (360, 740)
 DESK = (1280, 900)
+TOUCH_BELOW = 600
 
 
 @dataclass
@@ -54,10 +57,28 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def page_of(browser: Browser, size: tuple[int, int] = DESK) -> AsyncIterator[tuple[Page, Troubles]]:
-    """Open an empty page in a profile of its own, with a record of its troubles; sizes are CSS pixels."""
+async def page_of(
+    browser: Browser,
+    size: tuple[int, int] = DESK,
+    theme: Literal["dark", "light"] = "dark",
+    through: Network | None = None,
+) -> AsyncIterator[tuple[Page, Troubles]]:
+    """Open an empty page in a profile of its own, with a record of its troubles; sizes are CSS pixels.
+
+    Args:
+        browser: in which.
+        size: of the window; one as narrow as a phone's has a touch screen.
+        theme: what the system prefers.
+        through: the network that is between page and appliance, loopback or not.
+    """
     width, height = size
-    context = await browser.new_context(viewport={"width": width, "height": height}, timezone_id="UTC")
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=width < TOUCH_BELOW,
+        timezone_id="UTC",
+        color_scheme=theme,
+        proxy=None if through is None else {"server": through.url, "bypass": "<-loopback>"},
+    )
     try:
         page = await context.new_page()
         troubles = Troubles()

@@ -49,6 +49,8 @@ export function loaderOf(progress: Progress) {
 
     async #answer(context: PlaylistLoaderContext, on: LoaderCallbacks<PlaylistLoaderContext>) {
       const { feed, beginS } = progress;
+      // hls.js does not expect an answer before `load` has returned.
+      await Promise.resolve();
       try {
         if (!feed.isEnded && progress.aheadS() < WANTED_AHEAD_S) await feed.extend();
       } catch (problem) {
