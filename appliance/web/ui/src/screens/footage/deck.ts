@@ -14,7 +14,6 @@ const ARRIVED_MS = 1500;
 const ARRIVES_WITHIN_MS = 2500;
 const NEAR_NOW_MS = 20_000;
 const REPLAY_MS = 10_000;
-const UNKNOWN_YET_MS = 120_000;
 
 export class Deck {
   /** The moment that is shown. */
@@ -138,14 +137,6 @@ export class Deck {
     const interval = at(this.library.intervals(cameraId, ms), ms);
     if (interval === null || interval.state === "unknown") return null;
     return interval.state === "recorded";
-  }
-
-  /** Whether it is known that there is no picture of a moment. */
-  lacks(cameraId: string, ms: number): boolean {
-    const interval = at(this.library.intervals(cameraId, ms), ms);
-    if (interval === null || interval.state === "recorded") return false;
-    // What is being recorded is accounted for a little later.
-    return interval.state === "gap" || Date.now() - ms > UNKNOWN_YET_MS;
   }
 
   get #leader(): Seat | null {

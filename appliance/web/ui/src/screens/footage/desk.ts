@@ -7,7 +7,7 @@ import { tell } from "../../parts/toasts";
 import { listen } from "../../state/session";
 import type { Footage, ProtectedFootage } from "../../wire";
 import { clockWithSeconds, count, moment } from "../../words";
-import { intervalOf, recordedBack } from "./coverage";
+import { at, intervalOf, recordedBack } from "./coverage";
 import { Deck } from "./deck";
 import { Library } from "./library";
 import { findMoment, type Kind } from "./moments";
@@ -148,7 +148,15 @@ export class Desk {
     if (isScrubbing) this.deck.hold();
     const stepMs = spanOf(this.view.value) / Math.max(1, width);
     const wanted = isScrubbing ? this.cameras.value : this.cameras.value.slice(row, row + 1);
-    for (const id of wanted) if (!this.deck.lacks(id, ms)) this.previews.want(id, ms, stepMs);
+    for (const id of wanted) if (this.hasPicture(id, ms)) this.previews.want(id, ms, stepMs);
+  }
+
+  /** Whether it is known that there is footage of a moment, as finely as the timeline shows it. */
+  hasPicture(cameraId: string, ms: number): boolean {
+    const has = this.deck.has(cameraId, ms);
+    if (has !== null) return has;
+    const contents = this.library.contents(cameraId, this.view.value);
+    return contents.some(({ buckets }) => (at(buckets, ms)?.recorded ?? 0) > 0);
   }
 
   leave(): void {
@@ -159,11 +167,11 @@ export class Desk {
 
   /** Mark a time around what is shown, for fingers and keys to move its ends. */
   markHere(): void {
-    const at = this.deck.at.value ?? Date.now() - 30_000;
+    const here = this.deck.at.value ?? Date.now() - 30_000;
     const half = Math.max(5000, Math.min(spanOf(this.view.value) * 0.1, 300_000));
-    this.marked.value = { fromMs: at - half, toMs: Math.min(Date.now(), at + half) };
+    this.marked.value = { fromMs: here - half, toMs: Math.min(Date.now(), here + half) };
     this.isMarking.value = true;
-    this.show(revealing(this.view.value, at));
+    this.show(revealing(this.view.value, here));
   }
 
   /** The marked time begins or ends at what is shown. */

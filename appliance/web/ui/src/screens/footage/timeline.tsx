@@ -4,7 +4,7 @@ import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { nameOf } from "../../state/session";
 import { moment } from "../../words";
-import { at, bucketWords, intervalWords } from "./coverage";
+import { at, bucketWords, type Interval, intervalWords } from "./coverage";
 import type { Desk } from "./desk";
 import { Gestures } from "./gestures";
 import { MarkHandles } from "./mark_handles";
@@ -159,15 +159,24 @@ function whatIs(desk: Desk, cameras: readonly string[], ms: number): string[] {
   });
 }
 
+const YET_MS = 30_000;
+const YET_WORDS = "Not accounted for yet";
+
+/** The last seconds are told a little later. */
+function isYet(ms: number, interval: Interval | null): boolean {
+  return (interval === null || interval.state === "unknown") && Date.now() - ms < YET_MS;
+}
+
 /** What there is of a camera at a moment, in words. */
 export function wordsAt(desk: Desk, cameraId: string, ms: number): string {
   for (const { intervals, buckets } of desk.library.contents(cameraId, desk.view.peek()).toReversed()) {
     const interval = at(intervals, ms);
-    if (interval !== null) return intervalWords(interval);
+    if (interval !== null) return isYet(ms, interval) ? YET_WORDS : intervalWords(interval);
     const bucket = at(buckets, ms);
     if (bucket !== null) return bucketWords(bucket);
   }
-  return intervalWords(at(desk.library.intervals(cameraId, ms), ms));
+  const interval = at(desk.library.intervals(cameraId, ms), ms);
+  return isYet(ms, interval) ? YET_WORDS : intervalWords(interval);
 }
 
 function gesturesOf(desk: Desk, track: HTMLElement): Gestures {
