@@ -33,6 +33,7 @@ export class Seat {
         on.time(this);
       },
       state: (state, text) => {
+        video.dataset.state = state;
         this.state.value = state;
         this.text.value = text;
       },

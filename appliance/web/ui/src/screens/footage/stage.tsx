@@ -94,7 +94,9 @@ function Words({ desk, seat }: { desk: Desk; seat: Seat }) {
   const [state, text] = [seat.state.value, seat.text.value];
   if (seat.isResting.value) {
     const at = desk.deck.at.value ?? 0;
-    return <p class="stage-words stage-nothing">{wordsAt(desk, seat.cameraId, at)}</p>;
+    if (desk.deck.has(seat.cameraId, at) === false)
+      return <p class="stage-words stage-nothing">{wordsAt(desk, seat.cameraId, at)}</p>;
+    return <p class="stage-words">Waits for the others …</p>;
   }
   if (state === "playing" || state === "paused") return null;
   return (
