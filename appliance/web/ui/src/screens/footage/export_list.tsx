@@ -51,7 +51,8 @@ function Row({ of: one }: { of: Export }) {
       </div>
       <div class="buttons">
         {one.file !== null && (
-          <a class="button small" href={one.file} download="">
+          // The box names the file; without any name here the router would take it for another screen.
+          <a class="button small" href={one.file} download="footage.mp4">
             <Icon name="download" />
             <span>Download</span>
           </a>
