@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -15,7 +15,7 @@ from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFac
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.domain.time import wall_after
+from appliance.domain.time import WallUs, wall_after
 from appliance.frames.jpeg import encode_jpeg
 from appliance.packets.probe import probe
 from appliance.packets.settings import Settings as PacketsSettings
@@ -173,6 +173,13 @@ class Roster:
             self._latest.forget(report.camera_id)
 
 
+class JpegPicture(NamedTuple):
+    """A camera's frame as JPEG, and the instant that it shows."""
+
+    jpeg: bytes
+    wall_us: WallUs
+
+
 class CameraViews:
     """What the web server shows of cameras: their newest frame, and a trial of an address. Blocks."""
 
@@ -190,7 +197,7 @@ class CameraViews:
         self._clock = clock
         self._settings = settings
 
-    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
         """Return the newest decoded frame as JPEG, or ``None`` when there is none.
 
         With ``small`` a frame of the second address will do, which is read from now on: it comes unless the
@@ -202,7 +209,7 @@ class CameraViews:
             return None
         second = self._small.look(camera_id) if small else None
         newest = frame if second is None or second.arrived_ns < frame.arrived_ns else second
-        return encode_jpeg(newest)
+        return JpegPicture(encode_jpeg(newest), newest.wall_us)
 
     def live_note(self, camera_id: CameraId) -> str:
         """Return why the camera's second address could not be read; empty when it could, or was not tried."""

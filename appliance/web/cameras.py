@@ -15,6 +15,7 @@ from appliance.monitor.stats import camera_stats_report
 from appliance.packets.address import without_secrets
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
+from appliance.store.times import iso_of_us
 from appliance.web import answers
 from appliance.web.addresses import admit, admit_live, camera_id_of, same_machine
 from appliance.web.body import body, query
@@ -45,6 +46,9 @@ NEXT_STEP = {
 """What a person can do about each kind of failure."""
 
 TRIAL_ID = CameraId("trial")
+
+TAKEN_AT = "Nightjar-Taken-At"
+"""The header that says when a frame was taken."""
 
 
 class CameraHandlers:
@@ -138,16 +142,18 @@ class CameraHandlers:
         return answers.of_struct(CameraTrialResult(True, message, None, stream))
 
     async def frame(self, request: web.Request) -> web.Response:
-        """Read a camera's newest frame as JPEG; it is in no cache."""
+        """Read a camera's newest frame as JPEG, and in a header when it was taken; it is in no cache."""
         camera_id = _id(request)
         small = query(request.query, FrameQuery).size == "small"
         async with self._with.reader.read() as connection:
             status = await queries.camera_status(connection, camera_id)
-        jpeg = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id, small)
-        if jpeg is None:
+        picture = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id, small)
+        if picture is None:
             reason = f": {status.reason}" if status.reason else ""
             raise NotFound(f"{status.name} has no frame to show; it is {status.status}{reason}")
-        return web.Response(body=jpeg, content_type="image/jpeg")
+        response = web.Response(body=picture.jpeg, content_type="image/jpeg")
+        response.headers[TAKEN_AT] = iso_of_us(picture.wall_us)
+        return response
 
 
 def _id(request: web.Request) -> CameraId:

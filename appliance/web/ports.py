@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from appliance.domain.camera import Camera, CameraStats, StreamFacts
 from appliance.domain.ids import CameraId
+from appliance.domain.time import WallUs
 from appliance.live.hub import LiveHub
 from appliance.monitor.stats import GpuStats
 from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
@@ -33,10 +34,24 @@ class Writer(Protocol):
         ...
 
 
+class Picture(Protocol):
+    """A camera's frame as JPEG."""
+
+    @property
+    def jpeg(self) -> bytes:
+        """The file."""
+        ...
+
+    @property
+    def wall_us(self) -> WallUs:
+        """The instant that it shows."""
+        ...
+
+
 class Cameras(Protocol):
     """The readers of the cameras."""
 
-    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> Picture | None:
         """Return the newest decoded frame as JPEG, or ``None`` when there is none; blocks.
 
         With ``small`` a frame of the camera's second address will do.

@@ -65,7 +65,7 @@ def _is_wire_type(one: object) -> bool:
     return (
         isinstance(one, type)
         and issubclass(one, msgspec.Struct)
-        and one not in {wire.Struct, wire.Items}
+        and one not in {msgspec.Struct, wire.Items}
         and not one.__name__.endswith("Query")
     )
 
@@ -104,8 +104,8 @@ def _type(schema: Schema) -> str:
             return "number"
         case "string":
             return "Time" if schema.get("format") == "date-time" else "string"
-        case "boolean" | "null" as word:
-            return word
+        case "boolean" | "null":
+            return str(schema["type"])
         case _:
             return "unknown"
 

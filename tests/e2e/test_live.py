@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.support.axe import grave_findings
 from tests.support.browser import PHONE, page_of, position_s, sight
 from tests.support.camera_simulator.camera import SimulatedCamera
 from tests.support.camera_simulator.simulator import simulator
 from tests.support.clips import plain, write_clip
+from tests.support.cut_network import network
 from tests.support.server import Server, nightjar
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -22,6 +25,7 @@ NOW_WITHIN_MS = 1500
 LOOKS = 6
 LOOK_EVERY_S = 0.5
 FIRST_PICTURE_MS = 15_000
+BACK_WITHIN_MS = 5000
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ url = "{other.url}"
 
 
 def screen_of(page: Page, camera: str) -> Locator:
-    """Return where a camera's picture is on its card; ``data-live`` says what is shown there."""
-    return page.locator(f'#camera-list .camera[data-camera="{camera}"] [data-live]')
+    """Return where a camera's picture is in the grid; ``data-live`` says what is shown there."""
+    return page.locator(f'.tile[data-camera="{camera}"] [data-live]')
 
 
 async def test_live_video_moves_and_shows_now(browser: Browser, box: Box) -> None:
@@ -109,3 +113,82 @@ async def test_where_the_codec_cannot_be_played_there_are_pictures(browser: Brow
         assert (await image.evaluate("(image) => image.naturalWidth")) > 0
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
         assert troubles.said == []
+
+
+async def test_boxes_are_drawn_on_the_picture_that_they_were_found_in(browser: Browser, box: Box) -> None:
+    """They are off until they are wanted; then they are there, on a picture of now, and stay wanted."""
+    async with page_of(browser) as (page, troubles):
+        await page.goto(box.server.url)
+        screen = screen_of(page, "clock")
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=FIRST_PICTURE_MS)
+        await expect(screen.locator("canvas")).to_have_count(0)
+        await page.keyboard.press("b")
+        await expect(screen.locator('canvas:not([data-boxes="0"])[data-boxes]')).to_have_count(
+            1, timeout=FIRST_PICTURE_MS
+        )
+        # Looks are a fifth of a second apart: no picture is further from one.
+        await expect(screen.locator("canvas")).to_have_attribute(
+            "data-off-ms", re.compile(r"^-?(\d\d?|1\d\d)$")
+        )
+        assert (await sight(screen.locator("video"))).age_ms <= NOW_WITHIN_MS
+        await page.reload()
+        await expect(screen_of(page, "clock").locator("canvas")).to_have_count(1)
+        assert troubles.said == []
+
+
+async def test_one_camera_is_watched_large_and_the_way_back_closes_it(browser: Browser, box: Box) -> None:
+    """It has an address of its own; keys go to other cameras, and back leads to all of them at once."""
+    async with page_of(browser) as (page, troubles):
+        await page.goto(box.server.url)
+        await page.locator('.tile[data-camera="clock"] .tile-open').click()
+        large = page.get_by_role("dialog", name="clock")
+        await expect(large.locator("[data-live]")).to_have_attribute(
+            "data-live", "playing", timeout=FIRST_PICTURE_MS
+        )
+        assert page.url.endswith("/?camera=clock")
+        await page.keyboard.press("l")
+        await expect(large.get_by_text("s behind")).to_be_visible()
+        assert await grave_findings(page) == []
+        await page.keyboard.press("ArrowRight")
+        await expect(page.get_by_role("dialog", name="h265")).to_be_visible()
+        await page.keyboard.press("1")
+        await expect(page.get_by_role("dialog", name="clock")).to_be_visible()
+        await page.go_back()
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await expect(screen_of(page, "clock")).to_have_attribute(
+            "data-live", "playing", timeout=FIRST_PICTURE_MS
+        )
+        assert troubles.said == []
+
+
+async def test_a_tile_says_how_old_its_picture_is_and_is_live_within_five_seconds(
+    browser: Browser, box: Box
+) -> None:
+    """While the network is cut the last picture stays, with its age and the reason; then it moves again."""
+    async with network(box.server.url) as through, page_of(browser, through=through) as (page, _):
+        await page.goto(box.server.url)
+        screen = screen_of(page, "clock")
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=FIRST_PICTURE_MS)
+        through.cut()
+        await expect(screen.locator(".stale")).to_contain_text("Nightjar does not answer")
+        await expect(screen.locator(".stale")).to_contain_text("Last picture")
+        await expect(screen.locator("img")).to_be_visible()
+        await expect(page.locator('.tile[data-camera="clock"] .tile-state')).to_have_text("Not known")
+        through.mend()
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=BACK_WITHIN_MS)
+        assert (await sight(screen.locator("video"))).age_ms <= NOW_WITHIN_MS
+
+
+async def test_the_first_picture_is_one_press_away(browser: Browser, tmp_path: Path) -> None:
+    """A box without cameras offers to add one, or to look around with a drawn street, whose picture comes."""
+    async with (
+        nightjar(tmp_path / "data", "[detector]\nfetch = false\n") as server,
+        page_of(browser, PHONE) as (page, _),
+    ):
+        await page.goto(server.url)
+        await expect(page.get_by_role("link", name="Add a camera")).to_have_attribute("href", "/cameras/new")
+        assert await grave_findings(page) == []
+        await page.get_by_role("button", name="Look around with a drawn street").click()
+        await expect(page.locator(".tile [data-live]")).to_have_attribute(
+            "data-live", "playing", timeout=FIRST_PICTURE_MS
+        )

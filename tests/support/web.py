@@ -17,6 +17,7 @@ from appliance.commit.spine import Spine, spine
 from appliance.domain.camera import Camera, CameraStats, StreamFacts
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
+from appliance.domain.time import WallUs
 from appliance.errors import SourceFailure
 from appliance.live.hub import LiveHub
 from appliance.live.settings import LiveSettings
@@ -28,6 +29,7 @@ from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
 from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
+from appliance.roster import JpegPicture
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -44,6 +46,7 @@ from appliance.web.wire import DetectorStatus
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 STARTED_AT = "2026-11-23T15:00:00.000Z"
+TAKEN_US = WallUs(1_795_446_245_123_456)
 
 
 @dataclass
@@ -51,14 +54,16 @@ class FakeCameras:
     """Cameras whose frames and failures a test chooses."""
 
     frames: dict[CameraId, bytes] = field(default_factory=dict)
+    taken_us: WallUs = TAKEN_US
     small_frames: dict[CameraId, bytes] = field(default_factory=dict)
     notes: dict[CameraId, str] = field(default_factory=dict)
     failure: SourceFailure | None = None
     probed: list[Camera] = field(default_factory=list)
 
-    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
         """Return the frame that the test has set, of either size."""
-        return (small and self.small_frames.get(camera_id)) or self.frames.get(camera_id)
+        jpeg = (small and self.small_frames.get(camera_id)) or self.frames.get(camera_id)
+        return None if jpeg is None else JpegPicture(jpeg, self.taken_us)
 
     def live_note(self, camera_id: CameraId) -> str:
         """Return the note that the test has set."""

@@ -6,6 +6,7 @@ from sqlalchemy import text
 from appliance.domain.camera import CameraStats
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
+from appliance.store.times import iso_of_us
 from tests.support.rows import camera_row
 from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
@@ -298,6 +299,7 @@ async def test_the_newest_frame_is_a_jpeg_that_nobody_keeps(box: WebBox) -> None
     answer = await box.get(f"{CAMERAS}/front/frame.jpg")
     assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, JPEG, "image/jpeg")
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Nightjar-Taken-At"] == iso_of_us(fakes(box).taken_us)
 
 
 async def test_a_small_frame_is_asked_for_by_its_size(box: WebBox) -> None:

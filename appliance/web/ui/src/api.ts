@@ -63,6 +63,16 @@ export async function picture(
   return (await answered(BASE + path, { cache, ...(signal && { signal }) })).blob();
 }
 
+/** A camera's newest frame, and when it was taken; null where the box does not say. */
+export async function frame(
+  path: string,
+  signal: AbortSignal,
+): Promise<{ blob: Blob; takenMs: number | null }> {
+  const response = await answered(BASE + path, { cache: "no-store", signal });
+  const takenMs = Date.parse(response.headers.get("Nightjar-Taken-At") ?? "");
+  return { blob: await response.blob(), takenMs: Number.isNaN(takenMs) ? null : takenMs };
+}
+
 async function answered(address: string, request: RequestInit): Promise<Response> {
   let response: Response;
   try {

@@ -2,7 +2,7 @@ import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 /** Whether an element is in sight, in a page that is in front. */
-export function useSeen(element: RefObject<Element>): boolean {
+export function useSeen(element: RefObject<Element | null>): boolean {
   const [isSeen, setSeen] = useState(false);
   const [isFront, setFront] = useState(!document.hidden);
   useEffect(() => {
