@@ -2,12 +2,14 @@
 
 import { nameOf } from "../../state/session";
 import { clockWithSeconds, dateOf } from "../../words";
-import { at, eventWords } from "./coverage";
+import { eventWords } from "./coverage";
 import type { Desk } from "./desk";
-import { spanOf } from "./scale";
+import { marksAt } from "./hit";
+import { spanOf, xOf } from "./scale";
+import { EXACT } from "./tiles";
 import { wordsAt } from "./timeline";
 
-const NEAR_PX = 6;
+const MOST = 3;
 
 export function Bubble({ desk, width }: { desk: Desk; width: number }) {
   const hover = desk.hover.value;
@@ -45,10 +47,10 @@ export function Bubble({ desk, width }: { desk: Desk; width: number }) {
 }
 
 function eventsAt(desk: Desk, cameraId: string, ms: number, width: number): string[] {
-  const nearMs = (spanOf(desk.view.value) / Math.max(1, width)) * NEAR_PX;
-  if (spanOf(desk.view.value) > 12 * 3_600_000) return [];
-  const marks = desk.library.marks(cameraId, ms - nearMs, ms + nearMs);
-  const within = marks.filter((one) => at([one], ms) !== null || Math.abs(one.fromMs - ms) <= nearMs);
-  const words = within.slice(-3).map(eventWords);
-  return within.length > 3 ? [...words, `and ${within.length - 3} more`] : words;
+  const view = desk.view.value;
+  if (spanOf(view) > EXACT.mostSpanMs) return [];
+  const near = desk.library.marks(cameraId, view.fromMs, view.toMs);
+  const found = marksAt(near, view, width, xOf(view, width, ms));
+  const words = found.slice(0, MOST).map(eventWords);
+  return found.length > MOST ? [...words, `and ${found.length - MOST} more`] : words;
 }

@@ -1,22 +1,22 @@
 // Everything that the screen is about: which cameras, which time is in view, what plays, what is marked.
 
 import { batch, effect, signal } from "@preact/signals";
-import { get, post, withQuery, wordsOf } from "../../api";
 import { announce } from "../../parts/announcer";
 import { tell } from "../../parts/toasts";
 import { listen } from "../../state/session";
-import type { Footage, ProtectedFootage } from "../../wire";
-import { clockWithSeconds, count, moment } from "../../words";
-import { at, intervalOf, recordedBack } from "./coverage";
+import { count, moment } from "../../words";
+import { at, recordedBack } from "./coverage";
 import { Deck } from "./deck";
 import { Library } from "./library";
-import { findMoment, type Kind } from "./moments";
+import { findMoment, type Kind, lastRecorded } from "./moments";
 import { addressOf, type Place } from "./place";
 import { Previews } from "./previews";
+import { protect } from "./protect";
 import { around, bounded, following, LEAST_SPAN_MS, msAt, revealing, spanOf, type View } from "./scale";
 
 const FIRST_SPAN_MS = 3_600_000;
-const FIRST_LOOK_BACK_MS = 20_000;
+/** An event is looked at from a little before it begins. */
+export const BEFORE_EVENT_MS = 1000;
 const ADDRESS_EVERY_MS = 4000;
 const REFRESH_EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
@@ -63,7 +63,7 @@ export class Desk {
     this.#turn += 1;
     const turn = this.#turn;
     this.cameras.value = cameras;
-    const ms = atMs ?? (await this.#lastRecorded(cameras[0]));
+    const ms = atMs ?? (await lastRecorded(cameras[0]));
     // Somebody may have gone elsewhere while it was being asked for.
     if (turn !== this.#turn) return;
     this.view.value = bounded(revealing(this.view.value, ms), Date.now());
@@ -133,7 +133,7 @@ export class Desk {
       tell({ text: `There is no ${kind === "event" ? "event" : "motion"} ${where} this.` });
       return;
     }
-    this.seek(found.ms - 1000);
+    this.seek(found.ms - BEFORE_EVENT_MS);
     announce(`${moment(found.ms)}: ${found.text}`);
   }
 
@@ -193,45 +193,7 @@ export class Desk {
 
   /** Protect the marked time of these cameras, or let go of it. */
   async protect(cameras: readonly string[], range: View, isProtected: boolean): Promise<void> {
-    const body = { from: iso(range.fromMs), to: iso(range.toMs), protected: isProtected };
-    const answers = await Promise.all(
-      cameras.map((id) => post<ProtectedFootage>(`/cameras/${id}/footage/protect`, body)),
-    );
-    for (const id of cameras) this.library.expire(id);
-    const found = answers.map((one) => one.data).filter((one) => one.segments > 0);
-    if (found.length === 0) {
-      tell({ text: "Nothing of this time is recorded.", tone: "bad" });
-      return;
-    }
-    const from = Math.min(...found.map((one) => Date.parse(one.from ?? "")));
-    const to = Math.max(...found.map((one) => Date.parse(one.to ?? "")));
-    const what = isProtected ? "Protected" : "No longer protected";
-    tell({
-      text: `${what}: ${clockWithSeconds(from)} – ${clockWithSeconds(to)}, in whole files.`,
-      tone: "good",
-      undo: () =>
-        void this.protect(cameras, range, !isProtected).catch((problem) =>
-          tell({ text: wordsOf(problem), tone: "bad" }),
-        ),
-    });
-  }
-
-  async #lastRecorded(cameraId: string | undefined): Promise<number> {
-    const now = Date.now();
-    if (cameraId === undefined) return now;
-    try {
-      for (const days of [1, 7]) {
-        const path = `/cameras/${cameraId}/footage`;
-        const { data } = await get<Footage>(
-          withQuery(path, { from: iso(now - days * DAY_MS), to: iso(now) }),
-        );
-        const last = data.items.map(intervalOf).findLast((one) => one.state === "recorded");
-        if (last !== undefined) return Math.max(last.fromMs, last.toMs - FIRST_LOOK_BACK_MS);
-      }
-    } catch {
-      // The library says what is wrong.
-    }
-    return now - FIRST_LOOK_BACK_MS;
+    await protect(cameras, range, isProtected, (id) => this.library.expire(id));
   }
 
   // What plays stays in sight, unless somebody looks elsewhere.
@@ -271,8 +233,6 @@ export class Desk {
     this.deck.close();
   }
 }
-
-const iso = (ms: number) => new Date(Math.round(ms)).toISOString();
 
 /** The spans that one can choose by name. */
 export const SPANS: readonly (readonly [number, string])[] = [

@@ -1,7 +1,7 @@
 // What fingers, mouse and wheel do to a timeline: the scale is dragged to look (scrub), the rows to move the view.
 
-import { SCALE_PX } from "./paint";
 import { type Held, msAt, panned, pinched, spanOf, type View, zoomed } from "./scale";
+import { SCALE_PX } from "./scene";
 
 const STILL_PX = 5;
 const LINE_PX = 18;

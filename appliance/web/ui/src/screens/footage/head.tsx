@@ -1,5 +1,6 @@
 // Which cameras, and which day.
 
+import { useComputed } from "@preact/signals";
 import { Button } from "../../parts/button";
 import { cameraList, nameOf } from "../../state/session";
 import type { Desk } from "./desk";
@@ -32,13 +33,14 @@ export function Head({ desk, most }: { desk: Desk; most: number }) {
 }
 
 function Days({ desk }: { desk: Desk }) {
-  const at = desk.deck.at.value ?? Date.now();
+  const at = () => desk.deck.at.peek() ?? Date.now();
+  const day = useComputed(() => dateField(desk.deck.at.value ?? Date.now())).value;
   const go = (field: string) => {
-    const ms = sameTimeOn(field, at);
+    const ms = sameTimeOn(field, at());
     if (ms !== null) desk.seek(ms);
   };
   const other = (days: number) => {
-    const to = new Date(at);
+    const to = new Date(at());
     to.setDate(to.getDate() + days);
     desk.seek(to.getTime());
   };
@@ -49,7 +51,7 @@ function Days({ desk }: { desk: Desk }) {
       <input
         type="date"
         aria-label="Day"
-        value={dateField(at)}
+        value={day}
         max={today}
         onChange={(event) => go(event.currentTarget.value)}
       />
@@ -58,7 +60,7 @@ function Days({ desk }: { desk: Desk }) {
         small
         icon="forward"
         label="The day after"
-        disabled={dateField(at) === today}
+        disabled={day === today}
         onClick={() => other(1)}
       />
     </div>

@@ -3,8 +3,8 @@
 import { useRef } from "preact/hooks";
 import { moment } from "../../words";
 import type { Desk } from "./desk";
-import { heightOf, SCALE_PX } from "./paint";
 import { msAt, spanOf, xOf } from "./scale";
+import { heightOf, SCALE_PX } from "./scene";
 
 const LEAST_MS = 1000;
 

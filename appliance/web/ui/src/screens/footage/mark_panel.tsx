@@ -25,7 +25,7 @@ export function MarkPanel({ desk }: { desk: Desk }) {
   const panel = useRef<HTMLElement>(null);
   useEffect(() => setError(null), [marked]);
   // On a phone it comes below what is seen.
-  useEffect(() => panel.current?.scrollIntoView({ block: "nearest", behavior: "smooth" }), [marked === null]);
+  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), [marked === null]);
   if (marked === null) return null;
   const take = async () => {
     try {

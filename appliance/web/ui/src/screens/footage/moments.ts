@@ -20,6 +20,7 @@ const SECONDS_BACK_MS = 3000;
 const WINDOWS_MS = [HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS, 31 * DAY_MS, 366 * DAY_MS];
 const MOTION_WINDOWS_MS = [HOUR_MS, 6 * HOUR_MS, DAY_MS, 7 * DAY_MS];
 const MOST = 500;
+const LOOK_BACK_MS = 20_000;
 
 const iso = (ms: number) => new Date(Math.round(ms)).toISOString();
 
@@ -106,4 +107,21 @@ async function motionOf(id: string, fromMs: number, toMs: number): Promise<Momen
   return intervals
     .filter((one, i) => one.hasMotion && intervals[i - 1]?.hasMotion !== true && one.fromMs > fromMs)
     .map((one) => ({ ms: one.fromMs, text: `motion at ${nameOf(id)}` }));
+}
+
+/** A little before the end of what was recorded last; where nothing was, a little before now. */
+export async function lastRecorded(cameraId: string | undefined): Promise<number> {
+  const now = Date.now();
+  if (cameraId === undefined) return now;
+  try {
+    for (const days of [1, 7]) {
+      const path = `/cameras/${cameraId}/footage`;
+      const { data } = await get<Footage>(withQuery(path, { from: iso(now - days * DAY_MS), to: iso(now) }));
+      const last = data.items.map(intervalOf).findLast((one) => one.state === "recorded");
+      if (last !== undefined) return Math.max(last.fromMs, last.toMs - LOOK_BACK_MS);
+    }
+  } catch {
+    // The library says what is wrong.
+  }
+  return now - LOOK_BACK_MS;
 }

@@ -1,9 +1,11 @@
 // The pictures: one for each camera, all of the same moment.
 
+import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { cameras, nameOf } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
-import { moment } from "../../words";
+import { moment, SEVERITIES } from "../../words";
+import type { Mark } from "./coverage";
 import type { Desk } from "./desk";
 import type { Seat } from "./seat";
 import { wordsAt } from "./timeline";
@@ -42,9 +44,30 @@ function Picture({ desk, cameraId, isAlone }: { desk: Desk; cameraId: string; is
         <Played desk={desk} cameraId={cameraId} />
       )}
       {!isAlone && <figcaption>{nameOf(cameraId)}</figcaption>}
-      {isLive && <span class="stage-live">Live</span>}
+      {isLive ? <span class="stage-live">Live</span> : <EventHere desk={desk} cameraId={cameraId} />}
     </figure>
   );
+}
+
+/** The event that goes on in what is shown, as a link to it. */
+function EventHere({ desk, cameraId }: { desk: Desk; cameraId: string }) {
+  // Computed, so that it is drawn anew only when it is another event, not with every picture.
+  const mark = useComputed(() => here(desk, cameraId)).value;
+  if (mark === null) return null;
+  return (
+    <a class="stage-event" href={`/events/${mark.id}`} data-severity={mark.severity}>
+      <span class="dot" aria-hidden="true" />
+      <span>
+        {mark.label} · {SEVERITIES[mark.severity].toLowerCase()}
+      </span>
+    </a>
+  );
+}
+
+function here(desk: Desk, cameraId: string): Mark | null {
+  void desk.library.changes.value;
+  const ms = desk.deck.at.value;
+  return ms === null ? null : (desk.library.marks(cameraId, ms, ms)[0] ?? null);
 }
 
 function Played({ desk, cameraId }: { desk: Desk; cameraId: string }) {

@@ -5,11 +5,14 @@ import { useEffect, useRef } from "preact/hooks";
 import { nameOf } from "../../state/session";
 import { moment } from "../../words";
 import { at, bucketWords, type Interval, intervalWords } from "./coverage";
-import type { Desk } from "./desk";
+import { BEFORE_EVENT_MS, type Desk } from "./desk";
 import { Gestures } from "./gestures";
+import { markAt, rowAt } from "./hit";
 import { MarkHandles } from "./mark_handles";
-import { type Colours, heightOf, paint, ROW_PX, rowTop, SCALE_PX } from "./paint";
-import { panned, spanOf } from "./scale";
+import { paint } from "./paint";
+import { panned, spanOf, xOf } from "./scale";
+import { type Colours, EVENTS_PX, heightOf, rowTop, SCALE_PX } from "./scene";
+import { EXACT } from "./tiles";
 
 const NOW_EVERY_MS = 1000;
 const STEPS_A_VIEW = 60;
@@ -180,8 +183,7 @@ export function wordsAt(desk: Desk, cameraId: string, ms: number): string {
 }
 
 function gesturesOf(desk: Desk, track: HTMLElement): Gestures {
-  const rowOf = (y: number) =>
-    Math.min(desk.cameras.peek().length - 1, Math.max(0, Math.floor((y - SCALE_PX) / ROW_PX)));
+  const rowOf = (y: number) => rowAt(y, desk.cameras.peek().length);
   return new Gestures(track, {
     view: () => desk.view.peek(),
     width: () => track.clientWidth,
@@ -191,11 +193,25 @@ function gesturesOf(desk: Desk, track: HTMLElement): Gestures {
       place === null
         ? desk.leave()
         : desk.point(place.x, rowOf(place.y), track.clientWidth, place.isScrubbing),
-    seek: (ms) => desk.seek(ms),
+    seek: (ms, y) => desk.seek(eventOr(desk, ms, y, rowOf(y), track.clientWidth)),
     mark: (range) => {
       desk.marked.value = range;
     },
   });
+}
+
+/** Who points at the mark of an event means its begin. */
+function eventOr(desk: Desk, ms: number, y: number, row: number, width: number): number {
+  const [view, cameraId] = [desk.view.peek(), desk.cameras.peek()[row]];
+  const isMark = y >= SCALE_PX && y < rowTop(row) + EVENTS_PX;
+  if (cameraId === undefined || !isMark || spanOf(view) > EXACT.mostSpanMs) return ms;
+  const mark = markAt(
+    desk.library.marks(cameraId, view.fromMs, view.toMs),
+    view,
+    width,
+    xOf(view, width, ms),
+  );
+  return mark === null ? ms : mark.fromMs - BEFORE_EVENT_MS;
 }
 
 function onKey(desk: Desk, event: KeyboardEvent): void {
