@@ -148,7 +148,11 @@ export class Desk {
     if (isScrubbing) this.deck.hold();
     const stepMs = spanOf(this.view.value) / Math.max(1, width);
     const wanted = isScrubbing ? this.cameras.value : this.cameras.value.slice(row, row + 1);
-    for (const id of wanted) if (this.hasPicture(id, ms)) this.previews.want(id, ms, stepMs);
+    for (const id of wanted) {
+      if (!this.hasPicture(id, ms)) continue;
+      const beginMs = at(this.library.intervals(id, ms), ms)?.fromMs ?? 0;
+      this.previews.want(id, ms, stepMs, beginMs);
+    }
   }
 
   /** Whether it is known that there is footage of a moment, as finely as the timeline shows it. */

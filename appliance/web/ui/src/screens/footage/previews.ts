@@ -26,11 +26,14 @@ export class Previews {
   readonly pictures = signal<ReadonlyMap<string, Preview>>(new Map());
   readonly #asking = new Map<string, Asking>();
 
-  /** Want the picture of a moment; `stepMs` is how much time one pixel is. */
-  want(cameraId: string, ms: number, stepMs: number): void {
+  /**
+   * Want the picture of a moment; `stepMs` is how much time one pixel is, and `leastMs` where the footage begins
+   * that the moment is in.
+   */
+  want(cameraId: string, ms: number, stepMs: number, leastMs: number): void {
     const step = Math.max(FINEST_MS, stepMs);
     const asking = this.#of(cameraId);
-    asking.wantedMs = Math.floor(ms / step) * step;
+    asking.wantedMs = Math.max(Math.floor(ms / step) * step, leastMs);
     if (!asking.isRunning) void this.#fetch(cameraId, asking);
   }
 
