@@ -21,7 +21,8 @@ export function paint(ink: CanvasRenderingContext2D, scene: Scene, colours: Colo
 
 function paintScale(ink: CanvasRenderingContext2D, scene: Scene, colours: Colours, height: number): void {
   const { view, width } = scene;
-  const apart = spanOf(view) < 20 * 60_000 ? 92 : 72;
+  // Seconds take more room, dates less.
+  const apart = spanOf(view) < 20 * 60_000 ? 92 : spanOf(view) < 4 * 86_400_000 ? 72 : 58;
   const ticks = ticksOf(view, width, apart);
   ink.textBaseline = "middle";
   ink.textAlign = "center";
