@@ -70,7 +70,7 @@ function paintBucket(
   const [left, wide] = span(scene, one);
   const high = bottom - top;
   clear(ink, colours, left, wide, top, high);
-  if (one.missing > 0.002) hatch(ink, colours.bad, left, wide, top, high, Math.max(0.35, one.missing));
+  if (one.missing > 0.002) hatch(ink, colours.bad, left, wide, top, high, Math.max(0.6, one.missing));
   else if (one.cause !== null && isWanted(one.cause) && one.recorded < 0.995)
     thin(ink, colours.muted, left, wide, bottom);
   const share = one.recorded === 0 ? 0 : Math.max(0.12, 0.62 * one.recorded);
