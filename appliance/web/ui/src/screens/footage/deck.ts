@@ -22,8 +22,6 @@ export class Deck {
   readonly rate = signal(1);
   readonly isMuted = signal(true);
   readonly isLive = signal(false);
-  /** Counts the seats' comings and goings. */
-  readonly seated = signal(0);
   readonly #seats = new Map<string, Seat>();
   #leaderId: string | null = null;
   #timer = 0;
@@ -37,7 +35,6 @@ export class Deck {
   join(cameraId: string, video: HTMLVideoElement): () => void {
     const seat = new Seat(cameraId, video, { time: (one) => this.#time(one) });
     this.#seats.set(cameraId, seat);
-    this.seated.value += 1;
     this.#leaderId ??= cameraId;
     seat.rate = this.rate.value;
     if (this.at.value !== null) seat.go(this.at.value, this.isPlaying.value);
@@ -152,7 +149,6 @@ export class Deck {
     seat.close();
     if (this.#seats.get(seat.cameraId) === seat) this.#seats.delete(seat.cameraId);
     if (this.#leaderId === seat.cameraId) this.#lead([...this.#seats.keys()][0] ?? null);
-    this.seated.value += 1;
     if (this.#seats.size === 0) this.close();
   }
 

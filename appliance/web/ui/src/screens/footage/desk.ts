@@ -196,8 +196,13 @@ export class Desk {
   }
 
   /** Protect the marked time of these cameras, or let go of it. */
-  async protect(cameras: readonly string[], range: View, isProtected: boolean): Promise<void> {
-    await protect(cameras, range, isProtected, (id) => this.library.expire(id));
+  async protect(
+    cameras: readonly string[],
+    range: View,
+    isProtected: boolean,
+    canUndo: boolean,
+  ): Promise<void> {
+    await protect(cameras, range, isProtected, (id) => this.library.expire(id), canUndo);
   }
 
   // What plays stays in sight, unless somebody looks elsewhere.

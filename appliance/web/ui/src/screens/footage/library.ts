@@ -18,7 +18,6 @@ export class Library {
   readonly changes = signal(0);
   /** Why something could not be fetched, in words; else empty. */
   readonly problem = signal("");
-  readonly isLoading = signal(false);
   readonly #tiles = new Tiles<Content>();
   readonly #running = new Map<string, AbortController>();
   #wanted: { cameras: readonly string[]; view: View; atMs: number | null } | null = null;
@@ -42,11 +41,20 @@ export class Library {
     return [...others, ...found.contents];
   }
 
-  /** The exact intervals of a camera around a moment, joined; as far as they are there. */
-  intervals(cameraId: string, ms: number): Interval[] {
-    const index = Math.floor(ms / EXACT.tileMs);
-    const tiles = [index - 1, index, index + 1].map((one) => this.#exact(cameraId, one));
-    return joined(tiles.flatMap((one) => one?.intervals ?? []));
+  /** The exact intervals of a camera around a moment, or a time, joined; as far as they are there. */
+  intervals(cameraId: string, fromMs: number, toMs = fromMs): Interval[] {
+    const found: Interval[] = [];
+    const last = Math.floor(toMs / EXACT.tileMs) + 1;
+    for (let i = Math.floor(fromMs / EXACT.tileMs) - 1; i <= last; i += 1)
+      found.push(...(this.#exact(cameraId, i)?.intervals ?? []));
+    return joined(found);
+  }
+
+  /** Whether the exact intervals of all of a time are there. */
+  isWhole(cameraId: string, fromMs: number, toMs: number): boolean {
+    for (let i = Math.floor(fromMs / EXACT.tileMs); i * EXACT.tileMs < toMs; i += 1)
+      if (this.#exact(cameraId, i) === null) return false;
+    return true;
   }
 
   /** The events of a camera in a time, in order; as far as they are there. */
@@ -55,11 +63,6 @@ export class Library {
     for (let i = Math.floor(fromMs / EXACT.tileMs) - 1; i * EXACT.tileMs <= toMs; i += 1)
       found.push(...(this.#exact(cameraId, i)?.marks ?? []));
     return found.filter((one) => one.toMs >= fromMs && one.fromMs <= toMs);
-  }
-
-  /** Whether the exact intervals at a moment are there. */
-  knows(cameraId: string, ms: number): boolean {
-    return this.#exact(cameraId, Math.floor(ms / EXACT.tileMs)) !== null;
   }
 
   /** Have a camera's tiles fetched anew, since something of it was changed here. */
@@ -135,7 +138,6 @@ export class Library {
       if (this.#running.has(job.key)) continue;
       if (job.places.some((place) => this.#tiles.isDue(place, nowMs))) void this.#fetch(job);
     }
-    this.isLoading.value = this.#running.size > 0;
   }
 
   async #fetch(job: Job): Promise<void> {

@@ -130,19 +130,26 @@ function TimeField({
 
 function Protect({ desk, cameras, marked }: { desk: Desk; cameras: readonly string[]; marked: View }) {
   void desk.library.changes.value;
-  const middle = (marked.fromMs + marked.toMs) / 2;
-  const sums = cameras.map((id) => within(desk.library.intervals(id, middle), marked.fromMs, marked.toMs));
+  const { fromMs, toMs } = marked;
+  const sums = cameras.map((id) => within(desk.library.intervals(id, fromMs, toMs), fromMs, toMs));
   const recorded = sums.reduce((sum, one) => sum + one.recorded, 0);
   const guarded = sums.reduce((sum, one) => sum + one.isProtected, 0);
-  const isAll = recorded > 0 && guarded >= recorded * 0.999;
-  return isAll ? (
-    <Button icon="unlock" onClick={() => desk.protect(cameras, marked, false)}>
-      Let go of it
-    </Button>
-  ) : (
-    <Button icon="lock" onClick={() => desk.protect(cameras, marked, true)}>
-      {guarded > 0 ? "Protect all of it" : "Protect"}
-    </Button>
+  // Of a long time seen from afar it is not known to the second: both are offered.
+  const isKnown = cameras.every((id) => desk.library.isWhole(id, fromMs, toMs));
+  const isAll = isKnown && recorded > 0 && guarded >= recorded * 0.999;
+  return (
+    <>
+      {!isAll && (
+        <Button icon="lock" onClick={() => desk.protect(cameras, marked, true, isKnown && guarded === 0)}>
+          {guarded > 0 ? "Protect all of it" : "Protect"}
+        </Button>
+      )}
+      {(isAll || !isKnown) && (
+        <Button icon="unlock" onClick={() => desk.protect(cameras, marked, false, true)}>
+          Let go of it
+        </Button>
+      )}
+    </>
   );
 }
 
