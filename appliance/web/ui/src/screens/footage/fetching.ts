@@ -2,8 +2,7 @@
 
 import { get, withQuery } from "../../api";
 import type { Event, Footage, Items, TimelineBucket, Timeline as WholeTimeline } from "../../wire";
-import type { Severity } from "../../words";
-import { type Bucket, type Cause, type Interval, intervalOf, type Mark, markOf } from "./coverage";
+import { type Bucket, type Interval, intervalOf, type Mark, markOf } from "./coverage";
 import { keyOf, type Level, type Place, rangeOf } from "./tiles";
 
 const EVENTS_A_PAGE = 500;
