@@ -41,10 +41,14 @@ from appliance.frames.on_demand import OnDemandDecoder
 from appliance.ingest import CameraIngest
 from appliance.live.hub import LiveHub
 from appliance.monitor.camera_stats import CameraGauges
+from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.gpu import MachineGpus
+from appliance.monitor.host import HostMonitor, HostReader
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
 from appliance.monitor.nvml import Nvml
+from appliance.monitor.queue_watch import QueueWatch
+from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
 from appliance.packets.counters import PacketCounters
@@ -63,6 +67,7 @@ from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.runtime.supervisor import Supervisor
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
@@ -207,6 +212,17 @@ class Pipeline:
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)
 
+    def processes(self) -> dict[str, int | None]:
+        """Return the pids of our own processes by what they do."""
+        return {"Service": os.getpid(), "Detection worker": self.worker.pid}
+
+    def looked(self) -> dict[CameraId, Looked]:
+        """Return what became of each camera's frames."""
+        return {
+            camera_id: Looked(ledger.done, ledger.dropped + ledger.lost)
+            for camera_id, ledger in self.stage.ledgers().items()
+        }
+
     def _reader(self, camera: Camera) -> CameraReader:
         return self.ingests.reader(camera)
 
@@ -241,10 +257,17 @@ class Screens:
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
+        self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
+        self.sampler = Sampler(
+            *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
+            pipeline.looked,
+            pipeline.footage.folders,
+        )
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
-        started_at = iso_of_us(clock.wall_us())
+        self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
+        checked_us = opening.checked_us
         self.collaborators = Collaborators(
             reader=trunk.reader,
             writer=trunk.committer,
@@ -259,16 +282,42 @@ class Screens:
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,
-            about=About(__version__, opening.sqlite_version, opening.epoch, started_at),
+            host=self.host,
+            queues=self.queues,
+            database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
+            about=About(
+                *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
+                None if checked_us is None else iso_of_us(checked_us),
+                opening.is_check_whole,
+            ),
         )
 
     def start(self, parts: Supervisor) -> None:
         """Start what speaks by itself."""
         parts.start("system broadcaster", self.broadcaster.run)
         parts.start("machine", self.monitor.run)
+        parts.start("host", self.host.run)
+        parts.start("queue watch", self.queues.run)
+        parts.start("samples", self.sampler.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
+
+    def _queues(self, trunk: Spine, pipeline: Pipeline) -> list[QueueState]:
+        """Return every bounded queue, in the order of the data's way."""
+        return [
+            *pipeline.roster.queues(),
+            *pipeline.ingests.queues(),
+            *pipeline.stage.queues(),
+            *pipeline.footage.queues(),
+            *pipeline.album.queues(),
+            *trunk.committer.queues(),
+            *pipeline.writer.queues(),
+            *trunk.bus.queues(),
+            *self.playing.previews.queues(),
+            *pipeline.live.queues(),
+            *self.sockets.queues(),
+        ]
 
 
 class Ingests:
@@ -337,6 +386,18 @@ class Ingests:
             for camera_id, ingest in list(self._running.items())
         ]
 
+    def queues(self) -> list[QueueState]:
+        """Return how much was not decoded since the machine was too slow."""
+        left_out = sum(ingest.figures.skipped for ingest in list(self._running.values()))
+        return [
+            QueueState(
+                *("decoding", "Video that was not decoded in time", "packets"),
+                "decoding goes on at the newest keyframe; recording is not touched by it",
+                dropped=left_out,
+                kind=QueueKind.COUNTER,
+            )
+        ]
+
     def is_busy(self, camera_id: CameraId) -> bool:
         """Return whether packets of a camera are still being decoded."""
         ingest = self._running.get(camera_id)
@@ -392,7 +453,7 @@ class DetectorView:
         """Return which detector works and how it is doing."""
         status = self._keeper.status
         name = f"{status.detector} on {status.accelerator}" if status.accelerator else status.detector
-        return DetectorStatus(name, "ready" if status.detector else "starting", status.note)
+        return DetectorStatus(name, "ready" if status.detector else "starting", status.note, status.progress)
 
 
 def _watch(

@@ -55,11 +55,13 @@ class ModelStatus:
         detector: its name; empty while the worker is started (again).
         accelerator: what it computes on; empty likewise.
         note: what is going on or wrong; empty when the wanted model is at work.
+        progress: from 0 to 1 while a model is fetched, else ``None``.
     """
 
     detector: str
     accelerator: str
     note: str
+    progress: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,8 @@ class ModelKeeper:
     def status(self) -> ModelStatus:
         """What looks at the pictures now, and what is going on."""
         info = self._worker.info
-        return ModelStatus(info.name if info else "", info.accelerator if info else "", self._note())
+        name, accelerator = (info.name, info.accelerator) if info else ("", "")
+        return ModelStatus(name, accelerator, self._note(), self._fetched_ratio)
 
     async def run(self) -> None:
         """Look after the model, for ever."""

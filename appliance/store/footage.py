@@ -512,6 +512,25 @@ def written_since(connection: Connection, since_us: WallUs) -> dict[VolumeId, Wr
     return {VolumeId(row[0]): Written(row[1], WallUs(row[2])) for row in rows}
 
 
+def written_by_camera(connection: Connection, since_us: WallUs) -> dict[CameraId, Written]:
+    """Return what was recorded of each camera in segments that began at or after a time."""
+    rows = connection.exec_driver_sql(
+        "SELECT camera_id, sum(size), min(start_us) FROM segments WHERE start_us >= ? GROUP BY camera_id",
+        (since_us,),
+    )
+    return {CameraId(row[0]): Written(row[1], WallUs(row[2])) for row in rows}
+
+
+def oldest_of_cameras(connection: Connection) -> dict[CameraId, WallUs]:
+    """Return when the oldest footage of each camera begins; a look or two at an index for each of them."""
+    rows = connection.exec_driver_sql(
+        f"{_CAMERAS_OF.format(table='segments')} SELECT seen.camera_id, ("  # noqa: S608 - constants
+        "SELECT s.start_us FROM segments AS s WHERE s.camera_id = seen.camera_id AND s.state <> 'deleting' "
+        "ORDER BY s.start_us LIMIT 1) FROM seen WHERE seen.camera_id IS NOT NULL"
+    )
+    return {CameraId(row[0]): WallUs(row[1]) for row in rows if row[1] is not None}
+
+
 def oldest_kept(
     connection: Connection,
     volume_id: VolumeId,

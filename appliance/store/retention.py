@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.domain.time import WallUs, wall_after
+from appliance.store import samples
 from appliance.store.settings import RetentionSettings
 from appliance.store.times import iso_of_us
 
@@ -37,12 +38,14 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
     outbox_before = iso_of_us(wall_after(now_us, -settings.outbox_hours * HOUR_S))
     detections_before = wall_after(now_us, -settings.detections_days * DAY_S)
     events_before = wall_after(now_us, -settings.events_days * DAY_S)
+    samples_before = wall_after(now_us, -settings.samples_days * DAY_S)
     limit = settings.portion_rows
     return [
         lambda connection: _outbox(connection, outbox_before, limit),
         lambda connection: _detections(connection, detections_before, limit),
         lambda connection: _events(connection, events_before, limit),
         lambda connection: _batches(connection, events_before, limit),
+        lambda connection: Portion(samples.forget(connection, samples_before, limit)),
     ]
 
 

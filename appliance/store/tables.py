@@ -332,6 +332,28 @@ class Export(Base):
     created_us: Mapped[int]
 
 
+class Sample(Base):
+    """How the box was doing in the minute that ended then; NULL is what was not known.
+
+    It is for charts alone: nobody is told of a new one.
+    """
+
+    __tablename__ = "samples"
+
+    at_us: Mapped[int] = mapped_column(primary_key=True)
+    cpu_percent: Mapped[float | None]
+    memory_percent: Mapped[float | None]
+    gpu_percent: Mapped[float | None]
+    gpu_memory_percent: Mapped[float | None]
+    gpu_temperature_c: Mapped[float | None]
+    disk_free_bytes: Mapped[int | None]
+    footage_bytes: Mapped[int | None]
+    detections_per_s: Mapped[float | None]
+    frames_dropped: Mapped[int | None]
+    commit_p99_ms: Mapped[float | None]
+    cameras_online: Mapped[int | None]
+
+
 class Outbox(Base):
     """What was said, in commit order. Filled by triggers only.
 

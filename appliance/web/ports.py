@@ -6,12 +6,15 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from appliance.domain.camera import Camera, CameraStats, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
 from appliance.live.hub import LiveHub
+from appliance.monitor.database import DatabaseFigures
+from appliance.monitor.host_stats import HostStats
+from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats
-from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
+from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
@@ -62,7 +65,7 @@ class Cameras(Protocol):
         """Return why the camera's second address could not be read the last time; empty when it could."""
         ...
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def probe(self, camera: Camera) -> Trial:
         """Connect to a camera that need not be known, look at its stream and let go again; blocks.
 
         Raises:
@@ -116,8 +119,37 @@ class Storage(Protocol):
         """Return how each is doing and what lies in it."""
         ...
 
+    async def cameras(self) -> Sequence[CameraFootage]:
+        """Return what lies of each camera on the disks that are there."""
+        ...
+
     async def absent(self) -> Sequence[AbsentFootage]:
         """Return the disks with footage that none of them is now."""
+        ...
+
+
+class Host(Protocol):
+    """The monitor of the machine."""
+
+    @property
+    def stats(self) -> HostStats:
+        """The newest look at CPU, memory and temperatures."""
+        ...
+
+
+class Queues(Protocol):
+    """Watches the bounded queues."""
+
+    def report(self) -> list[QueueReport]:
+        """Return every queue as it is now."""
+        ...
+
+
+class Database(Protocol):
+    """Knows how the database is doing."""
+
+    async def read(self) -> DatabaseFigures:
+        """Return its size, its rows, its log and its commits."""
         ...
 
 
@@ -128,12 +160,16 @@ class About:
     Attributes:
         epoch: of the database; cursors of another epoch mean nothing.
         started_at: ISO 8601 in UTC.
+        checked_at: when the database was looked through, likewise; ``None`` for a new one.
+        is_check_whole: whether all of it was.
     """
 
     version: str
     sqlite_version: str
     epoch: str
     started_at: str
+    checked_at: str | None = None
+    is_check_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +189,7 @@ class Collaborators:
     gpus: Gpus
     playback: Playback
     storage: Storage
+    host: Host
+    queues: Queues
+    database: Database
     about: About

@@ -1,11 +1,13 @@
 """The one route table: everything that can be asked of the server, and what it takes to ask it."""
 
+from appliance.monitor.host_stats import HostStats
 from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
 from appliance.web.alerts import AlertHandlers
 from appliance.web.batches import BatchHandlers
+from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
 from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
@@ -17,6 +19,7 @@ from appliance.web.problems import Handler
 from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
 from appliance.web.settings import WebSettings
+from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
 from appliance.web.timeline import TimelineHandlers
 
@@ -32,12 +35,13 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_cameras(CameraHandlers(with_, settings)),
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
+        *_stories(StoryHandlers(with_)),
         *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
-        *_alerts(AlertHandlers(with_)),
+        *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
-        *_system(SystemHandlers(with_, settings)),
+        *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -144,6 +148,11 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
     )
 
 
+def _stories(on: StoryHandlers) -> tuple[Route, ...]:
+    path, see = f"{API}/events/{{event_id}}/story", Permission.EVENTS_VIEW
+    return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,)),)
+
+
 def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:
     camera, see = f"{API}/cameras/{{camera_id}}", Permission.FOOTAGE_VIEW
     asked = wire.FootageQuery
@@ -216,6 +225,10 @@ def _alerts(on: AlertHandlers) -> tuple[Route, ...]:
     see, handle = Permission.ALERTS_VIEW, Permission.ALERTS_HANDLE
     return (
         Route("GET", all_, on.list, see, wire.Items[wire.Alert], query=wire.AlertQuery, has_cursor=True),
+        Route(
+            *("POST", f"{all_}/acknowledge", on.acknowledge_open, handle), wire.HandledAlerts, wire.OpenAlerts
+        ),
+        Route("POST", f"{all_}/dismiss", on.dismiss_open, handle, wire.HandledAlerts, wire.OpenAlerts),
         Route("GET", one, on.read, see, wire.Alert, has_cursor=True, problems=(404,)),
         Route(
             "POST",
@@ -242,7 +255,7 @@ def _rules(on: RuleHandlers) -> tuple[Route, ...]:
     )
 
 
-def _system(on: SystemHandlers) -> tuple[Route, ...]:
+def _system(on: SystemHandlers, box: BoxHandlers) -> tuple[Route, ...]:
     base, see = f"{API}/system", Permission.SYSTEM_VIEW
     return (
         Route("GET", base, on.system, see, wire.System),
@@ -250,6 +263,10 @@ def _system(on: SystemHandlers) -> tuple[Route, ...]:
         Route("GET", f"{base}/detector", on.detector, see, wire.DetectorStatus),
         Route("GET", f"{base}/gpu", on.gpu, see, GpuReport),
         Route("GET", f"{base}/storage", on.storage, see, wire.Storage),
+        Route("GET", f"{base}/host", box.host, see, HostStats),
+        Route("GET", f"{base}/database", box.database, see, wire.Database, problems=(503,)),
+        Route("GET", f"{base}/queues", box.queues, see, wire.Queues),
+        Route("GET", f"{base}/history", box.history, see, wire.History, query=wire.HistoryQuery),
         Route("GET", f"{base}/version", on.version, see, wire.Version),
         Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
         Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),

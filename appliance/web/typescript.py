@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from appliance.bus.message import TYPES
+from appliance.monitor.host_stats import HostStats
 from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
@@ -54,7 +55,7 @@ def document() -> str:
     """Return the TypeScript module: an interface for each type of the wire, and the messages."""
     named = [
         *(one for one in vars(wire).values() if _is_wire_type(one)),
-        *(Problem, WireDetection, CameraStatsReport, GpuReport, HealthReport),
+        *(Problem, WireDetection, CameraStatsReport, GpuReport, HealthReport, HostStats),
     ]
     _, components = msgspec.json.schema_components(named, ref_template="{name}")
     interfaces = [_interface(name, schema) for name, schema in sorted(components.items())]

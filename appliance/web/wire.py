@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
+from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
 from appliance.store.recording_form import (
     KeepDays,
@@ -195,13 +196,33 @@ class CameraTrial(Struct, forbid_unknown_fields=True):
     address: Address
 
 
+TrialKind = Literal[
+    "dns",
+    "refused",
+    "timeout",
+    "unauthorized",
+    "not_found",
+    "busy",
+    "no_video",
+    "codec",
+    "protocol",
+    "ended",
+]
+
+
 class CameraTrialResult(Struct):
-    """How a trial went: ``kind`` tells the causes apart, ``message`` says it in words with the next step."""
+    """How a trial went: ``kind`` tells the causes apart, ``message`` says it in words with the next step.
+
+    ``advice`` says what could be better in the camera, a sentence or two each. ``picture`` is its first
+    picture, small, a JPEG in base64; it is stored nowhere.
+    """
 
     ok: bool
     message: str
-    kind: str | None = None
+    kind: TrialKind | None = None
     stream: Stream | None = None
+    advice: list[str] = []
+    picture: str | None = None
 
 
 class RiskFactor(Struct):
@@ -243,6 +264,33 @@ class EventChange(Struct, forbid_unknown_fields=True):
 
     reviewed: bool | UnsetType = UNSET
     note: Note | UnsetType = UNSET
+
+
+class StoryMoment(Struct):
+    """What an event's object did, from ``at`` until ``until``, which is null for an instant.
+
+    ``text`` says it in words, seen from the picture: left is the picture's left.
+    """
+
+    at: Time
+    until: Time | None
+    kind: Literal["appeared", "moved", "stood_still", "entered", "left", "still_there", "cut_off"]
+    text: str
+
+
+class StoryPoint(Struct):
+    """Where an event's object was; ``box`` is xyxy from 0 to 1 of width and height."""
+
+    at: Time
+    box: tuple[float, float, float, float]
+
+
+class Story(Struct):
+    """An event as a story: its moments in order of time, and the way of its object, at most 200 points."""
+
+    event_id: str
+    moments: list[StoryMoment]
+    path: list[StoryPoint]
 
 
 class EventReview(Struct, forbid_unknown_fields=True):
@@ -306,6 +354,18 @@ class Alert(Struct):
     acknowledged_at: Time | None
     dismissed_at: Time | None
     summary: str
+
+
+class OpenAlerts(Struct, forbid_unknown_fields=True):
+    """Which open alerts to handle: those that were made before ``until``, such as what somebody has seen."""
+
+    until: Annotated[str, Meta(max_length=40)]
+
+
+class HandledAlerts(Struct):
+    """How many alerts are as they were wanted now."""
+
+    count: int
 
 
 class Rule(Struct):
@@ -463,11 +523,27 @@ class FootageBytes(Struct):
     new: int
 
 
+class NextToGo(Struct):
+    """The footage of a storage path that goes first if nothing changes: when it was recorded, and about when.
+
+    It goes for its ``age``, or to make ``room``; ``is_moved`` to another disk rather than deleted. Without
+    ``class`` it is too new for that to be told.
+    """
+
+    camera_id: str
+    from_: Time = msgspec.field(name="from")
+    class_: KeepClassWord | None = msgspec.field(name="class")
+    why: Literal["age", "room"]
+    at: Time
+    is_moved: bool
+
+
 class StoragePath(Struct):
     """A storage path of footage; null is what is not known.
 
     ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
     free room above the reserve lasts at the pace of the last hour (``bytes_per_s``); then the oldest goes.
+    ``next`` is what goes first.
     """
 
     id: str | None
@@ -483,6 +559,17 @@ class StoragePath(Struct):
     protected_bytes: int
     bytes_per_s: float | None
     days_left: float | None
+    next: NextToGo | None
+
+
+class CameraFootage(Struct):
+    """What lies of one camera on the disks that are there; the pace is that of the last hour."""
+
+    camera_id: str
+    footage_bytes: int
+    protected_bytes: int
+    bytes_per_s: float | None
+    oldest_at: Time
 
 
 class AbsentDisk(Struct):
@@ -498,7 +585,113 @@ class Storage(Struct):
     """Where footage is kept; what lies on ``absent`` disks cannot be played."""
 
     paths: list[StoragePath]
+    cameras: list[CameraFootage]
     absent: list[AbsentDisk]
+
+
+class Queues(Struct):
+    """Every bounded queue, what was left out anywhere, and how many connections there are."""
+
+    items: list[QueueReport]
+
+
+class TableRows(Struct):
+    """How many rows a table has; ``is_estimate`` where they were not counted."""
+
+    table: str
+    rows: int
+    is_estimate: bool
+
+
+class LogEnd(Struct):
+    """One end of the log of messages."""
+
+    cursor: int
+    at: Time
+
+
+class CommitTimes(Struct):
+    """How long the commits of the last five minutes took: half of them no longer than ``p50_ms``."""
+
+    count: int
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+
+
+class DatabaseCheck(Struct):
+    """The look through the database's pages at the start; of a large one only a part is looked at."""
+
+    at: Time
+    is_whole: bool
+
+
+class DatabaseCopy(Struct):
+    """A file beside the database: a copy that was made before an upgrade, or a damaged one put aside."""
+
+    name: str
+    bytes: int
+    at: Time
+
+
+class Database(Struct):
+    """How the database is doing; null is what is not known, or what there is none of.
+
+    ``free_bytes`` are in pages that the file has and does not need. ``waiting`` counts changes that are not
+    stored yet.
+    """
+
+    path: str
+    bytes: int | None
+    wal_bytes: int | None
+    free_bytes: int
+    tables: list[TableRows]
+    log_oldest: LogEnd | None
+    log_newest: LogEnd | None
+    commits: CommitTimes | None
+    waiting: int
+    last_check: DatabaseCheck | None
+    copies: list[DatabaseCopy]
+
+
+FigureWord = Literal[
+    "cpu_percent",
+    "memory_percent",
+    "gpu_percent",
+    "gpu_memory_percent",
+    "gpu_temperature_c",
+    "disk_free_bytes",
+    "footage_bytes",
+    "detections_per_s",
+    "frames_dropped",
+    "commit_p99_ms",
+    "cameras_online",
+]
+
+
+class HistoryPoint(Struct):
+    """A figure in the part of the time that begins at ``at``."""
+
+    at: Time
+    min: float
+    mean: float
+    max: float
+
+
+class HistorySeries(Struct):
+    """One figure over time; where nothing was known there is no point."""
+
+    figure: FigureWord
+    points: list[HistoryPoint]
+
+
+class History(Struct):
+    """How the box was doing: one sample a minute, put together in parts of ``bucket_s``."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    bucket_s: float
+    series: list[HistorySeries]
 
 
 class NewExport(Struct, forbid_unknown_fields=True):
@@ -554,12 +747,14 @@ class Alive(Struct):
 class DetectorStatus(Struct):
     """The detector at work.
 
-    ``note`` is a sentence for a person, such as why the built-in detector works instead of a model.
+    ``note`` is a sentence for a person, such as why the built-in detector works instead of a model;
+    ``progress`` goes from 0 to 1 while a model is fetched, and is null at all other times.
     """
 
     name: str
     state: Literal["starting", "ready", "failed"]
     note: str = ""
+    progress: float | None = None
 
 
 class Version(Struct):
@@ -613,6 +808,12 @@ class FootageQuery(Struct, forbid_unknown_fields=True):
 
     from_: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from")
     to: Annotated[str, Meta(max_length=40)]
+
+
+class HistoryQuery(FootageQuery, forbid_unknown_fields=True):
+    """Query of the charts: the time from ``from`` until before ``to``, in so many points at most."""
+
+    points: Annotated[int, Meta(ge=1, le=2000)] = 300
 
 
 class TimelineQuery(Struct, forbid_unknown_fields=True):

@@ -14,18 +14,21 @@ from sqlalchemy.orm import Session
 
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
-from appliance.domain.camera import Camera, CameraStats, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import WallUs
 from appliance.errors import SourceFailure
 from appliance.live.hub import LiveHub
 from appliance.live.settings import LiveSettings
+from appliance.monitor.database import DatabaseMonitor
+from appliance.monitor.host_stats import HostStats
+from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.stats import GpuStats
 from appliance.packets.fanout import Fanout
 from appliance.recordings.disks.files import Space
 from appliance.recordings.disks.volume import Condition, State
-from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
+from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
@@ -36,6 +39,7 @@ from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
+from appliance.store.times import us_of_iso
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
@@ -59,6 +63,7 @@ class FakeCameras:
     notes: dict[CameraId, str] = field(default_factory=dict)
     failure: SourceFailure | None = None
     probed: list[Camera] = field(default_factory=list)
+    trial: Trial = field(default=Trial(StreamFacts("h264", 1280, 720, 15.0, 2.0), jpeg=b"\xff\xd8\xff\xd9"))
 
     def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
         """Return the frame that the test has set, of either size."""
@@ -69,12 +74,12 @@ class FakeCameras:
         """Return the note that the test has set."""
         return self.notes.get(camera_id, "")
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def probe(self, camera: Camera) -> Trial:
         """Fail as the test wants, or find a stream."""
         self.probed.append(camera)
         if self.failure is not None:
             raise self.failure
-        return StreamFacts("h264", 1280, 720, 15.0)
+        return self.trial
 
 
 @dataclass
@@ -146,6 +151,10 @@ class FakeStorage:
         ]
     )
 
+    async def cameras(self) -> list[CameraFootage]:
+        """Return what lies of one camera."""
+        return [CameraFootage(CameraId("front"), 407, 9, 2.5, us_of_iso(STARTED_AT))]
+
     async def absent(self) -> list[AbsentFootage]:
         """Return a disk that was taken out."""
         return [AbsentFootage(VolumeId("gone"), "/mnt/old", 9_000, 1_000)]
@@ -153,6 +162,13 @@ class FakeStorage:
     async def read(self) -> list[StoredFootage]:
         """Return the chosen states."""
         return self.now
+
+
+@dataclass
+class FakeHost:
+    """A machine with the figures that a test chooses."""
+
+    stats: HostStats = field(default_factory=HostStats)
 
 
 @dataclass(frozen=True)
@@ -260,6 +276,9 @@ async def web_box(
             gpus=FakeGpus(),
             playback=footage,
             storage=FakeStorage(),
+            host=FakeHost(),
+            queues=QueueWatch(clock, running.committer.queues),
+            database=DatabaseMonitor(running.store, running.reader, running.committer),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
         )
         socket = WebSocketHandler(

@@ -34,11 +34,18 @@ class Rules:
         """Return how much of its time a segment has used up; from 1 on it is due, below 0 not yet told."""
         if kept.keep_class is None or kept.kept_from_us is None:
             return -1.0
-        keep_s = self.keep_s[kept.keep_class]
-        own = self.cameras.get(kept.camera_id)
-        if own is not None and own.keep_days is not None:
-            keep_s = min(keep_s, own.keep_days * DAY_S)
-        return (now_us - kept.kept_from_us) / US_PER_S / keep_s
+        return (now_us - kept.kept_from_us) / US_PER_S / self._time_s(kept.keep_class, kept.camera_id)
+
+    def over_us(self, kept: Kept) -> WallUs | None:
+        """Return when a segment has used up its time; ``None`` for one that does not age yet."""
+        if kept.keep_class is None or kept.kept_from_us is None:
+            return None
+        return wall_after(kept.kept_from_us, self._time_s(kept.keep_class, kept.camera_id))
+
+    def _time_s(self, keep_class: KeepClass, camera_id: CameraId) -> float:
+        keep_s = self.keep_s[keep_class]
+        own = self.cameras.get(camera_id)
+        return keep_s if own is None or own.keep_days is None else min(keep_s, own.keep_days * DAY_S)
 
 
 def rules_of(settings: Settings, cameras: Mapping[CameraId, KeepLimit]) -> Rules:

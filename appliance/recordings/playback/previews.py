@@ -22,6 +22,7 @@ from appliance.recordings.playback.footage_file import FootageFile
 from appliance.recordings.playback.layouts import Layouts
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.runtime.clock import Clock
+from appliance.runtime.queue_state import QueueState
 
 FOLDER = "previews"
 SWEEP_S = 600.0
@@ -70,6 +71,17 @@ class Previews:
             return await loop.run_in_executor(self._threads, self._jpeg, file, at_us)
         finally:
             self._asked -= 1
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits to be made."""
+        most = self._settings.previews_waiting + self._settings.preview_threads
+        return [
+            QueueState(
+                *("previews", "Preview pictures that wait to be made", "pictures", "one more is refused"),
+                self._asked,
+                most,
+            )
+        ]
 
     async def run(self) -> None:
         """Remove pictures of footage that was deleted, now and every ten minutes, until cancelled."""

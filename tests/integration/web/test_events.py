@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from appliance.domain.detection import Detections, TrackedDetections
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, EventId
 from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import pack
+from appliance.store.sights import MOST_FRAMES, event_course, sights
 from appliance.store.tables import Detection
 from appliance.web.events import LOOKED_UP, MARKED
 from tests.support.rows import NOON_US, alert_row, batch_row, event_row
@@ -224,7 +225,14 @@ async def test_a_deleted_event_takes_its_alerts_and_its_picture_along(box: WebBo
     assert box.with_.pictures.read("e1-1.jpg") is None
 
 
-UNKNOWN = [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/detections"), ("GET", "/picture")]
+UNKNOWN = [
+    ("GET", ""),
+    ("PATCH", ""),
+    ("DELETE", ""),
+    ("GET", "/detections"),
+    ("GET", "/story"),
+    ("GET", "/picture"),
+]
 
 
 async def test_an_unknown_event_is_not_found(box: WebBox) -> None:
@@ -321,6 +329,45 @@ async def test_the_boxes_of_an_event_can_be_limited_to_a_time(box: WebBox) -> No
     query = "from=2026-09-21T14:13:21Z&to=2026-09-21T14:13:25Z"
     items = (await box.get(f"{EVENTS}/e1/detections?{query}")).json["items"]
     assert [item["at"][17:19] for item in items] == ["21", "23"]
+
+
+async def test_an_event_is_told_as_a_story(box: WebBox) -> None:
+    """Of its own object's boxes, in parts of the picture; the way ends where it was seen last."""
+    await seed_track(box)
+    answer = await box.get(f"{EVENTS}/e1/story")
+    story = answer.json
+    assert answer.cursor > 0
+    assert story["event_id"] == "e1"
+    assert [(one["kind"], one["at"][17:19]) for one in story["moments"]] == [
+        ("appeared", "20"),
+        ("stood_still", "20"),
+        ("still_there", "26"),
+    ]
+    assert [one["at"][17:19] for one in story["path"]] == ["20", "21", "23", "25", "26"]
+    assert story["path"][0]["box"] == [0.0156, 0.0556, 0.1719, 0.6111]
+
+
+async def test_the_story_of_hours_costs_no_more_than_that_of_minutes(box: WebBox) -> None:
+    """Of thousands of analysed frames some hundreds are looked at; the ends are told all the same."""
+    count = 2_000
+    await box.add(batch_row(), event_row("e1", track_id=7, last_seen_us=NOON_US + count * SECOND_US))
+    await box.add(*(frame_row(NOON_US + i * SECOND_US, [7]) for i in range(count + 1)))
+    async with box.with_.reader.read() as connection:
+        seen = await sights(connection, await event_course(connection, EventId("e1")))
+    assert len(seen) <= MOST_FRAMES
+    assert seen[0].at_us == NOON_US
+    assert NOON_US + (count - count / MOST_FRAMES - 1) * SECOND_US <= seen[-1].at_us
+    story = (await box.get(f"{EVENTS}/e1/story")).json
+    assert len(story["path"]) == 200
+    assert story["moments"][-1]["at"] == "2026-09-21T14:46:40.000Z"
+
+
+async def test_an_event_whose_boxes_are_gone_still_has_a_story(box: WebBox) -> None:
+    """Boxes are kept for a month, events for a year: then it says only when it began and ended."""
+    await box.add(batch_row(), event_row("e1", state="ended", ended_us=NOON_US + SECOND_US))
+    story = (await box.get(f"{EVENTS}/e1/story")).json
+    assert [one["kind"] for one in story["moments"]] == ["appeared", "left"]
+    assert story["path"] == []
 
 
 async def test_the_token_of_another_list_is_refused(box: WebBox) -> None:

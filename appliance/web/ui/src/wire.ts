@@ -138,6 +138,17 @@ export interface CameraFigures {
 }
 
 /**
+ * What lies of one camera on the disks that are there; the pace is that of the last hour.
+ */
+export interface CameraFootage {
+  camera_id: string;
+  footage_bytes: number;
+  protected_bytes: number;
+  bytes_per_s: number | null;
+  oldest_at: Time;
+}
+
+/**
  * The data of a `camera_stats` message: every camera that is being read.
  */
 export interface CameraStatsReport {
@@ -160,13 +171,62 @@ export interface CameraTrial {
 }
 
 /**
- * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step.
+ * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step. `advice` says
+ * what could be better in the camera, a sentence or two each. `picture` is its first picture, small, a JPEG in
+ * base64; it is stored nowhere.
  */
 export interface CameraTrialResult {
   ok: boolean;
   message: string;
-  kind: string | null;
+  kind: "busy" | "codec" | "dns" | "ended" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
   stream: Stream | null;
+  advice: string[];
+  picture: string | null;
+}
+
+/**
+ * How long the commits of the last five minutes took: half of them no longer than `p50_ms`.
+ */
+export interface CommitTimes {
+  count: number;
+  p50_ms: number;
+  p99_ms: number;
+  longest_ms: number;
+}
+
+/**
+ * How the database is doing; null is what is not known, or what there is none of. `free_bytes` are in pages that
+ * the file has and does not need. `waiting` counts changes that are not stored yet.
+ */
+export interface Database {
+  path: string;
+  bytes: number | null;
+  wal_bytes: number | null;
+  free_bytes: number;
+  tables: TableRows[];
+  log_oldest: LogEnd | null;
+  log_newest: LogEnd | null;
+  commits: CommitTimes | null;
+  waiting: number;
+  last_check: DatabaseCheck | null;
+  copies: DatabaseCopy[];
+}
+
+/**
+ * The look through the database's pages at the start; of a large one only a part is looked at.
+ */
+export interface DatabaseCheck {
+  at: Time;
+  is_whole: boolean;
+}
+
+/**
+ * A file beside the database: a copy that was made before an upgrade, or a damaged one put aside.
+ */
+export interface DatabaseCopy {
+  name: string;
+  bytes: number;
+  at: Time;
 }
 
 /**
@@ -184,12 +244,13 @@ export interface Decoding {
 
 /**
  * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
- * model.
+ * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times.
  */
 export interface DetectorStatus {
   name: string;
   state: "failed" | "ready" | "starting";
   note: string;
+  progress: number | null;
 }
 
 /**
@@ -357,11 +418,75 @@ export interface GpuStats {
 }
 
 /**
+ * How many alerts are as they were wanted now.
+ */
+export interface HandledAlerts {
+  count: number;
+}
+
+/**
  * The data of a `health` message: the worst level, and every part sorted by name.
  */
 export interface HealthReport {
   level: string;
   parts: PartReport[];
+}
+
+/**
+ * How the box was doing: one sample a minute, put together in parts of `bucket_s`.
+ */
+export interface History {
+  from: Time;
+  to: Time;
+  bucket_s: number;
+  series: HistorySeries[];
+}
+
+/**
+ * A figure in the part of the time that begins at `at`.
+ */
+export interface HistoryPoint {
+  at: Time;
+  min: number;
+  mean: number;
+  max: number;
+}
+
+/**
+ * One figure over time; where nothing was known there is no point.
+ */
+export interface HistorySeries {
+  figure: "cameras_online" | "commit_p99_ms" | "cpu_percent" | "detections_per_s" | "disk_free_bytes" | "footage_bytes" | "frames_dropped" | "gpu_memory_percent" | "gpu_percent" | "gpu_temperature_c" | "memory_percent";
+  points: HistoryPoint[];
+}
+
+/**
+ * The machine at one moment; what could not be read is null. Attributes: cpu_percent: the share of all cores'
+ * time that was used over the last seconds, 0 to 100. core_percents: likewise of each core. load: processes that
+ * ran or waited, on average of the last 1, 5 and 15 minutes. memory_available_bytes: what programs could still
+ * get without swapping. uptime_s: since the machine's start. clock_synchronised: the kernel was told that the
+ * clock is kept right; false: it was told the contrary.
+ */
+export interface HostStats {
+  cpu_percent: number | null;
+  core_percents: (number | null)[];
+  load: number[] | null;
+  memory_total_bytes: number | null;
+  memory_available_bytes: number | null;
+  swap_total_bytes: number | null;
+  swap_used_bytes: number | null;
+  processes: ProcessStats[];
+  temperatures: Temperature[];
+  uptime_s: number | null;
+  clock_synchronised: boolean | null;
+}
+
+/**
+ * One end of the log of messages.
+ */
+export interface LogEnd {
+  cursor: number;
+  at: Time;
 }
 
 /**
@@ -406,6 +531,27 @@ export interface NewRule {
 }
 
 /**
+ * The footage of a storage path that goes first if nothing changes: when it was recorded, and about when. It
+ * goes for its `age`, or to make `room`; `is_moved` to another disk rather than deleted. Without `class` it is
+ * too new for that to be told.
+ */
+export interface NextToGo {
+  camera_id: string;
+  from: Time;
+  class: "continuous" | "critical" | "high" | "low" | "medium" | "motion" | null;
+  why: "age" | "room";
+  at: Time;
+  is_moved: boolean;
+}
+
+/**
+ * Which open alerts to handle: those that were made before `until`, such as what somebody has seen.
+ */
+export interface OpenAlerts {
+  until: string;
+}
+
+/**
  * Query of a list that comes in pages.
  */
 export interface Paged {
@@ -436,12 +582,47 @@ export interface Problem {
 }
 
 /**
+ * One of our own processes. Attributes: name: what it does, for a person. cpu_percent: over the last seconds;
+ * 100 is one whole core. memory_bytes: that it holds in memory, what it shares with others included.
+ */
+export interface ProcessStats {
+  name: string;
+  cpu_percent: number | null;
+  memory_bytes: number;
+  threads: number;
+}
+
+/**
  * How many segments are as they were wanted now, and from when until when they reach.
  */
 export interface ProtectedFootage {
   segments: number;
   from: Time | null;
   to: Time | null;
+}
+
+/**
+ * A bounded queue, a number of connections, or a count of what was left out; null is what does not apply.
+ * `dropped` counts since the start of the service. `unit` is what is counted: bytes, or a plural noun;
+ * `when_full` says what becomes of one more.
+ */
+export interface QueueReport {
+  key: string;
+  kind: "connections" | "counter" | "queue";
+  name: string;
+  unit: string;
+  when_full: string;
+  length: number | null;
+  capacity: number | null;
+  dropped: number | null;
+  dropped_last_hour: number | null;
+}
+
+/**
+ * Every bounded queue, what was left out anywhere, and how many connections there are.
+ */
+export interface Queues {
+  items: QueueReport[];
 }
 
 /**
@@ -540,13 +721,14 @@ export interface Schedule {
  */
 export interface Storage {
   paths: StoragePath[];
+  cameras: CameraFootage[];
   absent: AbsentDisk[];
 }
 
 /**
  * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
  * unless it is ok. `days_left` says how long the free room above the reserve lasts at the pace of the last hour
- * (`bytes_per_s`); then the oldest goes.
+ * (`bytes_per_s`); then the oldest goes. `next` is what goes first.
  */
 export interface StoragePath {
   id: string | null;
@@ -562,6 +744,35 @@ export interface StoragePath {
   protected_bytes: number;
   bytes_per_s: number | null;
   days_left: number | null;
+  next: NextToGo | null;
+}
+
+/**
+ * An event as a story: its moments in order of time, and the way of its object, at most 200 points.
+ */
+export interface Story {
+  event_id: string;
+  moments: StoryMoment[];
+  path: StoryPoint[];
+}
+
+/**
+ * What an event's object did, from `at` until `until`, which is null for an instant. `text` says it in words,
+ * seen from the picture: left is the picture's left.
+ */
+export interface StoryMoment {
+  at: Time;
+  until: Time | null;
+  kind: "appeared" | "cut_off" | "entered" | "left" | "moved" | "still_there" | "stood_still";
+  text: string;
+}
+
+/**
+ * Where an event's object was; `box` is xyxy from 0 to 1 of width and height.
+ */
+export interface StoryPoint {
+  at: Time;
+  box: [number, number, number, number];
 }
 
 /**
@@ -585,6 +796,24 @@ export interface System {
   health: HealthReport;
   detector: DetectorStatus;
   gpus: GpuStats[];
+}
+
+/**
+ * How many rows a table has; `is_estimate` where they were not counted.
+ */
+export interface TableRows {
+  table: string;
+  rows: number;
+  is_estimate: boolean;
+}
+
+/**
+ * One sensor; `limit_c` is where its device says that it becomes too hot.
+ */
+export interface Temperature {
+  name: string;
+  celsius: number;
+  limit_c: number | null;
 }
 
 /**

@@ -24,7 +24,7 @@ interface Props {
 
 const TEXT_PX = 12;
 const LINE_PX = 18;
-const LETTER_PX = 7.2;
+const LETTER_PX = 7.8;
 
 /** Lies over the picture: the parent has `position: relative`. Screen readers are told elsewhere. */
 export function Boxes({ boxes, width, height, path = [] }: Props) {

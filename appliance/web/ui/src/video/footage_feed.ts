@@ -3,10 +3,10 @@
 import { get, picture, Refusal } from "../api";
 import type { Footage, FootageInterval } from "../wire";
 import { intervalWords } from "./causes";
-import { JoinedPlaylist, readPlaylist } from "./joined_playlist";
+import { endOf, JoinedPlaylist, readPlaylist } from "./joined_playlist";
 
 /** What is played: a camera's footage from a moment on, over gaps and into what is being recorded; or a clip. */
-export type Source = { cameraId: string; fromMs: number } | { eventId: string };
+export type Source = { cameraId: string; fromMs: number } | { eventId: string; fromMs?: number };
 
 const WINDOW_MS = 600_000;
 const DAY_MS = 86_400_000;
@@ -23,12 +23,15 @@ type Course = "grew" | "waits" | "ended";
 
 /** The footage of one source, fetched window by window as it is needed. */
 export class FootageFeed {
-  readonly list = new JoinedPlaylist();
+  readonly list: JoinedPlaylist;
+  /** From when until when there is something, as far as was seen: a list may be a part of it. */
+  span: { fromMs: number; toMs: number } | null = null;
   /** Nothing more will come: the clip is through, or nothing was recorded for a while. */
   isEnded = false;
   /** There is more, but it begins another list. */
   isCut = false;
   #cause = "";
+  readonly #fromMs: number;
   #cursorMs: number;
   #stop = new AbortController();
 
@@ -36,7 +39,9 @@ export class FootageFeed {
     readonly source: Source,
     private readonly now: () => number = Date.now,
   ) {
-    this.#cursorMs = "fromMs" in source ? Math.floor(source.fromMs / WINDOW_MS) * WINDOW_MS : 0;
+    this.#fromMs = source.fromMs ?? 0;
+    this.#cursorMs = Math.floor(this.#fromMs / WINDOW_MS) * WINDOW_MS;
+    this.list = new JoinedPlaylist(this.#fromMs);
   }
 
   close(): void {
@@ -45,7 +50,7 @@ export class FootageFeed {
 
   /** Why there is nothing at the moment that was asked for, nor later. */
   get why(): string {
-    if ("fromMs" in this.source && this.source.fromMs > this.now()) return "This is yet to come.";
+    if (this.#fromMs > this.now()) return "This is yet to come.";
     return this.#cause === "" ? "Nothing was recorded here." : `${this.#cause}.`;
   }
 
@@ -56,23 +61,18 @@ export class FootageFeed {
   /** Fetch until there is something to show at or after the moment that was asked for, or until it is known that
    * there is nothing. Throws a `Refusal`. */
   async begin(): Promise<void> {
-    const fromMs = "fromMs" in this.source ? this.source.fromMs : 0;
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      const isThere = this.list.endMs !== null && this.list.endMs > fromMs;
-      if (isThere || this.isEnded || (await this.extend(fromMs)) === "waits") return;
+      const isThere = this.list.endMs !== null && this.list.endMs > this.#fromMs;
+      if (isThere || this.isEnded || (await this.extend()) === "waits") return;
     }
   }
 
   /** Look for more after the end. Throws a `Refusal`. */
-  async extend(fromMs = 0): Promise<Course> {
+  async extend(): Promise<Course> {
     if (this.isEnded) return "ended";
-    const course =
-      "eventId" in this.source ? await this.#clip(this.source.eventId) : await this.#window(fromMs);
-    if (course === "ended") this.isEnded = true;
-    if (course === "grew" && this.list.seconds > LONGEST_S) {
-      this.isEnded = true;
-      this.isCut = true;
-    }
+    const course = "eventId" in this.source ? await this.#clip(this.source.eventId) : await this.#window();
+    this.isCut = this.list.isCut || (course === "grew" && this.list.seconds > LONGEST_S);
+    if (course === "ended" || this.isCut) this.isEnded = true;
     return course;
   }
 
@@ -83,14 +83,14 @@ export class FootageFeed {
     return count > 0 ? "grew" : "waits";
   }
 
-  async #window(fromMs: number): Promise<Course> {
+  async #window(): Promise<Course> {
     const cameraId = "cameraId" in this.source ? this.source.cameraId : "";
     const from = Math.max(this.#cursorMs, this.list.endMs ?? 0);
     const path = `/cameras/${encodeURIComponent(cameraId)}/footage.m3u8?from=${iso(from)}&to=${iso(from + WINDOW_MS)}`;
     const { pieces, ended } = await this.#fetch(path);
     const count = this.list.add(pieces);
     if (count > 0) return "grew";
-    return ended ? this.#over(cameraId, Math.max(from, fromMs)) : "waits";
+    return ended ? this.#over(cameraId, Math.max(from, this.#fromMs)) : "waits";
   }
 
   // Nothing comes right after this moment: a gap, the newest footage, or what cannot be played.
@@ -121,7 +121,13 @@ export class FootageFeed {
 
   async #fetch(path: string) {
     const text = await (await picture(path, this.#stop.signal)).text();
-    return readPlaylist(text, new URL(`/api/v1${path}`, location.href).href);
+    const list = readPlaylist(text, new URL(`/api/v1${path}`, location.href).href);
+    const [first, last] = [list.pieces[0], list.pieces.at(-1)];
+    if (first !== undefined && last !== undefined) {
+      const fromMs = Math.min(first.startMs, this.span?.fromMs ?? first.startMs);
+      this.span = { fromMs, toMs: Math.max(endOf(last), this.span?.toMs ?? 0) };
+    }
+    return list;
   }
 }
 

@@ -1,11 +1,13 @@
 // Plays recorded footage into a <video>: hls.js over the box's playlists, each picture with its wall time.
 
 import type Hls from "hls.js";
-import type { ErrorData, HlsConfig } from "hls.js";
+import type { ErrorData } from "hls.js";
 import { wordsOf } from "../api";
 import { loaderOf } from "./feed_loader";
 import { FootageFeed, isPassing, type Source } from "./footage_feed";
+import { aheadOf, canPlay, configOf, failureWords } from "./hls_setup";
 import { endOf } from "./joined_playlist";
+import { ShownFrames } from "./shown_frames";
 import { WallClock } from "./wall_clock";
 
 export type { Source } from "./footage_feed";
@@ -19,10 +21,8 @@ export interface PlayerListener {
 
 const RETRY_MS = 2000;
 const SEEK_WITHIN_MS = 1500;
-const USUAL_FRAME_S = 1 / 15;
 const NEAR_END_MS = 15_000;
 const EDGE_S = 1;
-const AHEAD_S = 30;
 const MOST_RATE = 16;
 const MOST_TRIES = 5;
 const SHOWN_WITHIN_MS = 60;
@@ -38,8 +38,7 @@ export class FootagePlayer {
   #isSeeking = false;
   #seekTimer = 0;
   #retryTimer = 0;
-  #shownS: number | null = null;
-  #frameS = USUAL_FRAME_S;
+  readonly #frames: ShownFrames;
   #recoveries = 0;
   #trouble = "";
   #state: PlayerState | null = null;
@@ -48,7 +47,7 @@ export class FootagePlayer {
     private readonly video: HTMLVideoElement,
     private readonly on: PlayerListener,
   ) {
-    this.#followFrames();
+    this.#frames = new ShownFrames(video, (positionS) => this.#shown(positionS));
     video.addEventListener("waiting", () => this.#tell("waiting", this.#trouble));
     video.addEventListener("playing", () => this.#tell("playing"));
     video.addEventListener("pause", () => !video.ended && this.#settle());
@@ -59,7 +58,12 @@ export class FootagePlayer {
 
   /** When the picture that is shown was taken; null where there is none. */
   get wallMs(): number | null {
-    return this.#clock?.wallAt(this.#shownS ?? this.video.currentTime) ?? null;
+    return this.#clock?.wallAt(this.#frames.atS ?? this.video.currentTime) ?? null;
+  }
+
+  /** From when until when there is something to play, as far as is known; null before it is. */
+  get span(): { fromMs: number; toMs: number } | null {
+    return this.#feed?.span ?? null;
   }
 
   get rate(): number {
@@ -70,7 +74,7 @@ export class FootagePlayer {
   set rate(rate: number) {
     this.#rate = Math.min(Math.max(rate, 0.0625), MOST_RATE);
     this.video.defaultPlaybackRate = this.video.playbackRate = this.#rate;
-    if (this.#hls !== null) this.#hls.config.maxBufferLength = AHEAD_S * Math.max(1, this.#rate / 2);
+    if (this.#hls !== null) this.#hls.config.maxBufferLength = aheadOf(this.#rate);
   }
 
   get muted(): boolean {
@@ -96,7 +100,7 @@ export class FootagePlayer {
     clearTimeout(this.#seekTimer);
     this.#feed?.close();
     this.#hls?.destroy();
-    this.#feed = this.#hls = this.#clock = this.#wantedMs = this.#shownS = this.#state = null;
+    this.#feed = this.#hls = this.#clock = this.#wantedMs = this.#frames.atS = this.#state = null;
     this.#isSeeking = false;
     this.#recoveries = 0;
     this.#trouble = "";
@@ -126,18 +130,18 @@ export class FootagePlayer {
   step(frames: number): void {
     if (this.#clock === null || frames === 0) return;
     this.pause();
-    this.#stepFrom(this.#shownS ?? this.video.currentTime, frames, 0);
+    this.#stepFrom(this.#frames.atS ?? this.video.currentTime, frames, 0);
   }
 
   // Into the middle of the picture: its begin may be a hair later than it is said. How long pictures last is
   // learned: where the same one is shown again they last longer.
   #stepFrom(fromS: number, frames: number, tries: number): void {
     const { video } = this;
-    video.currentTime = Math.max(0, fromS + (frames + 0.5) * this.#frameS);
+    video.currentTime = Math.max(0, fromS + (frames + 0.5) * this.#frames.lastsS);
     const look = () => {
-      const isSame = this.#shownS !== null && Math.abs(this.#shownS - fromS) < 0.001;
+      const isSame = Math.abs((this.#frames.atS ?? fromS) - fromS) < 0.001;
       if (!isSame || !video.paused || video.seeking || tries >= MOST_TRIES) return;
-      this.#frameS *= 1.6;
+      this.#frames.lastsS *= 1.6;
       this.#stepFrom(fromS, frames, tries + 1);
     };
     video.addEventListener("seeked", () => setTimeout(look, SHOWN_WITHIN_MS), { once: true });
@@ -148,8 +152,7 @@ export class FootagePlayer {
       await feed.begin();
       if (feed.isClosed) return;
       if (feed.list.pieces.length > 0) await this.#start(feed);
-      else if (feed.isEnded)
-        this.#tell("empty", feed.why === "" ? "Nothing was recorded here." : `${feed.why}.`);
+      else if (feed.isEnded) this.#tell("empty", feed.why);
       else this.#again(feed, "The first seconds are being recorded.");
     } catch (problem) {
       if (feed.isClosed) return;
@@ -174,7 +177,7 @@ export class FootagePlayer {
     const { default: Player } = await import("hls.js/light");
     if (feed.isClosed) return;
     const clock = new WallClock(list);
-    const fromMs = this.#wantedMs ?? ("fromMs" in feed.source ? feed.source.fromMs : (list.startMs ?? 0));
+    const fromMs = this.#wantedMs ?? feed.source.fromMs ?? 0;
     this.#wantedMs = null;
     const isBefore = list.startMs !== null && fromMs < list.startMs;
     const beginS = isBefore ? 0 : (clock.positionOf(fromMs) ?? Math.max(0, list.seconds - EDGE_S));
@@ -194,29 +197,26 @@ export class FootagePlayer {
   }
 
   #failed(hls: Hls, data: ErrorData, media: string): void {
-    if (!data.fatal || hls !== this.#hls) return;
+    // hls.js would ask again and again for a file that is gone.
+    const isOver = data.fatal || (data.frag !== undefined && data.response?.code === 404);
+    if (!isOver || hls !== this.#hls) return;
     this.#recoveries += 1;
     if (data.type === media && this.#recoveries <= 2) {
       hls.recoverMediaError();
       return;
     }
-    const status = data.response?.code;
-    if (status === 404) this.#tell("failed", "This footage is not there any more.");
-    else if (data.type === media) this.#tell("failed", "The browser cannot decode this footage.");
-    else
-      this.#tell("failed", status ? `Nightjar answered with status ${status}.` : "Nightjar does not answer.");
+    this.#tell("failed", failureWords(data, data.type === media));
     hls.stopLoad();
   }
 
   #isFar(wallMs: number): boolean {
-    const source = this.#feed?.source;
-    return source !== undefined && "fromMs" in source && Math.abs(wallMs - source.fromMs) > NEAR_END_MS;
+    const fromMs = this.#feed?.source.fromMs;
+    return fromMs === undefined || Math.abs(wallMs - fromMs) > NEAR_END_MS;
   }
 
   #reopen(wallMs: number): void {
-    const source = this.#feed?.source;
-    if (source === undefined || !("cameraId" in source)) return;
-    this.open({ cameraId: source.cameraId, fromMs: wallMs }, { paused: this.#isPaused });
+    if (this.#feed === null) return;
+    this.open({ ...this.#feed.source, fromMs: wallMs }, { paused: this.#isPaused });
   }
 
   // A picture of each seek is shown before the next one begins; one that takes long is given up.
@@ -227,11 +227,12 @@ export class FootagePlayer {
 
   #go(): void {
     clearTimeout(this.#seekTimer);
-    const { list, isEnded = true, source } = this.#feed ?? {};
-    const wallMs = this.#wantedMs;
+    const feed = this.#feed;
+    const wantedMs = this.#wantedMs;
     this.#wantedMs = null;
-    if (wallMs === null || list === undefined || this.#clock === null) return;
-    const position = this.#clock.positionOf(wallMs) ?? this.#nearEdge(wallMs, list.endMs, !isEnded, source);
+    if (wantedMs === null || feed === null || this.#clock === null) return;
+    const wallMs = "eventId" in feed.source ? Math.max(wantedMs, feed.span?.fromMs ?? 0) : wantedMs;
+    const position = this.#clock.positionOf(wallMs) ?? this.#edgeFor(wallMs, feed);
     if (position === null) this.#reopen(wallMs);
     else {
       this.#isSeeking = true;
@@ -240,14 +241,12 @@ export class FootagePlayer {
     }
   }
 
-  // What lies outside of the list is its edge where it is all there is: of a clip, and of what is being recorded.
-  #nearEdge(wallMs: number, endMs: number | null, grows: boolean, source: Source | undefined): number | null {
-    const isClip = source !== undefined && "eventId" in source;
-    const list = this.#feed?.list;
-    if (endMs === null || list === undefined) return null;
-    if (isClip && wallMs < endMs) return 0;
-    const isNear = wallMs >= endMs && grows && wallMs - endMs < NEAR_END_MS;
-    return isClip || isNear ? Math.max(0, list.seconds - EDGE_S) : null;
+  // What lies after the end is the end where there is no more: of a clip, and of what is being recorded.
+  #edgeFor(wallMs: number, feed: FootageFeed): number | null {
+    const { endMs, seconds } = feed.list;
+    if (endMs === null || wallMs < endMs || feed.isCut) return null;
+    const isLast = "eventId" in feed.source || (!feed.isEnded && wallMs - endMs < NEAR_END_MS);
+    return isLast ? Math.max(0, seconds - EDGE_S) : null;
   }
 
   #arrived(): void {
@@ -263,7 +262,7 @@ export class FootagePlayer {
   #ended(): void {
     const feed = this.#feed;
     const last = feed?.list.pieces.at(-1);
-    if (feed?.isCut && last !== undefined) this.#reopen(endOf(last));
+    if (feed?.isCut && last !== undefined) this.#reopen(endOf(last) + 1);
     else if (this.#hls !== null) this.#tell("ended", this.#trouble);
   }
 
@@ -274,41 +273,10 @@ export class FootagePlayer {
     this.on.state(state, text);
   }
 
-  #followFrames(): void {
-    const { video } = this;
-    const shown = (positionS: number) => {
-      const since = positionS - (this.#shownS ?? positionS);
-      // Frames that were left out make it longer, never shorter.
-      if (!video.paused && since > 0.004 && since < 1) this.#frameS = Math.min(since, this.#frameS * 1.1);
-      this.#shownS = positionS;
-      const wallMs = this.#clock?.wallAt(positionS) ?? null;
-      if (wallMs !== null) this.on.time(wallMs);
-    };
-    if ("requestVideoFrameCallback" in video) {
-      const onFrame = (_now: number, { mediaTime }: VideoFrameCallbackMetadata) => {
-        shown(mediaTime);
-        video.requestVideoFrameCallback(onFrame);
-      };
-      video.requestVideoFrameCallback(onFrame);
-    } else {
-      const tick = () => shown((video as HTMLVideoElement).currentTime);
-      (video as HTMLVideoElement).addEventListener("timeupdate", tick);
-    }
+  #shown(positionS: number): void {
+    const wallMs = this.#clock?.wallAt(positionS) ?? null;
+    if (wallMs === null) return;
+    this.video.dataset.wall = new Date(wallMs).toISOString();
+    this.on.time(wallMs);
   }
-}
-
-const canPlay = (codecs: string) =>
-  "MediaSource" in window && MediaSource.isTypeSupported(`video/mp4; codecs="${codecs}"`);
-
-function configOf(pLoader: HlsConfig["pLoader"], rate: number): Partial<HlsConfig> {
-  return {
-    enableWorker: false,
-    lowLatencyMode: false,
-    ...(pLoader && { pLoader }),
-    maxBufferLength: AHEAD_S * Math.max(1, rate / 2),
-    backBufferLength: AHEAD_S,
-    // Sound that ends before its pictures leaves a hole of some milliseconds, at which a browser stops.
-    maxBufferHole: 0.5,
-    liveDurationInfinity: false,
-  };
 }

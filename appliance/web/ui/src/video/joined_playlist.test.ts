@@ -107,6 +107,35 @@ test.each([
   expect(list.indexOf(T0 + ms)).toBe(index);
 });
 
+/** Three files: without sound, with it, and without again. */
+const withSound = () => {
+  const { pieces } = read([
+    ["a", 0, 1],
+    ["b", 2, 2],
+    ["c", 6, 1],
+  ]);
+  return pieces.map((piece) =>
+    piece.file.url.endsWith("b.mp4") ? piece : { ...piece, file: { ...piece.file, codecs: "avc1.64001f" } },
+  );
+};
+
+test.each([
+  [0, 0, 2, true],
+  [T0, 0, 2, true],
+  [T0 + 2000, 2, 4, true],
+  [T0 + 5999, 2, 4, true],
+  [T0 + 6000, 6, 2, false],
+])(
+  "where sound comes in or stops a list ends; from %d on it is the one from %d s",
+  (fromMs, startS, seconds, cut) => {
+    const list = new JoinedPlaylist(fromMs);
+    list.add(withSound());
+    expect(list.startMs).toBe(T0 + startS * 1000);
+    expect(list.seconds).toBe(seconds);
+    expect(list.isCut).toBe(cut);
+  },
+);
+
 test("nothing at all is an empty list", () => {
   const list = new JoinedPlaylist();
   expect(list.add(read([], false).pieces)).toBe(0);

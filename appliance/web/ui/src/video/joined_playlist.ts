@@ -59,12 +59,20 @@ function attribute(list: string, name: string): string {
   return found?.[1] ?? found?.[2] ?? "";
 }
 
+// A player's buffer has as many tracks as it began with: sound cannot come in, nor stop, on the way.
+const tracksOf = (file: FootageFile) => file.codecs.split(",").length;
+
 export const endOf = (piece: Piece) => piece.startMs + piece.seconds * 1000;
 
 /** What several playlists say of one time after the other, as one playlist that only grows. */
 export class JoinedPlaylist {
   readonly pieces: Piece[] = [];
+  /** Sound comes in or stops after its end: what follows belongs to another list. */
+  isCut = false;
   #seconds = 0;
+
+  /** The list is to hold this moment, or what comes after it. */
+  constructor(private readonly fromMs = 0) {}
 
   /** How long it lasts. */
   get seconds(): number {
@@ -82,16 +90,29 @@ export class JoinedPlaylist {
 
   /** Add what lies after the end; returns how many pieces that were. */
   add(pieces: readonly Piece[]): number {
-    const before = this.pieces.length;
+    let count = 0;
     for (const piece of pieces) {
       const last = this.pieces.at(-1);
       if (last !== undefined && piece.startMs < last.startMs + last.seconds * 500) continue;
+      if (last !== undefined && tracksOf(last.file) !== tracksOf(piece.file)) {
+        if (endOf(last) > this.fromMs) {
+          this.isCut = true;
+          break;
+        }
+        this.#clear();
+      }
       // A file that was asked for again goes on, and is still the same one.
       const file = last !== undefined && last.file.url === piece.file.url ? last.file : piece.file;
       this.pieces.push({ ...piece, file });
       this.#seconds += piece.seconds;
+      count += 1;
     }
-    return this.pieces.length - before;
+    return count;
+  }
+
+  #clear(): void {
+    this.pieces.length = 0;
+    this.#seconds = 0;
   }
 
   /** The piece that shows this moment, or the first one after it; null after the end, and before the begin. */

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import type { Camera, HostStats, QueueReport } from "../../wire";
+import { concernsOf, type Known } from "./concerns";
+import { partWords } from "./part_words";
+
+const host: HostStats = {
+  cpu_percent: 99,
+  core_percents: [],
+  load: null,
+  memory_total_bytes: 1000,
+  memory_available_bytes: 500,
+  swap_total_bytes: null,
+  swap_used_bytes: null,
+  processes: [],
+  temperatures: [],
+  uptime_s: null,
+  clock_synchronised: true,
+};
+const known = (more: Partial<Known>): Known => ({
+  health: null,
+  cameras: [],
+  host: null,
+  storage: null,
+  queues: [],
+  ...more,
+});
+const titles = (more: Partial<Known>) => concernsOf(known(more)).map((one) => one.title);
+
+describe("concerns", () => {
+  it("has none while nothing is known, or all is well", () => {
+    expect(concernsOf(known({}))).toEqual([]);
+    const parts = [{ part: "web", level: "ok", reason: "" }];
+    expect(concernsOf(known({ health: { level: "ok", parts }, host }))).toEqual([]);
+  });
+
+  it("puts what has failed before what needs a look", () => {
+    const parts = [
+      { part: "disk", level: "degraded", reason: "only 0.9 GB are free" },
+      { part: "database", level: "failed", reason: "" },
+    ];
+    const found = concernsOf(known({ health: { level: "failed", parts } }));
+    expect(found.map((one) => [one.title, one.tone])).toEqual([
+      ["Database", "bad"],
+      ["Disk of the data", "warn"],
+    ]);
+    expect(found[1]?.found).toBe("Only 0.9 GB are free.");
+  });
+
+  it("names a camera that is not reached, unless it is switched off", () => {
+    const camera = {
+      id: "a b",
+      name: "Front",
+      enabled: true,
+      status: "offline",
+      status_reason: "no answer",
+    } as Camera;
+    const [found] = concernsOf(known({ cameras: [camera] }));
+    expect(found).toMatchObject({ title: "Front is not reached", found: "No answer." });
+    expect(found?.link?.href).toBe("/cameras/a%20b");
+    expect(titles({ cameras: [{ ...camera, enabled: false }] })).toEqual([]);
+    expect(titles({ cameras: [{ ...camera, status: "connecting" }] })).toEqual([]);
+  });
+
+  it("tells a clock that nobody keeps right from one that cannot be asked", () => {
+    expect(titles({ host: { ...host, clock_synchronised: false } })).toEqual(["The clock is not kept right"]);
+    expect(titles({ host: { ...host, clock_synchronised: null } })).toEqual([]);
+  });
+
+  it("judges heat by the limit that the device itself names, and by none where it names none", () => {
+    const at = (celsius: number, limit_c: number | null) =>
+      titles({ host: { ...host, temperatures: [{ name: "CPU", celsius, limit_c }] } });
+    expect(at(70, 90)).toEqual([]);
+    expect(at(85, 90)).toEqual(["CPU is nearly too hot"]);
+    expect(at(91, 90)).toEqual(["CPU is too hot"]);
+    expect(at(120, null)).toEqual([]);
+  });
+
+  it("speaks of what was left out in the last hour, not of what was long ago", () => {
+    const queue = (key: string, lately: number | null): QueueReport => ({
+      key,
+      kind: "queue",
+      name: "Footage",
+      unit: "pieces",
+      when_full: "it is left out",
+      length: 0,
+      capacity: 1,
+      dropped: 500,
+      dropped_last_hour: lately,
+    });
+    expect(titles({ queues: [queue("footage lost", 1)] })).toEqual(["1 piece left out in the last hour"]);
+    expect(titles({ queues: [queue("footage lost", 0), queue("footage lost", null)] })).toEqual([]);
+    expect(titles({ queues: [queue("detector", 60)] })).toEqual([]);
+    expect(titles({ queues: [queue("detector", 61)] })).toEqual(["61 pieces left out in the last hour"]);
+    expect(titles({ queues: [queue("live video", 400)] })).toEqual([]);
+  });
+
+  it("names a disk that is not there, with the way to give it up", () => {
+    const storage = {
+      paths: [],
+      cameras: [],
+      absent: [{ id: "v1", path: "/mnt/old", footage_bytes: 5e9, protected_bytes: 0 }],
+    };
+    expect(concernsOf(known({ storage }))[0]?.next).toContain("`nightjar forget-volume v1`");
+  });
+});
+
+describe("words of parts", () => {
+  it("has words for any part", () => {
+    expect(partWords("storage /mnt/a").name).toBe("Storage /mnt/a");
+    expect(partWords("something new").name).toBe("Something new");
+    for (const part of ["database", "something new"]) {
+      expect(partWords(part).means).not.toBe("");
+      expect(partWords(part).next).not.toBe("");
+    }
+  });
+});

@@ -1,0 +1,101 @@
+"""The screen of the system: what is wrong and what helps, how the box is doing, and how it was."""
+
+import re
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.support.axe import grave_findings
+from tests.support.browser import PHONE, page_of
+from tests.support.server import Server, nightjar
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
+
+CONFIG = """
+[detector]
+model = "builtin"
+fetch = false
+
+[[cameras]]
+id = "street"
+name = "Street"
+url = "demo:"
+
+[[cameras]]
+id = "barn"
+name = "Barn"
+url = "rtsp://127.0.0.1:9/stream"
+"""
+SOON_MS = 20_000
+"""The first sample is taken ten seconds after the start."""
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def box(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """Run a service with a drawn street and a camera that does not answer."""
+    async with nightjar(tmp_path_factory.mktemp("system") / "data", CONFIG) as server:
+        yield server
+
+
+def panel(page: Page, title: str) -> Locator:
+    """Return a panel by its heading."""
+    return page.locator(f"section.panel:has(h2:text-is('{title}'))")
+
+
+async def test_a_camera_that_is_not_reached_is_told_with_what_to_do(browser: Browser, box: Server) -> None:
+    """Its reason, what that means, the next step, and the way to it."""
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/system")
+        concern = page.locator(".sys-concerns > li", has_text="Barn is not reached")
+        await expect(concern).to_be_visible(timeout=SOON_MS)
+        await expect(concern).to_contain_text("What it means")
+        await expect(concern).to_contain_text("power and network")
+        await expect(concern.get_by_role("link")).to_have_attribute("href", "/cameras/barn")
+        assert troubles.said == []
+
+
+async def test_what_the_box_is_doing_is_there_and_stays_right_by_itself(
+    browser: Browser, box: Server
+) -> None:
+    """The figures are those of the API; the answers come again without a reload."""
+    async with page_of(browser) as (page, _):
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(f"{box.url}/system")
+        await expect(panel(page, "Machine")).to_contain_text("Detection worker")
+        whose = panel(page, "Footage by camera")
+        await expect(whose).to_contain_text("Street", timeout=2 * SOON_MS)
+        await expect(panel(page, "Database")).to_contain_text("Storing takes")
+        await expect(page.get_by_role("table")).to_contain_text("Frames that wait for the detector")
+        async with page.expect_request("**/api/v1/system/host", timeout=SOON_MS):
+            pass
+        assert [url for url in asked if url.endswith("/system/queues")]
+
+
+async def test_the_history_is_drawn_and_can_be_read_as_a_table(browser: Browser, box: Server) -> None:
+    """Time and view are in the address; a chart says in words what it shows."""
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/system?range=24h")
+        chart = page.get_by_role("img", name=re.compile("^CPU: last"))
+        await expect(chart.locator("canvas")).to_be_visible(timeout=4 * SOON_MS)
+        await page.get_by_role("radio", name="31 d").check()
+        await expect(page).to_have_url(f"{box.url}/system?range=31d")
+        await page.get_by_role("radio", name="Table").check()
+        await expect(page).to_have_url(f"{box.url}/system?range=31d&view=table")
+        table = page.get_by_role("region", name="History as a table")
+        await expect(table.get_by_role("columnheader", name="CPU")).to_be_visible()
+        await expect(table).to_contain_text("%")
+        assert troubles.said == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_it_fits_a_phone_and_everybody_can_use_it(browser: Browser, box: Server, theme: str) -> None:
+    """Nothing is wider than the window; axe finds nothing serious."""
+    async with page_of(browser, PHONE, "light" if theme == "light" else "dark") as (page, _):
+        await page.goto(f"{box.url}/system")
+        await expect(page.locator(".sys-charts canvas").first).to_be_visible(timeout=4 * SOON_MS)
+        wide = await page.locator(".screen").evaluate("(it) => it.scrollWidth - it.clientWidth")
+        assert wide <= 0
+        assert await grave_findings(page) == []
