@@ -158,15 +158,6 @@ async def camera_status(connection: AsyncConnection, camera_id: CameraId) -> Cam
     return CameraStatus(*row)
 
 
-async def event(connection: AsyncConnection, event_id: EventId) -> str:
-    """Return one event.
-
-    Raises:
-        NotFound: there is none of that id.
-    """
-    return await _one(connection, event_statement(event_id), "event", event_id)
-
-
 async def event_picture(connection: AsyncConnection, event_id: EventId) -> str | None:
     """Return the file name of an event's picture, or ``None`` while it has none.
 
@@ -186,11 +177,6 @@ async def event_track(connection: AsyncConnection, event_id: EventId) -> EventTr
         NotFound: there is no such event.
     """
     return track_of((await connection.execute(track_statement(event_id))).one_or_none(), event_id)
-
-
-async def detections(connection: AsyncConnection, track: EventTrack, wanted: Wanted) -> list[AnalysedFrame]:
-    """Return the analysed frames in an event's time, oldest first; the boxes are still packed."""
-    return [AnalysedFrame(*row) for row in await connection.execute(detections_statement(track, wanted))]
 
 
 def event_statement(event_id: EventId) -> Select[str]:
