@@ -34,7 +34,8 @@ RECORDED_S = 16.0
 BEFORE_S = 3.0
 LASTED_S = 9.0
 STOOD_FROM_S = 4.0
-TRACK = 7
+TRACK = 1_000_007
+"""None that the service itself would follow in these pictures."""
 FPS = 5
 LEFT, MIDDLE = 40.0, 260.0
 READY_WITHIN_S = 30.0
