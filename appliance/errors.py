@@ -62,7 +62,7 @@ class SourceFailure(TemporaryFailure):
 
     Args:
         kind: one of ``dns``, ``refused``, ``timeout``, ``unauthorized``, ``not_found``, ``busy``,
-            ``no_video``, ``protocol``, ``ended``.
+            ``no_video``, ``codec``, ``protocol``, ``ended``.
         message: a sentence for a person, without credentials.
     """
 

@@ -11,13 +11,16 @@ from appliance.bus.filter import Filter
 from appliance.bus.message import Channel
 from appliance.commit.committer import Committer
 from appliance.detections.stage import DetectionStage
-from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFacts, StreamMeasured
+from appliance.domain.camera import Camera, CameraReport, CameraState, StreamMeasured, Trial
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs, wall_after
+from appliance.errors import NotRecordable
+from appliance.frames.decoder import FrameDecoder
 from appliance.frames.jpeg import encode_jpeg
-from appliance.packets.probe import probe
+from appliance.packets.probe import Probed, probe
+from appliance.packets.sample_entry import sample_entry
 from appliance.packets.settings import Settings as PacketsSettings
 from appliance.packets.viewers import Viewers
 from appliance.runtime.clock import Clock
@@ -32,6 +35,8 @@ from appliance.watch import LatestFrames, Watch
 REPORTS_WAITING = 4096
 TICK_S = 1.0
 TRIAL_S = 10.0
+TRIAL_FPS = 1.0
+TRIAL_WIDTH_PX = 640
 CONTINUABLE_S = 600.0
 
 Report: TypeAlias = CameraReport | StreamMeasured
@@ -220,11 +225,22 @@ class CameraViews:
         """Return why the camera's second address could not be read; empty when it could, or was not tried."""
         return self._small.note(camera_id)
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def probe(self, camera: Camera) -> Trial:
         """Connect to a camera that need not be known, look at its stream and let go again.
 
         Raises:
             SourceFailure: with the kind that tells the cause.
             AddressError: no source can be made of its address.
         """
-        return probe(replace(camera, enabled=True), TRIAL_S, self._clock, self._settings)
+        return trial_of(probe(replace(camera, enabled=True), TRIAL_S, self._clock, self._settings))
+
+
+def trial_of(found: Probed) -> Trial:
+    """Return what becomes of a stream here: whether it can be recorded, and its first picture; blocks."""
+    try:
+        sample_entry(found.keyframe)
+        trouble = ""
+    except NotRecordable as err:
+        trouble = str(err)
+    frame = FrameDecoder(TRIAL_FPS).look(found.keyframe)
+    return Trial(found.facts, trouble, None if frame is None else encode_jpeg(frame, TRIAL_WIDTH_PX))

@@ -39,18 +39,22 @@ _PAIRS = """
 """
 """The cameras and labels that occur together, each found by one step along the index."""
 
+_KIND = """{row}.camera_id = pairs.camera_id AND {row}.label = pairs.label
+        AND {row}.severity = severities.severity AND {row}.reviewed = marks.reviewed
+        AND {row}.state = states.state"""
 _OF_KINDS = """
     {pairs}, severities (severity) AS (VALUES {severities}), marks (reviewed) AS (VALUES {marks}),
     states (state) AS (VALUES {states}), newest (number) AS (
-        SELECT events.rowid FROM pairs CROSS JOIN severities CROSS JOIN marks CROSS JOIN states
-        CROSS JOIN events WHERE {pair_limits} AND events.rowid IN (
-            SELECT k.rowid FROM events AS k INDEXED BY ix_events_kinds WHERE k.camera_id = pairs.camera_id
-            AND k.label = pairs.label AND k.severity = severities.severity AND k.reviewed = marks.reviewed
-            AND k.state = states.state AND {times} ORDER BY k.started_us DESC, k.id DESC LIMIT {limit})
-        {newest_first} LIMIT {limit}
+        SELECT e.rowid FROM pairs CROSS JOIN severities CROSS JOIN marks CROSS JOIN states
+        CROSS JOIN events AS e INDEXED BY ix_events_kinds
+        WHERE {pair_limits} AND {kind_of_e} AND {before} AND e.started_us >= coalesce((
+            SELECT k.started_us FROM events AS k INDEXED BY ix_events_kinds WHERE {kind_of_k} AND {times}
+            ORDER BY k.started_us DESC, k.id DESC LIMIT 1 OFFSET {last}), {from_us})
+        ORDER BY e.started_us DESC, e.id DESC LIMIT {limit}
     )
     SELECT {columns} FROM events WHERE events.rowid IN (SELECT number FROM newest) {newest_first}
 """
+"""Of each kind the newest, as many as are wanted in all, from the index; only of the answer rows are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def of_kinds(wanted: Wanted, columns: str) -> Part:
     pairs = _all_of(
         [*_any_of("pairs.camera_id", wanted.cameras), *_any_of("pairs.label", wanted.labels)],
     )
-    times = _times(wanted, "k")
+    before, times = _times(replace(wanted, from_us=None), "e"), _times(wanted, "k")
     lowest = int(wanted.min_severity or Severity.LOW)
     marks = (0, 1) if wanted.reviewed is None else (int(wanted.reviewed),)
     sql = _OF_KINDS.format(
@@ -144,12 +148,17 @@ def of_kinds(wanted: Wanted, columns: str) -> Part:
         marks=", ".join(f"({mark})" for mark in marks),
         states=", ".join(f"('{state}')" for state in _STATES if state in (wanted.states or _STATES)),
         pair_limits=pairs.sql,
+        kind_of_e=_KIND.format(row="e"),
+        kind_of_k=_KIND.format(row="k"),
+        before=before.sql,
         times=times.sql,
+        from_us=int(wanted.from_us or 0),
+        last=int(wanted.limit) - 1,
         limit=int(wanted.limit),
         newest_first=_NEWEST_FIRST,
         columns=columns,
     )
-    return Part(sql, (*pairs.values, *times.values))
+    return Part(sql, (*pairs.values, *before.values, *times.values))
 
 
 def _times(wanted: Wanted, row: str) -> Part:

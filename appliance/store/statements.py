@@ -5,7 +5,7 @@ through the connection that they are given.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -35,6 +35,10 @@ Values = dict[str, Any]
 """Columns and what to set them to."""
 
 MOST_MADE_IDS = 1000
+
+
+HandledState = Literal["acknowledged", "dismissed"]
+"""What an alert becomes once somebody has looked at it."""
 
 
 class Written(NamedTuple):
@@ -217,6 +221,27 @@ def dismiss_alert(connection: Connection, alert_id: AlertId, at_us: WallUs) -> W
         values = {"state": "dismissed", "dismissed_us": at_us}
         connection.execute(update(Alert).where(Alert.id == alert_id).values(**values))
     return _written(connection, Alert, alert_json("alerts"), alert_id)
+
+
+def handle_open_alerts(
+    connection: Connection, state: HandledState, at_us: WallUs, until_us: WallUs, most: int
+) -> int:
+    """Acknowledge or dismiss alerts that are open and were made before a time; the oldest first.
+
+    There are ``most`` at once, so that other writers get their turn. Returns how many there were; fewer than
+    ``most`` when none are left.
+    """
+    found = (
+        select(Alert.id)
+        .where(Alert.state == "open", Alert.created_us < until_us)
+        .order_by(Alert.created_us)
+        .limit(most)
+    )
+    column = "acknowledged_us" if state == "acknowledged" else "dismissed_us"
+    done = connection.execute(
+        update(Alert).where(Alert.id.in_(found)).values(**{"state": state, column: at_us})
+    )
+    return done.rowcount
 
 
 def add_rule(connection: Connection, rule_id: RuleId, values: Values) -> Written:

@@ -7,7 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 from appliance.domain.camera import Credentials
-from appliance.domain.ids import RESERVED_CAMERA_ID, CameraId
+from appliance.domain.ids import RESERVED_CAMERA_IDS, CameraId
 from appliance.errors import AddressError
 from appliance.packets.address import check_remote_address, has_host, host_of, scheme_of, split_address
 from appliance.packets.live_address import split_live_address
@@ -60,7 +60,7 @@ def camera_id_of(name: str) -> CameraId:
     """Return an id made of a camera's name: ``Küche 2`` becomes ``kuche-2``."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     made = CameraId(re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:48].strip("-") or "camera")
-    return CameraId(f"{made}-camera") if made == RESERVED_CAMERA_ID else made
+    return CameraId(f"{made}-camera") if made in RESERVED_CAMERA_IDS else made
 
 
 async def _expect_remote(url: str) -> None:

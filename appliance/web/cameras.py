@@ -12,7 +12,6 @@ from appliance.domain.camera import Camera, CameraState
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError, NotFound, Overloaded, SourceFailure
 from appliance.monitor.stats import camera_stats_report
-from appliance.packets.address import without_secrets
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.store.times import iso_of_us
@@ -22,28 +21,14 @@ from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
+from appliance.web.trials import failed, succeeded
 from appliance.web.wire import (
     CameraAddress,
     CameraChange,
     CameraTrial,
-    CameraTrialResult,
     FrameQuery,
     NewCamera,
-    Stream,
 )
-
-NEXT_STEP = {
-    "dns": "Check the host name, or write the camera's IP address.",
-    "refused": "Check the port, and that the camera is switched on to serve it.",
-    "timeout": "Check that the camera is on and in this network.",
-    "unauthorized": "Check user name and password.",
-    "not_found": "Check the path after the host; the camera's manual names it.",
-    "busy": "The camera serves as many viewers as it can; close one, or wait a minute until it forgets one.",
-    "no_video": "The camera answers, but sends no video that can be read; check its stream settings.",
-    "protocol": "Check that this is the address of the camera's stream; its manual names it.",
-    "ended": "The stream ended at once; check the path.",
-}
-"""What a person can do about each kind of failure."""
 
 TRIAL_ID = CameraId("trial")
 
@@ -129,17 +114,11 @@ class CameraHandlers:
             raise Overloaded(f"{self._trials} cameras are being tested already; try again in some seconds")
         self._trials += 1
         try:
-            facts = await asyncio.to_thread(self._with.cameras.probe, trial)
-        except SourceFailure as err:
-            # A library's words may repeat the address that it was given, credentials included.
-            words = without_secrets(str(err), admitted.credentials)
-            message = " ".join((_sentence(words), NEXT_STEP.get(err.kind, ""))).strip()
-            return answers.of_struct(CameraTrialResult(False, message, err.kind))
+            return answers.of_struct(succeeded(await asyncio.to_thread(self._with.cameras.probe, trial)))
+        except SourceFailure as failure:
+            return answers.of_struct(failed(failure, admitted.credentials))
         finally:
             self._trials -= 1
-        stream = Stream(facts.codec, facts.width, facts.height, facts.fps)
-        message = f"The camera sends {facts.codec} at {facts.width}×{facts.height}."
-        return answers.of_struct(CameraTrialResult(True, message, None, stream))
 
     async def frame(self, request: web.Request) -> web.Response:
         """Read a camera's newest frame as JPEG, and in a header when it was taken; it is in no cache."""
@@ -198,8 +177,3 @@ def _naming_live_address() -> Iterator[None]:
         yield
     except AddressError as err:
         raise Rejected(Kind.ADDRESS, str(err), field="live_address") from err
-
-
-def _sentence(text: str) -> str:
-    whole = text[:1].upper() + text[1:]
-    return whole if whole.endswith(("?", ".")) else f"{whole}."

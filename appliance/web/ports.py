@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from appliance.domain.camera import Camera, CameraStats, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
 from appliance.live.hub import LiveHub
@@ -65,7 +65,7 @@ class Cameras(Protocol):
         """Return why the camera's second address could not be read the last time; empty when it could."""
         ...
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def probe(self, camera: Camera) -> Trial:
         """Connect to a camera that need not be known, look at its stream and let go again; blocks.
 
         Raises:

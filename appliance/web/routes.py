@@ -39,7 +39,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
-        *_alerts(AlertHandlers(with_)),
+        *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         Route(
@@ -225,6 +225,10 @@ def _alerts(on: AlertHandlers) -> tuple[Route, ...]:
     see, handle = Permission.ALERTS_VIEW, Permission.ALERTS_HANDLE
     return (
         Route("GET", all_, on.list, see, wire.Items[wire.Alert], query=wire.AlertQuery, has_cursor=True),
+        Route(
+            *("POST", f"{all_}/acknowledge", on.acknowledge_open, handle), wire.HandledAlerts, wire.OpenAlerts
+        ),
+        Route("POST", f"{all_}/dismiss", on.dismiss_open, handle, wire.HandledAlerts, wire.OpenAlerts),
         Route("GET", one, on.read, see, wire.Alert, has_cursor=True, problems=(404,)),
         Route(
             "POST",

@@ -90,7 +90,9 @@ def _expect_cameras(connection: Connection, camera_ids: Sequence[CameraId]) -> N
 
 def _timeline(cameras: Mapping[CameraId, Columns], range_: times.Times, buckets: int) -> Timeline:
     edges = edges_of(range_.from_us, range_.to_us, buckets)
-    begins = [iso_of_us(edge) for edge in edges[:-1].tolist()]
+    # As ``iso_of_us`` says them, all at once: that takes 4 µs for each.
+    moments = np.datetime_as_string(((edges[:-1] + 500) // 1000).astype("datetime64[ms]"))
+    begins = [f"{moment}Z" for moment in moments.tolist()]
     return Timeline(
         from_=iso_of_us(range_.from_us),
         to=iso_of_us(range_.to_us),

@@ -196,13 +196,33 @@ class CameraTrial(Struct, forbid_unknown_fields=True):
     address: Address
 
 
+TrialKind = Literal[
+    "dns",
+    "refused",
+    "timeout",
+    "unauthorized",
+    "not_found",
+    "busy",
+    "no_video",
+    "codec",
+    "protocol",
+    "ended",
+]
+
+
 class CameraTrialResult(Struct):
-    """How a trial went: ``kind`` tells the causes apart, ``message`` says it in words with the next step."""
+    """How a trial went: ``kind`` tells the causes apart, ``message`` says it in words with the next step.
+
+    ``advice`` says what could be better in the camera, a sentence or two each. ``picture`` is its first
+    picture, small, a JPEG in base64; it is stored nowhere.
+    """
 
     ok: bool
     message: str
-    kind: str | None = None
+    kind: TrialKind | None = None
     stream: Stream | None = None
+    advice: list[str] = []
+    picture: str | None = None
 
 
 class RiskFactor(Struct):
@@ -334,6 +354,18 @@ class Alert(Struct):
     acknowledged_at: Time | None
     dismissed_at: Time | None
     summary: str
+
+
+class OpenAlerts(Struct, forbid_unknown_fields=True):
+    """Which open alerts to handle: those that were made before ``until``, such as what somebody has seen."""
+
+    until: Annotated[str, Meta(max_length=40)]
+
+
+class HandledAlerts(Struct):
+    """How many alerts are as they were wanted now."""
+
+    count: int
 
 
 class Rule(Struct):

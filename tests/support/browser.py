@@ -119,9 +119,11 @@ class Sight:
         return self.now_ms - self.wall_ms
 
 
-async def sight(element: Locator) -> Sight:
-    """Read what an element shows."""
-    seen = await element.evaluate(timecode.READ_IN_BROWSER, timecode.LAYOUT)
+async def sight(element: Locator, smaller: int = 1) -> Sight:
+    """Read what an element shows, of a picture that was made so many times smaller."""
+    columns, rows, *pixels = timecode.LAYOUT
+    layout = [columns, rows, *(one // smaller for one in pixels)]
+    seen = await element.evaluate(timecode.READ_IN_BROWSER, layout)
     return Sight(**seen)
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
-from appliance.domain.camera import Camera, CameraStats, StreamFacts
+from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import WallUs
@@ -63,6 +63,7 @@ class FakeCameras:
     notes: dict[CameraId, str] = field(default_factory=dict)
     failure: SourceFailure | None = None
     probed: list[Camera] = field(default_factory=list)
+    trial: Trial = field(default=Trial(StreamFacts("h264", 1280, 720, 15.0, 2.0), jpeg=b"\xff\xd8\xff\xd9"))
 
     def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
         """Return the frame that the test has set, of either size."""
@@ -73,12 +74,12 @@ class FakeCameras:
         """Return the note that the test has set."""
         return self.notes.get(camera_id, "")
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def probe(self, camera: Camera) -> Trial:
         """Fail as the test wants, or find a stream."""
         self.probed.append(camera)
         if self.failure is not None:
             raise self.failure
-        return StreamFacts("h264", 1280, 720, 15.0)
+        return self.trial
 
 
 @dataclass

@@ -1,9 +1,11 @@
 """Cameras over the API."""
 
+import base64
+
 import pytest
 from sqlalchemy import text
 
-from appliance.domain.camera import CameraStats
+from appliance.domain.camera import CameraStats, StreamFacts, Trial
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
 from appliance.store.times import iso_of_us
@@ -337,10 +339,42 @@ async def test_a_good_address_is_told_with_its_stream(box: WebBox) -> None:
     """The test connects with the credentials and stores nothing."""
     answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
     assert answer.json["ok"] is True
-    stream = {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0, "gop_s": None, "decoding": None}
+    stream = {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0, "gop_s": 2.0, "decoding": None}
     assert answer.json["stream"] == stream
     assert fakes(box).probed[0].credentials is not None
     assert (await box.get(CAMERAS)).json["items"] == []
+    assert answer.json["advice"] == []
+    assert base64.b64decode(answer.json["picture"]) == fakes(box).trial.jpeg
+
+
+@pytest.mark.parametrize(
+    ("facts", "trouble", "kind", "words"),
+    [
+        (StreamFacts("h264", 1280, 720, 15.0, 2.0), "", None, []),
+        (StreamFacts("hevc", 1280, 720, 15.0, 2.0), "", None, ["only some browsers play it"]),
+        (StreamFacts("mjpeg", 640, 480, 10.0), "", None, ["single pictures only"]),
+        (StreamFacts("mpeg4", 640, 480, 10.0), "no place", "codec", ["cannot be recorded"]),
+        (StreamFacts("h264", 640, 480, 10.0, 8.0), "", None, ["every 8.0 s. Set the camera's keyframe"]),
+        (StreamFacts("h264", 640, 480, 10.0, None), "", None, ["No second keyframe"]),
+        (StreamFacts("h264", 2560, 1440, 10.0, 1.0), "", None, ["second address"]),
+    ],
+)
+async def test_a_test_says_what_could_be_better(
+    box: WebBox, facts: StreamFacts, trouble: str, kind: str | None, words: list[str]
+) -> None:
+    """The codec, the distance of keyframes and the size each have their advice."""
+    fakes(box).trial = Trial(facts, trouble, b"\xff\xd8\xff\xd9")
+    said = (await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})).json
+    assert (said["ok"], said["kind"], len(said["advice"])) == (True, kind, len(words))
+    assert all(word in text for word, text in zip(words, said["advice"], strict=True))
+
+
+async def test_a_codec_that_can_neither_be_shown_nor_recorded_fails_the_test(box: WebBox) -> None:
+    """It is told apart from a camera without video, and from a wrong address."""
+    fakes(box).trial = Trial(StreamFacts("vp6", 640, 480, 10.0), "no place", None)
+    said = (await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})).json
+    assert (said["ok"], said["kind"], said["picture"]) == (False, "codec", None)
+    assert said["message"].endswith("Set the camera's video encoding to H.264.")
 
 
 async def test_the_figures_of_the_moment_have_a_path_that_is_no_camera_s(box: WebBox) -> None:
@@ -356,7 +390,7 @@ async def test_the_figures_of_the_moment_have_a_path_that_is_no_camera_s(box: We
     }
 
 
-KINDS = ("dns", "refused", "timeout", "unauthorized", "not_found", "no_video", "protocol", "ended")
+KINDS = ("dns", "refused", "timeout", "unauthorized", "not_found", "no_video", "codec", "protocol", "ended")
 
 
 async def test_a_failed_test_says_why_and_what_to_do(box: WebBox) -> None:

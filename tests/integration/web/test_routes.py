@@ -151,6 +151,8 @@ BODIES: dict[str, object] = {
     "PATCH /api/v1/cameras/{camera_id}": {"name": "Changed"},
     "PATCH /api/v1/events/{event_id}": {"reviewed": True, "note": "seen"},
     "PATCH /api/v1/batches/{batch_id}": {"reviewed": True},
+    "POST /api/v1/alerts/acknowledge": {"until": RANGE["to"]},
+    "POST /api/v1/alerts/dismiss": {"until": RANGE["to"]},
     "POST /api/v1/rules": {"name": "Another"},
     "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
 }

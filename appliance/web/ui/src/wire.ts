@@ -171,13 +171,17 @@ export interface CameraTrial {
 }
 
 /**
- * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step.
+ * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step. `advice` says
+ * what could be better in the camera, a sentence or two each. `picture` is its first picture, small, a JPEG in
+ * base64; it is stored nowhere.
  */
 export interface CameraTrialResult {
   ok: boolean;
   message: string;
-  kind: string | null;
+  kind: "busy" | "codec" | "dns" | "ended" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
   stream: Stream | null;
+  advice: string[];
+  picture: string | null;
 }
 
 /**
@@ -414,6 +418,13 @@ export interface GpuStats {
 }
 
 /**
+ * How many alerts are as they were wanted now.
+ */
+export interface HandledAlerts {
+  count: number;
+}
+
+/**
  * The data of a `health` message: the worst level, and every part sorted by name.
  */
 export interface HealthReport {
@@ -531,6 +542,13 @@ export interface NextToGo {
   why: "age" | "room";
   at: Time;
   is_moved: boolean;
+}
+
+/**
+ * Which open alerts to handle: those that were made before `until`, such as what somebody has seen.
+ */
+export interface OpenAlerts {
+  until: string;
 }
 
 /**

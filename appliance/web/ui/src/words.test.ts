@@ -10,6 +10,8 @@ describe("words", () => {
     expect(ago("2026-11-26T11:59:20Z", at)).toBe("40 seconds ago");
     expect(ago("2026-11-26T10:00:00Z", at)).toBe("2 hours ago");
     expect(ago("2026-11-25T10:00:00Z", at)).toBe("yesterday");
+    const noon = new Date(2026, 10, 26, 12).getTime();
+    expect(ago(new Date(2026, 10, 24, 13).toISOString(), noon)).toBe("2 days ago");
   });
 
   it.each([

@@ -11,7 +11,6 @@ setInterval(() => {
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
-  ["day", 86_400],
   ["hour", 3600],
   ["minute", 60],
 ];
@@ -19,11 +18,16 @@ const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
 /** `3 minutes ago`. */
 export function ago(iso: string, nowMs = now.value): string {
   const seconds = Math.round((Date.parse(iso) - nowMs) / 1000);
+  // Yesterday is what the calendar calls so, not what is less than 48 hours ago.
+  if (Math.abs(seconds) >= 86_400) return relative.format(daysFrom(nowMs, Date.parse(iso)), "day");
   for (const [unit, length] of STEPS) {
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   }
   return Math.abs(seconds) < 5 ? "just now" : relative.format(seconds, "second");
 }
+
+const daysFrom = (oneMs: number, otherMs: number) =>
+  Math.round((new Date(otherMs).setHours(0, 0, 0, 0) - new Date(oneMs).setHours(0, 0, 0, 0)) / 86_400_000);
 
 /** `40 s`, `3 min`, `2 h 5 min`, `3 days`; at least a second. */
 export function lasting(ms: number): string {

@@ -6,6 +6,8 @@ import { tell } from "./toasts";
 
 interface Props {
   children?: ComponentChildren;
+  /** What a pointer that rests on it is told; usually the label. */
+  title?: string;
   /** What it is called where it shows only an icon, or where its text says too little by itself. */
   label?: string;
   icon?: IconName;
@@ -22,6 +24,7 @@ interface Props {
 export function Button({
   children,
   label,
+  title,
   icon,
   kind = "plain",
   small,
@@ -51,7 +54,7 @@ export function Button({
       type={type ?? "button"}
       class={look}
       aria-label={label}
-      title={children === undefined ? label : undefined}
+      title={title ?? (children === undefined ? label : undefined)}
       aria-pressed={pressed}
       aria-busy={isBusy || undefined}
       disabled={disabled || isBusy}

@@ -1,6 +1,13 @@
 // A list of which only the rows in sight exist, however many there are.
 
-import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from "@tanstack/virtual-core";
+import {
+  defaultRangeExtractor,
+  elementScroll,
+  observeElementOffset,
+  observeElementRect,
+  type Range,
+  Virtualizer,
+} from "@tanstack/virtual-core";
 import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect, useMemo, useReducer, useRef } from "preact/hooks";
 
@@ -17,6 +24,8 @@ interface Props<T> {
   /** About how high a row is, in pixels; each is measured when it is shown. */
   estimate: (item: T) => number;
   row: (item: T, index: number) => ComponentChildren;
+  /** Whether a row stays at the top while the rows below it go by, until the next such row comes: a head. */
+  isHead?: (item: T) => boolean;
   /** The end is near: fetch more. Called again only once `items` has changed. */
   onEnd?: () => void;
   /** Whether the first row is in sight, when that changes. */
@@ -35,13 +44,14 @@ type Rows = Virtualizer<HTMLElement, HTMLLIElement>;
 
 const NEAR_END_ROWS = 12;
 const TOP_PX = 24;
+const HEAD_PX = 48;
 
 /**
  * Rows may differ in height and change it. Whoever reads further down keeps the row before their eyes where it is
  * when others come or go above; whoever is at the top sees what is new.
  */
 export function VirtualList<T>(props: Props<T>) {
-  const { items, keyOf, estimate, row, label, head, foot } = props;
+  const { items, keyOf, estimate, row, label, foot } = props;
   const scroller = useRef<HTMLElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const [, again] = useReducer((n: number) => n + 1, 0);
@@ -49,6 +59,7 @@ export function VirtualList<T>(props: Props<T>) {
   // The virtualizer lays everything out anew whenever it is given another one of these.
   const getItemKey = useMemo(() => (index: number) => keyOf(items[index] as T), [items]);
   const margin = useOffset(list);
+  const heads = useHeads(props);
   const isTop = (virtualizer.current?.scrollOffset ?? 0) <= margin + TOP_PX;
   const options = {
     count: items.length,
@@ -61,6 +72,8 @@ export function VirtualList<T>(props: Props<T>) {
     // At the end nothing is to hold on to but that row.
     scrollEndThreshold: -1,
     overscan: 6,
+    rangeExtractor: heads.withHead,
+    scrollPaddingStart: props.isHead === undefined ? 0 : HEAD_PX,
     observeElementRect,
     observeElementOffset,
     scrollToFn: elementScroll,
@@ -72,12 +85,13 @@ export function VirtualList<T>(props: Props<T>) {
   useLayoutEffect(() => rows._didMount(), []);
   useLayoutEffect(() => rows._willUpdate());
   const shown = rows.getVirtualItems();
+  const head = heads.at(rows.range?.startIndex ?? 0);
   useReveal(rows, props);
   useTellers(props, isTop, shown.at(-1)?.index ?? 0);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with the keyboard
     <section class="virtual" ref={scroller} tabIndex={0} aria-label={label}>
-      {head}
+      {props.head}
       <ul ref={list} style={{ height: `${rows.getTotalSize()}px` }}>
         {shown.map((one) => (
           <li
@@ -86,7 +100,8 @@ export function VirtualList<T>(props: Props<T>) {
             ref={rows.measureElement}
             aria-setsize={items.length}
             aria-posinset={one.index + 1}
-            style={{ transform: `translateY(${one.start - margin}px)` }}
+            data-head={one.index === head || undefined}
+            style={one.index === head ? {} : { transform: `translateY(${one.start - margin}px)` }}
           >
             {row(items[one.index] as T, one.index)}
           </li>
@@ -108,6 +123,20 @@ function useOffset(list: RefObject<HTMLElement | null>): number {
     again(0);
   });
   return offset.current;
+}
+
+/** Which head is at the top: it is there even though it would be out of sight by itself. */
+function useHeads<T>({ items, isHead }: Props<T>) {
+  return useMemo(() => {
+    const heads: number[] = [];
+    for (const [index, item] of items.entries()) if (isHead?.(item)) heads.push(index);
+    const at = (index: number) => heads.findLast((head) => head <= index) ?? -1;
+    const withHead = (range: Range) => {
+      const [head, indexes] = [at(range.startIndex), defaultRangeExtractor(range)];
+      return head < 0 || indexes.includes(head) ? indexes : [head, ...indexes];
+    };
+    return { at, withHead };
+  }, [items]);
 }
 
 function useReveal<T>(rows: Rows, { items, keyOf, reveal = -1, handle }: Props<T>): void {

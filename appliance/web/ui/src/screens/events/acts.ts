@@ -3,7 +3,9 @@
 import { signal } from "@preact/signals";
 import { patch, post, Refusal, remove, wordsOf } from "../../api";
 import { tell } from "../../parts/toasts";
+import { listen, nameOf } from "../../state/session";
 import type { Event, ProtectedFootage } from "../../wire";
+import { count } from "../../words";
 import { Deletions, UNDO_MS } from "./deletions";
 
 // As much of it as its clip has before and after.
@@ -17,14 +19,28 @@ export const hidden = signal<ReadonlySet<string>>(new Set());
 /** Ids of the events whose footage was protected from here. */
 export const protectedIds = signal<ReadonlySet<string>>(new Set());
 
+/** What an event is called: its summary, or its label until it has one. */
 export const whatOf = (event: Event) => event.summary || event.label;
 
-const undos: { undo: () => void; drop: () => void }[] = [];
+/** The same with the camera, which most summaries name already. */
+export function whatAndWhere(event: Event): string {
+  const [what, camera] = [whatOf(event), nameOf(event.camera_id)];
+  return what.includes(camera) ? what : `${what} at ${camera}`;
+}
+
+interface Undo {
+  undo: () => void;
+  isPossible: () => boolean;
+  /** Takes away what is told of it. */
+  drop: () => void;
+}
+
+const undos: Undo[] = [];
 const MOST_UNDOS = 20;
 
 // Say what was done, with its undo; the key U takes the newest back.
-function done(text: string, undo: () => void): void {
-  const one = { undo, drop: () => {} };
+function done(text: string, undo: () => void, isPossible = () => true): void {
+  const one: Undo = { undo, isPossible, drop: () => {} };
   const once = () => {
     const at = undos.indexOf(one);
     if (at >= 0) undos.splice(at, 1);
@@ -38,7 +54,7 @@ function done(text: string, undo: () => void): void {
 
 /** Take back what was done last. */
 export function undoLast(): void {
-  const last = undos.at(-1);
+  const last = undos.findLast((one) => one.isPossible());
   if (last === undefined) {
     tell({ text: "There is nothing to undo." });
     return;
@@ -57,6 +73,7 @@ export const deletions = new Deletions({
   clearTimeout: (timer) => window.clearTimeout(timer),
 });
 addEventListener("pagehide", () => deletions.leave());
+listen({ message: (said) => said.type === "event_deleted" && deletions.gone(said.data.id) });
 
 async function askToDelete(id: string): Promise<void> {
   try {
@@ -72,10 +89,13 @@ async function askWhileLeaving(id: string): Promise<void> {
 }
 
 export function deleteEvent(event: Event): void {
-  deletions.add(event.id);
-  done(`Deleted: ${whatOf(event)}`, () => {
-    if (!deletions.undo(event.id)) tell({ text: "It is too late: the event is deleted.", tone: "bad" });
-  });
+  const { id } = event;
+  deletions.add(id);
+  const isPossible = () => deletions.isPending(id);
+  const undo = () => {
+    if (!deletions.undo(id)) tell({ text: "It is too late: the event is deleted.", tone: "bad" });
+  };
+  done(`Deleted: ${whatOf(event)}`, undo, isPossible);
 }
 
 /** Set or take away the review mark. */
@@ -85,6 +105,14 @@ export async function review(event: Event, take: Take): Promise<void> {
   done(reviewed ? `Reviewed: ${whatOf(event)}` : `Not reviewed any more: ${whatOf(event)}`, () => {
     void told(setReviewed(event.id, !reviewed, take));
   });
+}
+
+/** Mark several as reviewed that are not yet. */
+export async function reviewSeveral(events: readonly Event[], take: Take): Promise<void> {
+  const wanted = events.filter((event) => !event.reviewed);
+  const setAll = (reviewed: boolean) => Promise.all(wanted.map(({ id }) => setReviewed(id, reviewed, take)));
+  await setAll(true);
+  done(`${count(wanted.length, "event")} marked as reviewed.`, () => void told(setAll(false)));
 }
 
 async function setReviewed(id: string, reviewed: boolean, take: Take): Promise<void> {

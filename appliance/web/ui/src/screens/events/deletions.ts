@@ -30,6 +30,11 @@ export class Deletions {
     this.#hide(id);
   }
 
+  /** Whether it can still be undone. */
+  isPending(id: string): boolean {
+    return this.#timers.has(id);
+  }
+
   /** Bring an event back; false when it is too late. */
   undo(id: string): boolean {
     const timer = this.#timers.get(id);

@@ -6,9 +6,10 @@ import { Icon } from "../../parts/icon";
 import { Ago, Severity } from "../../parts/signs";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
-import { clockWithSeconds, course, tight } from "../../words";
+import { clock, clockWithSeconds, course, tight } from "../../words";
 import { protectedIds, whatOf } from "./acts";
 import { looksOf } from "./preview";
+import "./event_row.css";
 
 /** What a row can have done. */
 export interface RowActs {
@@ -33,7 +34,7 @@ interface Props {
 export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, acts }: Props) {
   const element = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (hasFocus) element.current?.focus({ preventScroll: true });
+    if (hasFocus && !isElsewhere()) element.current?.focus({ preventScroll: true });
   }, [hasFocus]);
   return (
     <article
@@ -51,12 +52,7 @@ export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, a
       <Thumb event={event} />
       <div class="event-text">
         <Title event={event} />
-        <p class="event-line">
-          <span>{nameOf(event.camera_id)}</span>
-          <span>{clockWithSeconds(Date.parse(event.started_at))}</span>
-          <Ago iso={event.started_at} />
-          <span>{course(event)}</span>
-        </p>
+        <Line event={event} />
         {event.note !== "" && (
           <p class="event-note">
             <Icon name="note" />
@@ -73,6 +69,12 @@ export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, a
   );
 }
 
+// Somebody who writes in a filter is not torn away from it by what the feed does.
+function isElsewhere(): boolean {
+  const at = document.activeElement;
+  return at !== null && at.id !== "screen" && at !== document.body && at.closest(".feed") === null;
+}
+
 function Title({ event }: { event: Event }) {
   return (
     <p class="event-title">
@@ -84,6 +86,20 @@ function Title({ event }: { event: Event }) {
           Reviewed
         </span>
       )}
+    </p>
+  );
+}
+
+// What the summary says already is not said twice.
+function Line({ event }: { event: Event }) {
+  const camera = nameOf(event.camera_id);
+  return (
+    <p class="event-line">
+      {!event.summary.includes(camera) && <span>{camera}</span>}
+      <span class="wide-word">{clockWithSeconds(Date.parse(event.started_at))}</span>
+      <span class="narrow-word">{clock(Date.parse(event.started_at))}</span>
+      <Ago iso={event.started_at} />
+      {(event.state !== "ended" || event.summary === "") && <span>{course(event)}</span>}
     </p>
   );
 }
@@ -131,12 +147,14 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         kind="quiet"
         icon="check"
         pressed={event.reviewed}
+        title={event.reviewed ? "Reviewed" : "Mark as reviewed"}
         label={`Reviewed: ${what}`}
         onClick={() => acts.review(event)}
       />
       <Button
         kind="quiet"
         icon="note"
+        title="Note"
         label={`${event.note === "" ? "Write a note" : "Change the note"}: ${what}`}
         onClick={() => acts.note(event)}
       />
@@ -144,10 +162,17 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         kind="quiet"
         icon={isProtected ? "lock" : "unlock"}
         pressed={isProtected}
+        title={isProtected ? "Protected: let go of it" : "Protect the footage"}
         label={`Protect the footage: ${what}`}
         onClick={() => acts.protect(event)}
       />
-      <Button kind="quiet" icon="bin" label={`Delete: ${what}`} onClick={() => acts.remove(event)} />
+      <Button
+        kind="quiet"
+        icon="bin"
+        title="Delete"
+        label={`Delete: ${what}`}
+        onClick={() => acts.remove(event)}
+      />
       <a
         class="button quiet icon-only event-open"
         href={`/events/${event.id}`}

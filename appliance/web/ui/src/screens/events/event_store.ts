@@ -3,12 +3,24 @@
 import type { Event } from "../../wire";
 import { type EventFilter, matches } from "./filter";
 
-/** An event, when it began, and the cursor of what is known of it. */
+/** An event as a row: its times, read once since there may be a hundred thousand, and the cursor of what is known of it. */
 export interface Entry {
-  event: Event;
-  startMs: number;
-  cursor: number;
+  readonly kind: "event";
+  readonly key: string;
+  readonly event: Event;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly cursor: number;
 }
+
+const entryOf = (event: Event, cursor: number): Entry => ({
+  kind: "event",
+  key: event.id,
+  event,
+  startMs: Date.parse(event.started_at),
+  endMs: Date.parse(event.ended_at ?? event.last_seen_at),
+  cursor,
+});
 
 /**
  * Every method says whether anything changed. What is known of an event is never replaced by something older, in
@@ -22,6 +34,9 @@ export class EventStore {
   #isComplete = false;
   // The oldest event that was fetched, though it may have gone meanwhile: what is older comes with the next page.
   #oldest: Event | null = null;
+
+  /** Every label that was seen here. */
+  readonly labels = new Set<string>();
 
   constructor(readonly filter: EventFilter) {}
 
@@ -86,17 +101,16 @@ export class EventStore {
 
   #take(event: Event, cursor: number): void {
     const known = this.#byId.get(event.id);
-    if (known !== undefined) {
-      if (known.cursor > cursor) return;
-      if (known.event.started_at === event.started_at) {
-        Object.assign(known, { event, cursor });
-        return;
-      }
-      this.#remove(event.id);
-    }
-    const entry = { event, cursor, startMs: Date.parse(event.started_at) };
-    this.#entries.splice(this.#placeOf(event), 0, entry);
+    if (known !== undefined && known.cursor > cursor) return;
+    const entry = entryOf(event, cursor);
+    this.labels.add(event.label);
     this.#byId.set(event.id, entry);
+    if (known === undefined) this.#entries.splice(this.#placeOf(event), 0, entry);
+    else if (known.event.started_at === event.started_at) this.#entries[this.#placeOf(event)] = entry;
+    else {
+      this.#entries.splice(this.#placeOf(known.event), 1);
+      this.#entries.splice(this.#placeOf(event), 0, entry);
+    }
   }
 
   #remove(id: string): boolean {
@@ -110,6 +124,9 @@ export class EventStore {
   // The index of the first entry that does not come before the event.
   #placeOf(event: Event): number {
     let [low, high] = [0, this.#entries.length];
+    // Pages come in order: at the end.
+    const last = this.#entries[high - 1];
+    if (last !== undefined && comesBefore(last.event, event)) return high;
     while (low < high) {
       const middle = (low + high) >> 1;
       const there = this.#entries[middle];

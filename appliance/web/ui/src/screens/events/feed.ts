@@ -6,8 +6,9 @@ import type { Batch, Event, Items } from "../../wire";
 import { EventStore } from "./event_store";
 import { addressOf, type EventFilter } from "./filter";
 
+// Small at first, so that something is there at once; whoever goes on and on gets more at a time.
 const FIRST_PAGE = 60;
-const NEXT_PAGES = 150;
+const MOST_ON_PAGE = 500;
 // A batch is closed after ten minutes; its first event is no older than that.
 const LONGEST_BATCH_MS = 11 * 60_000;
 const MOST_BATCHES = 500;
@@ -21,6 +22,7 @@ export class Feed {
   #batchCursors = new Map<string, number>();
   #next: string | null = null;
   #isAsking = false;
+  #pageSize = FIRST_PAGE;
 
   constructor(
     readonly filter: EventFilter,
@@ -31,7 +33,7 @@ export class Feed {
 
   /** Fetch the newest page; returns the cursor up to which messages are contained in it. */
   async begin(signal: AbortSignal): Promise<number> {
-    const answer = await this.#page(FIRST_PAGE, undefined, signal);
+    const answer = await this.#page(this.#pageSize, undefined, signal);
     return answer.cursor;
   }
 
@@ -39,9 +41,10 @@ export class Feed {
   async more(): Promise<void> {
     if (this.#isAsking || this.#next === null) return;
     this.#isAsking = true;
+    this.#pageSize = Math.min(MOST_ON_PAGE, 2 * this.#pageSize);
     this.store.expectPage();
     try {
-      await this.#page(NEXT_PAGES, this.#next);
+      await this.#page(this.#pageSize, this.#next);
     } catch (problem) {
       this.store.forgetPage();
       throw problem;
@@ -102,7 +105,8 @@ export class Feed {
       case "event_updated": {
         const isKnown = this.store.get(said.data.id) !== undefined;
         const hasChanged = this.store.put(said.data, cursor);
-        if (!isKnown && hasChanged && said.data.state === "open") news(said.data);
+        const isNew = said.type === "event_created" || said.data.state === "open";
+        if (!isKnown && hasChanged && isNew) news(said.data);
         return hasChanged;
       }
       case "event_deleted":

@@ -1,11 +1,12 @@
 // What of the feed is shown: a bar, folded on a phone.
 
-import { useId } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { Button } from "../../parts/button";
 import { Segmented } from "../../parts/segmented";
 import { cameraList } from "../../state/session";
 import { SEVERITIES, type Severity } from "../../words";
 import { countOf, type EventFilter, isSame, SHORTCUTS } from "./filter";
+import "./filters.css";
 
 interface Props {
   filter: EventFilter;
@@ -22,7 +23,10 @@ const REVIEWED = [
 
 export function Filters({ filter, labels, onChange, onClear }: Props) {
   const change = (part: Partial<EventFilter>) => onChange({ ...filter, ...part });
-  const cameras = cameraList.value.map((camera) => [camera.id, camera.name] as const);
+  const known = cameraList.value.map((camera) => [camera.id, camera.name] as const);
+  // The events of a camera that is gone are still there.
+  const gone = filter.camera.filter((id) => !cameraList.value.some((camera) => camera.id === id));
+  const cameras = [...known, ...gone.map((id) => [id, id] as const)];
   return (
     <div class="filters" id="event-filters">
       <Several
@@ -75,8 +79,17 @@ function Several({
         : words.join(", ");
   const turn = (id: string) =>
     onChange(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
+  const fold = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const pressed = ({ target }: PointerEvent) => {
+      if (fold.current?.open && target instanceof Node && !fold.current.contains(target))
+        fold.current.open = false;
+    };
+    document.addEventListener("pointerdown", pressed);
+    return () => document.removeEventListener("pointerdown", pressed);
+  }, []);
   return (
-    <details class="several" onToggle={closeOthers} onFocusOut={closeWhenLeft} onKeyDown={closeOnEscape}>
+    <details ref={fold} class="several" onFocusOut={closeWhenLeft} onKeyDown={closeOnEscape}>
       <summary class="button" data-on={chosen.length > 0}>
         <span>{said}</span>
       </summary>
@@ -95,12 +108,6 @@ function Several({
 }
 
 type OnDetails<E> = E & { currentTarget: HTMLDetailsElement };
-
-function closeOthers({ currentTarget }: OnDetails<globalThis.Event>): void {
-  if (!currentTarget.open) return;
-  for (const other of document.querySelectorAll<HTMLDetailsElement>("details.several[open]"))
-    if (other !== currentTarget) other.open = false;
-}
 
 function closeWhenLeft({ currentTarget, relatedTarget }: OnDetails<FocusEvent>): void {
   if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) currentTarget.open = false;

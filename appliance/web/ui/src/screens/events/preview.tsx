@@ -4,13 +4,15 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Event } from "../../wire";
+import "./preview.css";
 
 const AFTER_MS = 250;
 const WIDTH_PX = 448;
 const HEIGHT_PX = 252;
 const GAP_PX = 12;
+const SAME_PX = 4;
 
-const looked = signal<{ event: Event; at: DOMRect } | null>(null);
+const looked = signal<{ event: Event; target: Element; at: DOMRect } | null>(null);
 let timer = 0;
 
 const isWanted = () =>
@@ -32,11 +34,18 @@ function look(event: Event, target: EventTarget | null): void {
   clearTimeout(timer);
   if (!isWanted() || !(target instanceof Element)) return;
   timer = window.setTimeout(() => {
-    if (target.isConnected) looked.value = { event, at: target.getBoundingClientRect() };
+    if (target.isConnected) looked.value = { event, target, at: target.getBoundingClientRect() };
   }, AFTER_MS);
 }
 
-/** Nothing is looked at any more: the pointer has gone, or the list has moved. */
+/** The list has scrolled: what has moved away is not looked at any more. */
+export function lookAgain(): void {
+  const found = looked.value;
+  if (found !== null && Math.abs(found.target.getBoundingClientRect().top - found.at.top) > SAME_PX)
+    lookAway();
+}
+
+/** Nothing is looked at any more. */
 export function lookAway(): void {
   clearTimeout(timer);
   looked.value = null;
@@ -57,8 +66,8 @@ function Look({ event, at }: { event: Event; at: DOMRect }) {
   }, []);
   return (
     <div class="preview" style={placeOf(at)} aria-hidden="true">
-      {event.picture !== null && <img src={event.picture} alt="" hidden={isPlaying} />}
-      <video ref={video} muted loop playsInline hidden={!isPlaying} onPlaying={() => setPlaying(true)} />
+      {event.picture !== null && <img src={event.picture} alt="" />}
+      <video ref={video} muted playsInline data-playing={isPlaying} onPlaying={() => setPlaying(true)} />
     </div>
   );
 }
@@ -75,19 +84,19 @@ function placeOf(at: DOMRect) {
   };
 }
 
-function playClip(video: HTMLVideoElement, id: string): () => void {
+// Over and over; where it cannot be played the picture stays.
+function playClip(video: HTMLVideoElement, eventId: string): () => void {
   let close = () => {};
   let isOver = false;
   const begin = async () => {
-    const { default: Hls } = await import("hls.js");
-    if (isOver || !Hls.isSupported()) return;
-    const hls = new Hls({ enableWorker: false, maxBufferLength: 10 });
-    close = () => hls.destroy();
-    hls.loadSource(`/api/v1/events/${id}/clip.m3u8`);
-    hls.attachMedia(video);
-    // Where it cannot be played the picture stays.
-    hls.on(Hls.Events.MANIFEST_PARSED, () => void video.play().catch(() => {}));
-    hls.on(Hls.Events.ERROR, (_name, problem) => problem.fatal && hls.destroy());
+    const { FootagePlayer } = await import("../../video/footage_player");
+    if (isOver) return;
+    const player = new FootagePlayer(video, {
+      time: () => {},
+      state: (state) => state === "ended" && player.open({ eventId }),
+    });
+    close = () => player.close();
+    player.open({ eventId });
   };
   void begin();
   return () => {

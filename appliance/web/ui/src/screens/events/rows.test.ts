@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Event } from "../../wire";
 import { EventStore } from "./event_store";
 import { ALL } from "./filter";
-import { eventNear, type Row, rowsOf, stepFrom } from "./rows";
+import { eventNear, eventsUnder, isInBatch, type Row, rowsOf, stepFrom } from "./rows";
 import { batchOf, eventOf, second } from "./sample";
 
 const NONE: ReadonlySet<string> = new Set();
@@ -33,6 +33,8 @@ describe("the rows of the feed", () => {
     const rows = rowsFor([at(5, "b2"), at(4, "b2", { severity: "high" }), at(3, "b1"), at(2, "b2")]);
     expect(kinds(rows)).toBe("day batch e5 e4 e3 e2");
     const head = rows[1];
+    expect(rows.map((_, index) => isInBatch(rows, index)).slice(2)).toEqual([true, true, false, false]);
+    expect(eventsUnder(rows, 1).map((event) => event.id)).toEqual(["e5", "e4"]);
     expect(head).toMatchObject({ run: { count: 2, severity: "high", firstMs: Date.parse(second(4)) } });
   });
 

@@ -19,7 +19,7 @@ export interface Run {
 export type Row =
   | { kind: "day"; key: string; dayMs: number }
   | { kind: "batch"; key: string; run: Run }
-  | { kind: "event"; key: string; event: Event; isInBatch: boolean };
+  | Entry;
 
 /** Put entries into rows, newest first, without those that are `hidden`. An event that is its whole batch stands alone. */
 export function rowsOf(
@@ -56,15 +56,12 @@ function endOfRun(shown: readonly Entry[], at: number, dayMs: number): number {
 }
 
 function pushRun(rows: Row[], shown: readonly Entry[], at: number, end: number, batch: Batch | null): void {
-  const isInBatch = end - at > 1 || (batch?.event_count ?? 1) > 1;
-  if (isInBatch) {
+  const hasHead = end - at > 1 || (batch?.event_count ?? 1) > 1;
+  if (hasHead) {
     // Named for its oldest event: it stays the same row while newer ones come in.
     rows.push({ kind: "batch", key: `batch ${shown[end - 1]?.event.id}`, run: runOf(shown, at, end, batch) });
   }
-  for (let i = at; i < end; i += 1) {
-    const { event } = shown[i] as Entry;
-    rows.push({ kind: "event", key: event.id, event, isInBatch });
-  }
+  for (let i = at; i < end; i += 1) rows.push(shown[i] as Entry);
 }
 
 function runOf(shown: readonly Entry[], at: number, end: number, batch: Batch | null): Run {
@@ -72,9 +69,9 @@ function runOf(shown: readonly Entry[], at: number, end: number, batch: Batch | 
   let severity = newest.event.severity;
   let lastMs = newest.startMs;
   for (let i = at; i < end; i += 1) {
-    const { event } = shown[i] as Entry;
+    const { event, endMs } = shown[i] as Entry;
     severity = higher(severity, event.severity);
-    lastMs = Math.max(lastMs, Date.parse(event.ended_at ?? event.last_seen_at));
+    lastMs = Math.max(lastMs, endMs);
   }
   return {
     batchId: newest.event.batch_id,
@@ -85,6 +82,24 @@ function runOf(shown: readonly Entry[], at: number, end: number, batch: Batch | 
     severity,
     count: end - at,
   };
+}
+
+/** Whether the event at an index stands under the head of a batch. */
+export function isInBatch(rows: readonly Row[], index: number): boolean {
+  const [before, row] = [rows[index - 1], rows[index]];
+  if (before?.kind !== "event" || row?.kind !== "event") return before?.kind === "batch";
+  return before.event.batch_id === row.event.batch_id;
+}
+
+/** The events under the head at an index. */
+export function eventsUnder(rows: readonly Row[], index: number): Event[] {
+  const events: Event[] = [];
+  for (let at = index + 1; at === index + 1 || isInBatch(rows, at); at += 1) {
+    const row = rows[at];
+    if (row?.kind !== "event") break;
+    events.push(row.event);
+  }
+  return events;
 }
 
 /** The midnight before a moment, as the browser's clock has it. */

@@ -1,7 +1,7 @@
 // The feed of a filter while the screen is shown; for a while after it was left it is kept, to come back to.
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { wordsOf } from "../../api";
+import { Refusal, wordsOf } from "../../api";
 import type { Message } from "../../messages";
 import { useFollowed } from "../../state/follow";
 import { listen } from "../../state/session";
@@ -10,8 +10,11 @@ import { addressOf, type EventFilter } from "./filter";
 
 const RETRY_MS = 3000;
 const KEPT_MS = 10 * 60_000;
-// Messages come in bursts; the list is laid out once for each.
-const GATHER_MS = 40;
+// Messages come in bursts; the list is laid out once for each, and a long one less often.
+const gatherMs = (feed: Feed | null) => 40 + Math.min(300, (feed?.store.entries.length ?? 0) / 300);
+
+const isRefused = (problem: unknown) =>
+  problem instanceof Refusal && problem.status >= 400 && problem.status < 500;
 
 interface Shown {
   feed: Feed | null;
@@ -34,7 +37,7 @@ export function useFeed(filter: EventFilter, news: OnNews) {
     gather.current = window.setTimeout(() => {
       gather.current = 0;
       setShown((before) => ({ ...before, feed: current.current, version: before.version + 1 }));
-    }, GATHER_MS);
+    }, gatherMs(current.current));
   }, []);
 
   useFollowed(
@@ -48,7 +51,12 @@ export function useFeed(filter: EventFilter, news: OnNews) {
         return cursor;
       } catch (problem) {
         if (signal.aborted) return null;
-        setShown((before) => ({ ...before, problem: wordsOf(problem) }));
+        if (isRefused(problem)) {
+          // A filter that the box does not understand: it will not either in three seconds.
+          setShown(({ version }) => ({ feed: null, version, problem: wordsOf(problem) }));
+          return null;
+        }
+        setShown((before) => ({ ...before, problem: `${wordsOf(problem)} Trying again …` }));
         window.setTimeout(() => !signal.aborted && setAttempt((n) => n + 1), RETRY_MS);
         return null;
       }
@@ -63,7 +71,7 @@ export function useFeed(filter: EventFilter, news: OnNews) {
     },
     [],
   );
-  return { ...shown, again: () => setAttempt((n) => n + 1) };
+  return shown;
 }
 
 interface Kept {

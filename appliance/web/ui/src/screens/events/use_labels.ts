@@ -4,18 +4,13 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { get } from "../../api";
 import { cameraList } from "../../state/session";
 import type { Event, Items } from "../../wire";
-import type { Entry } from "./event_store";
 import type { EventFilter } from "./filter";
 
 const LOOKED_THROUGH = 200;
 const seen = new Set<string>();
 
 /** Every label of the events that were fetched, of the cameras, and of the filter itself. */
-export function useLabels(
-  filter: EventFilter,
-  entries: readonly Entry[],
-  version: number,
-): readonly string[] {
+export function useLabels(filter: EventFilter, here: ReadonlySet<string> | undefined): readonly string[] {
   const [fetched, setFetched] = useState(0);
   const isNarrow = filter.label.length > 0;
   useEffect(() => {
@@ -24,10 +19,10 @@ export function useLabels(
     void lookThrough().then(() => setFetched((n) => n + 1));
   }, [isNarrow]);
   return useMemo(() => {
-    for (const { event } of entries) seen.add(event.label);
+    for (const label of here ?? []) seen.add(label);
     const wanted = cameraList.value.flatMap((camera) => camera.labels ?? []);
     return [...new Set([...seen, ...wanted, ...filter.label])].sort();
-  }, [entries, version, fetched, filter.label.join()]);
+  }, [here?.size, fetched, filter.label.join(), cameraList.value]);
 }
 
 async function lookThrough(): Promise<void> {

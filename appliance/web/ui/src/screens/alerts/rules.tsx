@@ -1,0 +1,160 @@
+// The rules: what each does, in words; switched on and off, changed, deleted.
+
+import { useEffect, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { get, patch, remove, wordsOf } from "../../api";
+import { Button } from "../../parts/button";
+import { Dialog } from "../../parts/dialog";
+import { later } from "../../parts/later";
+import { Nothing } from "../../parts/nothing";
+import { tell } from "../../parts/toasts";
+import { listen, nameOf } from "../../state/session";
+import type { Items, Rule } from "../../wire";
+import { RuleFields } from "./rule_form";
+import { inWords } from "./rule_words";
+
+export function Rules() {
+  const { query, route } = useLocation();
+  const { rules, problem, put, drop } = useRules();
+  const [open, setOpen] = useState<Rule | "new" | null>(query.new === "1" ? "new" : null);
+  const close = () => {
+    setOpen(null);
+    if (query.new === "1") route("/alerts?tab=rules", true);
+  };
+  const del = (rule: Rule) => {
+    drop(rule.id);
+    later(
+      `The rule “${rule.name}” is deleted.`,
+      () => remove(`/rules/${rule.id}`),
+      () => put(rule),
+    );
+  };
+  return (
+    <div class="rules">
+      {problem !== "" && (
+        <p class="error" role="alert">
+          {problem}
+        </p>
+      )}
+      {rules !== null && rules.length > 0 && (
+        <p>
+          <Button kind="primary" icon="plus" onClick={() => setOpen("new")}>
+            Add a rule
+          </Button>
+        </p>
+      )}
+      <ul class="rule-list">
+        {rules?.map((rule) => (
+          <li key={rule.id}>
+            <RuleCard rule={rule} onChange={put} onEdit={() => setOpen(rule)} onDelete={() => del(rule)} />
+          </li>
+        ))}
+      </ul>
+      {rules?.length === 0 && (
+        <Nothing
+          icon="alert"
+          title="No rule yet"
+          text="A rule says what you want to be told of: what is seen, where, from which severity on, and how often at most."
+          action={
+            <Button kind="primary" icon="plus" onClick={() => setOpen("new")}>
+              Make the first rule
+            </Button>
+          }
+        />
+      )}
+      <Dialog
+        title={open === "new" || open === null ? "A new rule" : `Rule “${open.name}”`}
+        isOpen={open !== null}
+        onClose={close}
+      >
+        <RuleFields
+          rule={open === "new" ? null : open}
+          onSaved={(rule) => {
+            put(rule);
+            close();
+          }}
+          onCancel={close}
+        />
+      </Dialog>
+    </div>
+  );
+}
+
+interface CardProps {
+  rule: Rule;
+  onChange: (rule: Rule) => void;
+  onEdit: () => void;
+  onDelete: () => void;
+}
+
+function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
+  const turn = async (box: HTMLInputElement) => {
+    try {
+      onChange((await patch<Rule>(`/rules/${rule.id}`, { enabled: box.checked })).data);
+    } catch (problem) {
+      box.checked = rule.enabled;
+      tell({ text: wordsOf(problem), tone: "bad" });
+    }
+  };
+  return (
+    <article class="panel rule" data-off={!rule.enabled || undefined}>
+      <header class="panel-head">
+        <h2>{rule.name}</h2>
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={rule.enabled}
+            onChange={(event) => void turn(event.currentTarget)}
+          />
+          <span>
+            {rule.enabled ? "On" : "Off"}
+            <span class="unseen">: {rule.name}</span>
+          </span>
+        </label>
+      </header>
+      <p>{inWords(rule, nameOf)}</p>
+      <p class="buttons">
+        <Button small icon="edit" label={`Change the rule ${rule.name}`} onClick={onEdit}>
+          Change
+        </Button>
+        <Button small kind="quiet" icon="bin" label={`Delete the rule ${rule.name}`} onClick={onDelete}>
+          Delete
+        </Button>
+      </p>
+    </article>
+  );
+}
+
+/** All rules, by name; null until they are known. No message tells of a rule, so a reset asks anew. */
+function useRules() {
+  const [rules, setRules] = useState<readonly Rule[] | null>(null);
+  const [problem, setProblem] = useState("");
+  useEffect(() => {
+    const stop = new AbortController();
+    const load = () =>
+      get<Items<Rule>>("/rules", stop.signal).then(
+        ({ data }) => {
+          setRules(data.items);
+          setProblem("");
+        },
+        (refused) => !stop.signal.aborted && setProblem(wordsOf(refused)),
+      );
+    void load();
+    const end = listen({ reset: () => void load() });
+    return () => {
+      end();
+      stop.abort();
+    };
+  }, []);
+  return {
+    rules,
+    problem,
+    put: (rule: Rule) =>
+      setRules((now) =>
+        [...(now ?? []).filter((one) => one.id !== rule.id), rule].sort((one, other) =>
+          one.name.localeCompare(other.name),
+        ),
+      ),
+    drop: (id: string) => setRules((now) => (now ?? []).filter((one) => one.id !== id)),
+  };
+}

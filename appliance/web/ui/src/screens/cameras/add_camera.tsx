@@ -1,0 +1,133 @@
+// A new camera: where it is, a trial that shows its picture, and it is there.
+
+import { Button } from "../../parts/button";
+import { Field } from "../../parts/field";
+import { Icon } from "../../parts/icon";
+import { cameraList } from "../../state/session";
+import { AddressHelp } from "./address_help";
+import { CodeInput } from "./code_input";
+import { trialField } from "./measures";
+import { Password } from "./password";
+import { Trial } from "./trial";
+import { freeName, useNewCamera } from "./use_new_camera";
+
+type NewCamera = ReturnType<typeof useNewCamera>;
+
+export function AddCamera() {
+  const camera = useNewCamera();
+  const { errors, isTrying, result, tryIt, add } = camera;
+  const isGood = result?.ok === true;
+  const submit = (event: Event) => {
+    event.preventDefault();
+    void (isGood ? add() : tryIt());
+  };
+  return (
+    <>
+      <header class="screen-head">
+        <a class="button quiet icon-only" href="/cameras" aria-label="All cameras">
+          <Icon name="back" />
+        </a>
+        <h1>{cameraList.value.length === 0 ? "Add your first camera" : "Add a camera"}</h1>
+      </header>
+      <div class="add-camera">
+        <form class="form panel" onSubmit={submit} noValidate>
+          <Where {...camera} />
+          <Naming {...camera} />
+          {errors.form !== undefined && (
+            <p class="error" role="alert">
+              {errors.form}
+            </p>
+          )}
+          <div class="actions">
+            <Button kind="primary" type="submit" disabled={isTrying}>
+              {isTrying ? "Connecting …" : isGood ? "Add this camera" : "Test it"}
+            </Button>
+            {isGood ? (
+              <Button onClick={tryIt}>Test again</Button>
+            ) : (
+              <Button onClick={add} disabled={isTrying}>
+                Add without a test
+              </Button>
+            )}
+          </div>
+        </form>
+        <Trial isTrying={isTrying} result={result} />
+      </div>
+    </>
+  );
+}
+
+/** Address, user and password; what a failed trial is about is marked. */
+function Where({ form, errors, result, put, sortOut }: NewCamera) {
+  const doubted = result === null || result.ok ? null : trialField(result.kind);
+  return (
+    <>
+      <Field
+        label="Address"
+        hint="As the camera's manual names it: rtsp://192.168.1.20/stream1. A plain IP address will do as a start."
+        error={errors.address ?? null}
+      >
+        <CodeInput
+          isUrl
+          autofocus
+          name="address"
+          value={form.address}
+          placeholder="rtsp://192.168.1.20/stream1"
+          isDoubted={doubted === "address"}
+          onInput={(address) => put({ address })}
+          onBlur={sortOut}
+        />
+      </Field>
+      <AddressHelp
+        written={form.address}
+        onChoose={({ main, small }) => put({ address: main, second: small })}
+      />
+      <div class="pair">
+        <Field label="User" hint="Empty where the camera asks for none." error={errors.user ?? null}>
+          <CodeInput
+            name="user"
+            value={form.user}
+            isDoubted={doubted === "user"}
+            onInput={(user) => put({ user })}
+          />
+        </Field>
+        <Field label="Password" hint="Stays in this box, and is never shown again.">
+          <Password value={form.password} onInput={(password) => put({ password })} />
+        </Field>
+      </div>
+    </>
+  );
+}
+
+function Naming({ form, errors, put }: NewCamera) {
+  return (
+    <>
+      <Field label="Name" hint="Such as Front door." error={errors.name ?? null}>
+        <input
+          name="name"
+          value={form.name}
+          maxLength={100}
+          placeholder={freeName()}
+          autocomplete="off"
+          onInput={(event) => put({ name: event.currentTarget.value })}
+        />
+      </Field>
+      <details class="more" open={form.second !== "" || errors.second !== undefined}>
+        <summary>A second, smaller stream</summary>
+        <Field
+          label="Second address"
+          hint="A smaller stream of the same camera, for the overview of all cameras; read with the same user and password."
+          error={errors.second ?? null}
+        >
+          <CodeInput
+            isUrl
+            name="live_address"
+            value={form.second}
+            placeholder="rtsp://192.168.1.20/stream2"
+            onInput={(second) => put({ second })}
+          />
+        </Field>
+      </details>
+    </>
+  );
+}

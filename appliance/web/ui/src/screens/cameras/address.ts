@@ -1,0 +1,109 @@
+// A camera's address as people write it: what is missing in it, and user and password at their place.
+
+/** An address in parts: what people paste often holds user and password. */
+export interface Parts {
+  address: string;
+  user: string;
+  password: string;
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+const KNOWN = ["rtsp", "rtsps", "http", "https"];
+
+/** Make an address of what was written: `192.168.1.20/stream1` is meant as RTSP. */
+export function normal(text: string): string {
+  const address = text.trim();
+  if (address === "" || /^demo:$/i.test(address) || SCHEME.test(address) || address.startsWith("/"))
+    return address;
+  return `rtsp://${address}`;
+}
+
+/** Take user and password out of an address, decoded; those given before stay where it has none. */
+export function parted(text: string, before: Omit<Parts, "address">): Parts {
+  const address = normal(text);
+  const found = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@(.*)$/i.exec(address);
+  if (found === null) return { address, ...before };
+  const [, scheme = "", info = "", rest = ""] = found;
+  const colon = info.indexOf(":");
+  const user = colon < 0 ? info : info.slice(0, colon);
+  const password = colon < 0 ? "" : info.slice(colon + 1);
+  return { address: scheme + rest, user: decoded(user), password: decoded(password) };
+}
+
+// What is no percent encoding was meant as it stands.
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Put user and password into the address, percent-encoded, so that nobody has to know how that is done. */
+export function joined({ address, user, password }: Parts): string {
+  const found = SCHEME.exec(address);
+  if (found === null || (user === "" && password === "")) return address;
+  const rest = address.slice(found[0].length);
+  return `${found[0]}${encoded(user)}:${encoded(password)}@${rest}`;
+}
+
+// encodeURIComponent leaves these as they are; a camera's parser may not.
+const encoded = (text: string) =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** What is still missing or wrong in an address, in a sentence; null where it can be tried. */
+export function problemOf(text: string): string | null {
+  const address = normal(text);
+  if (address === "") return "Write where the camera is, such as rtsp://192.168.1.20/stream1.";
+  if (/^demo:$/i.test(address)) return null;
+  const scheme = SCHEME.exec(address)?.[1]?.toLowerCase();
+  if (scheme === undefined || !KNOWN.includes(scheme))
+    return "An address begins with rtsp://, rtsps://, http:// or https://.";
+  if (/\s/.test(address)) return "There is a space in the address; an address has none.";
+  const rest = address.slice(address.indexOf("://") + 3);
+  const host = rest.split(/[/?#]/, 1)[0] ?? "";
+  if (rest.slice(host.length).includes("@"))
+    return "User and password have fields of their own below; write only rtsp://host/path here.";
+  if (host.replace(/^.*@/, "") === "") return "After rtsp:// comes the camera's IP address or name.";
+  return null;
+}
+
+/** The host and port of an address, or an empty text. */
+export function hostOf(text: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#]*)/i.exec(normal(text))?.[1] ?? "";
+}
+
+/** A maker's usual addresses: of the large stream and of a smaller one. */
+export interface Maker {
+  name: string;
+  main: string;
+  small: string;
+}
+
+/** As their manuals have them; `HOST` stands for the camera's IP address. */
+export const MAKERS: readonly Maker[] = [
+  {
+    name: "Amcrest, Dahua, Lorex",
+    main: "rtsp://HOST/cam/realmonitor?channel=1&subtype=0",
+    small: "rtsp://HOST/cam/realmonitor?channel=1&subtype=1",
+  },
+  {
+    name: "Annke, Hikvision",
+    main: "rtsp://HOST/Streaming/Channels/101",
+    small: "rtsp://HOST/Streaming/Channels/102",
+  },
+  {
+    name: "Axis",
+    main: "rtsp://HOST/axis-media/media.amp?videocodec=h264",
+    small: "rtsp://HOST/axis-media/media.amp?videocodec=h264&resolution=640x360",
+  },
+  { name: "Foscam", main: "rtsp://HOST/videoMain", small: "rtsp://HOST/videoSub" },
+  { name: "Reolink", main: "rtsp://HOST/h264Preview_01_main", small: "rtsp://HOST/h264Preview_01_sub" },
+  { name: "TP-Link Tapo, Vigi", main: "rtsp://HOST/stream1", small: "rtsp://HOST/stream2" },
+];
+
+/** A maker's addresses for the host that stands in what was written so far. */
+export function addressesOf(maker: Maker, written: string): { main: string; small: string } {
+  const host = hostOf(written) || "192.168.1.20";
+  return { main: maker.main.replace("HOST", host), small: maker.small.replace("HOST", host) };
+}

@@ -1,0 +1,58 @@
+// What the address says of what is shown: `/footage?camera=a&camera=b&at=ISO`; and times as fields have them.
+
+export interface Place {
+  cameras: string[];
+  atMs: number | null;
+}
+
+export function placeOf(url: string): Place {
+  const query = new URL(url, "http://box").searchParams;
+  const atMs = Date.parse(query.get("at") ?? "");
+  return {
+    cameras: [...new Set(query.getAll("camera").filter((id) => id !== ""))],
+    atMs: Number.isNaN(atMs) ? null : atMs,
+  };
+}
+
+export function addressOf({ cameras, atMs }: Place): string {
+  const query = new URLSearchParams(cameras.map((id) => ["camera", id]));
+  // Readable, and exact to the second at which a link leads there.
+  if (atMs !== null)
+    query.set("at", new Date(Math.floor(atMs / 1000) * 1000).toISOString().replace(".000", ""));
+  return `/footage?${query.toString().replaceAll("%3A", ":")}`;
+}
+
+const two = (n: number) => String(n).padStart(2, "0");
+
+/** `2026-11-26`, as a date field has it, by the browser's calendar. */
+export function dateField(ms: number): string {
+  const at = new Date(ms);
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+}
+
+/** `2026-11-26T15:04:05`, as a field for date and time has it. */
+export function timeField(ms: number): string {
+  const at = new Date(ms);
+  return `${dateField(ms)}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
+}
+
+/** The moment that a field names, or null. */
+export function momentOf(field: string): number | null {
+  const ms = new Date(field).getTime();
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** The moment on another day at the same time of the day. */
+export function sameTimeOn(field: string, ms: number): number | null {
+  const day = momentOf(`${field}T00:00`);
+  if (day === null) return null;
+  const [at, on] = [new Date(ms), new Date(day)];
+  return new Date(
+    on.getFullYear(),
+    on.getMonth(),
+    on.getDate(),
+    at.getHours(),
+    at.getMinutes(),
+    at.getSeconds(),
+  ).getTime();
+}
