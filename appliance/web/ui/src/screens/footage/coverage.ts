@@ -42,6 +42,7 @@ export interface Mark {
   summary: string;
 }
 
+const LEAST_TOLD = 0.005;
 const DELIBERATE: ReadonlySet<Cause> = new Set<Cause>(["off", "idle", "expired"]);
 
 /** Whether a gap is as the settings wanted it. */
@@ -89,7 +90,9 @@ export function bucketWords(bucket: Bucket): string {
   const words: string[] = [];
   if (bucket.recorded > 0) words.push(`${percent(bucket.recorded)} recorded`);
   if (bucket.motion > 0) words.push(`motion in ${percent(bucket.motion)}`);
-  if (bucket.cause !== null && bucket.recorded < 0.995) words.push(causeWords(bucket.cause));
+  // Of a part of a second in an hour nobody needs to hear.
+  const isTold = bucket.missing >= LEAST_TOLD || (bucket.cause !== null && isWanted(bucket.cause));
+  if (bucket.cause !== null && isTold && bucket.recorded < 0.995) words.push(causeWords(bucket.cause));
   if (bucket.isProtected) words.push("protected");
   if (bucket.events > 0) words.push(`${bucket.events} ${bucket.events === 1 ? "event" : "events"}`);
   return words.length === 0 ? "Nothing is known of this time" : words.join(", ");

@@ -1,9 +1,8 @@
 // How one tile of what there is of cameras' times is asked for.
 
 import { get, withQuery } from "../../api";
-import type { Event, Footage, Items } from "../../wire";
-import type { Severity } from "../../words";
-import { type Bucket, type Cause, type Interval, intervalOf, type Mark, markOf } from "./coverage";
+import type { Event, Footage, Items, TimelineBucket, Timeline as WholeTimeline } from "../../wire";
+import { type Bucket, type Interval, intervalOf, type Mark, markOf } from "./coverage";
 import { keyOf, type Level, type Place, rangeOf } from "./tiles";
 
 const EVENTS_A_PAGE = 500;
@@ -14,22 +13,6 @@ export interface Content {
   intervals: readonly Interval[];
   marks: readonly Mark[];
   buckets: readonly Bucket[];
-}
-
-interface TimelineAnswer {
-  bucket_s: number;
-  cameras: { camera_id: string; buckets: TimelineBucket[] }[];
-}
-
-interface TimelineBucket {
-  at: string;
-  recorded: number;
-  motion: number;
-  missing: number;
-  cause: Cause | null;
-  protected: boolean;
-  events: number;
-  severity: Severity | null;
 }
 
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -90,7 +73,7 @@ async function coarse(
   const bucketS = tile.level.bucketS ?? 1;
   const buckets = Math.round((toMs - fromMs) / 1000 / bucketS);
   const path = withQuery("/timeline", { camera: [...cameras], from: iso(fromMs), to: iso(toMs), buckets });
-  const { data } = await get<TimelineAnswer>(path, signal);
+  const { data } = await get<WholeTimeline>(path, signal);
   const byCamera = new Map(data.cameras.map((one) => [one.camera_id, one.buckets]));
   return cameras.map((id) => ({
     ...EMPTY,

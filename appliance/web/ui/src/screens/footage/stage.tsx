@@ -4,7 +4,7 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { cameras, nameOf } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
-import { moment, SEVERITIES } from "../../words";
+import { clockWithSeconds, dateOf, SEVERITIES } from "../../words";
 import type { Mark } from "./coverage";
 import type { Desk } from "./desk";
 import type { Seat } from "./seat";
@@ -135,7 +135,14 @@ export function ShownTime({ desk }: { desk: Desk }) {
   if (isLive.value) return <strong class="shown-time">Live</strong>;
   return (
     <time class="shown-time" dateTime={at.value === null ? undefined : new Date(at.value).toISOString()}>
-      {at.value === null ? "…" : moment(at.value)}
+      {at.value === null ? (
+        "…"
+      ) : (
+        <>
+          <span class="shown-date">{dateOf(at.value)}, </span>
+          {clockWithSeconds(at.value)}
+        </>
+      )}
     </time>
   );
 }
