@@ -25,7 +25,7 @@ const NEAR_END_MS = 15_000;
 const EDGE_S = 1;
 const MOST_RATE = 16;
 const MOST_TRIES = 5;
-const SHOWN_WITHIN_MS = 60;
+const SHOWN_WITHIN_MS = 400;
 
 /** One player to one element; `open` may be called again and again. */
 export class FootagePlayer {
@@ -130,7 +130,10 @@ export class FootagePlayer {
   step(frames: number): void {
     if (this.#clock === null || frames === 0) return;
     this.pause();
-    this.#stepFrom(this.#frames.atS ?? this.video.currentTime, frames, 0);
+    const { atS, lastsS } = this.#frames;
+    const { currentTime, seeking } = this.video;
+    // Of steps in short order each goes on from where the one before is going.
+    this.#stepFrom(seeking || atS === null ? currentTime - lastsS / 2 : atS, frames, 0);
   }
 
   // Into the middle of the picture: its begin may be a hair later than it is said. How long pictures last is
@@ -144,6 +147,7 @@ export class FootagePlayer {
       this.#frames.lastsS *= 1.6;
       this.#stepFrom(fromS, frames, tries + 1);
     };
+    // The picture may come before the seek is said to be over, or a while after it.
     video.addEventListener("seeked", () => setTimeout(look, SHOWN_WITHIN_MS), { once: true });
   }
 

@@ -2,6 +2,7 @@
 
 const USUAL_FRAME_S = 1 / 15;
 const SHORTEST_FRAME_S = 0.004;
+const KEPT = 12;
 
 /** Follows the pictures of one element for as long as it lives. */
 export class ShownFrames {
@@ -9,6 +10,8 @@ export class ShownFrames {
   atS: number | null = null;
   /** How long one lasts, as far as was seen. */
   lastsS = USUAL_FRAME_S;
+
+  #seen: number[] = [];
 
   constructor(
     private readonly video: HTMLVideoElement,
@@ -28,9 +31,11 @@ export class ShownFrames {
 
   #take(positionS: number): void {
     const since = positionS - (this.atS ?? positionS);
-    // Pictures that were left out make it longer, never shorter.
+    // Where pictures were left out it seems to be longer, never shorter.
     if (!this.video.paused && since > SHORTEST_FRAME_S && since < 1) {
-      this.lastsS = Math.min(since, this.lastsS * 1.1);
+      this.#seen.push(since);
+      if (this.#seen.length > KEPT) this.#seen.shift();
+      this.lastsS = Math.min(...this.#seen);
     }
     this.atS = positionS;
     this.shown(positionS);
