@@ -17,11 +17,21 @@ const RETRY_MS = 2000;
 const NOTHING_NEW_MS = 5000;
 const KEPT_QUALITY = 0.8;
 
+/** Who wants to know how the video comes through the connection. */
+export interface FlowListener {
+  plays(doesPlay: boolean): void;
+  /** Of each picture as it comes. */
+  arrived(wallMs: number): void;
+  /** It is too much for the connection. */
+  behind(): void;
+}
+
 interface Options {
   stream: "small" | "main";
   sound: boolean;
   /** Told of each picture as it is shown, with the time at which it was taken. */
   onFrame: (wallMs: number) => void;
+  flow: FlowListener | undefined;
 }
 
 /** Shows one camera in a `<video>`, or lets its pictures be had, while somebody can see it. */
@@ -54,6 +64,8 @@ export class LivePicture {
       closing: () => this.#keepLast(),
       state: (state: LiveState, reason: string) => this.#setLive(state, reason),
       frame: (wallMs: number) => this.#shown(wallMs),
+      arrived: (wallMs: number) => options.flow?.arrived(wallMs),
+      behind: () => options.flow?.behind(),
     };
     this.#player = canPlayLive ? new LivePlayer(video, `/cameras/${camera.id}/live${query}`, on) : null;
   }
@@ -126,6 +138,7 @@ export class LivePicture {
       this.videoReason.value = reason;
       if (state === "playing") this.staleReason.value = null;
     });
+    this.options.flow?.plays(state === "playing");
     if (state === "playing") clearTimeout(this.#timer);
     else this.#again(0);
   }
