@@ -45,6 +45,7 @@ export class LivePicture {
   readonly #player: LivePlayer | null;
   #camera: Camera;
   #isSeen = false;
+  #isWaiting = false;
   #wallMs: number | null = null;
   #fetch: AbortController | null = null;
   #timer = 0;
@@ -58,7 +59,6 @@ export class LivePicture {
     private readonly options: Options,
   ) {
     this.#camera = camera;
-    video.muted = !options.sound;
     const query = options.stream === "small" ? "?stream=small" : options.sound ? "?sound=true" : "";
     const on = {
       closing: () => this.#keepLast(),
@@ -90,6 +90,13 @@ export class LivePicture {
       this.#startPlayer();
       this.#again(0);
     } else this.#pause();
+  }
+
+  /** It plays out of sight for now: without sound, and without single pictures where it does not play. */
+  setWaiting(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting;
+    this.video.muted = isWaiting || !this.options.sound;
+    this.#again(0);
   }
 
   /** The box answers again: whatever waits for its next attempt has it now. */
@@ -150,7 +157,7 @@ export class LivePicture {
 
   #again(waitMs: number): void {
     clearTimeout(this.#timer);
-    if (!this.#isSeen || this.live.peek() === "playing") return;
+    if (!this.#isSeen || this.#isWaiting || this.live.peek() === "playing") return;
     this.#timer = window.setTimeout(() => void this.#load(), waitMs);
   }
 

@@ -11,6 +11,7 @@ const LOOK_EVERY_MS = 500;
 const FROZEN_MS = 4000;
 // The box waits for the camera's next keyframe, which some send rarely.
 const ANSWER_WITHIN_MS = 15_000;
+const LONG_BEGINNING_MS = 5000;
 
 /** `jpeg`: nothing can be played at the moment, and single pictures have to do. */
 export type LiveState = "connecting" | "playing" | "jpeg";
@@ -167,12 +168,9 @@ export class LivePlayer {
   // A connection whose other end has vanished says nothing of it for minutes; a decoder may get stuck as well.
   #look(): void {
     const silentMs = performance.now() - this.#since;
-    if (this.#state === "playing" && silentMs > FROZEN_MS) this.#stuck("The video stands still");
-    if (this.#state === "connecting" && silentMs > ANSWER_WITHIN_MS) this.#stuck("The video does not begin");
-  }
-
-  #stuck(reason: string): void {
-    this.on.behind();
-    this.#again(reason);
+    const isFrozen = this.#state === "playing" && silentMs > FROZEN_MS;
+    if (isFrozen || (this.#state === "connecting" && silentMs > LONG_BEGINNING_MS)) this.on.behind();
+    if (isFrozen) this.#again("The video stands still");
+    if (this.#state === "connecting" && silentMs > ANSWER_WITHIN_MS) this.#again("The video does not begin");
   }
 }

@@ -68,10 +68,8 @@ function Screen({
     return () => mine.end();
   }, []);
   useEffect(() => live?.update(camera), [live, camera]);
+  useEffect(() => live?.setWaiting(isWaiting), [live, isWaiting]);
   useEffect(() => live?.setSeen(isSeen), [live, isSeen]);
-  useEffect(() => {
-    if (video.current !== null) video.current.muted = isWaiting || !sound;
-  }, [live, isWaiting]);
   useEffect(() => {
     if (!boxes || !isSeen || canvas.current === null) return;
     const heard = (atMs: number) => live?.follow(atMs);
@@ -111,7 +109,7 @@ function Screen({
         class={state === "playing" ? "" : "is-hidden"}
         aria-hidden="true"
         tabIndex={-1}
-        muted={isWaiting || !sound}
+        muted={!sound}
       />
       {boxes && (
         // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus, and the events tell what it shows
