@@ -31,10 +31,10 @@ export class Course {
     this.#playsSinceMs ??= nowMs;
   }
 
-  /** What comes after that is a connection of its own. */
+  /** What comes after that is a connection of its own; whether that is late as well, its first picture says. */
   stops(nowMs: number): void {
     if (this.isPlaying) this.#silentSinceMs = nowMs;
-    this.#playsSinceMs = this.#lateSinceMs = null;
+    this.#playsSinceMs = null;
     this.#leastAgeMs = Number.POSITIVE_INFINITY;
   }
 

@@ -72,6 +72,13 @@ describe("which stream is shown", () => {
     expect(bench.run(1).shown).toEqual(["main", "small"]);
   });
 
+  it("is the small one where late pictures end in none at all", () => {
+    bench.run(5).fits = false;
+    bench.run(4.5).quality.plays("main", false, bench.nowMs);
+    bench.quality.look(bench.nowMs + 2500);
+    expect(bench.quality.coming).toBe("small");
+  });
+
   it("stays through a hiccup", () => {
     bench.run(5).quality.behind("main", bench.nowMs);
     bench.quality.behind("main", bench.nowMs + 200);
