@@ -89,7 +89,7 @@ def of_state(state: str, reason: str) -> Message:
 
 
 def of_behind(skipped: int) -> Message:
-    """Return the word that the viewer is behind, and how many pictures were left out since it was last said."""
+    """Return the word that a viewer is behind: so many pictures were left out since it was last said."""
     return Message(Kind.BEHIND, msgspec.json.encode({"type": "behind", "skipped": skipped}))
 
 
