@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, text
 
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.batch import BatchState as BatchWord
@@ -15,7 +15,7 @@ from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.domain.track import Box
 from appliance.store.boxes import BOX
-from appliance.store.tables import Batch, Detection, Event
+from appliance.store.tables import OPEN, Batch, Detection, Event
 
 FRAMES_LOOKED_AT = 50
 """The last sight of an object that was cut off lies among the last analysed frames of its camera."""
@@ -78,7 +78,7 @@ def _open_batch(connection: Connection, camera_id: CameraId) -> BatchState | Non
     row = (
         connection.execute(
             select(Batch.__table__)
-            .where(Batch.camera_id == camera_id, Batch.state == BatchWord.OPEN.value)
+            .where(Batch.camera_id.concat("") == camera_id, text(OPEN))  # not by all of the camera's
             .order_by(Batch.started_us.desc())
             .limit(1)
         )

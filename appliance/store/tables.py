@@ -20,6 +20,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 UNFINISHED = "state <> 'closed' OR former_volume_id IS NOT NULL"
 """Segments that are being written, deleted or moved."""
 
+OPEN = "state = 'open'"
+"""Events, batches or alerts that somebody or something has still to do with: few among very many.
+
+SQLite takes an index of these alone only where a statement says exactly this, not by a question mark.
+"""
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -113,6 +119,7 @@ class Batch(Base):
         CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
         Index(None, "camera_id", "started_us"),
         Index(None, "started_us", "id"),
+        Index("ix_batches_open", "started_us", "id", sqlite_where=text(OPEN)),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -143,6 +150,7 @@ class Event(Base):
         # Timelines are read from it alone, without a look at the rows.
         Index("ix_events_timeline", "camera_id", "started_us", "severity"),
         Index(None, "batch_id"),
+        Index("ix_events_open", "camera_id", "started_us", sqlite_where=text(OPEN)),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -202,6 +210,7 @@ class Alert(Base):
         UniqueConstraint("rule_id", "dedup_key"),
         Index(None, "created_us", "id"),
         Index(None, "event_id"),
+        Index("ix_alerts_open", "created_us", "id", sqlite_where=text(OPEN)),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
