@@ -311,9 +311,9 @@ def _common(
     severity: InstrumentedAttribute[int],
     wanted: Wanted,
 ) -> list[ColumnElement[bool]]:
-    # What is open is found by an index of that alone, which serves where the word itself stands. One camera
-    # is found by its own index. Several would be, too, and their rows then sorted, all of them (880 ms among
-    # a million): so that the index in time is walked instead, they are hidden from it.
+    # What is open is found by an index of that alone (see ``tables.OPEN``), one camera by its own. Several
+    # cameras would be, too, and their rows then sorted, all of them (880 ms among a million): so that the
+    # index in time is walked instead, they are hidden from it.
     is_open = wanted.states == ("open",)
     camera = camera_id if len(wanted.cameras) == 1 and not is_open else camera_id.concat("")
     states = [state == literal_column("'open'")] if is_open else _any_of(state, wanted.states)

@@ -23,7 +23,7 @@ UNFINISHED = "state <> 'closed' OR former_volume_id IS NOT NULL"
 OPEN = "state = 'open'"
 """Events, batches or alerts that somebody or something has still to do with: few among very many.
 
-SQLite takes an index of these alone only where a statement says exactly this, not by a question mark.
+Statements say it in these words, not by a question mark, so that SQLite sees at once which index holds them.
 """
 
 NAMING = {

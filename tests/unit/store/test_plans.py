@@ -40,7 +40,7 @@ def plans(connection: Connection, ask: Ask) -> list[str]:
     ask(connection)
     event.remove(connection, "before_cursor_execute", note)
     return [
-        "; ".join(str(row[3]) for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
+        "; ".join(str(step) for *_, step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values))
         for sql, values in asked
     ]
 
@@ -63,6 +63,7 @@ def test_events_are_marked_by_their_ids(store: Store, wanted: Wanted) -> None:
     assert plan == "SEARCH events USING INDEX sqlite_autoindex_events_1 (id=?)"
 
 
+BY = footage.Settling(*(WallUs(NOON_US),) * 2, 1, WallUs(0), WallUs(NOON_US))
 OPEN: list[tuple[str, Ask]] = [
     ("ix_events_open", pipeline.interrupt_open_events),
     ("ix_batches_open", pipeline.complete_batches_of_absent_cameras),
@@ -73,7 +74,7 @@ OPEN: list[tuple[str, Ask]] = [
             c, "dismissed", at_us=WallUs(NOON_US), until_us=WallUs(NOON_US), most=500
         ),
     ),
-    ("ix_events_open", lambda c: footage.settle(c, footage.Settling(*(WallUs(NOON_US),) * 2, 1, 0, 1))),
+    ("ix_events_open", lambda c: footage.settle(c, BY)),
 ]
 
 
@@ -116,6 +117,6 @@ async def planned(connection: AsyncConnection, ask: Callable[..., Any], wanted: 
     event.listen(connection.sync_connection, "before_cursor_execute", note)
     await ask(connection, wanted)
     event.remove(connection.sync_connection, "before_cursor_execute", note)
-    ((sql, values),) = asked
+    sql, values = asked[-1]
     plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
-    return "; ".join(str(row[3]) for row in plan)
+    return "; ".join(str(step) for *_, step in plan)
