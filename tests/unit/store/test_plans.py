@@ -86,6 +86,17 @@ def test_what_is_open_is_found_without_a_look_at_what_is_not(store: Store, index
     assert f"INDEX {index}" in plan
 
 
+def test_a_start_goes_through_no_camera_s_events(store: Store) -> None:
+    """However many it has had: each camera waits for this before anything of it becomes an event."""
+    with store.writer.begin() as connection:
+        asked = plans(connection, lambda c: recovery.left_behind(c, CameraId("front"), WallUs(NOON_US)))
+    walked = "SEARCH events USING INDEX ix_events_"
+    walks = ("SCAN events", f"{walked}kinds (camera_id=?)", f"{walked}timeline (camera_id=?)")
+    assert [plan for plan in asked if any(walk in plan for walk in walks)] == []
+    assert any("ix_events_cut_off (camera_id=? AND last_seen_us>?)" in plan for plan in asked)
+    assert any("ix_events_tracks (camera_id=?)" in plan for plan in asked)
+
+
 OTHERS = [
     {},
     {"cameras": ("front",)},
