@@ -13,8 +13,8 @@ from appliance.web.settings import WebSettings
 from appliance.web.times import moment_of
 from appliance.web.wire import AlertQuery, HandledAlerts, OpenAlerts
 
-AT_ONCE = 500
-"""So many alerts are handled in one unit, so that other writers get their turn."""
+AT_ONCE = 100
+"""Alerts that are handled in one unit of the writer: it is held for a few milliseconds."""
 
 
 class AlertHandlers:
