@@ -67,7 +67,7 @@ class AlertHandlers:
         return await self._handle_open(request, "dismissed")
 
     async def _handle_open(self, request: web.Request, state: statements.HandledState) -> web.Response:
-        """Handle them in units of some hundred, each with a message for each alert."""
+        """Handle them in units of the writer, each with a message for each alert."""
         asked = await body(request, OpenAlerts, self._settings)
         until_us, at_us = moment_of("until", asked.until), self._with.clock.wall_us()
         count, last = 0, AT_ONCE
