@@ -88,7 +88,8 @@ function Screen({
       }),
     [live],
   );
-  useEffect(() => effect(() => told.current.onReason?.(live?.videoReason.value ?? "")), [live]);
+  // Whoever takes the place of another one says its own reason.
+  useEffect(() => effect(() => told.current.onReason?.(live?.videoReason.value ?? "")), [live, isWaiting]);
 
   const state = live?.live.value ?? "jpeg";
   const stale = live?.staleReason.value ?? null;
