@@ -80,17 +80,20 @@ class Catalogue:
                 raise NotFound(f"there is no segment {segment_id!r}")
             return (await connection.run_sync(_placed, [segment]))[0]
 
-    async def file_at(self, camera_id: CameraId, at_us: WallUs) -> FootageFile:
-        """Return the file that shows a moment.
+    async def file_at(
+        self, camera_id: CameraId, at_us: WallUs, until_us: WallUs | None = None
+    ) -> FootageFile:
+        """Return the file that shows a moment; where there is none, the first one of the time until another.
 
         Raises:
             NotFound: nothing was recorded then.
         """
         around = Range(camera_id, WallUs(at_us - _NEW_US), WallUs(at_us + 1))
-        files = await self.files(around)
-        if not files:
-            raise NotFound("nothing was recorded at this time")
-        return files[-1]
+        if files := await self.files(around):
+            return files[-1]
+        if until_us is not None and (files := await self.files(Range(camera_id, at_us, until_us))):
+            return files[0]
+        raise NotFound("nothing was recorded at this time")
 
     async def undeleted(self, segment_ids: Collection[SegmentId]) -> set[SegmentId]:
         """Return those of the segments that have not been deleted."""
