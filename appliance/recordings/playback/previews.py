@@ -28,7 +28,7 @@ FOLDER = "previews"
 SWEEP_S = 600.0
 _QUALITY = 75
 _UNPROBED = {"skip_frame": "all"}
-"""FFmpeg decodes pictures only to look at what it opens: two thirds of the work, for what nobody asks here."""
+"""FFmpeg decodes pictures to look at what it opens: two thirds of the work, for what nobody asks here."""
 _JPEG_BEGIN, _JPEG_END = b"\xff\xd8", b"\xff\xd9"
 
 

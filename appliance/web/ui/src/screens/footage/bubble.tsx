@@ -17,7 +17,7 @@ export function Bubble({ desk, width }: { desk: Desk; width: number }) {
   const cameraId = hover === null ? undefined : desk.cameras.value[hover.row];
   if (hover === null || cameraId === undefined) return null;
   const picture = desk.previews.pictures.value.get(cameraId);
-  const hasFootage = desk.hasPicture(cameraId, hover.ms);
+  const hasFootage = desk.stretchAt(cameraId, hover.ms) !== null;
   const words = wordsAt(desk, cameraId, hover.ms);
   const share = Math.min(1, Math.max(0, hover.x / Math.max(1, width)));
   return (

@@ -1,9 +1,14 @@
-// What the address says of what is shown: `/footage?camera=a&camera=b&at=ISO`; and times as fields have them.
+// What the address says of what is shown: `/footage?camera=a&camera=b&at=ISO`, or `at=now` for what the cameras see
+// just now; and times as fields have them.
 
 export interface Place {
   cameras: string[];
+  /** Null where no moment is named, and for what is live. */
   atMs: number | null;
+  isLive: boolean;
 }
+
+const NOW = "now";
 
 export function placeOf(url: string): Place {
   const query = new URL(url, "http://box").searchParams;
@@ -11,13 +16,15 @@ export function placeOf(url: string): Place {
   return {
     cameras: [...new Set(query.getAll("camera").filter((id) => id !== ""))],
     atMs: Number.isNaN(atMs) ? null : atMs,
+    isLive: query.get("at") === NOW,
   };
 }
 
-export function addressOf({ cameras, atMs }: Place): string {
+export function addressOf({ cameras, atMs, isLive }: Place): string {
   const query = new URLSearchParams(cameras.map((id) => ["camera", id]));
   // Readable, and exact to the second at which a link leads there.
-  if (atMs !== null)
+  if (isLive) query.set("at", NOW);
+  else if (atMs !== null)
     query.set("at", new Date(Math.floor(atMs / 1000) * 1000).toISOString().replace(".000", ""));
   return `/footage?${query.toString().replaceAll("%3A", ":")}`;
 }

@@ -93,7 +93,7 @@ function Looking({ desk, cameraId }: { desk: Desk; cameraId: string }) {
   const hover = desk.hover.value;
   const picture = desk.previews.pictures.value.get(cameraId);
   if (hover === null || !hover.isScrubbing) return null;
-  if (!desk.hasPicture(cameraId, hover.ms))
+  if (desk.stretchAt(cameraId, hover.ms) === null)
     return <p class="stage-words stage-nothing">{wordsAt(desk, cameraId, hover.ms)}</p>;
   if (picture === undefined) return null;
   return (
