@@ -374,7 +374,7 @@ async def test_somebody_protects_a_marked_time_and_lets_go_of_it(
         await page.goto(address(recorded, begin_us, CAMERA))
         await page.get_by_role("button", name="Export or protect").click()
         await page.get_by_role("button", name="Protect", exact=True).click()
-        let_go = page.get_by_role("button", name="Let go of it")
+        let_go = page.get_by_role("button", name="Stop protecting")
         await expect(let_go).to_be_visible(timeout=10_000)
         assert await _is_protected(recorded, begin_us)
         await let_go.click()
