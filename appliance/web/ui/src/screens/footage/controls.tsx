@@ -16,7 +16,7 @@ export function PlayControls({ desk }: { desk: Desk }) {
   return (
     <fieldset class="footage-controls" aria-label="Player">
       <div class="footage-transport">
-        <Button kind="quiet" icon="previous" label="Before" onClick={() => desk.goTo(-1)} />
+        <Button kind="quiet" icon="previous" label="Before" onClick={() => void desk.goTo(-1)} />
         <Button kind="quiet" icon="stepBack" label="One picture back" onClick={() => deck.step(-1)} />
         <Button
           kind="primary"
@@ -25,7 +25,7 @@ export function PlayControls({ desk }: { desk: Desk }) {
           onClick={() => deck.toggle()}
         />
         <Button kind="quiet" icon="stepForward" label="One picture on" onClick={() => deck.step(1)} />
-        <Button kind="quiet" icon="next" label="Next" onClick={() => desk.goTo(1)} />
+        <Button kind="quiet" icon="next" label="Next" onClick={() => void desk.goTo(1)} />
       </div>
       <select
         class="footage-jumps"

@@ -162,7 +162,8 @@ export class Desk {
   /** The footage that a moment is in, as finely as the timeline shows it; null where there is none. */
   stretchAt(cameraId: string, ms: number): Stretch | null {
     const interval = at(this.library.intervals(cameraId, ms), ms);
-    if (interval?.state === "recorded") return { fromMs: interval.fromMs, untilMs: null };
+    // Times come cut to milliseconds: what begins there may begin a little later.
+    if (interval?.state === "recorded") return { fromMs: interval.fromMs + 1, untilMs: null };
     if (interval?.state === "gap") return null;
     for (const { buckets } of this.library.contents(cameraId, this.view.value)) {
       const bucket = at(buckets, ms);
