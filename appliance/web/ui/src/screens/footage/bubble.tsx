@@ -6,6 +6,7 @@ import { eventWords } from "./coverage";
 import type { Desk } from "./desk";
 import { marksAt } from "./hit";
 import { spanOf, xOf } from "./scale";
+import { zoneWord } from "./ticks";
 import { EXACT } from "./tiles";
 import { wordsAt } from "./timeline";
 
@@ -36,6 +37,7 @@ export function Bubble({ desk, width }: { desk: Desk; width: number }) {
       )}
       <p class="timeline-bubble-time">
         {dateOf(hover.ms)}, {clockWithSeconds(hover.ms)}
+        {zoneWord(hover.ms)}
       </p>
       {desk.cameras.value.length > 1 && <p>{nameOf(cameraId)}</p>}
       <p class="muted">{words}</p>

@@ -48,6 +48,7 @@ export class Deck {
     this.#seats.set(cameraId, seat);
     this.#leaderId ??= cameraId;
     seat.rate = this.rate.value;
+    this.#mute();
     if (this.at.value !== null) seat.go(this.at.value, this.isPlaying.value);
     if (this.#timer === 0) this.#timer = window.setInterval(() => this.#tick(), TICK_MS);
     return () => this.#leave(seat);

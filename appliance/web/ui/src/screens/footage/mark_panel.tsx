@@ -98,7 +98,7 @@ function TimeField({
   const [error, setError] = useState<string | null>(null);
   useEffect(() => setError(null), [marked]);
   const change = (text: string) => {
-    const ms = momentOf(text);
+    const ms = momentOf(text, marked[end]);
     const next = { ...marked, [end]: ms ?? marked[end] };
     if (ms === null) setError("Enter a day and a time.");
     else if (next.fromMs >= next.toMs) setError("The end has to be after the begin.");

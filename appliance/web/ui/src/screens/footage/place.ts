@@ -9,6 +9,7 @@ export interface Place {
 }
 
 const NOW = "now";
+const HOUR_MS = 3_600_000;
 
 export function placeOf(url: string): Place {
   const query = new URL(url, "http://box").searchParams;
@@ -43,10 +44,13 @@ export function timeField(ms: number): string {
   return `${dateField(ms)}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** The moment that a field names, or null. */
-export function momentOf(field: string): number | null {
+/** The moment that a field names, or null; in an hour that comes twice the one nearer to `nearMs`. */
+export function momentOf(field: string, nearMs?: number): number | null {
   const ms = new Date(field).getTime();
-  return Number.isNaN(ms) ? null : ms;
+  if (Number.isNaN(ms)) return null;
+  const again = [ms - HOUR_MS, ms + HOUR_MS].filter((one) => timeField(one) === timeField(ms));
+  const apart = (one: number) => Math.abs(one - (nearMs ?? ms));
+  return again.reduce((best, one) => (apart(one) < apart(best) ? one : best), ms);
 }
 
 /** The moment on another day at the same time of the day. */

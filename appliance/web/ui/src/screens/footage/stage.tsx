@@ -9,6 +9,7 @@ import { intervalWords, longestGap, type Mark } from "./coverage";
 import type { LeftOut } from "./deck";
 import type { Desk } from "./desk";
 import type { Seat } from "./seat";
+import { zoneWord } from "./ticks";
 import { wordsAt } from "./timeline";
 
 const APART_EVERY_MS = 250;
@@ -39,10 +40,12 @@ export function Stage({ desk }: { desk: Desk }) {
 function Picture({ desk, cameraId, isAlone }: { desk: Desk; cameraId: string; isAlone: boolean }) {
   const camera = cameras.value.get(cameraId);
   const isLive = desk.deck.isLive.value;
+  // As with footage, only one of them is heard; the small streams have no sound.
+  const isHeard = !desk.deck.isMuted.value && desk.cameras.value[0] === cameraId;
   return (
     <figure class="stage-seat on-picture" aria-label={nameOf(cameraId)}>
       {isLive && camera !== undefined ? (
-        <LiveScreen camera={camera} stream={isAlone ? "main" : "small"} sound={false} boxes={false} />
+        <LiveScreen camera={camera} stream={isAlone || isHeard ? "main" : "small"} sound={isHeard} />
       ) : (
         <Played desk={desk} cameraId={cameraId} />
       )}
@@ -173,6 +176,7 @@ export function ShownTime({ desk }: { desk: Desk }) {
         <>
           <span class="shown-date">{dateOf(at.value)}, </span>
           {clockWithSeconds(at.value)}
+          {zoneWord(at.value)}
         </>
       )}
     </time>

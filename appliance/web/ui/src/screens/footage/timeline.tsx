@@ -12,6 +12,7 @@ import { MarkHandles } from "./mark_handles";
 import { paint } from "./paint";
 import { panned, spanOf, xOf } from "./scale";
 import { type Colours, EVENTS_PX, heightOf, rowTop, SCALE_PX } from "./scene";
+import { zoneWord } from "./ticks";
 import { EXACT } from "./tiles";
 
 const NOW_EVERY_MS = 1000;
@@ -149,7 +150,7 @@ function describe(desk: Desk, track: HTMLElement): void {
   if (goesOn(desk, track, ms)) return;
   track.dataset.said = String(ms);
   tellOf(track, "now", Math.round(Math.min(toMs, Math.max(fromMs, ms)) / 1000));
-  const words = [moment(ms), ...whatIs(desk, desk.cameras.peek(), ms)].join("; ");
+  const words = [moment(ms) + zoneWord(ms), ...whatIs(desk, desk.cameras.peek(), ms)].join("; ");
   tellOf(track, "text", deck.isLive.peek() ? "Now, live" : words);
 }
 
