@@ -29,8 +29,8 @@ PICTURES_S = 10
 PICTURE_MS = 1000 // PICTURES_S
 LOOK_EVERY_S = 0.2
 SAID_WITHIN_MS = 300
-"""A picture is handed on, and its time taken, when the next one begins to arrive: one picture's time late, unless the
-camera says itself when it was; and the browser may show the next one while we read."""
+"""A picture is handed on, and its time taken, when the next one begins to arrive: late by one picture,
+unless the camera says itself when it was; and the browser may show the next one while we read."""
 CAMERA = "clock"
 OTHER = "watch"
 IN_STEP_MS = 100
