@@ -35,6 +35,8 @@ CAMERA = "clock"
 OTHER = "watch"
 IN_STEP_MS = 100
 PREVIEW_SMALLER = 2
+HOUR_US = 3_600_000_000
+"""Of a month the timeline shows what there is of each hour."""
 SAID_PX = 30
 """The timeline says its ends to the second; of a minute that is so many pixels, before and after."""
 UNFINISHED = {"waiting", "running"}
@@ -466,7 +468,8 @@ async def test_a_timeline_is_zoomed_by_wheel_keys_and_fingers(browser: Browser, 
         for _ in range(25):
             await page.keyboard.press("-")
         await expect(page.get_by_text("31 days shown")).to_be_visible()
-        await page.mouse.move(*await _place_of(page, at_us / 1e3))
+        x, y = await _place_of(page, (at_us // HOUR_US + 0.5) * HOUR_US / 1e3)
+        await page.mouse.move(round(x), y)
         await expect(page.locator(".timeline-bubble img")).to_be_visible()
         for _ in range(25):
             await page.keyboard.press("+")

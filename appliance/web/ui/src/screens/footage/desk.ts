@@ -6,7 +6,7 @@ import { announce } from "../../parts/announcer";
 import { tell } from "../../parts/toasts";
 import { listen } from "../../state/session";
 import { count, moment } from "../../words";
-import { at, recordedBack } from "./coverage";
+import { at, type Interval, recordedBack } from "./coverage";
 import { Deck } from "./deck";
 import { Library } from "./library";
 import { findMoment, type Kind, lastRecorded } from "./moments";
@@ -161,16 +161,17 @@ export class Desk {
 
   /** The footage that a moment is in, as finely as the timeline shows it; null where there is none. */
   stretchAt(cameraId: string, ms: number): Stretch | null {
-    const interval = at(this.library.intervals(cameraId, ms), ms);
-    // Times come cut to milliseconds: what begins there may begin a little later.
-    if (interval?.state === "recorded") return { fromMs: interval.fromMs + 1, untilMs: null };
-    if (interval?.state === "gap") return null;
-    for (const { buckets } of this.library.contents(cameraId, this.view.value)) {
+    for (const { intervals, buckets } of this.library.contents(cameraId, this.view.value).toReversed()) {
       const bucket = at(buckets, ms);
-      if (bucket !== null && bucket.recorded > 0)
+      // Seen from afar what one points at is a part of a bucket, not a moment.
+      if (bucket !== null && bucket.recorded === 0) return null;
+      if (bucket !== null)
         return { fromMs: bucket.fromMs, untilMs: bucket.recorded < ALL ? bucket.toMs : null };
+      const interval = at(intervals, ms);
+      if (interval !== null) return stretchOf(interval);
     }
-    return null;
+    const interval = at(this.library.intervals(cameraId, ms), ms);
+    return interval === null ? null : stretchOf(interval);
   }
 
   leave(): void {
@@ -266,6 +267,10 @@ export class Desk {
     this.deck.close();
   }
 }
+
+// Times come cut to milliseconds: what begins there may begin a little later.
+const stretchOf = ({ state, fromMs }: Interval): Stretch | null =>
+  state === "recorded" ? { fromMs: fromMs + 1, untilMs: null } : null;
 
 /** The spans that one can choose by name. */
 export const SPANS: readonly (readonly [number, string])[] = [
