@@ -827,9 +827,10 @@ class TimelineQuery(Struct, forbid_unknown_fields=True):
 
 
 class MomentQuery(Struct, forbid_unknown_fields=True):
-    """Query of one moment."""
+    """Query of one moment, or where there is nothing at it, of what comes next until another."""
 
     at: Annotated[str, Meta(max_length=40)]
+    until: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class TimeRange(Paged, kw_only=True):
