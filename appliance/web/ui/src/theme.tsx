@@ -5,14 +5,17 @@ import { Icon } from "./parts/icon";
 
 const THEMES = ["system", "dark", "light"] as const;
 type Theme = (typeof THEMES)[number];
+
+// Of theme.js, which runs before anything is painted.
+declare function showTheme(theme: Theme): void;
+
 const WORDS = { system: "as the system", dark: "dark", light: "light" };
 
 const theme = signal<Theme>((document.documentElement.dataset.theme as Theme | undefined) ?? "system");
 
 function choose(next: Theme): void {
   theme.value = next;
-  if (next === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = next;
+  showTheme(next);
   try {
     if (next === "system") localStorage.removeItem("theme");
     else localStorage.setItem("theme", next);
