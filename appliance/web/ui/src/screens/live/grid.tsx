@@ -55,6 +55,8 @@ function styleOf({ columns, width, height, isWhole }: Tiling, gap: number) {
     gridTemplateColumns: `repeat(${columns}, ${width}px)`,
     gridAutoRows: `${height}px`,
     overflowY: isWhole ? "hidden" : "auto",
+    // Else tiles that fit only beside a scroll bar, and do not need one then, would make it come and go.
+    scrollbarGutter: isWhole ? "auto" : "stable",
   };
 }
 

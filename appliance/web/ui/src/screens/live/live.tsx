@@ -7,6 +7,7 @@ import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
 import { Segmented } from "../../parts/segmented";
 import { kept } from "../../state/kept";
+import { isInReach } from "../../state/reach";
 import { cameraList } from "../../state/session";
 import { count } from "../../words";
 import { addressOf } from "./address";
@@ -84,7 +85,10 @@ export function Live() {
 function Counts() {
   const list = cameraList.value;
   const wanted = list.filter(({ enabled }) => enabled);
-  const down = wanted.filter(({ status }) => status !== "online" && status !== "connecting").length;
+  // How they are is not known while the box does not answer.
+  const down = isInReach.value
+    ? wanted.filter(({ status }) => status !== "online" && status !== "connecting").length
+    : 0;
   return (
     <p class="muted small live-counts">
       {count(list.length, "camera")}
