@@ -6,14 +6,16 @@ import { fetched } from "./fetched";
 import { KeysHelp, showKeys, useKeys } from "./keys";
 import { Announcer } from "./parts/announcer";
 import { Button } from "./parts/button";
+import { DisplayButton } from "./parts/display";
 import { Icon, type IconName } from "./parts/icon";
 import { Mishap } from "./parts/mishap";
 import { Nothing } from "./parts/nothing";
+import type { Tone } from "./parts/signs";
 import { Toasts } from "./parts/toasts";
 import { Live } from "./screens/live/live";
 import { isInReach } from "./state/reach";
-import { connection, health, isLoaded, openAlerts, retry } from "./state/session";
-import { ThemeButton } from "./theme";
+import { camerasDown, connection, health, isLoaded, openAlerts, retry } from "./state/session";
+import { count } from "./words";
 
 const Events = lazy(() => fetched(() => import("./screens/events/events")).then((it) => it.Events));
 const Story = lazy(() => fetched(() => import("./screens/story/story")).then((it) => it.Story));
@@ -98,8 +100,10 @@ function Places({ path }: { path: string }) {
       </ul>
       <div class="places-foot">
         <HealthLink />
-        <Button kind="quiet" icon="keyboard" label="Keys" onClick={showKeys} />
-        <ThemeButton />
+        <div class="places-buttons">
+          <DisplayButton kind="quiet" />
+          <Button kind="quiet" icon="keyboard" label="Keys" onClick={showKeys} />
+        </div>
       </div>
     </nav>
   );
@@ -130,23 +134,22 @@ function Mark({ of }: { of: string }) {
   return null;
 }
 
-const CONNECTION_WORDS = { connecting: "Connecting", live: "Live", lost: "Disconnected" };
+/** How the box is doing, in a word or two, and where there is more of it. */
+function stateOfBox(): readonly [text: string, tone: Tone, href: string] {
+  if (!isInReach.value) return ["Disconnected", "bad", "/system"];
+  if (!isLoaded.value) return ["Connecting", "wait", "/system"];
+  const level = health.value?.level ?? "ok";
+  if (level !== "ok") return ["Needs attention", level === "failed" ? "bad" : "warn", "/system"];
+  if (camerasDown.value > 0) return [`${count(camerasDown.value, "camera")} down`, "warn", "/cameras"];
+  return ["All is well", "good", "/system"];
+}
 
 function HealthLink() {
-  const { word } = connection.value;
-  const level = word === "live" ? (health.value?.level ?? "ok") : word;
-  const tones: Record<string, string> = {
-    ok: "good",
-    degraded: "warn",
-    failed: "bad",
-    lost: "bad",
-    connecting: "wait",
-  };
-  const words = word !== "live" ? CONNECTION_WORDS[word] : level === "ok" ? "All is well" : "Needs attention";
+  const [text, tone, href] = stateOfBox();
   return (
-    <a class="state-link" href="/system" data-tone={tones[level] ?? "idle"} data-connection={word}>
+    <a class="state-link" href={href} data-tone={tone} data-connection={connection.value.word}>
       <span class="dot" aria-hidden="true" />
-      <span>{words}</span>
+      <span>{text}</span>
     </a>
   );
 }

@@ -35,6 +35,13 @@ export const openAlerts = signal<readonly Alert[]>([]);
 export const MOST_OPEN_ALERTS = 200;
 
 export const cameraList = computed(() => [...cameras.value.values()]);
+/** How many cameras show nothing, of those that ought to. */
+export const camerasDown = computed(
+  () =>
+    cameraList.value.filter(
+      ({ enabled, status }) => enabled && status !== "online" && status !== "connecting",
+    ).length,
+);
 export const nameOf = (cameraId: string) => cameras.value.get(cameraId)?.name ?? cameraId;
 
 /** Who wants to hear of messages: returns what ends it. `reset` asks to fetch anew what was fetched. */
