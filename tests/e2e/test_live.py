@@ -279,6 +279,18 @@ async def test_the_page_can_be_installed(browser: Browser, box: Box) -> None:
         assert troubles.said == []
 
 
+async def test_a_screen_with_a_fault_says_so_and_the_others_go_on(browser: Browser, box: Box) -> None:
+    """An answer that the page cannot understand takes one screen away, not the whole page."""
+    async with page_of(browser) as (page, _):
+        odd = {"items": [{"id": "odd", "name": "Odd", "enabled": True, "status": "online"}], "next": None}
+        await page.route("**/api/v1/cameras", lambda route: route.fulfill(json=odd))
+        await page.goto(box.server.url)
+        await expect(page.get_by_role("heading", name="This page has a fault")).to_be_visible()
+        assert await grave_findings(page) == []
+        await page.get_by_role("link", name="Alerts").click()
+        await expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
+
+
 async def test_the_first_picture_is_one_press_away(browser: Browser, tmp_path: Path) -> None:
     """A box without cameras offers to add one, or to look around with a drawn street, whose picture comes."""
     async with (

@@ -79,7 +79,7 @@ function Stage({ camera, boxes, onBoxes }: { camera: Camera; boxes: boolean; onB
             label="How far behind"
             onClick={() => showLag(!isLagShown)}
           />
-          <Button icon="full" label="Fill the screen" onClick={fill} />
+          {document.fullscreenEnabled && <Button icon="full" label="Fill the screen" onClick={fill} />}
           <Links camera={camera} shownMs={shownMs} />
         </div>
       </div>
