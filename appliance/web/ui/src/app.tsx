@@ -25,7 +25,7 @@ const Cameras = lazy(() => fetched(() => import("./screens/cameras/cameras")).th
 const System = lazy(() => fetched(() => import("./screens/system/system")).then((it) => it.System));
 
 // The others are had once the first pictures are there, so that they open at once, and without a network too.
-const AFTER_FIRST_PICTURES_MS = 4000;
+const AFTER_FIRST_PICTURES_MS = 8000;
 const haveOthers = () => {
   for (const screen of [Events, Story, Footage, Alerts, Cameras, System]) void screen.preload();
 };
