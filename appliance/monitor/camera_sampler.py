@@ -1,4 +1,4 @@
-"""Every five minutes: how each camera's stream was, as a row for the look back at its last 24 hours."""
+"""Every ten minutes: how each camera's stream was, as a row for the look back at its last 24 hours."""
 
 import functools
 import logging
@@ -19,7 +19,7 @@ from appliance.store.camera_samples import CameraSample
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
-LOOKS = 5
+LOOKS = 10
 """For each row."""
 FIRST_S = 10.0
 """The first row comes soon, so that whoever has just started the service sees that there will be figures."""
@@ -50,7 +50,7 @@ class _Looks:
 
 
 class CameraSampler:
-    """Looks once a minute and writes through the committer every fifth time; used from the event loop."""
+    """Looks once a minute and writes through the committer every tenth time; used from the event loop."""
 
     def __init__(
         self, clock: Clock, committer: Committer, presence: Presence, stats: CameraStatsReader
