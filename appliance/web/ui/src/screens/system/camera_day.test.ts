@@ -80,6 +80,14 @@ describe("a camera's last 24 hours", () => {
     expect(said({ fps: 2, watched_s: 3000 })).toEqual([]);
   });
 
+  it("says once that it was away, where that is why footage is missing", () => {
+    const away = { online_share: 0.5, missing_s: 40_000, missing_cause: "camera_down" } as const;
+    expect(found(away).map(({ figures }) => figures)).toEqual([["missing", "online"]]);
+    expect(found({ ...away, missing_cause: "lost" })).toHaveLength(2);
+    // A camera whose footage is wanted at events alone can be away without a gap.
+    expect(found({ ...away, missing_s: 0 }).map(({ figures }) => figures)).toEqual([["online"]]);
+  });
+
   it("leads to the longest gap, and to what mends its cause", () => {
     const hrefs = (missing_cause: CameraDay["missing_cause"]) =>
       found({ missing_s: 1200, missing_cause, longest_gap: { ...gap, cause: missing_cause } })[0]?.links.map(
@@ -144,6 +152,7 @@ describe("a camera's last 24 hours", () => {
     expect(knownWords(well)).toBeNull();
     expect(knownWords(nothing)).toBe("not watched");
     expect(knownWords({ ...well, watched_s: 7200 })).toMatch(/^of 2\Wh$/);
+    expect(shareWords(0)).toMatch(/^0\W%$/);
     expect(shareWords(1)).toMatch(/^100\W%$/);
     expect(shareWords(0.99999)).toMatch(/^99\.9\W%$/);
     expect(shareWords(0.123)).toMatch(/^12\.3\W%$/);

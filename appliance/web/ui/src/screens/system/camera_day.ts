@@ -62,8 +62,8 @@ export function findingsOf(camera: Camera, day: CameraDay): Finding[] {
   const found = [
     down,
     ofMissing(camera, day),
-    // Who is away now is said to have been away already.
-    down === null ? ofOnline(camera, day) : null,
+    // Who is away now, or lacks footage since it was away, is said to have been away already.
+    down !== null || isMissingSinceAway(day) ? null : ofOnline(camera, day),
     ofLosses(camera, day),
     ofCorrupt(camera, day),
     ofFps(camera, day),
@@ -120,15 +120,16 @@ const MISSING_LINKS: Partial<Record<NonNullable<CameraDay["missing_cause"]>, (ca
   lost: () => [DISKS],
 };
 
-function ofMissing(
-  camera: Camera,
-  { missing_s, missing_cause, longest_gap: gap }: CameraDay,
-): Finding | null {
+const isMissingSinceAway = ({ missing_s, missing_cause }: CameraDay) =>
+  missing_cause === "camera_down" && toneFrom(missing_s, MISSING_S) !== undefined;
+
+function ofMissing(camera: Camera, day: CameraDay): Finding | null {
+  const { missing_s, missing_cause, longest_gap: gap } = day;
   const tone = toneFrom(missing_s, MISSING_S);
   if (tone === undefined || missing_cause === null) return null;
   const mend = MISSING_LINKS[missing_cause]?.(camera) ?? [];
   return {
-    figures: ["missing"],
+    figures: isMissingSinceAway(day) ? ["missing", "online"] : ["missing"],
     tone,
     title: `${spanned(missing_s)} of footage missing`,
     means: MISSING[missing_cause],
@@ -230,6 +231,7 @@ export const plain = (number: number) => String(Number(number.toFixed(number < 1
 
 /** `98.4 %`; never 100 where it was away at all. */
 export function shareWords(share: number): string {
+  if (share === 0) return tight("0 %");
   const percent = share < 1 ? Math.min(99.9, share * 100) : 100;
   return tight(`${percent >= 100 ? 100 : percent.toFixed(1)} %`);
 }

@@ -19,7 +19,15 @@ import {
 } from "./camera_day";
 import "./cameras_day.css";
 
-const COLUMNS = ["Connected", "Pictures", "Bitrate", "Keyframes", "Recorded", "Broke off", "Damaged"];
+const COLUMNS = [
+  "Connected",
+  "Pictures a second",
+  "Bitrate",
+  "Keyframe every",
+  "Recorded",
+  "Connection broke",
+  "Damaged pictures",
+] as const;
 
 export function CamerasDayPanel({ rows, problem }: { rows: DayRow[] | null; problem: string | null }) {
   return (
@@ -68,7 +76,8 @@ function Row({ row: { camera, day, findings } }: { row: DayRow }) {
             )}
           </div>
         </th>
-        {figures.map(([name, figure, value, note]) => {
+        {COLUMNS.map((name, place) => {
+          const [figure, value, note] = figures[place] ?? [null, null, null];
           const found = figure && toneOfFigure(findings, figure);
           return (
             <td
@@ -100,37 +109,25 @@ function Row({ row: { camera, day, findings } }: { row: DayRow }) {
   );
 }
 
-type Cell = readonly [name: string, figure: Figure | null, value: ComponentChildren, note: string | null];
+type Cell = readonly [figure: Figure | null, value: ComponentChildren, note: string | null];
 
 /** The figures of a day in the order of the columns; null is what is not known. */
 function figuresOf(day: CameraDay): Cell[] {
-  const [share, usual, bps] = [day.online_share, day.median_fps, day.median_bitrate_bps];
-  const damaged = day.corrupt_frames;
+  const { online_share: share, median_fps: usual, median_bitrate_bps: bps, corrupt_frames: damaged } = day;
   // Of a camera that is not connected it is known that nothing comes.
   const away = day.status === "online" || day.status === "connecting" ? null : "none now";
   return [
-    ["Connected", "online", share === null ? null : shareWords(share), knownWords(day)],
+    ["online", share === null ? null : shareWords(share), knownWords(day)],
+    ["fps", day.fps === null ? away : plain(day.fps), usual === null ? null : `usually ${plain(usual)}`],
     [
-      "Pictures",
-      "fps",
-      day.fps === null ? away : tight(`${plain(day.fps)} a second`),
-      usual === null ? null : `usually ${plain(usual)}`,
-    ],
-    [
-      "Bitrate",
       null,
       day.bitrate_bps === null ? away : bitrate(day.bitrate_bps),
       bps === null ? null : `usually ${bitrate(bps)}`,
     ],
-    ["Keyframes", "gop", day.gop_s === null ? null : tight(`every ${plain(day.gop_s)} s`), null],
-    ["Recorded", "missing", day.recorded_s < 1 ? "nothing" : spanned(day.recorded_s), restWords(day)],
-    ["Broke off", "losses", timesWords(day.connection_losses), null],
-    [
-      "Damaged",
-      "corrupt",
-      damaged === null ? null : damaged === 0 ? "none" : count(damaged, "picture"),
-      null,
-    ],
+    ["gop", day.gop_s === null ? null : tight(`${plain(day.gop_s)} s`), null],
+    ["missing", day.recorded_s < 1 ? "nothing" : spanned(day.recorded_s), restWords(day)],
+    ["losses", timesWords(day.connection_losses), null],
+    ["corrupt", damaged === 0 ? "none" : (damaged?.toLocaleString() ?? null), null],
   ];
 }
 
@@ -147,19 +144,13 @@ function restWords({ missing_s, deliberate_s, unknown_s }: CameraDay): string | 
 function FindingItem({ finding, name }: { finding: Finding; name: string }) {
   return (
     <li data-tone={finding.tone}>
-      <p>
-        <strong>{finding.title}.</strong> {finding.means}
-      </p>
-      {finding.links.length > 0 && (
-        <p class="day-links">
-          {finding.links.map((link) => (
-            <a key={link.href} href={link.href}>
-              {link.text}
-              <span class="unseen"> ({name})</span>
-            </a>
-          ))}
-        </p>
-      )}
+      <strong>{finding.title}.</strong> {finding.means}{" "}
+      {finding.links.map((link) => (
+        <a key={link.href} href={link.href}>
+          {link.text}
+          <span class="unseen"> ({name})</span>
+        </a>
+      ))}
     </li>
   );
 }
