@@ -68,8 +68,10 @@ _INSERT = (
     f"VALUES ({', '.join('?' * len(CameraSample._fields))}) ON CONFLICT (camera_id, at_us) DO NOTHING"
 )
 SUM = (
-    "SELECT sum(watched_s), sum(online_s), sum(losses), sum(corrupt_frames), group_concat(fps), "
-    "group_concat(bitrate_bps) FROM camera_samples WHERE camera_id = ? AND at_us > ? AND at_us <= ?"
+    # One statement for all cameras: 64 of them take longer to ask than to answer.
+    "SELECT c.id, sum(s.watched_s), sum(s.online_s), sum(s.losses), sum(s.corrupt_frames), "
+    "group_concat(s.fps), group_concat(s.bitrate_bps) FROM cameras AS c CROSS JOIN camera_samples AS s "
+    "ON s.camera_id = c.id AND s.at_us > ? AND s.at_us <= ? GROUP BY c.id"
 )
 _FORGET = (
     # Camera by camera, each from its oldest: what is not due is never looked at.
@@ -98,13 +100,14 @@ def add(connection: Connection, samples: Iterable[CameraSample]) -> None:
         connection.exec_driver_sql(_INSERT, rows)
 
 
-def summed(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us: WallUs) -> CameraSum | None:
-    """Return what the samples taken after ``from_us``, up to ``to_us``, tell; ``None`` if there are none."""
-    row = connection.exec_driver_sql(SUM, (camera_id, from_us, to_us)).one()
-    watched_s, online_s, losses, corrupt, fps, bitrates = row
-    if watched_s is None:
-        return None
-    return CameraSum(watched_s, online_s, losses, corrupt, _median(fps), _median(bitrates))
+def summed(connection: Connection, from_us: WallUs, to_us: WallUs) -> dict[CameraId, CameraSum]:
+    """Return what the samples taken after ``from_us``, up to ``to_us``, tell of each camera that has some."""
+    return {
+        CameraId(camera_id): CameraSum(watched_s, online_s, losses, corrupt, _median(fps), _median(bitrates))
+        for camera_id, watched_s, online_s, losses, corrupt, fps, bitrates in connection.exec_driver_sql(
+            SUM, (from_us, to_us)
+        )
+    }
 
 
 def forget(connection: Connection, before_us: WallUs, limit: int) -> int:

@@ -341,14 +341,19 @@ def recorded_in(
     ]
 
 
-def recorded_us(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us: WallUs) -> int:
-    """Return how many microseconds of a range are recorded, from the index alone (0.2 ms for a day)."""
-    total: int | None = connection.exec_driver_sql(
-        "SELECT sum(min(end_us, ?) - max(start_us, ?)) FROM segments INDEXED BY ix_segments_timeline "  # noqa: S608 - constants
-        f"WHERE {_OVERLAPS} AND state <> 'deleting'",
-        (to_us, from_us, *_overlap_values(camera_id, from_us, to_us)),
-    ).scalar_one()
-    return total or 0
+RECORDED_US = (
+    "SELECT c.id, (SELECT sum(min(s.end_us, ?) - max(s.start_us, ?)) "
+    "FROM segments AS s INDEXED BY ix_segments_timeline "
+    "WHERE s.camera_id = c.id AND s.start_us >= coalesce((SELECT max(b.start_us) FROM segments AS b "
+    "WHERE b.camera_id = c.id AND b.start_us <= ?), 0) AND s.start_us < ? AND s.end_us > ? "
+    "AND s.state <> 'deleting') FROM cameras AS c"
+)
+
+
+def recorded_us(connection: Connection, from_us: WallUs, to_us: WallUs) -> dict[CameraId, int]:
+    """Return how many microseconds of a range are recorded of each camera, from the index alone."""
+    rows = connection.exec_driver_sql(RECORDED_US, (to_us, from_us, from_us, to_us, from_us))
+    return {CameraId(camera_id): total or 0 for camera_id, total in rows}
 
 
 def is_known_camera(connection: Connection, camera_id: CameraId) -> bool:

@@ -28,6 +28,10 @@ class Tally:
     longest: Gap | None
 
 
+NOTHING = Tally(0, 0, None, None)
+"""Of a time without gaps."""
+
+
 def tally(camera_id: CameraId, gaps: GapColumns, from_us: WallUs, to_us: WallUs) -> Tally:
     """Return what gaps in order, which do not overlap, take of a time."""
     start_us, end_us = np.maximum(gaps.start_us, from_us), np.minimum(gaps.end_us, to_us)

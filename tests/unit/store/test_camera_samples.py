@@ -9,7 +9,7 @@ import pytest
 from appliance.domain.camera import CameraState
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
-from appliance.store import camera_samples
+from appliance.store import camera_samples, footage, timeline_columns
 from appliance.store.camera_samples import CameraNow, CameraSample, CameraSum
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
@@ -22,8 +22,13 @@ YARD = CameraId("yard")
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """A new database."""
+    """A database with two cameras."""
     with Store(tmp_path, SimulatedClock(), StoreSettings()) as made:
+        with made.writer.begin() as connection:
+            for camera_id in (FRONT, YARD):
+                connection.exec_driver_sql(
+                    "INSERT INTO cameras (id, name, url) VALUES (?, ?, 'demo:')", (camera_id, camera_id)
+                )
         yield made
 
 
@@ -46,8 +51,9 @@ def test_samples_of_a_time_are_summed_up_and_their_median_is_found(store: Store)
     ]
     with store.writer.begin() as connection:
         camera_samples.add(connection, rows)
-        found = camera_samples.summed(connection, FRONT, minute(0), minute(20))
-    assert found == CameraSum(1200.0, 660.0, 3, 7, 15.5, 2000.0)
+        found = camera_samples.summed(connection, minute(0), minute(20))
+    assert found[FRONT] == CameraSum(1200.0, 660.0, 3, 7, 15.5, 2000.0)
+    assert found[YARD].fps == 1.0
 
 
 @pytest.mark.parametrize("others", [{}, {"fps": None, "bitrate_bps": None}])
@@ -55,10 +61,9 @@ def test_of_a_time_without_samples_nothing_is_known(store: Store, others: dict[s
     """And of one in which nothing came no median is."""
     with store.writer.begin() as connection:
         camera_samples.add(connection, [])
-        assert camera_samples.summed(connection, FRONT, minute(0), minute(20)) is None
+        assert camera_samples.summed(connection, minute(0), minute(20)) == {}
         camera_samples.add(connection, [sample(5, **others)])
-        found = camera_samples.summed(connection, FRONT, minute(0), minute(20))
-    assert found is not None
+        found = camera_samples.summed(connection, minute(0), minute(20))[FRONT]
     assert (found.fps is None, found.bitrate_bps is None) == (bool(others),) * 2
 
 
@@ -67,9 +72,8 @@ def test_a_second_sample_of_the_same_moment_is_left_out(store: Store) -> None:
     with store.writer.begin() as connection:
         camera_samples.add(connection, [sample(5, losses=1)])
         camera_samples.add(connection, [sample(5, losses=8)])
-        found = camera_samples.summed(connection, FRONT, minute(0), minute(20))
-    assert found is not None
-    assert found.losses == 1
+        found = camera_samples.summed(connection, minute(0), minute(20))
+    assert found[FRONT].losses == 1
 
 
 def test_the_oldest_go_in_portions_of_every_camera(store: Store) -> None:
@@ -83,12 +87,21 @@ def test_the_oldest_go_in_portions_of_every_camera(store: Store) -> None:
 
 
 def test_only_the_time_that_is_asked_for_is_looked_at(store: Store) -> None:
-    """Along the key, whatever else there is."""
+    """Of each camera, along a key or an index that has all that is wanted, however much else there is."""
+    asked = [(camera_samples.SUM, 2), (footage.RECORDED_US, 5), (timeline_columns.GAPS_OF_ALL, 3)]
     with store.writer.begin() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {camera_samples.SUM}", (FRONT, 1, 2)).all()
-    assert [row[3] for row in plan] == [
-        "SEARCH camera_samples USING PRIMARY KEY (camera_id=? AND at_us>? AND at_us<?)"
-    ]
+        plans = [
+            [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", (1,) * values)]
+            for sql, values in asked
+        ]
+    for plan in plans:
+        assert [step for step in plan if step.startswith("SCAN")] in (
+            ["SCAN c"],
+            ["SCAN c USING COVERING INDEX sqlite_autoindex_cameras_1"],
+        )
+    assert "SEARCH s USING PRIMARY KEY (camera_id=? AND at_us>? AND at_us<?)" in plans[0]
+    timelines = [step for plan in plans[1:] for step in plan if step.startswith("SEARCH")]
+    assert all("COVERING INDEX ix_" in step and "_timeline (camera_id=?" in step for step in timelines)
 
 
 def test_a_sample_has_the_columns_of_its_table() -> None:
@@ -99,6 +112,7 @@ def test_a_sample_has_the_columns_of_its_table() -> None:
 def test_cameras_are_told_in_the_order_of_their_names(store: Store) -> None:
     """With the keyframe interval where one was measured."""
     with store.writer.begin() as connection:
+        connection.exec_driver_sql("DELETE FROM cameras")
         connection.exec_driver_sql(
             "INSERT INTO cameras (id, name, url, status, status_reason, status_since_us, stream) VALUES "
             "('b', 'Barn', 'demo:', 'offline', 'no answer', 7, NULL), "
