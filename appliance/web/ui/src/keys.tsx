@@ -45,14 +45,13 @@ function isTaken(event: KeyboardEvent): boolean {
   // Enter and space press what they are on.
   if ((event.key === "Enter" || event.key === " ") && at?.closest("a, button, summary, [role=option]"))
     return true;
-  const open = document.querySelector("dialog[open]");
-  return open !== null && !open.hasAttribute("data-keys");
+  return document.querySelector("dialog[open]:not([data-keys])") !== null;
 }
 
 function onKey(event: KeyboardEvent): void {
   if (isTaken(event)) return;
   if (event.key === "?") {
-    isHelpOpen.value = true;
+    showKeys();
     return;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -75,6 +74,11 @@ function bindingOf(keys: string): Binding | undefined {
 }
 
 addEventListener("keydown", onKey);
+
+/** Open the list of keys. */
+export function showKeys(): void {
+  isHelpOpen.value = true;
+}
 
 const NAMES: Record<string, string> = {
   ArrowLeft: "←",

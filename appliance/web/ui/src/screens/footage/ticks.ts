@@ -1,5 +1,6 @@
 // Where a timeline has its ticks and what they say: by the browser's calendar, whose days have 23 to 25 hours.
 
+import { clock, clockWithSeconds } from "../../words";
 import { spanOf, type View } from "./scale";
 
 const SECOND = 1000;
@@ -32,15 +33,18 @@ const STEPS: readonly Step[] = [
   { ms: 30 * DAY, unit: "months", n: 1 },
 ];
 
-const withSeconds = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
-const withMinutes = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dayName = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric" });
 const dayOfMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const monthName = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
+
+/** ` UTC+2` on a day on which the clock is changed, where a time alone may mean two moments; else nothing. */
+export function zoneWord(ms: number): string {
+  const begin = midnight(ms);
+  if (midnight(ms, 1) - begin === DAY) return "";
+  const minutes = -new Date(ms).getTimezoneOffset();
+  const [hour, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return ` UTC${minutes < 0 ? "-" : "+"}${hour}${rest === 0 ? "" : `:${rest}`}`;
+}
 
 /** Midnight of the day that a moment is in, `after` days later. */
 export function midnight(ms: number, after = 0): number {
@@ -68,7 +72,7 @@ export function daysIn(view: View): View[] {
 
 function tickOf(ms: number, step: Step): Tick {
   const isBegin = ms === midnight(ms);
-  return { ms, text: (step.ms < MINUTE ? withSeconds : withMinutes).format(ms), isBegin };
+  return { ms, text: (step.ms < MINUTE ? clockWithSeconds : clock)(ms), isBegin };
 }
 
 function dateText(ms: number, step: Step): string {
