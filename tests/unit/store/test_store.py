@@ -117,7 +117,7 @@ class TestFile:
         """Whoever checks before the first start is told in one line what to do."""
         make_0001(tmp_path)
         (said,) = check(tmp_path)
-        assert "expected the schema 0006, got 0001" in said
+        assert "expected the schema 0007, got 0001" in said
 
     def test_an_upgrade_refuses_what_a_new_database_would(self, tmp_path: Path) -> None:
         """The rules of the new columns are not lost on the way."""
@@ -129,7 +129,7 @@ class TestFile:
                     with pytest.raises(IntegrityError):
                         ask(store, "UPDATE cameras SET decode = ? WHERE id = 'other'", decode)
 
-    @pytest.mark.parametrize("revision", ["0003", "0004", "0005"])
+    @pytest.mark.parametrize("revision", ["0003", "0004", "0005", "0006"])
     def test_an_upgrade_keeps_what_lies_in_the_tables(self, tmp_path: Path, revision: str) -> None:
         """Timelines and filters find what was written before they were thought of, and what comes after."""
         make_before(tmp_path, revision)
