@@ -39,7 +39,8 @@ export async function ask<T>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer<T>> {
-  const request: RequestInit = { method, ...(signal && { signal }) };
+  // What is asked to be done is done, though the page may be left before the answer comes.
+  const request: RequestInit = { method, keepalive: method !== "GET", ...(signal && { signal }) };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
     request.headers = { "Content-Type": "application/json" };

@@ -1,7 +1,7 @@
 // The keyboard: what a screen does with which key, and the overlay that says so (`?`).
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Dialog } from "./parts/dialog";
 
 /**
@@ -28,7 +28,8 @@ let before = { key: "", atMs: 0 };
 export function useKeys(title: string, bindings: readonly Binding[]): void {
   const group = useRef<Group>({ title, bindings });
   group.current.bindings = bindings;
-  useEffect(() => {
+  // Before it is painted: a key may be pressed as soon as something is seen.
+  useLayoutEffect(() => {
     const mine = group.current;
     groups.value = [...groups.value, mine];
     return () => {
