@@ -62,7 +62,7 @@ class SourceFailure(TemporaryFailure):
 
     Args:
         kind: one of ``dns``, ``refused``, ``timeout``, ``unauthorized``, ``not_found``, ``busy``,
-            ``no_video``, ``codec``, ``protocol``, ``ended``.
+            ``no_video``, ``codec``, ``protocol``, ``ended``, or ``no_known_path`` of a search.
         message: a sentence for a person, without credentials.
     """
 

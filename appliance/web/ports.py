@@ -1,5 +1,6 @@
 """What the web server needs of the rest of the service, as it sees it; ``compose`` hands it in."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -14,6 +15,7 @@ from appliance.monitor.database import DatabaseFigures
 from appliance.monitor.host_stats import HostStats
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats
+from appliance.packets.search import Found, Missed
 from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
 from appliance.runtime.clock import Clock
@@ -72,6 +74,10 @@ class Cameras(Protocol):
             SourceFailure: with the kind that tells the cause.
             AddressError: no source can be made of its address.
         """
+        ...
+
+    def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
+        """Look for the streams of a camera whose address has no path, until ``stop`` is set; blocks."""
         ...
 
 

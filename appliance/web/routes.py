@@ -68,6 +68,7 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
         # Before the one with an id, which no camera may have as well.
         Route("GET", f"{all_}/stats", on.stats, see, CameraStatsReport),
         Route("POST", f"{all_}/test", on.test, manage, wire.CameraTrialResult, wire.CameraTrial),
+        Route("POST", f"{all_}/find", on.find, manage, wire.CameraSearchResult, wire.CameraSearch),
         Route("GET", one, on.read, see, wire.Camera, has_cursor=True, problems=(404,)),
         Route(
             "PATCH",

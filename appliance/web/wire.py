@@ -190,6 +190,15 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     live_address: LiveAddress | UnsetType | None = UNSET
 
 
+class CameraSearch(Struct, forbid_unknown_fields=True):
+    """A camera of which the path is not known; the usual ones are tried, and nothing is stored."""
+
+    host: Annotated[str, Meta(min_length=1, max_length=253, description="an IP address or a name, alone")]
+    user: Annotated[str, Meta(max_length=256)] = ""
+    password: Annotated[str, Meta(max_length=256)] = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 554
+
+
 class CameraTrial(Struct, forbid_unknown_fields=True):
     """An address to try; nothing is stored."""
 
@@ -207,6 +216,7 @@ TrialKind = Literal[
     "codec",
     "protocol",
     "ended",
+    "no_known_path",
 ]
 
 
@@ -223,6 +233,19 @@ class CameraTrialResult(Struct):
     stream: Stream | None = None
     advice: list[str] = []
     picture: str | None = None
+
+
+class CameraSearchResult(Struct):
+    """How the search for a camera's streams went.
+
+    ``trial`` is that of its main stream, or why none was found. The addresses name neither user nor password;
+    ``live_address`` is that of a smaller stream where there is one. ``tried`` says how many paths were.
+    """
+
+    trial: CameraTrialResult
+    address: str | None
+    live_address: str | None
+    tried: int
 
 
 class RiskFactor(Struct):

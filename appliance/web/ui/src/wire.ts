@@ -149,6 +149,28 @@ export interface CameraFootage {
 }
 
 /**
+ * A camera of which the path is not known; the usual ones are tried, and nothing is stored.
+ */
+export interface CameraSearch {
+  host: string;
+  user: string;
+  password: string;
+  port: number;
+}
+
+/**
+ * How the search for a camera's streams went. `trial` is that of its main stream, or why none was found. The
+ * addresses name neither user nor password; `live_address` is that of a smaller stream where there is one.
+ * `tried` says how many paths were.
+ */
+export interface CameraSearchResult {
+  trial: CameraTrialResult;
+  address: string | null;
+  live_address: string | null;
+  tried: number;
+}
+
+/**
  * The data of a `camera_stats` message: every camera that is being read.
  */
 export interface CameraStatsReport {
@@ -178,7 +200,7 @@ export interface CameraTrial {
 export interface CameraTrialResult {
   ok: boolean;
   message: string;
-  kind: "busy" | "codec" | "dns" | "ended" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
+  kind: "busy" | "codec" | "dns" | "ended" | "no_known_path" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
   stream: Stream | null;
   advice: string[];
   picture: string | null;
