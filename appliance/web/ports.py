@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.detections.library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
@@ -109,6 +110,28 @@ class Detector(Protocol):
         ...
 
 
+class Models(Protocol):
+    """The models that find objects."""
+
+    async def read(self) -> Shelf:
+        """Return those that are there and those that could be fetched.
+
+        Raises:
+            ModelError: the list of those that are there is damaged.
+        """
+        ...
+
+    def pull(self, name: str) -> None:
+        """Have a known one fetched in the background.
+
+        Raises:
+            FetchOff: the settings forbid that.
+            NotFound: no such one is known.
+            Conflict: one is being fetched already.
+        """
+        ...
+
+
 class Gpus(Protocol):
     """The monitor of the accelerators."""
 
@@ -192,6 +215,7 @@ class Collaborators:
     stats: CameraStatsReader
     pictures: Pictures
     detector: Detector
+    models: Models
     gpus: Gpus
     playback: Playback
     storage: Storage

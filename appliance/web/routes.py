@@ -13,6 +13,7 @@ from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
 from appliance.web.live import LiveHandlers
+from appliance.web.models import ModelHandlers
 from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
@@ -42,6 +43,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
+        *_models(ModelHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -272,6 +274,15 @@ def _system(on: SystemHandlers, box: BoxHandlers) -> tuple[Route, ...]:
         Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
         Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),
         Route("GET", "/metrics", on.metrics, Permission.PROBE, media="text/plain"),
+    )
+
+
+def _models(on: ModelHandlers) -> tuple[Route, ...]:
+    all_, manage = f"{API}/system/models", Permission.SYSTEM_MANAGE
+    pull = f"{all_}/{{name}}/pull"
+    return (
+        Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,)),
+        Route("POST", pull, on.pull, manage, wire.Models, status=202, problems=(403, 404, 409, 500)),
     )
 
 

@@ -780,6 +780,32 @@ class DetectorStatus(Struct):
     progress: float | None = None
 
 
+class Model(Struct):
+    """A model that finds objects: it is on the shelf (``is_here``), or can be pulled from its makers.
+
+    ``source`` and ``licence`` are empty where nobody knows them; ``progress`` goes from 0 to 1 while it is
+    pulled, and is null at all other times; ``problem`` says why the last pull did not work.
+    """
+
+    name: str
+    source: str
+    licence: str
+    size_bytes: int
+    is_here: bool
+    is_at_work: bool
+    can_be_pulled: bool
+    progress: float | None
+    problem: str
+
+
+class Models(Struct):
+    """All models; ``wanted`` is the setting ``[detector] model``, ``may_fetch`` is ``[detector] fetch``."""
+
+    items: list[Model]
+    wanted: str
+    may_fetch: bool
+
+
 class Version(Struct):
     """What runs here; ``epoch`` names the database's history: cursors of another epoch mean nothing."""
 

@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
+from appliance.detections.library import Shelf
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import WallUs
-from appliance.errors import SourceFailure
+from appliance.errors import NightjarError, SourceFailure
 from appliance.live.hub import LiveHub
 from appliance.live.settings import LiveSettings
 from appliance.monitor.database import DatabaseMonitor
@@ -135,6 +136,30 @@ class FakeDetector:
     def status(self) -> DetectorStatus:
         """Return the chosen state."""
         return self.now
+
+
+@dataclass
+class FakeModels:
+    """The models that a test chooses.
+
+    Attributes:
+        refusal: what a pull is answered with; it is taken up where that is ``None``.
+        pulled: the names that were asked for.
+    """
+
+    now: Shelf = field(default_factory=lambda: Shelf((), "auto", may_fetch=True))
+    refusal: NightjarError | None = None
+    pulled: list[str] = field(default_factory=list)
+
+    async def read(self) -> Shelf:
+        """Return the chosen models."""
+        return self.now
+
+    def pull(self, name: str) -> None:
+        """Take it up or refuse it."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.pulled.append(name)
 
 
 @dataclass
@@ -286,6 +311,7 @@ async def web_box(
             stats=FakeStats(),
             pictures=Pictures(data_dir),
             detector=FakeDetector(),
+            models=FakeModels(),
             gpus=FakeGpus(),
             playback=footage,
             storage=FakeStorage(),

@@ -158,7 +158,7 @@ BODIES: dict[str, object] = {
     "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
 }
 IDS = {"camera_id": "front", "event_id": "event-1", "batch_id": "batch-1", "alert_id": "alert-1"}
-IDS |= {"segment_id": "segment-1"}
+IDS |= {"segment_id": "segment-1", "name": "yolox_nano"}
 LAST = ("DELETE",)
 
 

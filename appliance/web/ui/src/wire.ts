@@ -512,6 +512,32 @@ export interface LogEnd {
 }
 
 /**
+ * A model that finds objects: it is on the shelf (`is_here`), or can be pulled from its makers. `source` and
+ * `licence` are empty where nobody knows them; `progress` goes from 0 to 1 while it is pulled, and is null at
+ * all other times; `problem` says why the last pull did not work.
+ */
+export interface Model {
+  name: string;
+  source: string;
+  licence: string;
+  size_bytes: number;
+  is_here: boolean;
+  is_at_work: boolean;
+  can_be_pulled: boolean;
+  progress: number | null;
+  problem: string;
+}
+
+/**
+ * All models; `wanted` is what `[detector] model` says, `may_fetch` what `[detector] fetch` says.
+ */
+export interface Models {
+  items: Model[];
+  wanted: string;
+  may_fetch: boolean;
+}
+
+/**
  * A camera to add; without `id` one is made from the name.
  */
 export interface NewCamera {

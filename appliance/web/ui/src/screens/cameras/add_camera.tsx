@@ -15,7 +15,7 @@ type NewCamera = ReturnType<typeof useNewCamera>;
 
 export function AddCamera() {
   const camera = useNewCamera();
-  const { errors, isTrying, result, tryIt, add } = camera;
+  const { errors, isTrying, isAdding, result, tryIt, add } = camera;
   const isGood = result?.ok === true;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -39,13 +39,13 @@ export function AddCamera() {
             </p>
           )}
           <div class="actions">
-            <Button kind="primary" type="submit" disabled={isTrying}>
+            <Button kind="primary" type="submit" disabled={isTrying || isAdding}>
               {isTrying ? "Connecting …" : isGood ? "Add this camera" : "Test it"}
             </Button>
             {isGood ? (
               <Button onClick={tryIt}>Test again</Button>
             ) : (
-              <Button onClick={add} disabled={isTrying}>
+              <Button onClick={add} disabled={isTrying || isAdding}>
                 Add without a test
               </Button>
             )}

@@ -37,6 +37,11 @@ describe("a camera's address", () => {
     });
   });
 
+  it("is meant as RTSP in a form that holds it as it was written", () => {
+    const form = { address: "10.0.0.7", user: "", password: "", name: "Door" };
+    expect(parted(form.address, form)).toEqual({ address: "rtsp://10.0.0.7", user: "", password: "" });
+  });
+
   it("comes back as it was when it is parted and joined", () => {
     const address = "rtsp://root:p%40ss%2F1@cam/a";
     expect(joined(parted(address, { user: "", password: "" }))).toBe(address);

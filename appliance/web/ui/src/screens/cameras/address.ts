@@ -22,7 +22,8 @@ export function normal(text: string): string {
 export function parted(text: string, before: Omit<Parts, "address">): Parts {
   const address = normal(text);
   const found = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@(.*)$/i.exec(address);
-  if (found === null) return { address, ...before };
+  // A whole form may be given: its own address is not the one that counts.
+  if (found === null) return { address, user: before.user, password: before.password };
   const [, scheme = "", info = "", rest = ""] = found;
   const colon = info.indexOf(":");
   const user = colon < 0 ? info : info.slice(0, colon);

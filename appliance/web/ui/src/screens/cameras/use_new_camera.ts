@@ -1,12 +1,14 @@
 // What is written of a new camera, its trial, and adding it.
 
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { post, Refusal, wordsOf } from "../../api";
 import { tell } from "../../parts/toasts";
 import { cameraList, putCamera } from "../../state/session";
-import type { Camera, CameraTrialResult, NewCamera } from "../../wire";
+import type { Camera, NewCamera } from "../../wire";
 import { joined, normal, parted, problemOf } from "./address";
+import { useDraft } from "./drafts";
+import { useTrial } from "./use_trial";
 
 export interface Form {
   address: string;
@@ -25,56 +27,47 @@ const FIELDS: Record<string, keyof Form> = { address: "address", live_address: "
 
 export function useNewCamera() {
   const { route } = useLocation();
-  const [form, setForm] = useState(EMPTY);
+  const draft = useDraft<Form>("new camera");
+  const form = { ...EMPTY, ...draft.written };
   const [errors, setErrors] = useState<Errors>({});
-  const [tried, setTried] = useState<{ address: string; result: CameraTrialResult } | null>(null);
-  const [isTrying, setTrying] = useState(false);
-  const attempt = useRef(0);
+  const [isAdding, setAdding] = useState(false);
   const whole = joined(parted(form.address, form));
+  const { isTrying, result, start } = useTrial(whole);
 
   const put = (change: Partial<Form>) => {
-    setForm((old) => ({ ...old, ...change }));
+    draft.put(change);
     setErrors({});
   };
-  const canBeRead = () => {
+  const attempt = async (work: () => Promise<void>) => {
     const problem = problemOf(form.address);
     setErrors(problem === null ? {} : { address: problem });
-    return problem === null;
-  };
-  const tryIt = async () => {
-    if (!canBeRead()) return;
-    attempt.current += 1;
-    const mine = attempt.current;
-    setTrying(true);
-    setTried(null);
+    if (problem !== null) return;
     try {
-      const { data } = await post<CameraTrialResult>("/cameras/test", { address: whole });
-      if (mine === attempt.current) setTried({ address: whole, result: data });
-    } catch (problem) {
-      if (mine === attempt.current) setErrors(errorsOf(problem));
-    } finally {
-      if (mine === attempt.current) setTrying(false);
+      await work();
+    } catch (refused) {
+      setErrors(errorsOf(refused));
     }
   };
+  const tryIt = () => attempt(start);
   const add = async () => {
-    if (!canBeRead()) return;
-    try {
+    // Enter twice adds one camera.
+    if (isAdding) return;
+    setAdding(true);
+    await attempt(async () => {
       const { data } = await post<Camera>("/cameras", bodyOf(form, whole));
+      draft.drop();
       putCamera(data);
       tell({ text: `${data.name} is added.`, tone: "good" });
       route(`/cameras/${data.id}`);
-    } catch (problem) {
-      setErrors(errorsOf(problem));
-    }
+    });
+    setAdding(false);
   };
   /** Give what was pasted into the address to the fields where it belongs. */
   const sortOut = () => {
     const { address, user, password } = parted(form.address, form);
     if (address !== form.address) put({ address, user, password });
   };
-  // What was tried with other words says nothing of these.
-  const result = tried?.address === whole ? tried.result : null;
-  return { form, errors, isTrying, result, put, tryIt, add, sortOut };
+  return { form, errors, isTrying, isAdding, result, put, tryIt, add, sortOut };
 }
 
 function errorsOf(problem: unknown): Errors {

@@ -4,6 +4,7 @@ import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
 import type { HealthReport } from "../../wire";
 import { count } from "../../words";
+import { WithCode } from "./bits";
 import type { Concern } from "./concerns";
 import { partWords } from "./part_words";
 
@@ -47,13 +48,6 @@ export function Attention({
         </details>
       )}
     </section>
-  );
-}
-
-/** A sentence in which what stands between backticks is to be typed as it is. */
-function WithCode({ text }: { text: string }) {
-  return (
-    <>{text.split("`").map((piece, place) => (place % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}</>
   );
 }
 

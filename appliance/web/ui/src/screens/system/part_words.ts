@@ -35,7 +35,7 @@ const PARTS: Record<string, PartWords> = {
   model: {
     name: "Detection model",
     means: "The built-in detector is at work. It finds people who move, and little else.",
-    next: "Let the box reach the internet once so that it can fetch the model, or add one: `nightjar model add FILE`.",
+    next: "Fetch one under Detector, below. Without the internet one is added by hand: `nightjar model add FILE`.",
   },
   worker: {
     name: "Detection worker",
