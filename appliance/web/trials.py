@@ -62,6 +62,8 @@ def succeeded(trial: Trial, *, has_second: bool = False) -> CameraTrialResult:
     facts = trial.facts
     stream = Stream(facts.codec, facts.width, facts.height, facts.fps, facts.gop_s)
     found = f"The camera sends {_name(facts)} at {facts.width}×{facts.height}."
+    if has_second:
+        found += " It has a smaller second stream, too."
     if trial.not_recordable and trial.jpeg is None:
         message = f"{found} Nightjar can neither show nor record that. {NEXT_STEP['codec']}"
         return CameraTrialResult(False, message, "codec", stream)

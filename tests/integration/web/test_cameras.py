@@ -418,6 +418,7 @@ async def test_a_camera_is_found_by_host_user_and_password(box: WebBox) -> None:
     fakes(box).trial = Trial(StreamFacts("h264", 2560, 1440, 10.0, 8.0), jpeg=b"\xff\xd8\xff\xd9")
     answer = await box.ask("POST", f"{CAMERAS}/find", WANTED)
     assert (answer.status, answer.json["trial"]["ok"], answer.json["tried"]) == (200, True, 1)
+    assert answer.json["trial"]["message"].endswith("It has a smaller second stream, too.")
     assert answer.json["address"] == "rtsp://192.0.2.7/main"
     assert answer.json["live_address"] == "rtsp://192.0.2.7/small"
     assert base64.b64decode(answer.json["trial"]["picture"]) == fakes(box).trial.jpeg
