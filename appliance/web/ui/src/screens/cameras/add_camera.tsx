@@ -48,6 +48,8 @@ export function AddCamera() {
 
 /** Where the camera is, user and password; what a failed trial is about is marked. */
 function Where({ form, errors, isPlace, result, put, sortOut }: NewCamera) {
+  // Once it works there is nothing left to explain, and the button that adds it comes nearer.
+  const hints = result?.ok !== true;
   const doubted = result === null || result.ok ? null : trialField(result.kind);
   return (
     <>
@@ -69,7 +71,11 @@ function Where({ form, errors, isPlace, result, put, sortOut }: NewCamera) {
       </Field>
       {isPlace && <AddressHelp />}
       <div class="pair">
-        <Field label="User" hint="Empty where the camera asks for none." error={errors.user ?? null}>
+        <Field
+          label="User"
+          hint={hints ? "Empty where the camera asks for none." : undefined}
+          error={errors.user ?? null}
+        >
           <CodeInput
             name="user"
             value={form.user}
@@ -79,7 +85,7 @@ function Where({ form, errors, isPlace, result, put, sortOut }: NewCamera) {
         </Field>
         <Field
           label="Password"
-          hint="Stays in this box, and is never shown again."
+          hint={hints ? "Stays in this box, and is never shown again." : undefined}
           error={errors.password ?? null}
         >
           <Password value={form.password} onInput={(password) => put({ password })} />
