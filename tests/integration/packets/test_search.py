@@ -22,7 +22,8 @@ from tests.support.camera_simulator.simulator import Simulator, simulator
 from tests.support.clips import walking_square, write_clip
 from tests.support.describing_server import SOUND, describing_server
 from tests.support.mute_server import mute_server
-from tests.support.rtsp import free_port
+from tests.support.rtsp import free_port, why_no_server
+from tests.support.rtsp_servers import serving
 
 USER = {"user": "root", "password": "p@ss/1"}
 
@@ -81,6 +82,22 @@ def test_main_and_smaller_stream_are_found_by_host_user_and_password(
     for camera in cameras:
         camera.wait(lambda seen: seen.seen.connections == 0)
         assert (len(camera.seen.attempts), camera.seen.teardowns) == (1, 1)
+
+
+@pytest.mark.system
+@pytest.mark.skipif(bool(why_no_server()), reason=why_no_server() or "there is one")
+def test_both_streams_of_a_third_party_s_server_are_found(tmp_path: Path) -> None:
+    """The simulator is not its own judge: GStreamer's server has ways of its own to say 404 and 401."""
+    files = [
+        write_clip(tmp_path / "stream1.mp4", walking_square(100, 320, 192)),
+        write_clip(tmp_path / "stream2.mp4", walking_square(100)),
+    ]
+    with serving("gstreamer", files, **USER) as server:
+        found = find(server.port, **USER)
+        assert isinstance(found, Found), found
+        assert (found.url, found.live_url) == (server.url("stream1"), server.url("stream2"))
+        assert found.trial.jpeg is not None
+        assert kind_of(find(server.port, USER["user"], "wrong"))[0] == "unauthorized"
 
 
 def test_a_camera_that_answers_at_more_than_one_path_has_no_smaller_stream(
