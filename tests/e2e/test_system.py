@@ -120,11 +120,12 @@ async def test_a_model_is_fetched_when_somebody_wants_it(browser: Browser, box: 
     def models(**changed: object) -> dict[str, object]:
         return {"items": [model | changed], "wanted": "auto", "may_fetch": True}
 
-    answers = iter([models(), models(progress=0.5), models(problem="makers.example cannot be reached")])
+    failed = models(problem="makers.example cannot be reached")
+    answers = iter([models(), models(progress=0.5), models(progress=0.5)])
     pulled: list[str] = []
 
     async def listed(route: Route) -> None:
-        await route.fulfill(json=next(answers, models(is_here=True, is_at_work=True)))
+        await route.fulfill(json=next(answers, failed))
 
     async def pull(route: Route) -> None:
         pulled.append(route.request.method)
