@@ -4,6 +4,7 @@ DATA    ?= data
 PORT    ?=
 CONFIG  ?=
 NAME    ?=
+PICTURES ?= scratch/pictures
 # The extra `gpu` (ultralytics with torch) where there is a GPU for it; `make run EXTRAS=` goes without.
 EXTRAS  ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 || [ -e /proc/driver/nvidia ] || \
              [ -e /etc/nv_tegra_release ]; then echo gpu; fi)
@@ -30,7 +31,7 @@ NODE_OK := node -e '[a, b] = process.versions.node.split(".").map(Number); proce
 export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup page wheel wire format check test test-system test-e2e bench soak clean prerequisites environment \
+.PHONY: help run setup page wheel wire format check test test-system test-e2e pictures bench soak clean prerequisites environment \
   node system-packages browser
 
 help: ## list the targets
@@ -69,8 +70,11 @@ test: $(RUNTIME) $(DEV) $(PAGE) ## the tests that take at most ten minutes
 test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages ## real time, real servers, many kills: at most 25 minutes
 	$(BIN)/python -m pytest -m system
 
-test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most three minutes
+test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most ten minutes
 	$(BIN)/python -m pytest -m e2e
+
+pictures: $(RUNTIME) $(DEV) $(PAGE) browser ## a picture of every screen, dark and light, desk and phone [PICTURES=scratch/pictures]
+	SCREENSHOTS='$(abspath $(PICTURES))' $(BIN)/python -m pytest -m e2e tests/e2e/test_screens.py
 
 bench: $(RUNTIME) $(DEV) ## measure one thing, NAME=broadcast; without NAME list what there is
 	@$(call run-named,bench,the benchmarks)

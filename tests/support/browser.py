@@ -14,8 +14,14 @@ from tests.support.cut_network import Network
 EXECUTABLE = shutil.which("chromium")
 MISSING = "there is no chromium on this machine: apt install chromium"
 
-ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
-"""For root in a container: its own sandbox needs user namespaces there. Nothing that a user would not have is
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-features=AutofillServerCommunication,OptimizationHints,Translate",
+)
+"""For root in a container: its own sandbox needs user namespaces there. What the browser by itself asks its maker's
+servers about forms and pages is off, so that what is left is asked by the page. Nothing that a user would not have is
 switched on: autoplay, codecs and the media pipeline are Chromium's own."""
 
 PHONE = (360, 740)
