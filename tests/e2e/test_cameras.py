@@ -219,6 +219,120 @@ async def test_a_search_can_be_cancelled(page: Page, box: Server, sim: Simulator
     assert len(camera.seen.attempts) == 1
 
 
+async def test_an_address_without_its_scheme_is_tried_as_rtsp_and_given_up_when_it_is_written_anew(
+    page: Page, box: Server
+) -> None:
+    """An answer that comes after that is not shown for the new address."""
+    asked: list[str] = []
+    go = asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or "{}")["address"])
+        await go.wait()
+        await route.fulfill(json=trial("refused"))
+
+    await page.route("**/api/v1/cameras/test", answer)
+    await page.goto(f"{box.url}/cameras/new")
+    address = page.locator('[name="address"]')
+    await address.fill("192.0.2.7/a")
+    async with page.expect_event("requestfailed"):
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Connecting …")).to_be_disabled()
+        await address.fill("192.0.2.8/a")
+    await expect(page.get_by_role("button", name="Test it")).to_be_enabled()
+    go.set()
+    await expect(page.get_by_role("heading", name=KINDS["refused"])).to_have_count(0)
+    await page.get_by_role("button", name="Test it").click()
+    await expect(page.get_by_role("heading", name=KINDS["refused"])).to_be_visible()
+    assert asked == ["rtsp://192.0.2.7/a", "rtsp://192.0.2.8/a"]
+
+
+async def test_what_is_written_of_a_new_camera_outlives_leaving_but_for_its_password(
+    page: Page, box: Server
+) -> None:
+    """Looking something up elsewhere costs no work; and pressing twice adds one camera."""
+    go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.goto(f"{box.url}/cameras/new")
+    await page.get_by_label(PLACE).fill("rtsp://192.0.2.7/a")
+    await page.get_by_label("Name", exact=True).fill("Cellar")
+    await page.get_by_label("Password", exact=True).fill("secret")
+    await page.get_by_role("link", name="All cameras").click()
+    await page.get_by_role("link", name="Add a camera").click()
+    await expect(page.get_by_label("Address", exact=True)).to_have_value("rtsp://192.0.2.7/a")
+    await expect(page.get_by_label("Name", exact=True)).to_have_value("Cellar")
+    await expect(page.get_by_label("Password", exact=True)).to_have_value("")
+    await page.route("**/api/v1/cameras", hold)
+    await page.get_by_role("button", name="Add without a test").dblclick()
+    go.set()
+    await expect(page.get_by_role("heading", name="Cellar")).to_be_visible()
+    names = [one["name"] for one in (await box.get("cameras"))["items"]]
+    assert names.count("Cellar") == 1
+    await page.get_by_role("link", name="All cameras").click()
+    await page.get_by_role("link", name="Add a camera").click()
+    await expect(page.get_by_label(PLACE)).to_have_value("")
+
+
+async def test_an_address_that_was_changed_elsewhere_is_told_and_not_written_over(
+    page: Page, box: Server
+) -> None:
+    """What is being written stays; the second address that somebody else gave stays as well."""
+    status, made = await box.ask(
+        "POST", "cameras", {"name": "Gate", "address": "rtsp://192.0.2.7/a", "enabled": False}
+    )
+    assert status == 201
+    path = f"cameras/{made['id']}"
+    await page.goto(f"{box.url}/{path}")
+    address = page.get_by_label("Address", exact=True)
+    await expect(address).to_have_value("rtsp://192.0.2.7/a")
+    await address.fill("192.0.2.7/mine")
+    elsewhere = {"address": "rtsp://192.0.2.7/theirs", "live_address": "rtsp://192.0.2.7/small"}
+    assert (await box.ask("PATCH", path, elsewhere))[0] == 200
+    await expect(page.get_by_text("It was changed elsewhere meanwhile")).to_contain_text("/theirs")
+    await expect(page.get_by_label("Second address")).to_have_value("rtsp://192.0.2.7/small")
+    await page.get_by_role("button", name="Save the address").click()
+    await expect(page.get_by_text("Connecting to the new address.")).to_be_visible()
+    await expect(address).to_have_value("rtsp://192.0.2.7/mine")
+    found = await box.get(f"{path}/address")
+    assert (found["address"], found["live_address"]) == (
+        "rtsp://192.0.2.7/mine",
+        "rtsp://192.0.2.7/small",
+    )
+
+
+async def test_a_schedule_is_drawn_with_two_taps_although_the_screen_is_scrolled_between(
+    browser: Browser, box: Server
+) -> None:
+    """On a phone the week is longer than the window; opening a camera begins at its top."""
+    camera_id = await added(box, "Attic")
+    async with page_of(browser, PHONE, "dark") as (phone, troubles):
+        await phone.goto(f"{box.url}/cameras")
+        name = phone.get_by_role("link", name="Attic", exact=True)
+        await name.scroll_into_view_if_needed()
+        await phone.locator(".screen").evaluate("(it) => it.scrollBy(0, 200)")
+        await name.click()
+        await expect(phone.get_by_role("heading", name="Attic")).to_be_in_viewport()
+        await expect(phone.locator("#screen")).to_be_focused()
+        first, last = phone.locator('[data-cell="0 0"]'), phone.locator('[data-cell="0 23"]')
+        await first.tap()
+        await expect(first).to_have_attribute("aria-selected", "true")
+        # So a browser tells that a finger has begun to scroll.
+        await first.dispatch_event("pointercancel", {"pointerType": "touch", "bubbles": True})
+        await last.tap()
+        await expect(
+            phone.locator(".words").get_by_text("Monday all day: nothing is recorded.")
+        ).to_be_visible()
+        day = phone.locator(".entry").get_by_role("checkbox", name="Mon")
+        await day.dispatch_event("click")
+        await expect(day).to_be_checked()
+        assert troubles.said == []
+    assert len((await box.get(f"cameras/{camera_id}"))["recording"]["schedule"]) == 1
+
+
 async def test_a_change_applies_at_once_and_can_be_undone(page: Page, box: Server) -> None:
     """The name is saved when its field is left; the toast takes it back."""
     camera_id = await added(box, "Yard")

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from tests.support.axe import grave_findings
 from tests.support.browser import PHONE, page_of
@@ -28,6 +28,19 @@ id = "barn"
 name = "Barn"
 url = "rtsp://127.0.0.1:9/stream"
 """
+HOST = {
+    "cpu_percent": 5.0,
+    "core_percents": [],
+    "load": None,
+    "memory_total_bytes": None,
+    "memory_available_bytes": None,
+    "swap_total_bytes": None,
+    "swap_used_bytes": None,
+    "processes": [],
+    "temperatures": [],
+    "uptime_s": None,
+    "clock_synchronised": None,
+}
 SOON_MS = 20_000
 """The first sample is taken ten seconds after the start."""
 
@@ -53,6 +66,7 @@ async def test_a_camera_that_is_not_reached_is_told_with_what_to_do(browser: Bro
         await expect(concern).to_contain_text("What it means")
         await expect(concern).to_contain_text("power and network")
         await expect(concern.get_by_role("link")).to_have_attribute("href", "/cameras/barn")
+        await expect(page.get_by_role("link", name="Needs attention")).to_be_visible()
         assert troubles.said == []
 
 
@@ -88,6 +102,71 @@ async def test_the_history_is_drawn_and_can_be_read_as_a_table(browser: Browser,
         await expect(table.get_by_role("columnheader", name="CPU")).to_be_visible()
         await expect(table).to_contain_text("%")
         assert troubles.said == []
+
+
+async def test_a_model_is_fetched_when_somebody_wants_it(browser: Browser, box: Server) -> None:
+    """Its bar fills up by itself, and a failure says why; nobody else's request leaves the page."""
+    model = {
+        "name": "yolox_nano",
+        "source": "https://makers.example/releases/yolox_nano.onnx",
+        "licence": "Apache-2.0",
+        "size_bytes": 3_659_407,
+        "is_here": False,
+        "is_at_work": False,
+        "can_be_pulled": True,
+        "progress": None,
+        "problem": "",
+    }
+
+    def models(**changed: object) -> dict[str, object]:
+        return {"items": [model | changed], "wanted": "auto", "may_fetch": True}
+
+    failed = models(problem="makers.example cannot be reached")
+    answers = iter([models(), models(progress=0.5), models(progress=0.5)])
+    pulled: list[str] = []
+
+    async def listed(route: Route) -> None:
+        await route.fulfill(json=next(answers, failed))
+
+    async def pull(route: Route) -> None:
+        pulled.append(route.request.method)
+        await route.fulfill(status=202, json=models(progress=0.0))
+
+    async with page_of(browser) as (page, _):
+        await page.route("**/api/v1/system/models", listed)
+        await page.route("**/api/v1/system/models/yolox_nano/pull", pull)
+        await page.goto(f"{box.url}/system")
+        shelf = page.get_by_role("region", name="Models")
+        await expect(shelf).to_contain_text("3.7 MB · Apache-2.0 · from makers.example")
+        assert pulled == []
+        await shelf.get_by_role("button", name="Fetch it").click()
+        await expect(shelf.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
+        await expect(shelf.get_by_role("button")).to_have_count(0)
+        await expect(shelf.get_by_role("alert")).to_contain_text("makers.example cannot be reached")
+        assert pulled == ["POST"]
+
+
+async def test_a_box_that_may_fetch_nothing_says_so(browser: Browser, box: Server) -> None:
+    """With the setting that forbids it, and with no button for it; the API refuses with a code of its own."""
+    async with page_of(browser) as (page, _):
+        await page.goto(f"{box.url}/system")
+        shelf = page.get_by_role("region", name="Models")
+        await expect(shelf).to_contain_text("[detector] fetch = false")
+        await expect(shelf).to_contain_text("yolox_nano")
+        await expect(shelf.get_by_role("button")).to_have_count(0)
+    status, problem = await box.ask("POST", "system/models/yolox_nano/pull")
+    assert (status, problem["type"]) == (403, "urn:nightjar:problem:fetch-off")
+
+
+async def test_nothing_is_said_to_be_well_that_could_not_be_asked(browser: Browser, box: Server) -> None:
+    """What is known to be wrong stays; without that, the verdict is that it is not known."""
+    async with page_of(browser) as (page, _):
+        await page.route("**/api/v1/system/storage", lambda route: route.abort())
+        await page.route("**/api/v1/system/host", lambda route: route.fulfill(json=HOST))
+        await page.route("**/api/v1/cameras", lambda route: route.fulfill(json={"items": [], "next": None}))
+        await page.goto(f"{box.url}/system")
+        await expect(page.get_by_role("heading", name="Not known")).to_be_visible(timeout=SOON_MS)
+        await expect(page.get_by_role("heading", name="Everything is well")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -2,13 +2,14 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
+import { isDown } from "./camera_words";
 import { KeysHelp, useKeys } from "./keys";
 import { Announcer } from "./parts/announcer";
 import { Icon, type IconName } from "./parts/icon";
 import { Nothing } from "./parts/nothing";
 import { Toasts } from "./parts/toasts";
 import { Live } from "./screens/live/live";
-import { connection, health, isLoaded, openAlerts } from "./state/session";
+import { cameraList, connection, health, isLoaded, openAlerts } from "./state/session";
 import { ThemeButton } from "./theme";
 
 const Events = lazy(() => import("./screens/events/events").then((it) => it.Events));
@@ -131,9 +132,12 @@ function HealthLink() {
     lost: "bad",
     connecting: "wait",
   };
-  const words = word !== "live" ? CONNECTION_WORDS[word] : level === "ok" ? "All is well" : "Needs attention";
+  const down = cameraList.value.filter(isDown).length;
+  const isWell = level === "ok" && down === 0;
+  const words = word !== "live" ? CONNECTION_WORDS[word] : isWell ? "All is well" : "Needs attention";
+  const tone = level === "ok" && down > 0 ? "bad" : (tones[level] ?? "idle");
   return (
-    <a class="state-link" href="/system" data-tone={tones[level] ?? "idle"} data-connection={word}>
+    <a class="state-link" href="/system" data-tone={tone} data-connection={word}>
       <span class="dot" aria-hidden="true" />
       <span>{words}</span>
     </a>

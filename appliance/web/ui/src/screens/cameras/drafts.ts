@@ -1,6 +1,6 @@
 // What was written and is not saved yet: it is there again when somebody comes back to it.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 /** By the form's name, for as long as the page is open; passwords are not kept. */
 const kept = new Map<string, object>();
@@ -15,21 +15,24 @@ export interface Draft<T> {
 
 export function useDraft<T extends { password: string }>(name: string): Draft<T> {
   const [written, setWritten] = useState<Partial<T>>(() => (kept.get(name) ?? {}) as Partial<T>);
+  const newest = useRef(written);
   const isEmpty = Object.keys(written).length === 0;
-  useEffect(() => {
-    const { password: _, ...rest } = written;
-    if (Object.keys(rest).length === 0) kept.delete(name);
-    else kept.set(name, rest);
-  }, [name, written]);
   useEffect(() => {
     if (isEmpty) return;
     const ask = (event: BeforeUnloadEvent) => event.preventDefault();
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
   }, [isEmpty]);
+  // At once, and not with the next picture of the page: what is saved may leave the page before that.
+  const set = (next: Partial<T>) => {
+    const { password: _, ...rest } = next;
+    kept.set(name, rest);
+    newest.current = next;
+    setWritten(next);
+  };
   return {
     written,
-    put: (change) => setWritten((old) => ({ ...old, ...change })),
-    drop: () => setWritten({}),
+    put: (change) => set({ ...newest.current, ...change }),
+    drop: () => set({}),
   };
 }

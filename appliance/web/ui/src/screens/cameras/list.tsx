@@ -1,6 +1,6 @@
 // All cameras: what each shows, how it is, and what to do about it.
 
-import { recordingWords, STATES } from "../../camera_words";
+import { isDown, recordingWords, STATES } from "../../camera_words";
 import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
 import { cameraList, figures } from "../../state/session";
@@ -11,12 +11,10 @@ import { FirstStart } from "../live/first_start";
 import { Findings } from "./findings";
 import { factsOf, findingsOf } from "./measures";
 
-const DOWN: ReadonlySet<Camera["status"]> = new Set(["offline", "auth_failed", "no_video"]);
-
 export function CameraList() {
   const all = cameraList.value;
   if (all.length === 0) return <FirstStart />;
-  const down = all.filter(({ status }) => DOWN.has(status)).length;
+  const down = all.filter(isDown).length;
   return (
     <>
       <header class="screen-head">

@@ -8,23 +8,32 @@ import { WithCode } from "./bits";
 import type { Concern } from "./concerns";
 import { partWords } from "./part_words";
 
+/** Said where nothing is known to be wrong. */
+const VERDICTS = {
+  all: "Everything is well",
+  "not yet": "Asking …",
+  "of before": "Not known: not everything could be asked",
+};
+
 export function Attention({
   concerns,
   health,
+  known,
 }: {
   concerns: readonly Concern[];
   health: HealthReport | null;
+  known: "all" | "not yet" | "of before";
 }) {
   const well = (health?.parts ?? []).filter((part) => part.level === "ok");
-  const tone = concerns.length === 0 ? "good" : concerns[0]?.tone;
+  const tone = concerns[0]?.tone ?? (known === "all" ? "good" : "wait");
   return (
     <section class="panel sys-health" data-tone={tone} aria-labelledby="sys-health">
       <div role="status">
         <h2 id="sys-health" class="sys-verdict">
-          <Icon name={concerns.length === 0 ? "check" : "warn"} />
-          {concerns.length === 0
-            ? "Everything is well"
-            : `${count(concerns.length, "thing needs", "things need")} attention`}
+          <Icon name={tone === "good" ? "check" : tone === "wait" ? "info" : "warn"} />
+          {concerns.length > 0
+            ? `${count(concerns.length, "thing needs", "things need")} attention`
+            : VERDICTS[known]}
         </h2>
       </div>
       {concerns.length > 0 && (

@@ -1,7 +1,8 @@
 // One chart: the mean as a line in the band between the least and the most. uPlot comes when the first one is shown.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
+import { sentence } from "../../api";
 import type { History } from "../../wire";
 import { type ChartKind, type Columns, columns, reading, sayMoment, scale, summary } from "./chart_data";
 
@@ -12,7 +13,7 @@ export function Chart({ kind, history }: { kind: ChartKind; history: History }) 
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
-  const drawn = columns(history, kind.figure);
+  const drawn = useMemo(() => columns(history, kind.figure), [history, kind]);
   const newest = useRef({ kind, drawn });
   newest.current = { kind, drawn };
   useEffect(() => {
@@ -47,7 +48,7 @@ export function Chart({ kind, history }: { kind: ChartKind; history: History }) 
       <figcaption>
         <h3>{kind.title}</h3>
         <span class="muted small">
-          {at === null ? words.slice(kind.title.length + 2) : reading(kind, drawn, at)}
+          {at === null ? sentence(words.slice(kind.title.length + 2)) : reading(kind, drawn, at)}
         </span>
       </figcaption>
       <div ref={place} role="img" aria-label={words} />

@@ -38,6 +38,8 @@ describe("the history", () => {
   it("is told in words as well", () => {
     const drawn = columns(history, "cpu_percent");
     expect(plain(summary(cpu, drawn))).toBe("CPU: last 30 %; from 10 % to 40 %, 25 % on average.");
+    const level = { at: [0, 60], most: [50.2, 50.1], least: [50, 50], mean: [50, 50] };
+    expect(plain(summary(cpu, level))).toBe("CPU: last 50 %; never more or less.");
     expect(summary(cpu, columns(history, "gpu_percent"))).toBe("CPU: nothing is known of this time.");
     expect(plain(reading(cpu, drawn, 0))).toMatch(/: 20 % \(10 % to 40 %\)$/);
     expect(plain(reading(cpu, drawn, 3))).toMatch(/: 30 %$/);

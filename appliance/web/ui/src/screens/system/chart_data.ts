@@ -107,6 +107,7 @@ export function summary(kind: ChartKind, { most, least, mean }: Columns): string
   const low = Math.min(...least.filter((one) => one !== null));
   const high = Math.max(...most.filter((one) => one !== null));
   const say = kind.say;
+  if (say(low) === say(high)) return `${kind.title}: last ${say(last)}; never more or less.`;
   return `${kind.title}: last ${say(last)}; from ${say(low)} to ${say(high)}, ${say(average)} on average.`;
 }
 

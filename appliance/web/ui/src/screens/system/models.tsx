@@ -1,7 +1,7 @@
 // The models: which there are, where they are from, and fetching one when somebody wants it.
 
 import { useEffect, useState } from "preact/hooks";
-import { post, sentence, wordsOf } from "../../api";
+import { post, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Pill } from "../../parts/signs";
 import type { Model, Models } from "../../wire";
@@ -60,7 +60,7 @@ function Item({ model, canFetch, put }: Props) {
       setRefused(wordsOf(problem));
     }
   };
-  const wrong = refused || (model.problem && sentence(model.problem));
+  const wrong = refused || (model.problem && `It could not be fetched: ${model.problem}.`);
   return (
     <li>
       <div class="sys-model-head">

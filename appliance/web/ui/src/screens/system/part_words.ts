@@ -68,6 +68,8 @@ const PARTS: Record<string, PartWords> = {
     next: AGAIN,
   },
   "live view": { name: "Live view", means: "Live video may not start.", next: AGAIN },
+  "model keeper": { name: "Choice of the model", means: "A new model is not put to work.", next: AGAIN },
+  "model library": { name: "List of the models", means: "No model can be fetched from here.", next: AGAIN },
   exports: { name: "Exports", means: "Exports are not made.", next: AGAIN },
   previews: { name: "Previews", means: "The timeline shows no previews.", next: AGAIN },
   samples: { name: "History", means: "The charts get no new points.", next: AGAIN },

@@ -1,6 +1,6 @@
 // How the box is doing: what needs attention first, then each part of it, then how it was.
 
-import { cameraList, health } from "../../state/session";
+import { cameraList, connection, health } from "../../state/session";
 import type { Database, HostStats, Queues, Storage } from "../../wire";
 import { Attention } from "./attention";
 import { concernsOf } from "./concerns";
@@ -28,13 +28,20 @@ export function System() {
     storage: storage.data,
     queues: queues.data?.items ?? [],
   });
+  const all = [host, queues, database, storage];
+  const isAnswered = connection.value.word === "live" && all.every(({ problem }) => problem === null);
+  const isAsked = all.every(({ data }) => data !== null);
   return (
     <>
       <header class="screen-head">
         <h1>System</h1>
       </header>
       <div class="sys">
-        <Attention concerns={concerns} health={health.value} />
+        <Attention
+          concerns={concerns}
+          health={health.value}
+          known={isAnswered ? (isAsked ? "all" : "not yet") : "of before"}
+        />
         <div class="sys-columns">
           <Machine host={host} />
           <Gpus />
