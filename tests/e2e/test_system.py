@@ -28,19 +28,6 @@ id = "barn"
 name = "Barn"
 url = "rtsp://127.0.0.1:9/stream"
 """
-HOST = {
-    "cpu_percent": 5.0,
-    "core_percents": [],
-    "load": None,
-    "memory_total_bytes": None,
-    "memory_available_bytes": None,
-    "swap_total_bytes": None,
-    "swap_used_bytes": None,
-    "processes": [],
-    "temperatures": [],
-    "uptime_s": None,
-    "clock_synchronised": None,
-}
 SOON_MS = 20_000
 """The first sample is taken ten seconds after the start."""
 
@@ -156,17 +143,6 @@ async def test_a_box_that_may_fetch_nothing_says_so(browser: Browser, box: Serve
         await expect(shelf.get_by_role("button")).to_have_count(0)
     status, problem = await box.ask("POST", "system/models/yolox_nano/pull")
     assert (status, problem["type"]) == (403, "urn:nightjar:problem:fetch-off")
-
-
-async def test_nothing_is_said_to_be_well_that_could_not_be_asked(browser: Browser, box: Server) -> None:
-    """What is known to be wrong stays; without that, the verdict is that it is not known."""
-    async with page_of(browser) as (page, _):
-        await page.route("**/api/v1/system/storage", lambda route: route.abort())
-        await page.route("**/api/v1/system/host", lambda route: route.fulfill(json=HOST))
-        await page.route("**/api/v1/cameras", lambda route: route.fulfill(json={"items": [], "next": None}))
-        await page.goto(f"{box.url}/system")
-        await expect(page.get_by_role("heading", name="Not known")).to_be_visible(timeout=SOON_MS)
-        await expect(page.get_by_role("heading", name="Everything is well")).to_have_count(0)
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

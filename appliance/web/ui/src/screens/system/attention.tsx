@@ -5,15 +5,8 @@ import { Pill } from "../../parts/signs";
 import type { HealthReport } from "../../wire";
 import { count } from "../../words";
 import { WithCode } from "./bits";
-import type { Concern } from "./concerns";
+import { type Concern, type HowMuch, verdictOf } from "./concerns";
 import { partWords } from "./part_words";
-
-/** Said where nothing is known to be wrong. */
-const VERDICTS = {
-  all: "Everything is well",
-  "not yet": "Asking …",
-  "of before": "Not known: not everything could be asked",
-};
 
 export function Attention({
   concerns,
@@ -22,18 +15,16 @@ export function Attention({
 }: {
   concerns: readonly Concern[];
   health: HealthReport | null;
-  known: "all" | "not yet" | "of before";
+  known: HowMuch;
 }) {
   const well = (health?.parts ?? []).filter((part) => part.level === "ok");
-  const tone = concerns[0]?.tone ?? (known === "all" ? "good" : "wait");
+  const { tone, text } = verdictOf(concerns, known);
   return (
     <section class="panel sys-health" data-tone={tone} aria-labelledby="sys-health">
       <div role="status">
         <h2 id="sys-health" class="sys-verdict">
           <Icon name={tone === "good" ? "check" : tone === "wait" ? "info" : "warn"} />
-          {concerns.length > 0
-            ? `${count(concerns.length, "thing needs", "things need")} attention`
-            : VERDICTS[known]}
+          {text}
         </h2>
       </div>
       {concerns.length > 0 && (

@@ -4,7 +4,16 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { sentence } from "../../api";
 import type { History } from "../../wire";
-import { type ChartKind, type Columns, columns, reading, sayMoment, scale, summary } from "./chart_data";
+import {
+  type ChartKind,
+  type Columns,
+  columns,
+  lone,
+  reading,
+  sayMoment,
+  scale,
+  summary,
+} from "./chart_data";
 
 const HEIGHT_PX = 136;
 const SYNC = "system";
@@ -96,7 +105,12 @@ function optionsOf(
       {},
       hidden,
       hidden,
-      { stroke: line, width: 1.5, points: { size: 4, fill: line }, spanGaps: false },
+      {
+        stroke: line,
+        width: 1.5,
+        points: { size: 5, fill: line, filter: (_, __, all) => (all ? null : lone(drawn().mean)) },
+        spanGaps: false,
+      },
     ],
     bands: [{ series: [1, 2], fill: `${line}3d` }],
     hooks: {

@@ -3,7 +3,7 @@
 import { cameraList, connection, health } from "../../state/session";
 import type { Database, HostStats, Queues, Storage } from "../../wire";
 import { Attention } from "./attention";
-import { concernsOf } from "./concerns";
+import { concernsOf, howMuch } from "./concerns";
 import { DatabasePanel, Rows } from "./database";
 import { Detector } from "./detector";
 import { History } from "./history";
@@ -28,20 +28,14 @@ export function System() {
     storage: storage.data,
     queues: queues.data?.items ?? [],
   });
-  const all = [host, queues, database, storage];
-  const isAnswered = connection.value.word === "live" && all.every(({ problem }) => problem === null);
-  const isAsked = all.every(({ data }) => data !== null);
+  const known = howMuch(connection.value.word === "live", [host, queues, database, storage]);
   return (
     <>
       <header class="screen-head">
         <h1>System</h1>
       </header>
       <div class="sys">
-        <Attention
-          concerns={concerns}
-          health={health.value}
-          known={isAnswered ? (isAsked ? "all" : "not yet") : "of before"}
-        />
+        <Attention concerns={concerns} health={health.value} known={known} />
         <div class="sys-columns">
           <Machine host={host} />
           <Gpus />
