@@ -92,8 +92,8 @@ def test_both_streams_of_a_third_party_s_server_are_found(tmp_path: Path) -> Non
         write_clip(tmp_path / "stream1.mp4", walking_square(100, 320, 192)),
         write_clip(tmp_path / "stream2.mp4", walking_square(100)),
     ]
-    with serving("gstreamer", files, **USER) as server:
-        found = find(server.port, **USER)
+    with serving("gstreamer", files, USER["user"], USER["password"]) as server:
+        found = find(server.port, USER["user"], USER["password"])
         assert isinstance(found, Found), found
         assert (found.url, found.live_url) == (server.url("stream1"), server.url("stream2"))
         assert found.trial.jpeg is not None
