@@ -3,7 +3,7 @@
 The appliance runs in a process of its own with nine simulated cameras (640×360, 15 pictures a second). A
 headless Chromium opens its page in a fresh profile, so that nothing is cached. A tile has its first picture
 when an image or a video in it has one, and plays when its video does. A step of the timeline ends when the
-small picture of the moment under the pointer is there. The window's own pace is that of a drag without a stop.
+small picture of the moment under the pointer is there. The window's own pace is that of one long drag.
 
 The floor is the same browser that fetches and decodes the newest picture of the nine cameras at once, without
 a page, in turn with ours; ``ratio`` is ours to that.
