@@ -507,7 +507,7 @@ export interface Model {
 }
 
 /**
- * All models; `wanted` is what `[detector] model` says, `may_fetch` what `[detector] fetch` says.
+ * All models; `wanted` is the setting `[detector] model`, `may_fetch` is `[detector] fetch`.
  */
 export interface Models {
   items: Model[];
