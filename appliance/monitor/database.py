@@ -1,6 +1,7 @@
 """How the database is doing: its size, its rows, its log, and how long a commit takes."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,8 +81,10 @@ def copies_of(path: Path) -> Iterator[FileCopy]:
         for copy in path.parent.glob(f"{path.name}{pattern}"):
             if copy.name.endswith(("-wal", "-shm")):
                 continue
-            stat = copy.stat()
-            found.append(FileCopy(copy.name, stat.st_size, WallUs(stat.st_mtime_ns * US_PER_S // 10**9)))
+            with contextlib.suppress(FileNotFoundError):  # its owner may remove it just now
+                stat = copy.stat()
+                made_us = WallUs(stat.st_mtime_ns * US_PER_S // 10**9)
+                found.append(FileCopy(copy.name, stat.st_size, made_us))
     yield from sorted(found, key=lambda copy: copy.made_us, reverse=True)
 
 

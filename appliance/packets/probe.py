@@ -83,7 +83,7 @@ def _looked_on(keyframe: Packet, packets: Iterator[Packet], clock: Clock, look_o
             if packet.stream is not stream:
                 return facts
             if packet.is_keyframe and not stands_alone and passed_s > 0:
-                return replace(facts, fps=facts.fps or count / passed_s, gop_s=round(passed_s, 3))
+                return replace(facts, fps=facts.fps or round(count / passed_s, 2), gop_s=round(passed_s, 3))
             if seconds_since(clock, began) > look_on_s:
                 break
     except SourceFailure:

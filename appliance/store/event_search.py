@@ -12,7 +12,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from appliance.domain.ids import CameraId
 from appliance.domain.severity import Severity
+from appliance.domain.time import WallUs
 from appliance.store.queries import Row, Wanted
 from appliance.store.resources import event_json
 
@@ -56,6 +58,16 @@ _OF_KINDS = """
 """
 """Of each kind the newest, as many as are wanted in all, from the index; only of the answer rows are read."""
 
+_LABELS = """
+    {pairs}, severities (severity) AS (VALUES {severities}), marks (reviewed) AS (VALUES (0), (1)),
+    states (state) AS (VALUES {states})
+    SELECT pairs.label, max((SELECT e.last_seen_us FROM events AS e INDEXED BY ix_events_kinds
+        WHERE {kind_of_e} ORDER BY e.started_us DESC LIMIT 1)) AS last_us
+    FROM pairs CROSS JOIN severities CROSS JOIN marks CROSS JOIN states
+    WHERE pairs.camera_id = ? AND pairs.label IS NOT NULL GROUP BY pairs.label HAVING last_us IS NOT NULL
+"""
+"""Of each label of a camera when the newest of each kind was seen last, the latest of these."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -89,6 +101,17 @@ def limits_of(wanted: Wanted) -> Part:
     if wanted.batch_id is not None:
         parts.append(Part("events.batch_id = ?", (wanted.batch_id,)))
     return _all_of(parts)
+
+
+def labels_last_seen(connection: Connection, camera_id: CameraId) -> dict[str, WallUs]:
+    """Return of each label that a camera has seen when its newest event was seen last."""
+    sql = _LABELS.format(
+        pairs=_PAIRS,
+        severities=", ".join(f"({severity:d})" for severity in Severity),
+        states=", ".join(f"('{state}')" for state in _STATES),
+        kind_of_e=_KIND.format(row="e"),
+    )
+    return {label: WallUs(last) for label, last in connection.exec_driver_sql(sql, (camera_id,))}
 
 
 def is_unlimited(wanted: Wanted) -> bool:

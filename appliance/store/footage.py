@@ -76,8 +76,15 @@ class Total(NamedTuple):
 
 
 class Written(NamedTuple):
-    """Bytes that were recorded, and since when."""
+    """Bytes of one kind that were recorded of late, and since when.
 
+    Attributes:
+        keep_class: ``None`` for what is too new to be told.
+    """
+
+    keep_class: KeepClass | None
+    camera_id: CameraId
+    volume_id: VolumeId
     size: int
     since_us: WallUs
 
@@ -118,6 +125,11 @@ class Kept(NamedTuple):
     kept_from_us: WallUs | None
     size: int
     keep_class: KeepClass | None
+
+    @property
+    def volume_id(self) -> VolumeId:
+        """The storage path that it lies in."""
+        return self.place.volume_id
 
 
 class Settling(NamedTuple):
@@ -503,22 +515,17 @@ def totals(connection: Connection) -> list[Total]:
     ]
 
 
-def written_since(connection: Connection, since_us: WallUs) -> dict[VolumeId, Written]:
-    """Return what was recorded to each storage path in segments that began at or after a time."""
+def written_since(connection: Connection, since_us: WallUs) -> list[Written]:
+    """Return what was recorded of each kind in segments that began at or after a time."""
     rows = connection.exec_driver_sql(
-        "SELECT volume_id, sum(size), min(start_us) FROM segments WHERE start_us >= ? GROUP BY volume_id",
+        "SELECT keep_class, camera_id, volume_id, sum(size), min(start_us) FROM segments WHERE start_us >= ? "
+        "GROUP BY keep_class, camera_id, volume_id",
         (since_us,),
     )
-    return {VolumeId(row[0]): Written(row[1], WallUs(row[2])) for row in rows}
-
-
-def written_by_camera(connection: Connection, since_us: WallUs) -> dict[CameraId, Written]:
-    """Return what was recorded of each camera in segments that began at or after a time."""
-    rows = connection.exec_driver_sql(
-        "SELECT camera_id, sum(size), min(start_us) FROM segments WHERE start_us >= ? GROUP BY camera_id",
-        (since_us,),
-    )
-    return {CameraId(row[0]): Written(row[1], WallUs(row[2])) for row in rows}
+    return [
+        Written(_keep_class(row[0]), CameraId(row[1]), VolumeId(row[2]), row[3], WallUs(row[4]))
+        for row in rows
+    ]
 
 
 def oldest_of_cameras(connection: Connection) -> dict[CameraId, WallUs]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -29,7 +30,7 @@ from appliance.errors import Conflict, NotFound
 from appliance.packets.live_address import expect_same_camera, is_same_camera
 from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Event, Rule
+from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, Event, Rule
 
 Values = dict[str, Any]
 """Columns and what to set them to."""
@@ -164,9 +165,10 @@ def review_events(
     connection: Connection, event_ids: Sequence[str], limits: Part, is_reviewed: bool
 ) -> Reviewed:
     """Set the review mark of those of the events that still fit the limits; batches keep theirs."""
+    # Found by their ids: by what else is asked of them, half the table may be gone through for each hundred.
     done = connection.exec_driver_sql(
-        f"UPDATE events SET reviewed = ? WHERE id IN ({', '.join('?' * len(event_ids))}) "  # noqa: S608 - constants
-        f"AND reviewed <> ? AND {limits.sql}",
+        "UPDATE events INDEXED BY sqlite_autoindex_events_1 SET reviewed = ? "  # noqa: S608 - constants
+        f"WHERE id IN ({', '.join('?' * len(event_ids))}) AND reviewed <> ? AND {limits.sql}",
         (int(is_reviewed), *event_ids, int(is_reviewed), *limits.values),
     )
     return Reviewed(done.rowcount, _cursor(connection))
@@ -233,8 +235,8 @@ def handle_open_alerts(
     """
     found = (
         select(Alert.id)
-        .where(Alert.state == "open", Alert.created_us < until_us)
-        .order_by(Alert.created_us)
+        .where(text(OPEN), Alert.created_us < until_us)
+        .order_by(Alert.created_us, Alert.id)
         .limit(most)
     )
     column = "acknowledged_us" if state == "acknowledged" else "dismissed_us"

@@ -13,8 +13,8 @@ from appliance.web.settings import WebSettings
 from appliance.web.times import moment_of
 from appliance.web.wire import AlertQuery, HandledAlerts, OpenAlerts
 
-AT_ONCE = 500
-"""So many alerts are handled in one unit, so that other writers get their turn."""
+AT_ONCE = 100
+"""Alerts that are handled in one unit of the writer: it is held for a few milliseconds."""
 
 
 class AlertHandlers:
@@ -67,7 +67,7 @@ class AlertHandlers:
         return await self._handle_open(request, "dismissed")
 
     async def _handle_open(self, request: web.Request, state: statements.HandledState) -> web.Response:
-        """Handle them in units of some hundred, each with a message for each alert."""
+        """Handle them in units of the writer, each with a message for each alert."""
         asked = await body(request, OpenAlerts, self._settings)
         until_us, at_us = moment_of("until", asked.until), self._with.clock.wall_us()
         count, last = 0, AT_ONCE

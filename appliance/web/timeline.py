@@ -15,7 +15,7 @@ from appliance.recordings.playback.overview import Overview, edges_of, overview
 from appliance.store import footage
 from appliance.store.reader import cursor_of
 from appliance.store.timeline_columns import CAUSES, Int
-from appliance.store.timeline_days import Columns, TimelineDays
+from appliance.store.timeline_days import TimelineDays
 from appliance.store.times import iso_of_us
 from appliance.web import answers, times
 from appliance.web.body import query
@@ -55,19 +55,27 @@ class TimelineHandlers:
         asked = query(request.query, TimelineQuery)
         range_ = _range(asked)
         camera_ids = [CameraId(camera) for camera in dict.fromkeys(asked.camera)]
-        cameras, cursor = await self._with.reader.ask(functools.partial(self._read, camera_ids, range_))
-        answer = await asyncio.to_thread(_timeline, cameras, range_, asked.buckets)
+        edges = edges_of(range_.from_us, range_.to_us, asked.buckets)
+        ask = functools.partial(self._read, camera_ids, range_, edges)
+        cameras, cursor = await self._with.reader.ask(ask)
+        answer = await asyncio.to_thread(_timeline, cameras, range_, edges)
         return answers.with_cursor(answers.of_struct(answer), cursor)
 
     def _read(
-        self, camera_ids: Sequence[CameraId], range_: times.Times, connection: Connection
-    ) -> tuple[dict[CameraId, Columns], Cursor]:
-        """Return what there is of each camera, on a reader's thread."""
+        self, camera_ids: Sequence[CameraId], range_: times.Times, edges: Int, connection: Connection
+    ) -> tuple[dict[CameraId, Overview], Cursor]:
+        """Return what there is of each camera, on a reader's thread.
+
+        One after the other is put into buckets: the minutes of a year are in memory of one camera alone.
+        """
         for camera_id in camera_ids:
             if not footage.is_known_camera(connection, camera_id):
                 raise NotFound(f"there is no camera {camera_id!r}")
-        read = {camera_id: self._days.read(connection, camera_id, *range_) for camera_id in camera_ids}
-        return read, cursor_of(connection)
+        seen = {}
+        for camera_id in camera_ids:
+            read = self._days.read(connection, camera_id, *range_)
+            seen[camera_id] = overview(read.segments, read.gaps, read.events, edges)
+        return seen, cursor_of(connection)
 
 
 def _range(asked: TimelineQuery) -> times.Times:
@@ -87,22 +95,15 @@ def _range(asked: TimelineQuery) -> times.Times:
     return range_
 
 
-def _timeline(cameras: Mapping[CameraId, Columns], range_: times.Times, buckets: int) -> Timeline:
-    edges = edges_of(range_.from_us, range_.to_us, buckets)
+def _timeline(cameras: Mapping[CameraId, Overview], range_: times.Times, edges: Int) -> Timeline:
     # As ``iso_of_us`` says them, all at once: that takes 4 µs for each.
     moments = np.datetime_as_string(((edges[:-1] + 500) // 1000).astype("datetime64[ms]"))
-    begins = [f"{moment}Z" for moment in moments.tolist()]
+    begins, widths_us = [f"{moment}Z" for moment in moments.tolist()], np.diff(edges)
     return Timeline(
         from_=iso_of_us(range_.from_us),
         to=iso_of_us(range_.to_us),
-        bucket_s=(range_.to_us - range_.from_us) / US_PER_S / buckets,
-        cameras=[
-            CameraTimeline(
-                camera_id,
-                _buckets(overview(one.segments, one.gaps, one.events, edges), begins, np.diff(edges)),
-            )
-            for camera_id, one in cameras.items()
-        ],
+        bucket_s=(range_.to_us - range_.from_us) / US_PER_S / len(begins),
+        cameras=[CameraTimeline(id_, _buckets(seen, begins, widths_us)) for id_, seen in cameras.items()],
     )
 
 

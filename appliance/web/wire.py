@@ -565,8 +565,9 @@ class StoragePath(Struct):
     """A storage path of footage; null is what is not known.
 
     ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
-    free room above the reserve lasts at the pace of the last hour (``bytes_per_s``); then the oldest goes.
-    ``next`` is what goes first.
+    room lasts at the pace of the last hour (``bytes_per_s``): that above the reserve, or within the limits in
+    bytes of the path and of all footage, whichever is less; then the oldest goes. ``next`` is what goes
+    first.
     """
 
     id: str | None
@@ -875,9 +876,10 @@ class TimelineQuery(Struct, forbid_unknown_fields=True):
 
 
 class MomentQuery(Struct, forbid_unknown_fields=True):
-    """Query of one moment."""
+    """Query of one moment, or where there is nothing at it, of what comes next until another."""
 
     at: Annotated[str, Meta(max_length=40)]
+    until: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class TimeRange(Paged, kw_only=True):

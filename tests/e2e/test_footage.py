@@ -13,7 +13,7 @@ from playwright.async_api import Browser, FloatRect, Locator, Page, expect
 
 from appliance.store.times import iso_of_us, us_of_iso
 from tests.support import timecode
-from tests.support.browser import loaded, page_of, played_s, seek, sight
+from tests.support.browser import PHONE, loaded, page_of, played_s, seek, sight
 from tests.support.camera_simulator.camera import SimulatedCamera
 from tests.support.camera_simulator.simulator import simulator
 from tests.support.file_server import served
@@ -29,10 +29,16 @@ PICTURES_S = 10
 PICTURE_MS = 1000 // PICTURES_S
 LOOK_EVERY_S = 0.2
 SAID_WITHIN_MS = 300
+"""A picture is handed on, and its time taken, when the next one begins to arrive: late by one picture,
+unless the camera says itself when it was; and the browser may show the next one while we read."""
 CAMERA = "clock"
 OTHER = "watch"
 IN_STEP_MS = 100
 PREVIEW_SMALLER = 2
+HOUR_US = 3_600_000_000
+"""Of a month the timeline shows what there is of each hour."""
+SAID_PX = 30
+"""The timeline says its ends to the second; of a minute that is so many pixels, before and after."""
 UNFINISHED = {"waiting", "running"}
 
 
@@ -374,7 +380,7 @@ async def test_somebody_protects_a_marked_time_and_lets_go_of_it(
         await page.goto(address(recorded, begin_us, CAMERA))
         await page.get_by_role("button", name="Export or protect").click()
         await page.get_by_role("button", name="Protect", exact=True).click()
-        let_go = page.get_by_role("button", name="Let go of it")
+        let_go = page.get_by_role("button", name="Stop protecting")
         await expect(let_go).to_be_visible(timeout=10_000)
         assert await _is_protected(recorded, begin_us)
         await let_go.click()
@@ -387,3 +393,124 @@ async def _is_protected(recorded: Recorded, at_us: int) -> bool:
     asked = {"from": iso_of_us(at_us), "to": iso_of_us(at_us + 1_000_000)}
     footage = await recorded.server.get(f"cameras/{CAMERA}/footage", **asked)
     return all(item["protected"] for item in footage["items"])
+
+
+def _middle_of_the_gap_ms(recorded: Recorded) -> float:
+    gap = _gap(recorded)
+    return (gap.start_us + gap.end_us) / 2e3
+
+
+async def _view_ms(page: Page) -> tuple[float, float]:
+    """Return from when until when the timeline shows."""
+    track = page.get_by_role("slider", name="Time that is shown")
+    begin, end = [int(await track.get_attribute(f"aria-value{name}") or 0) for name in ("min", "max")]
+    return 1e3 * begin, 1e3 * end
+
+
+async def _place_of(page: Page, at_ms: float) -> tuple[float, float]:
+    """Return where on the page the timeline has the footage of a moment."""
+    box = await page.get_by_role("slider", name="Time that is shown").bounding_box()
+    assert box is not None
+    begin_ms, end_ms = await _view_ms(page)
+    return box["x"] + box["width"] * (at_ms - begin_ms) / (end_ms - begin_ms), box["y"] + 70
+
+
+async def _ms_of_a_pixel(page: Page) -> float:
+    box = await page.get_by_role("slider", name="Time that is shown").bounding_box()
+    assert box is not None
+    begin_ms, end_ms = await _view_ms(page)
+    return (end_ms - begin_ms) / box["width"]
+
+
+async def test_why_something_is_missing_is_told_to_a_pointer_a_finger_and_a_key(
+    browser: Browser, recorded: Recorded
+) -> None:
+    """A pointer that rests there, a finger that taps there, and playing into it: each hears of the cause."""
+    cause, middle_ms = "Missing: the camera sent nothing", _middle_of_the_gap_ms(recorded)
+    async with page_of(browser, PHONE) as (page, troubles):
+        await page.goto(address(recorded, recorded.files[0].start_us, CAMERA))
+        await expect(page.locator("video")).to_have_attribute("data-state", "playing", timeout=15_000)
+        await page.get_by_role("button", name="Pause").tap()
+        await page.get_by_role("button", name="1 min", exact=True).tap()
+        await page.touchscreen.tap(*await _place_of(page, middle_ms))
+        said = page.get_by_role("status").filter(has_text=cause)
+        await expect(said).to_contain_text("It goes on")
+        assert troubles.said == []
+    async with page_of(browser) as (page, troubles):
+        await page.goto(address(recorded, _gap(recorded).start_us - 2_500_000, CAMERA))
+        await expect(page.locator("video")).to_have_attribute("data-state", "playing", timeout=15_000)
+        await page.get_by_role("button", name="1 min", exact=True).click()
+        await expect(page.get_by_role("status").filter(has_text=cause)).to_contain_text(
+            "It goes on", timeout=15_000
+        )
+        await page.keyboard.press("k")
+        await page.mouse.move(*await _place_of(page, middle_ms))
+        await expect(page.locator(".timeline-bubble")).to_contain_text(cause)
+        assert troubles.said == []
+
+
+async def test_a_timeline_is_zoomed_by_wheel_keys_and_fingers(browser: Browser, recorded: Recorded) -> None:
+    """From a minute to a month and back; what is under the pointer, or between the fingers, stays there."""
+    at_us = recorded.files[1].start_us
+    async with page_of(browser) as (page, troubles):
+        await page.goto(address(recorded, at_us, CAMERA))
+        await expect(page.locator("video")).to_have_attribute("data-state", "playing", timeout=15_000)
+        await page.keyboard.press("k")
+        x, y = await _place_of(page, at_us / 1e3)
+        # A wheel is turned at whole pixels.
+        under_ms = at_us / 1e3 + (round(x) - x) * await _ms_of_a_pixel(page)
+        await page.mouse.move(round(x), y)
+        for _ in range(8):
+            await page.mouse.wheel(0, -300)
+        await expect(page.get_by_text("1 min shown")).to_be_visible()
+        assert (await _place_of(page, under_ms))[0] == pytest.approx(x, abs=SAID_PX)
+        # Of what is only partly recorded, seen from so far, there is a picture as well.
+        for _ in range(25):
+            await page.keyboard.press("-")
+        await expect(page.get_by_text("31 days shown")).to_be_visible()
+        x, y = await _place_of(page, (at_us // HOUR_US + 0.5) * HOUR_US / 1e3)
+        await page.mouse.move(round(x), y)
+        await expect(page.locator(".timeline-bubble img")).to_be_visible()
+        for _ in range(25):
+            await page.keyboard.press("+")
+        await expect(page.get_by_text("1 min shown")).to_be_visible()
+        assert troubles.said == []
+
+
+async def test_two_fingers_show_less_time(browser: Browser, recorded: Recorded) -> None:
+    """Apart by four times as much they show a quarter of it; one that stays moves it."""
+    async with page_of(browser, PHONE) as (page, troubles):
+        await page.goto(address(recorded, recorded.files[1].start_us, CAMERA))
+        await expect(page.locator("video")).to_have_attribute("data-state", "playing", timeout=15_000)
+        await page.get_by_role("button", name="Pause").tap()
+        begin_ms, end_ms = await _view_ms(page)
+        box = await page.get_by_role("slider", name="Time that is shown").bounding_box()
+        assert box is not None
+        middle, y = box["x"] + box["width"] / 2, box["y"] + 70
+        fingers = await page.context.new_cdp_session(page)
+
+        async def touch(kind: str, *xs: float) -> None:
+            points = [{"x": x, "y": y, "id": number} for number, x in enumerate(xs)]
+            await fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        await touch("touchStart", middle - 20)
+        await touch("touchStart", middle - 20, middle + 20)
+        for apart in (40, 60, 80):
+            await touch("touchMove", middle - apart, middle + apart)
+        await touch("touchEnd")
+        shown_ms = await _view_ms(page)
+        assert shown_ms[1] - shown_ms[0] == pytest.approx((end_ms - begin_ms) / 4, rel=0.05)
+        assert troubles.said == []
+
+
+async def test_what_is_live_is_live_again_after_a_reload(browser: Browser, recorded: Recorded) -> None:
+    """Somebody who watched what happens now does not find old pictures there."""
+    async with page_of(browser) as (page, _):
+        await page.goto(address(recorded, recorded.files[1].start_us, CAMERA))
+        await expect(page.locator("video")).to_have_attribute("data-state", "playing", timeout=15_000)
+        await page.keyboard.press("End")
+        now = page.get_by_role("button", name="Now", exact=True)
+        await expect(now).to_have_attribute("aria-pressed", "true")
+        await page.wait_for_url("**at=now")
+        await page.reload()
+        await expect(now).to_have_attribute("aria-pressed", "true")

@@ -20,9 +20,9 @@ ARGUMENTS = (
     "--disable-gpu",
     "--disable-features=AutofillServerCommunication,OptimizationHints,Translate",
 )
-"""For root in a container: its own sandbox needs user namespaces there. What the browser by itself asks its maker's
-servers about forms and pages is off, so that what is left is asked by the page. Nothing that a user would not have is
-switched on: autoplay, codecs and the media pipeline are Chromium's own."""
+"""For root in a container: its own sandbox needs user namespaces there. What the browser by itself asks its
+maker's servers about forms and pages is off, so that what is left is asked by the page. Nothing that a user
+would not have is switched on: autoplay, codecs and the media pipeline are Chromium's own."""
 
 PHONE = (360, 740)
 DESK = (1280, 900)

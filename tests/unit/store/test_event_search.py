@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event, insert
 
+from appliance.domain.ids import CameraId
 from appliance.domain.severity import Severity
 from appliance.store import event_search
 from appliance.store.engine import Store
@@ -110,6 +111,16 @@ def test_any_filter_finds_what_fits_newest_first(connection: Connection) -> None
         walked = draw.choice((0, 5, 40, 10_000))
         found = event_search.events(connection, wanted, walked)
         assert [row.id for row in found] == expected(wanted), (wanted, walked)
+
+
+def test_of_each_label_it_is_known_when_it_was_seen_last(connection: Connection) -> None:
+    """Of this camera alone, whatever else the events are; a label that it never saw is not there."""
+    for camera in (*CAMERAS, "nowhere"):
+        last: dict[str, int] = {}
+        for row in EVENTS:
+            if row["camera_id"] == camera:
+                last[row["label"]] = max(row["last_seen_us"], last.get(row["label"], 0))
+        assert event_search.labels_last_seen(connection, CameraId(camera)) == last
 
 
 FILTERS = [

@@ -285,7 +285,9 @@ def test_totals_tell_files_and_bytes_of_each_kind(connection: Connection) -> Non
         footage.Total(None, FRONT, HOT, is_protected=False, files=1, size=1000),
         footage.Total(None, FRONT, HOT, is_protected=True, files=1, size=1000),
     ]
-    assert footage.written_since(connection, minute(2)) == {HOT: footage.Written(2000, minute(2))}
+    assert footage.written_since(connection, minute(2)) == [
+        footage.Written(None, FRONT, HOT, 2000, minute(2))
+    ]
 
 
 def test_a_storage_path_is_enrolled_once_and_found_elsewhere(connection: Connection) -> None:

@@ -775,8 +775,9 @@ export interface Storage {
 
 /**
  * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
- * unless it is ok. `days_left` says how long the free room above the reserve lasts at the pace of the last hour
- * (`bytes_per_s`); then the oldest goes. `next` is what goes first.
+ * unless it is ok. `days_left` says how long the room lasts at the pace of the last hour (`bytes_per_s`): that
+ * above the reserve, or within the limits in bytes of the path and of all footage, whichever is less; then the
+ * oldest goes. `next` is what goes first.
  */
 export interface StoragePath {
   id: string | null;

@@ -1,10 +1,10 @@
 """What of the footage goes next, and when."""
 
 from appliance.domain.footage import KeepClass, Place
-from appliance.domain.ids import CameraId, SegmentId
+from appliance.domain.ids import CameraId, SegmentId, VolumeId
 from appliance.domain.time import WallUs
-from appliance.recordings.keeping.forecast import NextToGo, Why, next_to_go
-from appliance.recordings.keeping.retention import rules_of
+from appliance.recordings.keeping.forecast import NextToGo, Room, Why, next_to_go
+from appliance.recordings.keeping.retention import Scope, rules_of
 from appliance.recordings.settings import Settings
 from appliance.store.footage import KeepLimit, Kept
 from tests.support.footage_rows import FRONT, HOT
@@ -17,16 +17,19 @@ NOW = WallUs(NOON_US)
 RULES = rules_of(Settings(), {})
 
 
-def kept(keep_class: KeepClass | None, days: float, camera_id: CameraId = FRONT) -> Kept:
+def kept(
+    keep_class: KeepClass | None, days: float, camera_id: CameraId = FRONT, volume_id: VolumeId = HOT
+) -> Kept:
     """Return a segment of 100 bytes that was recorded so many days ago."""
     at = WallUs(NOON_US - round(days * DAY_US))
-    place = Place(HOT, "file")
+    place = Place(volume_id, "file")
     return Kept(SegmentId("s"), camera_id, place, at, None if keep_class is None else at, 100, keep_class)
 
 
 def told(*offered: Kept, room_s: float | None = None, can_move: bool = False) -> NextToGo | None:
-    """Return what goes first of these."""
-    return next_to_go(offered, RULES, NOW, room_s, can_move)
+    """Return what goes first of these, where there is room for so long above the disk's reserve."""
+    rooms = [] if room_s is None else [Room(Scope(volume_id=HOT), room_s, can_move)]
+    return next_to_go(offered, RULES, NOW, rooms).get(HOT)
 
 
 def test_what_is_over_first_goes_first() -> None:
@@ -67,10 +70,8 @@ def test_what_is_too_new_to_be_told_goes_only_for_room() -> None:
 def test_a_cameras_own_time_counts() -> None:
     """Its owner wants two days of it."""
     rules = rules_of(Settings(), {FRONT: KeepLimit(2.0, None)})
-    found = next_to_go(
-        [kept(KeepClass.CONTINUOUS, 1), kept(KeepClass.CONTINUOUS, 3, YARD)], rules, NOW, None, can_move=False
-    )
-    assert found is not None
+    offered = [kept(KeepClass.CONTINUOUS, 1), kept(KeepClass.CONTINUOUS, 3, YARD)]
+    found = next_to_go(offered, rules, NOW, [])[HOT]
     assert (found.camera_id, found.at_us) == (FRONT, NOON_US + DAY_US)
 
 
@@ -84,3 +85,20 @@ def test_what_is_over_already_goes_now() -> None:
 def test_of_nothing_nothing_goes() -> None:
     """An empty disk, or one whose footage is all protected."""
     assert told(room_s=60.0) is None
+
+
+def test_for_a_limit_goes_what_is_counted_for_it() -> None:
+    """The oldest of the yard where the yard is full, on whichever disk that lies."""
+    cold = VolumeId("cold")
+    offered = [kept(KeepClass.LOW, 9), kept(KeepClass.LOW, 2, YARD, cold), kept(KeepClass.LOW, 1, YARD)]
+    found = next_to_go(offered, RULES, NOW, [Room(Scope(camera_id=YARD), 60.0)])
+    assert (found[cold].why, found[cold].at_us) == (Why.ROOM, NOON_US + 60_000_000)
+    assert found[HOT].why == Why.AGE
+
+
+def test_a_limit_of_all_footage_takes_the_oldest_of_all_disks() -> None:
+    """The other disks keep what they have."""
+    cold = VolumeId("cold")
+    offered = [kept(KeepClass.LOW, 9, volume_id=cold), kept(KeepClass.LOW, 2)]
+    found = next_to_go(offered, RULES, NOW, [Room(Scope(), 60.0)])
+    assert (found[cold].why, found[HOT].why) == (Why.ROOM, Why.AGE)

@@ -6,6 +6,7 @@ import { eventWords } from "./coverage";
 import type { Desk } from "./desk";
 import { marksAt } from "./hit";
 import { spanOf, xOf } from "./scale";
+import { zoneWord } from "./ticks";
 import { EXACT } from "./tiles";
 import { wordsAt } from "./timeline";
 
@@ -17,7 +18,7 @@ export function Bubble({ desk, width }: { desk: Desk; width: number }) {
   const cameraId = hover === null ? undefined : desk.cameras.value[hover.row];
   if (hover === null || cameraId === undefined) return null;
   const picture = desk.previews.pictures.value.get(cameraId);
-  const hasFootage = desk.hasPicture(cameraId, hover.ms);
+  const hasFootage = desk.stretchAt(cameraId, hover.ms) !== null;
   const words = wordsAt(desk, cameraId, hover.ms);
   const share = Math.min(1, Math.max(0, hover.x / Math.max(1, width)));
   return (
@@ -36,6 +37,7 @@ export function Bubble({ desk, width }: { desk: Desk; width: number }) {
       )}
       <p class="timeline-bubble-time">
         {dateOf(hover.ms)}, {clockWithSeconds(hover.ms)}
+        {zoneWord(hover.ms)}
       </p>
       {desk.cameras.value.length > 1 && <p>{nameOf(cameraId)}</p>}
       <p class="muted">{words}</p>

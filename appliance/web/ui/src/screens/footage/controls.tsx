@@ -14,9 +14,9 @@ export function PlayControls({ desk }: { desk: Desk }) {
   const { deck } = desk;
   const isPlaying = deck.isPlaying.value && !deck.isLive.value;
   return (
-    <div class="footage-controls" role="toolbar" aria-label="Player">
+    <fieldset class="footage-controls" aria-label="Player">
       <div class="footage-transport">
-        <Button kind="quiet" icon="previous" label="Before" onClick={() => desk.goTo(-1)} />
+        <Button kind="quiet" icon="previous" label="Before" onClick={() => void desk.goTo(-1)} />
         <Button kind="quiet" icon="stepBack" label="One picture back" onClick={() => deck.step(-1)} />
         <Button
           kind="primary"
@@ -25,7 +25,7 @@ export function PlayControls({ desk }: { desk: Desk }) {
           onClick={() => deck.toggle()}
         />
         <Button kind="quiet" icon="stepForward" label="One picture on" onClick={() => deck.step(1)} />
-        <Button kind="quiet" icon="next" label="Next" onClick={() => desk.goTo(1)} />
+        <Button kind="quiet" icon="next" label="Next" onClick={() => void desk.goTo(1)} />
       </div>
       <select
         class="footage-jumps"
@@ -61,7 +61,7 @@ export function PlayControls({ desk }: { desk: Desk }) {
       <Button kind="quiet" pressed={deck.isLive.value} onClick={() => desk.goLive()}>
         Now
       </Button>
-    </div>
+    </fieldset>
   );
 }
 
@@ -69,7 +69,7 @@ export function ViewControls({ desk }: { desk: Desk }) {
   const span = spanOf(desk.view.value);
   const marked = desk.marked.value;
   return (
-    <div class="footage-view" role="toolbar" aria-label="Timeline">
+    <fieldset class="footage-view" aria-label="Timeline">
       <Button
         small
         icon="minus"
@@ -106,6 +106,6 @@ export function ViewControls({ desk }: { desk: Desk }) {
       >
         Export or protect
       </Button>
-    </div>
+    </fieldset>
   );
 }

@@ -6,6 +6,7 @@ import {
   type Interval,
   intervalWords,
   joined,
+  longestGap,
   recordedBack,
   recordedFrom,
   within,
@@ -48,6 +49,13 @@ describe("coverage", () => {
     expect(recordedFrom(DAY, 31_000)).toBeNull();
     expect(recordedBack(DAY, 15_000, 5000)).toBe(5000);
     expect(recordedBack(DAY, 25_000, 5000)).toBe(25_000);
+  });
+
+  it("knows the longest gap in a time", () => {
+    const two = [gap(0, 1000), interval(1000, 2000), gap(2000, 9000), interval(9000, 9500)];
+    expect(longestGap(two, 500, 9500)?.fromMs).toBe(2000);
+    expect(longestGap(two, 0, 2500)?.fromMs).toBe(0);
+    expect(longestGap(two, 1000, 2000)).toBeNull();
   });
 
   it("sums what of a time is recorded and protected", () => {

@@ -137,6 +137,17 @@ export function recordedBack(intervals: readonly Interval[], ms: number, lastMs:
   return found === undefined ? ms : Math.max(found.fromMs, found.toMs - lastMs);
 }
 
+/** The longest gap in a time; null where there is none, or none is known. */
+export function longestGap(intervals: readonly Interval[], fromMs: number, toMs: number): Interval | null {
+  let found: Interval | null = null;
+  let longest = 0;
+  for (const one of intervals) {
+    const both = Math.min(toMs, one.toMs) - Math.max(fromMs, one.fromMs);
+    if (one.state === "gap" && both > longest) [found, longest] = [one, both];
+  }
+  return found;
+}
+
 /** How much of a time is recorded, and of that how much is protected, in milliseconds. */
 export function within(intervals: readonly Interval[], fromMs: number, toMs: number) {
   const sums = { recorded: 0, isProtected: 0 };

@@ -12,12 +12,23 @@ const TICK_MS = 100;
 const JUMP_MS = 1500;
 const ARRIVED_MS = 1500;
 const ARRIVES_WITHIN_MS = 2500;
+/** A shorter time that was left out is not worth words. */
+const LEAST_LEFT_OUT_MS = 2000;
 const NEAR_NOW_MS = 20_000;
 const REPLAY_MS = 10_000;
+
+/** A time of which a camera has no footage, and over which one was led. */
+export interface LeftOut {
+  cameraId: string;
+  fromMs: number;
+  toMs: number;
+}
 
 export class Deck {
   /** The moment that is shown. */
   readonly at = signal<number | null>(null);
+  /** The gap that was left out last. */
+  readonly leftOut = signal<LeftOut | null>(null);
   readonly isPlaying = signal(true);
   readonly rate = signal(1);
   readonly isMuted = signal(true);
@@ -37,6 +48,7 @@ export class Deck {
     this.#seats.set(cameraId, seat);
     this.#leaderId ??= cameraId;
     seat.rate = this.rate.value;
+    this.#mute();
     if (this.at.value !== null) seat.go(this.at.value, this.isPlaying.value);
     if (this.#timer === 0) this.#timer = window.setInterval(() => this.#tick(), TICK_MS);
     return () => this.#leave(seat);
@@ -58,9 +70,10 @@ export class Deck {
     this.isLive.value = false;
     this.isPlaying.value = isPlaying;
     this.#isHeld = false;
-    const cameras = [...this.#seats.keys()];
-    this.#leaderId = cameras.find((id) => this.has(id, ms) === true) ?? cameras[0] ?? null;
-    const target = this.#leaderId === null ? ms : (this.#recordedFrom(this.#leaderId, ms) ?? ms);
+    const { cameraId, fromMs: target } = this.#soonest(ms);
+    this.#leaderId = cameraId;
+    this.leftOut.value = null;
+    this.#tellLeftOut(ms, target);
     this.at.value = target;
     this.#target = { ms: target, sinceMs: performance.now() };
     this.#lastMs = null;
@@ -140,9 +153,23 @@ export class Deck {
     return this.#seats.get(this.#leaderId ?? "") ?? null;
   }
 
-  #recordedFrom(cameraId: string, ms: number): number | null {
-    if (this.has(cameraId, ms) !== false) return null;
-    return recordedFrom(this.library.intervals(cameraId, ms), ms);
+  // Whose footage of a moment there is, or may be; else whose goes on first, and when.
+  #soonest(ms: number): { cameraId: string | null; fromMs: number } {
+    const cameras = [...this.#seats.keys()];
+    for (const known of [true, null]) {
+      const cameraId = cameras.find((id) => this.has(id, ms) === known);
+      if (cameraId !== undefined) return { cameraId, fromMs: ms };
+    }
+    const next = cameras
+      .map((cameraId) => ({ cameraId, fromMs: recordedFrom(this.library.intervals(cameraId, ms), ms) }))
+      .filter((one) => one.fromMs !== null)
+      .sort((one, other) => (one.fromMs ?? 0) - (other.fromMs ?? 0))[0];
+    return { cameraId: next?.cameraId ?? cameras[0] ?? null, fromMs: next?.fromMs ?? ms };
+  }
+
+  #tellLeftOut(fromMs: number, toMs: number): void {
+    if (this.#leaderId !== null && toMs - fromMs >= LEAST_LEFT_OUT_MS)
+      this.leftOut.value = { cameraId: this.#leaderId, fromMs, toMs };
   }
 
   #leave(seat: Seat): void {
@@ -175,19 +202,26 @@ export class Deck {
     if (this.#target !== null) {
       const isThere = !seat.video.seeking && Math.abs(ms - this.#target.ms) < ARRIVED_MS;
       if (!isThere && performance.now() - this.#target.sinceMs < ARRIVES_WITHIN_MS) return;
+      // Of what was not looked at before, the player knows where it goes on.
+      this.#tellLeftOut(this.#target.ms, ms);
       this.#target = null;
       this.#lastMs = null;
     }
     if (this.#handOver(ms)) return;
+    if (this.#lastMs !== null && this.isPlaying.value && this.#isJump(this.#lastMs, ms))
+      this.#tellLeftOut(this.#lastMs, ms);
     this.#lastMs = ms;
     this.at.value = ms;
+  }
+
+  #isJump(beforeMs: number, ms: number): boolean {
+    return ms - beforeMs >= JUMP_MS * Math.max(1, this.rate.value);
   }
 
   // Where the leader leaves out a time of which another camera has footage, that one leads through it.
   #handOver(ms: number): boolean {
     const before = this.#lastMs;
-    if (before === null || !this.isPlaying.value || ms - before < JUMP_MS * Math.max(1, this.rate.value))
-      return false;
+    if (before === null || !this.isPlaying.value || !this.#isJump(before, ms)) return false;
     const next = leaderAfter(
       [...this.#seats.keys()],
       this.#leaderId ?? "",

@@ -1,16 +1,17 @@
 // Everything that the screen is about: which cameras, which time is in view, what plays, what is marked.
 
 import { batch, effect, signal } from "@preact/signals";
+import { wordsOf } from "../../api";
 import { announce } from "../../parts/announcer";
 import { tell } from "../../parts/toasts";
 import { listen } from "../../state/session";
 import { count, moment } from "../../words";
-import { at, recordedBack } from "./coverage";
+import { at, type Interval, recordedBack } from "./coverage";
 import { Deck } from "./deck";
 import { Library } from "./library";
 import { findMoment, type Kind, lastRecorded } from "./moments";
 import { addressOf, type Place } from "./place";
-import { Previews } from "./previews";
+import { Previews, type Stretch } from "./previews";
 import { protect } from "./protect";
 import { around, bounded, following, LEAST_SPAN_MS, msAt, revealing, spanOf, type View } from "./scale";
 
@@ -20,6 +21,8 @@ export const BEFORE_EVENT_MS = 1000;
 const ADDRESS_EVERY_MS = 4000;
 const REFRESH_EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
+/** So much of a bucket is recorded where nothing is missing, as it is reckoned. */
+const ALL = 0.9999;
 
 export interface Hover {
   ms: number;
@@ -44,6 +47,7 @@ export class Desk {
   #addressTimer = 0;
   #beforeMs = 0;
   #turn = 0;
+  #going: Promise<void> = Promise.resolve();
 
   /** Begin to follow; returns what ends it. */
   start(): () => void {
@@ -58,11 +62,15 @@ export class Desk {
     return () => this.#end();
   }
 
-  /** Show these cameras at this moment; without one, what was recorded last. */
-  async open({ cameras, atMs }: Place): Promise<void> {
+  /** Show these cameras at this moment, or live; without one, what was recorded last. */
+  async open({ cameras, atMs, isLive }: Place): Promise<void> {
     this.#turn += 1;
     const turn = this.#turn;
     this.cameras.value = cameras;
+    if (isLive) {
+      this.goLive();
+      return;
+    }
     const ms = atMs ?? (await lastRecorded(cameras[0]));
     // Somebody may have gone elsewhere while it was being asked for.
     if (turn !== this.#turn) return;
@@ -113,28 +121,25 @@ export class Desk {
     });
   }
 
-  /** Go on or back by so much; going back into a gap leads to before it. */
+  /** Go on or back by so much; going back into a gap leads to before it, going on past now to what is live. */
   jump(byMs: number): void {
     const from = this.deck.at.value ?? Date.now();
     const lead = this.cameras.value[0];
     const to = from + byMs;
-    if (byMs >= 0 && to > Date.now() - 1000) return;
+    if (byMs >= 0 && to > Date.now() - 1000) {
+      if (!this.deck.isLive.value) this.goLive();
+      return;
+    }
     const back = lead === undefined ? to : recordedBack(this.library.intervals(lead, to), to, Math.abs(byMs));
     this.seek(byMs < 0 ? back : to);
   }
 
-  /** Go to the event or motion before or after what is shown. */
-  async goTo(direction: 1 | -1): Promise<void> {
-    const kind = this.jumpsTo.value;
-    const from = this.deck.at.value ?? Date.now();
-    const found = await findMoment(kind, this.cameras.value, from, direction);
-    if (found === null) {
-      const where = direction < 0 ? "before" : "after";
-      tell({ text: `There is no ${kind === "event" ? "event" : "motion"} ${where} this.` });
-      return;
-    }
-    this.seek(found.ms - BEFORE_EVENT_MS);
-    announce(`${moment(found.ms)}: ${found.text}`);
+  /** Go to the event or motion before or after what is shown; asked for again meanwhile, it goes on from there. */
+  goTo(direction: 1 | -1): Promise<void> {
+    this.#going = this.#going
+      .then(() => this.#goTo(direction))
+      .catch((problem) => void tell({ text: wordsOf(problem), tone: "bad" }));
+    return this.#going;
   }
 
   goLive(): void {
@@ -149,18 +154,24 @@ export class Desk {
     const stepMs = spanOf(this.view.value) / Math.max(1, width);
     const wanted = isScrubbing ? this.cameras.value : this.cameras.value.slice(row, row + 1);
     for (const id of wanted) {
-      if (!this.hasPicture(id, ms)) continue;
-      const beginMs = at(this.library.intervals(id, ms), ms)?.fromMs ?? 0;
-      this.previews.want(id, ms, stepMs, beginMs);
+      const stretch = this.stretchAt(id, ms);
+      if (stretch !== null) this.previews.want(id, ms, stepMs, stretch);
     }
   }
 
-  /** Whether it is known that there is footage of a moment, as finely as the timeline shows it. */
-  hasPicture(cameraId: string, ms: number): boolean {
-    const has = this.deck.has(cameraId, ms);
-    if (has !== null) return has;
-    const contents = this.library.contents(cameraId, this.view.value);
-    return contents.some(({ buckets }) => (at(buckets, ms)?.recorded ?? 0) > 0);
+  /** The footage that a moment is in, as finely as the timeline shows it; null where there is none. */
+  stretchAt(cameraId: string, ms: number): Stretch | null {
+    for (const { intervals, buckets } of this.library.contents(cameraId, this.view.value).toReversed()) {
+      const bucket = at(buckets, ms);
+      // Seen from afar what one points at is a part of a bucket, not a moment.
+      if (bucket !== null && bucket.recorded === 0) return null;
+      if (bucket !== null)
+        return { fromMs: bucket.fromMs, untilMs: bucket.recorded < ALL ? bucket.toMs : null };
+      const interval = at(intervals, ms);
+      if (interval !== null) return stretchOf(interval);
+    }
+    const interval = at(this.library.intervals(cameraId, ms), ms);
+    return interval === null ? null : stretchOf(interval);
   }
 
   leave(): void {
@@ -205,6 +216,19 @@ export class Desk {
     await protect(cameras, range, isProtected, (id) => this.library.expire(id), canUndo);
   }
 
+  async #goTo(direction: 1 | -1): Promise<void> {
+    const kind = this.jumpsTo.value;
+    const from = this.deck.at.value ?? Date.now();
+    const found = await findMoment(kind, this.cameras.value, from, direction);
+    if (found === null) {
+      const where = direction < 0 ? "before" : "after";
+      tell({ text: `There is no ${kind === "event" ? "event" : "motion"} ${where} this.` });
+      return;
+    }
+    this.seek(found.ms - BEFORE_EVENT_MS);
+    announce(`${moment(found.ms)}: ${found.text}`);
+  }
+
   // What plays stays in sight, unless somebody looks elsewhere.
   #follow(ms: number | null): void {
     const before = this.#beforeMs;
@@ -217,9 +241,9 @@ export class Desk {
 
   // The address is kept so that a reload and a link show the same; while it plays only now and then.
   #say(): void {
-    const place = { cameras: [...this.cameras.value], atMs: this.deck.at.value };
-    const isPlaying = this.deck.isPlaying.value;
-    if (place.cameras.length === 0) return;
+    const isPlaying = this.deck.isPlaying.value && !this.deck.isLive.value;
+    void this.deck.at.value;
+    if (this.cameras.value.length === 0) return;
     const waitMs = isPlaying ? Math.max(300, this.#saidAtMs + ADDRESS_EVERY_MS - Date.now()) : 300;
     if (this.#addressTimer !== 0 && isPlaying) return;
     clearTimeout(this.#addressTimer);
@@ -229,7 +253,8 @@ export class Desk {
   #write(): void {
     this.#addressTimer = 0;
     this.#saidAtMs = Date.now();
-    const place = { cameras: [...this.cameras.peek()], atMs: this.deck.at.peek() };
+    const { at: shownMs, isLive } = this.deck;
+    const place = { cameras: [...this.cameras.peek()], atMs: shownMs.peek(), isLive: isLive.peek() };
     if (location.pathname === "/footage") history.replaceState(history.state, "", addressOf(place));
   }
 
@@ -242,6 +267,10 @@ export class Desk {
     this.deck.close();
   }
 }
+
+// Times come cut to milliseconds: what begins there may begin a little later.
+const stretchOf = ({ state, fromMs }: Interval): Stretch | null =>
+  state === "recorded" ? { fromMs: fromMs + 1, untilMs: null } : null;
 
 /** The spans that one can choose by name. */
 export const SPANS: readonly (readonly [number, string])[] = [

@@ -79,7 +79,8 @@ function Delete({ of: one }: { of: Export }) {
   }, [isSure]);
   if (isSure)
     return (
-      <Button small kind="danger" onClick={() => exports_.drop(one)}>
+      // The second click of a double one came before anybody could read this.
+      <Button small kind="danger" onClick={(event) => event.detail < 2 && exports_.drop(one)}>
         Really delete?
       </Button>
     );

@@ -12,7 +12,7 @@ import { Desk } from "./desk";
 import { ExportList } from "./export_list";
 import { Head } from "./head";
 import { MarkPanel } from "./mark_panel";
-import { placeOf } from "./place";
+import { addressOf, type Place, placeOf } from "./place";
 import { panned, spanOf } from "./scale";
 import { Stage } from "./stage";
 import { Timeline } from "./timeline";
@@ -28,9 +28,7 @@ const SHORT_STEP_MS = 5000;
 export function Footage() {
   const { url } = useLocation();
   const place = placeOf(url);
-  const first = cameraList.value[0]?.id;
-  const cameras = place.cameras.length > 0 ? place.cameras : first === undefined ? [] : [first];
-  if (cameras.length === 0)
+  if (place.cameras.length === 0 && cameraList.value.length === 0)
     return (
       <Nothing
         icon="footage"
@@ -43,15 +41,25 @@ export function Footage() {
         }
       />
     );
-  return <Looked cameras={cameras} atMs={place.atMs} />;
+  return <Looked place={place} />;
 }
 
-function Looked({ cameras, atMs }: { cameras: string[]; atMs: number | null }) {
+function Looked({ place }: { place: Place }) {
   const desk = useMemo(() => new Desk(), []);
   const most = innerWidth >= WALL_PX ? MOST_ON_A_WALL : MOST;
   useEffect(() => desk.start(), []);
   // What the address names is shown when it is another one: a link was followed, or one went back.
-  useEffect(() => void desk.open({ cameras: cameras.slice(0, most), atMs }), [cameras.join("/"), atMs]);
+  useEffect(() => {
+    // Which camera is the first one may change later: that is no reason to leave what is looked at.
+    const named =
+      place.cameras.length > 0
+        ? place.cameras
+        : cameraList
+            .peek()
+            .map((one) => one.id)
+            .slice(0, 1);
+    void desk.open({ ...place, cameras: named.slice(0, most) });
+  }, [addressOf(place)]);
   useKeys("Footage", keysOf(desk, most));
   return (
     <div class="footage">
@@ -113,15 +121,17 @@ function keysOf(desk: Desk, most: number): Binding[] {
     { keys: ".", does: "One picture on", act: () => deck.step(1) },
     { keys: "<", does: "Slower", act: () => faster(-1) },
     { keys: ">", does: "Faster", act: () => faster(1) },
-    { keys: "p", does: "The event or motion before", act: () => void desk.goTo(-1) },
-    { keys: "n", does: "The next event or motion", act: () => void desk.goTo(1) },
+    { keys: "p", does: "The event or motion before", act: () => desk.goTo(-1) },
+    { keys: "n", does: "The next event or motion", act: () => desk.goTo(1) },
     { keys: "+", does: "Show less time", act: () => desk.zoom(1 / ZOOM) },
+    // Where + is typed with Shift, who presses its key without means the same.
+    { keys: "=", does: "Show less time", act: () => desk.zoom(1 / ZOOM) },
     { keys: "-", does: "Show more time", act: () => desk.zoom(ZOOM) },
     { keys: "Shift+ArrowLeft", does: "Move the timeline back", act: () => pan(-1) },
     { keys: "Shift+ArrowRight", does: "Move the timeline on", act: () => pan(1) },
     { keys: "i", does: "A marked time begins here", act: () => desk.markEnd("fromMs") },
     { keys: "o", does: "A marked time ends here", act: () => desk.markEnd("toMs") },
-    { keys: "x", does: "Mark nothing", act: () => desk.unmark() },
+    { keys: "Escape", does: "Mark nothing", act: () => desk.unmark() },
     { keys: "m", does: "Sound on or off", act: () => deck.setMuted(!deck.isMuted.value) },
     { keys: "End", does: "Now, live", act: () => desk.goLive() },
     ...cameraKeys(desk, most),

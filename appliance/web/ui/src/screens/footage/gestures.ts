@@ -117,16 +117,19 @@ export class Gestures {
     this.#goOn();
   }
 
-  // One finger of two has left: the other one goes on moving the view.
+  // One finger has left: two others still pinch, a single one goes on moving the view.
   #goOn(): void {
     const [left] = this.#pointers.values();
-    if (left !== undefined) this.#doing = { kind: "pan", from: this.on.view(), x: left.x, hasMoved: true };
+    if (this.#pointers.size > 1) this.#pinch();
+    else if (left !== undefined)
+      this.#doing = { kind: "pan", from: this.on.view(), x: left.x, hasMoved: true };
   }
 
   #cancel(event: PointerEvent): void {
     this.#pointers.delete(event.pointerId);
     this.#doing = { kind: "none" };
     this.on.hover(null);
+    this.#goOn();
   }
 
   #wheel(event: WheelEvent): void {

@@ -78,7 +78,7 @@ export class Library {
     const { camera_id, id } = said.data;
     const mark = said.type === "event_deleted" ? null : markOf(said.data);
     const ms = mark?.fromMs ?? Date.now();
-    if (mark === null) this.#tiles.expire(camera_id);
+    if (mark === null) this.expire(camera_id);
     else
       this.#tiles.change(placeOf(camera_id, EXACT, ms), (data) => ({
         ...data,
@@ -138,6 +138,8 @@ export class Library {
       if (this.#running.has(job.key)) continue;
       if (job.places.some((place) => this.#tiles.isDue(place, nowMs))) void this.#fetch(job);
     }
+    // What could not be fetched is no longer looked at.
+    if (this.#running.size === 0) this.problem.value = "";
   }
 
   async #fetch(job: Job): Promise<void> {

@@ -70,7 +70,7 @@ function Handle({
       style={{ left: `${ratio * 100}%`, top: `${SCALE_PX - 8}px` }}
       onPointerDown={(event) => (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId)}
       onPointerMove={drag}
-      onPointerUp={() => desk.leave()}
+      onLostPointerCapture={() => desk.leave()}
       onKeyDown={onKey}
     />
   );

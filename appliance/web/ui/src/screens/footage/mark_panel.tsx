@@ -59,8 +59,8 @@ export function MarkPanel({ desk }: { desk: Desk }) {
             value={isExact ? "exact" : "keyframe"}
             onChange={(event) => setExact(event.currentTarget.value === "exact")}
           >
-            <option value="exact">exactly, in most players</option>
-            <option value="keyframe">from the keyframe before</option>
+            <option value="exact">exactly here</option>
+            <option value="keyframe">a little before, for any player</option>
           </select>
         </Field>
       </div>
@@ -96,15 +96,13 @@ function TimeField({
   marked: View;
 }) {
   const [error, setError] = useState<string | null>(null);
+  useEffect(() => setError(null), [marked]);
   const change = (text: string) => {
-    const ms = momentOf(text);
-    const next = ms === null ? null : { ...marked, [end]: ms };
-    if (next === null || next.fromMs >= next.toMs) {
-      setError("It ends after it begins.");
-      return;
-    }
-    setError(null);
-    desk.marked.value = next;
+    const ms = momentOf(text, marked[end]);
+    const next = { ...marked, [end]: ms ?? marked[end] };
+    if (ms === null) setError("Enter a day and a time.");
+    else if (next.fromMs >= next.toMs) setError("The end has to be after the begin.");
+    else desk.marked.value = next;
   };
   return (
     <div class="mark-field">
@@ -146,7 +144,7 @@ function Protect({ desk, cameras, marked }: { desk: Desk; cameras: readonly stri
       )}
       {(isAll || !isKnown) && (
         <Button icon="unlock" onClick={() => desk.protect(cameras, marked, false, true)}>
-          Let go of it
+          Stop protecting
         </Button>
       )}
     </>

@@ -7,6 +7,8 @@ import { spanOf, xOf } from "./scale";
 import { type Colours, heightOf, rowTop, SCALE_PX, type Scene } from "./scene";
 import { daysIn, ticksOf } from "./ticks";
 
+const DAY_MS = 86_400_000;
+
 export function paint(ink: CanvasRenderingContext2D, scene: Scene, colours: Colours): void {
   const height = heightOf(scene.rows.length);
   ink.clearRect(0, 0, scene.width, height);
@@ -22,7 +24,7 @@ export function paint(ink: CanvasRenderingContext2D, scene: Scene, colours: Colo
 function paintScale(ink: CanvasRenderingContext2D, scene: Scene, colours: Colours, height: number): void {
   const { view, width } = scene;
   // Seconds take more room, dates less.
-  const apart = spanOf(view) < 20 * 60_000 ? 92 : spanOf(view) < 4 * 86_400_000 ? 72 : 58;
+  const apart = spanOf(view) < 20 * 60_000 ? 92 : spanOf(view) < 4 * DAY_MS ? 72 : 58;
   const ticks = ticksOf(view, width, apart);
   ink.textBaseline = "middle";
   ink.textAlign = "center";
@@ -45,7 +47,7 @@ function paintScale(ink: CanvasRenderingContext2D, scene: Scene, colours: Colour
 
 // The date stands at the begin of its day, or at the left edge for as long as its day is there.
 function paintDates(ink: CanvasRenderingContext2D, { view, width }: Scene, colours: Colours): void {
-  if (spanOf(view) > 12 * 86_400_000) return;
+  if (spanOf(view) > 12 * DAY_MS) return;
   ink.textAlign = "left";
   ink.font = `600 12px ${colours.font}`;
   ink.fillStyle = colours.text;
@@ -110,8 +112,7 @@ function paintHead(
   if (x < -60 || x > scene.width + 60) return;
   ink.fillStyle = colours.text;
   ink.fillRect(Math.round(x) - 1, SCALE_PX - 16, 2, height);
-  const text =
-    spanOf(scene.view) > 6 * 3_600_000 ? clock(scene.atMs ?? 0) : clockWithSeconds(scene.atMs ?? 0);
+  const text = headText(scene.atMs ?? 0, spanOf(scene.view));
   ink.font = `600 12px ${colours.font}`;
   const wide = ink.measureText(text).width + 14;
   const left = Math.min(Math.max(0, x - wide / 2), scene.width - wide);
@@ -121,6 +122,12 @@ function paintHead(
   ink.fillStyle = colours.surface;
   ink.textAlign = "center";
   ink.fillText(text, left + wide / 2, 27.5);
+}
+
+// As fine as can be told apart, and with the day where the scale has only days.
+function headText(ms: number, spanMs: number): string {
+  if (spanMs > 4 * DAY_MS) return `${dateOf(ms)}, ${clock(ms)}`;
+  return spanMs > DAY_MS / 4 ? clock(ms) : clockWithSeconds(ms);
 }
 
 function line(ink: CanvasRenderingContext2D, colour: string, x: number, top: number, bottom: number): void {

@@ -7,15 +7,23 @@ describe("place", () => {
     expect(placeOf("/footage?camera=a&camera=b&camera=a&at=2026-11-26T12:00:00Z")).toEqual({
       cameras: ["a", "b"],
       atMs: Date.UTC(2026, 10, 26, 12),
+      isLive: false,
     });
-    expect(placeOf("/footage?camera=&at=soon")).toEqual({ cameras: [], atMs: null });
+    expect(placeOf("/footage?camera=&at=soon")).toEqual({ cameras: [], atMs: null, isLive: false });
   });
 
   it("leads to the same again", () => {
-    const place = { cameras: ["front door", "b"], atMs: Date.UTC(2026, 10, 26, 12, 0, 1) };
+    const atMs = Date.UTC(2026, 10, 26, 12, 0, 1);
+    const place = { cameras: ["front door", "b"], atMs, isLive: false };
     expect(addressOf(place)).toBe("/footage?camera=front+door&camera=b&at=2026-11-26T12:00:01Z");
     expect(placeOf(addressOf(place))).toEqual(place);
-    expect(addressOf({ cameras: ["b"], atMs: null })).toBe("/footage?camera=b");
+    expect(addressOf({ cameras: ["b"], atMs: null, isLive: false })).toBe("/footage?camera=b");
+  });
+
+  it("is live again after a reload where it was live", () => {
+    const live = { cameras: ["b"], atMs: null, isLive: true };
+    expect(addressOf(live)).toBe("/footage?camera=b&at=now");
+    expect(placeOf(addressOf(live))).toEqual(live);
   });
 
   it("goes into fields and back", () => {

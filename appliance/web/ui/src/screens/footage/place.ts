@@ -1,9 +1,15 @@
-// What the address says of what is shown: `/footage?camera=a&camera=b&at=ISO`; and times as fields have them.
+// What the address says of what is shown: `/footage?camera=a&camera=b&at=ISO`, or `at=now` for what the cameras see
+// just now; and times as fields have them.
 
 export interface Place {
   cameras: string[];
+  /** Null where no moment is named, and for what is live. */
   atMs: number | null;
+  isLive: boolean;
 }
+
+const NOW = "now";
+const HOUR_MS = 3_600_000;
 
 export function placeOf(url: string): Place {
   const query = new URL(url, "http://box").searchParams;
@@ -11,13 +17,15 @@ export function placeOf(url: string): Place {
   return {
     cameras: [...new Set(query.getAll("camera").filter((id) => id !== ""))],
     atMs: Number.isNaN(atMs) ? null : atMs,
+    isLive: query.get("at") === NOW,
   };
 }
 
-export function addressOf({ cameras, atMs }: Place): string {
+export function addressOf({ cameras, atMs, isLive }: Place): string {
   const query = new URLSearchParams(cameras.map((id) => ["camera", id]));
   // Readable, and exact to the second at which a link leads there.
-  if (atMs !== null)
+  if (isLive) query.set("at", NOW);
+  else if (atMs !== null)
     query.set("at", new Date(Math.floor(atMs / 1000) * 1000).toISOString().replace(".000", ""));
   return `/footage?${query.toString().replaceAll("%3A", ":")}`;
 }
@@ -36,10 +44,13 @@ export function timeField(ms: number): string {
   return `${dateField(ms)}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }
 
-/** The moment that a field names, or null. */
-export function momentOf(field: string): number | null {
+/** The moment that a field names, or null; in an hour that comes twice the one nearer to `nearMs`. */
+export function momentOf(field: string, nearMs?: number): number | null {
   const ms = new Date(field).getTime();
-  return Number.isNaN(ms) ? null : ms;
+  if (Number.isNaN(ms)) return null;
+  const again = [ms - HOUR_MS, ms + HOUR_MS].filter((one) => timeField(one) === timeField(ms));
+  const apart = (one: number) => Math.abs(one - (nearMs ?? ms));
+  return again.reduce((best, one) => (apart(one) < apart(best) ? one : best), ms);
 }
 
 /** The moment on another day at the same time of the day. */

@@ -29,7 +29,6 @@ export class Seat {
     this.#player = new FootagePlayer(video, {
       time: (wallMs) => {
         this.#clock.picture(wallMs, video.currentTime);
-        video.dataset.wall = new Date(wallMs).toISOString();
         on.time(this);
       },
       state: (state, text) => {

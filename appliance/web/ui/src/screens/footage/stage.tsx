@@ -4,13 +4,16 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { cameras, nameOf } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
-import { clockWithSeconds, dateOf, SEVERITIES } from "../../words";
-import type { Mark } from "./coverage";
+import { clockWithSeconds, dateOf, lasting, moment, SEVERITIES } from "../../words";
+import { intervalWords, longestGap, type Mark } from "./coverage";
+import type { LeftOut } from "./deck";
 import type { Desk } from "./desk";
 import type { Seat } from "./seat";
+import { zoneWord } from "./ticks";
 import { wordsAt } from "./timeline";
 
 const APART_EVERY_MS = 250;
+const LEFT_OUT_MS = 8000;
 
 export function Stage({ desk }: { desk: Desk }) {
   const shown = desk.cameras.value;
@@ -29,6 +32,7 @@ export function Stage({ desk }: { desk: Desk }) {
       {shown.map((id) => (
         <Picture key={id} desk={desk} cameraId={id} isAlone={shown.length === 1} />
       ))}
+      <LeftOutWords desk={desk} />
     </div>
   );
 }
@@ -36,10 +40,12 @@ export function Stage({ desk }: { desk: Desk }) {
 function Picture({ desk, cameraId, isAlone }: { desk: Desk; cameraId: string; isAlone: boolean }) {
   const camera = cameras.value.get(cameraId);
   const isLive = desk.deck.isLive.value;
+  // As with footage, only one of them is heard; the small streams have no sound.
+  const isHeard = !desk.deck.isMuted.value && desk.cameras.value[0] === cameraId;
   return (
-    <figure class="stage-seat" aria-label={nameOf(cameraId)}>
+    <figure class="stage-seat on-picture" aria-label={nameOf(cameraId)}>
       {isLive && camera !== undefined ? (
-        <LiveScreen camera={camera} stream={isAlone ? "main" : "small"} sound={false} boxes={false} />
+        <LiveScreen camera={camera} stream={isAlone || isHeard ? "main" : "small"} sound={isHeard} />
       ) : (
         <Played desk={desk} cameraId={cameraId} />
       )}
@@ -93,7 +99,7 @@ function Looking({ desk, cameraId }: { desk: Desk; cameraId: string }) {
   const hover = desk.hover.value;
   const picture = desk.previews.pictures.value.get(cameraId);
   if (hover === null || !hover.isScrubbing) return null;
-  if (!desk.hasPicture(cameraId, hover.ms))
+  if (desk.stretchAt(cameraId, hover.ms) === null)
     return <p class="stage-words stage-nothing">{wordsAt(desk, cameraId, hover.ms)}</p>;
   if (picture === undefined) return null;
   return (
@@ -105,6 +111,35 @@ function Looking({ desk, cameraId }: { desk: Desk; cameraId: string }) {
       data-took={Math.round(picture.tookMs)}
     />
   );
+}
+
+/** Why what is shown is later than what was asked for, or than what was shown just now: for a while. */
+function LeftOutWords({ desk }: { desk: Desk }) {
+  const { leftOut } = desk.deck;
+  const left = leftOut.value;
+  void desk.library.changes.value;
+  useEffect(() => {
+    if (left === null) return;
+    const timer = setTimeout(() => {
+      if (leftOut.peek() === left) leftOut.value = null;
+    }, LEFT_OUT_MS);
+    return () => clearTimeout(timer);
+  }, [left]);
+  const words = left === null || desk.deck.isLive.value ? null : leftOutWords(desk, left);
+  // It is there before it says something: else it is not heard.
+  return (
+    <div class="stage-left-out on-picture" role="status">
+      {words !== null && <p>{words}</p>}
+    </div>
+  );
+}
+
+function leftOutWords(desk: Desk, { cameraId, fromMs, toMs }: LeftOut): string | null {
+  const gap = longestGap(desk.library.intervals(cameraId, fromMs, toMs), fromMs, toMs);
+  if (gap === null) return null;
+  const isFar = dateOf(fromMs) !== dateOf(toMs);
+  const until = isFar ? moment(toMs) : clockWithSeconds(toMs);
+  return `${intervalWords(gap)}. It goes on ${lasting(toMs - fromMs)} later, at ${until}.`;
 }
 
 const IDLE_WORDS = {
@@ -141,6 +176,7 @@ export function ShownTime({ desk }: { desk: Desk }) {
         <>
           <span class="shown-date">{dateOf(at.value)}, </span>
           {clockWithSeconds(at.value)}
+          {zoneWord(at.value)}
         </>
       )}
     </time>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { daysIn, midnight, ticksOf } from "./ticks";
+import { momentOf, timeField } from "./place";
+import { daysIn, midnight, ticksOf, zoneWord } from "./ticks";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -30,6 +31,15 @@ describe("ticks", () => {
     const ticks = ticksOf({ fromMs: from, toMs: from + 25 * HOUR + 1 }, 2500, 80);
     expect(ticks.map((one) => (one.ms - from) / HOUR)).toEqual(Array.from({ length: 26 }, (_, i) => i));
     expect(ticks.filter((one) => new Date(one.ms).getHours() === 2)).toHaveLength(2);
+  });
+
+  it("tells the two hours of the same name apart, and says no zone on other days", () => {
+    const first = at("2026-10-25T02:30");
+    expect([zoneWord(first), zoneWord(first + HOUR)]).toEqual([" UTC+2", " UTC+1"]);
+    expect(zoneWord(at("2026-10-24T02:30"))).toBe("");
+    const field = timeField(first);
+    expect(timeField(first + HOUR)).toBe(field);
+    expect([momentOf(field, first - HOUR), momentOf(field, first + HOUR + 5)]).toEqual([first, first + HOUR]);
   });
 
   it("goes by the hours of the clock on a day of 23 hours", () => {

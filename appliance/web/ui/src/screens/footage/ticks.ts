@@ -42,6 +42,15 @@ const dayName = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "num
 const dayOfMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const monthName = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
 
+/** ` UTC+2` on a day on which the clock is changed, where a time alone may mean two moments; else nothing. */
+export function zoneWord(ms: number): string {
+  const begin = midnight(ms);
+  if (midnight(ms, 1) - begin === DAY) return "";
+  const minutes = -new Date(ms).getTimezoneOffset();
+  const [hour, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return ` UTC${minutes < 0 ? "-" : "+"}${hour}${rest === 0 ? "" : `:${rest}`}`;
+}
+
 /** Midnight of the day that a moment is in, `after` days later. */
 export function midnight(ms: number, after = 0): number {
   const at = new Date(ms);

@@ -12,10 +12,12 @@ import { MarkHandles } from "./mark_handles";
 import { paint } from "./paint";
 import { panned, spanOf, xOf } from "./scale";
 import { type Colours, EVENTS_PX, heightOf, rowTop, SCALE_PX } from "./scene";
+import { zoneWord } from "./ticks";
 import { EXACT } from "./tiles";
 
 const NOW_EVERY_MS = 1000;
 const STEPS_A_VIEW = 60;
+const SAID_EVERY_MS = 10_000;
 
 export function Timeline({ desk }: { desk: Desk }) {
   const track = useRef<HTMLDivElement>(null);
@@ -140,19 +142,28 @@ function coloursOf(element: HTMLElement): Colours {
 
 /** What the slider says: the time, and what there is of each camera. */
 function describe(desk: Desk, track: HTMLElement): void {
-  const { view, cameras, deck } = desk;
+  const { deck } = desk;
   const ms = deck.at.peek() ?? Date.now();
-  const [{ fromMs, toMs }] = [view.peek()];
-  const values: [string, string][] = [
-    ["aria-valuemin", String(Math.round(fromMs / 1000))],
-    ["aria-valuemax", String(Math.round(toMs / 1000))],
-    ["aria-valuenow", String(Math.round(Math.min(toMs, Math.max(fromMs, ms)) / 1000))],
-    [
-      "aria-valuetext",
-      deck.isLive.peek() ? "Now, live" : [moment(ms), ...whatIs(desk, cameras.peek(), ms)].join("; "),
-    ],
-  ];
-  for (const [name, value] of values) if (track.getAttribute(name) !== value) track.setAttribute(name, value);
+  const { fromMs, toMs } = desk.view.peek();
+  tellOf(track, "min", Math.round(fromMs / 1000));
+  tellOf(track, "max", Math.round(toMs / 1000));
+  if (goesOn(desk, track, ms)) return;
+  track.dataset.said = String(ms);
+  tellOf(track, "now", Math.round(Math.min(toMs, Math.max(fromMs, ms)) / 1000));
+  const words = [moment(ms) + zoneWord(ms), ...whatIs(desk, desk.cameras.peek(), ms)].join("; ");
+  tellOf(track, "text", deck.isLive.peek() ? "Now, live" : words);
+}
+
+function tellOf(track: HTMLElement, what: "min" | "max" | "now" | "text", value: string | number): void {
+  const [name, text] = [`aria-value${what}`, String(value)];
+  if (track.getAttribute(name) !== text) track.setAttribute(name, text);
+}
+
+// Who hears the slider does not want each second of what plays to be said.
+function goesOn(desk: Desk, track: HTMLElement, ms: number): boolean {
+  const since = ms - Number(track.dataset.said ?? Number.NEGATIVE_INFINITY);
+  const isPlaying = desk.deck.isPlaying.peek() && !desk.deck.isLive.peek();
+  return isPlaying && document.activeElement === track && since >= 0 && since < SAID_EVERY_MS;
 }
 
 function whatIs(desk: Desk, cameras: readonly string[], ms: number): string[] {

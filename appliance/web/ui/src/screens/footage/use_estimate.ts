@@ -10,13 +10,15 @@ import { bytesAt, bytesOf, EXACT_SIZE_MS } from "./size";
 
 const SETTLE_MS = 400;
 
-/** `bytes` is null where neither is known. */
+/** `bytes` is null where neither is known; `of` is what it was made for. */
 export interface Estimate {
+  of: string;
   bytes: number | null;
 }
 
 export function useEstimate(desk: Desk, cameras: readonly string[], marked: View | null): Estimate | null {
   const [estimate, setEstimate] = useState<Estimate | null>(null);
+  const of = [...cameras, marked?.fromMs, marked?.toMs].join("/");
   useEffect(() => {
     if (marked === null) return;
     const stop = new AbortController();
@@ -24,14 +26,15 @@ export function useEstimate(desk: Desk, cameras: readonly string[], marked: View
       const sizes = await Promise.all(cameras.map((id) => sizeOf(desk, id, marked, stop.signal)));
       if (stop.signal.aborted) return;
       const isKnown = sizes.every((one) => one !== null);
-      setEstimate({ bytes: isKnown ? sizes.reduce((sum, one) => sum + (one ?? 0), 0) : null });
+      setEstimate({ of, bytes: isKnown ? sizes.reduce((sum, one) => sum + (one ?? 0), 0) : null });
     }, SETTLE_MS);
     return () => {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [cameras.join("/"), marked?.fromMs, marked?.toMs]);
-  return marked === null ? null : estimate;
+  }, [of]);
+  // The size of what was marked before is none of what is marked now.
+  return marked === null || estimate?.of !== of ? null : estimate;
 }
 
 async function sizeOf(
