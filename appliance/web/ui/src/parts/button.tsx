@@ -16,6 +16,8 @@ interface Props {
   /** For a switch: whether it is on. */
   pressed?: boolean;
   disabled?: boolean;
+  /** Enter presses it as soon as the dialog that it is in opens. */
+  autoFocus?: boolean;
   type?: "button" | "submit";
   /** While a promise it returns is under way the button is busy; its failure is told in a toast. */
   onClick?: (event: MouseEvent) => unknown;
@@ -30,6 +32,7 @@ export function Button({
   small,
   pressed,
   disabled,
+  autoFocus,
   type,
   onClick,
 }: Props) {
@@ -58,6 +61,8 @@ export function Button({
       aria-pressed={pressed}
       aria-busy={isBusy || undefined}
       disabled={disabled || isBusy}
+      // biome-ignore lint/a11y/noAutofocus: only where a dialog asks
+      autoFocus={autoFocus}
       onClick={press}
     >
       {icon !== undefined && <Icon name={icon} />}
