@@ -38,6 +38,10 @@ export function Button({
 }: Props) {
   const [isBusy, setBusy] = useState(false);
   const press = async (event: MouseEvent) => {
+    if (isBusy) {
+      event.preventDefault();
+      return;
+    }
     const work = onClick?.(event);
     if (!(work instanceof Promise)) return;
     setBusy(true);
@@ -59,8 +63,10 @@ export function Button({
       aria-label={label}
       title={title ?? (children === undefined ? label : undefined)}
       aria-pressed={pressed}
+      // Not `disabled` while busy: that would take the keyboard's focus away from it.
       aria-busy={isBusy || undefined}
-      disabled={disabled || isBusy}
+      aria-disabled={isBusy || undefined}
+      disabled={disabled}
       // biome-ignore lint/a11y/noAutofocus: only where a dialog asks
       autoFocus={autoFocus}
       onClick={press}
