@@ -202,6 +202,53 @@ async def test_a_deletion_can_be_undone_and_is_sent_when_the_page_is_left(
         assert troubles.said == []
 
 
+async def test_a_deletion_that_fails_or_is_met_again_says_so(browser: Browser, box: WebBox) -> None:
+    """The story of what is about to go offers it back; what cannot be deleted is back, with the reason."""
+    await fill(box, 6)
+    async with page_of(browser) as (page, _):
+        await page.clock.install()
+        await page.goto(f"{box.url}/events/e0006")
+        await page.get_by_role("button", name="Delete").click()
+        await expect(page).to_have_url(f"{box.url}/events")
+        await page.go_back()
+        await expect(page.get_by_role("heading", name="You have deleted this event")).to_be_visible()
+        await page.locator("main").get_by_role("button", name="Undo").click()
+        await expect(page.get_by_role("button", name="Delete")).to_be_visible()
+        await page.goto(f"{box.url}/events")
+        await page.route("**/api/v1/events/e0005", lambda route: route.abort())
+        await row(page, "e0005").get_by_role("button", name="Delete: event 5").click()
+        await expect(row(page, "e0005")).to_have_count(0)
+        await page.clock.run_for(9000)
+        await expect(page.get_by_text("Not deleted: Nightjar does not answer.")).to_be_visible()
+        await expect(row(page, "e0005")).to_be_visible()
+        assert (await box.get("/api/v1/events/e0006")).status == 200
+
+
+async def test_stories_are_gone_through_within_the_filter(browser: Browser, box: WebBox) -> None:
+    """J and K keep to what the feed shows, however fast they are pressed and however close the events are."""
+    await fill(box, 3, label="car")
+    for n in range(4):
+        await happen(box, f"near{n}", after_s=60, label="car", reviewed=n == 2)
+        await happen(box, f"dog{n}", after_s=60, label="dog")
+    async with page_of(browser) as (page, _):
+        await page.goto(f"{box.url}/events?label=car&reviewed=false")
+        await row(page, "near3").get_by_role("link", name="Play").first.click()
+        story = page.locator(".story")
+        await expect(story).to_have_attribute("data-event", "near3")
+        for step in ("j near1", "j near0", "j e0003", "k near0", "k near1"):
+            key, event_id = step.split()
+            await page.keyboard.press(key)
+            await expect(story).to_have_attribute("data-event", event_id)
+            assert page.url == f"{box.url}/events/{event_id}?label=car&reviewed=false"
+        for _ in range(3):
+            await page.keyboard.press("j")
+        await expect(story).to_have_attribute("data-event", "e0002")
+        await page.keyboard.press("Escape")
+        await expect(page).to_have_url(f"{box.url}/events?label=car&reviewed=false")
+        await expect(row(page, "near1")).to_be_visible()
+        await expect(row(page, "near2")).to_have_count(0)
+
+
 async def test_the_feed_is_worked_through_with_the_keyboard(browser: Browser, box: WebBox) -> None:
     """J and K go, R reviews, U takes back, N writes, Delete deletes, Enter plays; the row is in sight."""
     await fill(box, 40)
@@ -258,10 +305,13 @@ async def test_all_that_match_the_filter_are_marked_as_reviewed(browser: Browser
         await page.keyboard.press("a")
         dialog = page.get_by_role("dialog")
         await expect(dialog).to_contain_text("4 events will be marked.")
-        await dialog.get_by_role("button", name="Mark as reviewed").click()
+        await happen(box, "late", after_s=70, label="car")
+        await expect(row(page, "late")).to_have_count(1)
+        await page.keyboard.press("Enter")
         await expect(page.get_by_text("4 events marked as reviewed.")).to_be_visible()
         await expect(page.locator("[data-event][data-reviewed=true]")).to_have_count(4)
         assert (await box.get("/api/v1/events/person")).json["reviewed"] is False
+        assert (await box.get("/api/v1/events/late")).json["reviewed"] is False
         assert troubles.said == []
 
 

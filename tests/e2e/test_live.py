@@ -179,6 +179,118 @@ async def test_a_tile_says_how_old_its_picture_is_and_is_live_within_five_second
         assert (await sight(screen.locator("video"))).age_ms <= NOW_WITHIN_MS
 
 
+async def viewers(box: Box, count: int) -> None:
+    """Wait until so many watch live video."""
+    for _ in range(100):
+        if f"nightjar_live_viewers {count}\n" in await box.server.text("metrics"):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(
+        [line for line in (await box.server.text("metrics")).splitlines() if "viewers" in line]
+    )
+
+
+async def test_what_nobody_sees_costs_nothing(browser: Browser, box: Box) -> None:
+    """A tile that is scrolled out of sight and a page behind others watch nothing; in front again all do."""
+    async with page_of(browser, (360, 300)) as (page, troubles):
+        await page.goto(box.server.url)
+        screen = screen_of(page, "clock")
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=FIRST_PICTURE_MS)
+        await viewers(box, 1)
+        await turn(page, is_hidden=True)
+        await viewers(box, 0)
+        await expect(screen).to_have_attribute("data-live", "jpeg")
+        await turn(page, is_hidden=False)
+        await expect(screen).to_have_attribute("data-live", "playing", timeout=FIRST_PICTURE_MS)
+        assert (await sight(screen.locator("video"))).age_ms <= NOW_WITHIN_MS
+        await screen_of(page, "h265").scroll_into_view_if_needed()
+        await expect(screen).to_have_attribute("data-live", "jpeg")
+        await page.goto("about:blank")
+        await viewers(box, 0)
+        assert troubles.said == []
+
+
+async def turn(page: Page, *, is_hidden: bool) -> None:
+    """Have the page believe that it is behind others, or in front: without a screen it always is."""
+    await page.evaluate(
+        """(isHidden) => {
+          Object.defineProperty(document, "hidden", {value: isHidden, configurable: true});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        is_hidden,
+    )
+
+
+async def test_keys_go_to_what_is_in_front(browser: Browser, box: Box) -> None:
+    """While the list of keys lies over a camera that is watched large, its keys do nothing there."""
+    async with page_of(browser) as (page, _):
+        await page.goto(f"{box.server.url}/?camera=clock")
+        await expect(page.get_by_role("dialog", name="clock")).to_be_visible()
+        await page.keyboard.press("?")
+        keys = page.get_by_role("dialog", name="Keys")
+        await expect(keys.get_by_text("The next camera")).to_be_visible()
+        assert await grave_findings(page) == []
+        await page.keyboard.press("ArrowRight")
+        await page.keyboard.press("Escape")
+        await expect(keys).to_have_count(0)
+        assert page.url.endswith("/?camera=clock")
+        await page.keyboard.press("ArrowRight")
+        await expect(page.get_by_role("dialog", name="h265")).to_be_visible()
+
+
+async def test_colours_are_chosen_once_and_there_from_the_first_paint(browser: Browser, box: Box) -> None:
+    """What was chosen holds before anything of the page runs, for the browser's own bars as well."""
+    async with page_of(browser, theme="dark") as (page, troubles):
+        await page.goto(box.server.url)
+        await page.get_by_role("button", name="Colours and clock").first.click()
+        dialog = page.get_by_role("dialog", name="Colours and clock")
+        await expect(dialog).to_be_visible()
+        assert await grave_findings(page) == []
+        await dialog.get_by_role("radio", name="Light").check(force=True)
+        await page.route("**/*.js", lambda route: route.fallback() if "theme" in route.request.url else None)
+        await page.goto(box.server.url, wait_until="commit")
+        await expect(page.locator("html")).to_have_attribute("data-theme", "light")
+        bars = page.locator("meta[name=theme-color]")
+        assert await bars.evaluate_all("(all) => all.map((one) => one.content)") == ["#f4f1eb", "#f4f1eb"]
+        assert troubles.said == []
+
+
+async def test_the_page_can_be_installed(browser: Browser, box: Box) -> None:
+    """Its manifest is read, and its icons are pictures of the sizes that are said there."""
+    async with page_of(browser) as (page, troubles):
+        await page.goto(box.server.url)
+        wrong = await page.evaluate(
+            """async () => {
+              const address = document.querySelector("link[rel=manifest]").href;
+              const {icons, shortcuts} = await (await fetch(address)).json();
+              const wrong = [];
+              for (const {src, sizes, type} of icons) {
+                const picture = new Image();
+                picture.src = src;
+                await picture.decode();
+                if (type === "image/png" && sizes !== `${picture.naturalWidth}x${picture.naturalHeight}`)
+                  wrong.push(src);
+              }
+              for (const {url} of shortcuts) if (!(await fetch(url)).ok) wrong.push(url);
+              return wrong;
+            }"""
+        )
+        assert wrong == []
+        assert troubles.said == []
+
+
+async def test_a_screen_with_a_fault_says_so_and_the_others_go_on(browser: Browser, box: Box) -> None:
+    """An answer that the page cannot understand takes one screen away, not the whole page."""
+    async with page_of(browser) as (page, _):
+        odd = {"items": [{"id": "odd", "name": "Odd", "enabled": True, "status": "online"}], "next": None}
+        await page.route("**/api/v1/cameras", lambda route: route.fulfill(json=odd))
+        await page.goto(box.server.url)
+        await expect(page.get_by_role("heading", name="This page has a fault")).to_be_visible()
+        assert await grave_findings(page) == []
+        await page.get_by_role("link", name="Alerts").click()
+        await expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
+
+
 async def test_the_first_picture_is_one_press_away(browser: Browser, tmp_path: Path) -> None:
     """A box without cameras offers to add one, or to look around with a drawn street, whose picture comes."""
     async with (

@@ -53,7 +53,7 @@ async def test_a_camera_that_is_not_reached_is_told_with_what_to_do(browser: Bro
         await expect(concern).to_contain_text("What it means")
         await expect(concern).to_contain_text("power and network")
         await expect(concern.get_by_role("link")).to_have_attribute("href", "/cameras/barn")
-        await expect(page.get_by_role("link", name="Needs attention")).to_be_visible()
+        await expect(page.get_by_role("link", name="1 camera down")).to_be_visible()
         assert troubles.said == []
 
 

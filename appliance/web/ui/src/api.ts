@@ -39,13 +39,14 @@ export async function ask<T>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer<T>> {
-  const request: RequestInit = { method, ...(signal && { signal }) };
+  // What is asked to be done is done, though the page may be left before the answer comes.
+  const request: RequestInit = { method, keepalive: method !== "GET", ...(signal && { signal }) };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
     request.headers = { "Content-Type": "application/json" };
   }
   const response = await answered(BASE + path, request);
-  const data = response.status === 204 ? null : await response.json();
+  const data = response.status === 204 ? null : await whole(response.json(), signal);
   return { data, cursor: Number(response.headers.get("Nightjar-Cursor") ?? 0) };
 }
 
@@ -60,7 +61,8 @@ export async function picture(
   signal?: AbortSignal,
   cache: RequestCache = "no-store",
 ): Promise<Blob> {
-  return (await answered(BASE + path, { cache, ...(signal && { signal }) })).blob();
+  const response = await answered(BASE + path, { cache, ...(signal && { signal }) });
+  return whole(response.blob(), signal);
 }
 
 /** A camera's newest frame, and when it was taken; null where the box does not say. */
@@ -70,19 +72,23 @@ export async function frame(
 ): Promise<{ blob: Blob; takenMs: number | null }> {
   const response = await answered(BASE + path, { cache: "no-store", signal });
   const takenMs = Date.parse(response.headers.get("Nightjar-Taken-At") ?? "");
-  return { blob: await response.blob(), takenMs: Number.isNaN(takenMs) ? null : takenMs };
+  return { blob: await whole(response.blob(), signal), takenMs: Number.isNaN(takenMs) ? null : takenMs };
 }
 
 async function answered(address: string, request: RequestInit): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(address, request);
-  } catch (error) {
-    if (request.signal?.aborted) throw error;
-    throw new Refusal("Nightjar does not answer.");
-  }
+  const response = await whole(fetch(address, request), request.signal);
   if (!response.ok) throw await refusalOf(response);
   return response;
+}
+
+/** What has come, unless the network broke before all of it was there. */
+async function whole<T>(coming: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  try {
+    return await coming;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refusal("Nightjar does not answer.");
+  }
 }
 
 async function refusalOf(response: Response): Promise<Refusal> {

@@ -1,23 +1,34 @@
 // The frame of every screen: where one can go, how the box is doing, and the screen itself.
 
 import { useEffect, useRef } from "preact/hooks";
-import { ErrorBoundary, LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
-import { isDown } from "./camera_words";
-import { KeysHelp, useKeys } from "./keys";
+import { LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
+import { fetched } from "./fetched";
+import { KeysHelp, showKeys, useKeys } from "./keys";
 import { Announcer } from "./parts/announcer";
+import { Button } from "./parts/button";
+import { DisplayButton } from "./parts/display";
 import { Icon, type IconName } from "./parts/icon";
+import { Mishap } from "./parts/mishap";
 import { Nothing } from "./parts/nothing";
+import type { Tone } from "./parts/signs";
 import { Toasts } from "./parts/toasts";
 import { Live } from "./screens/live/live";
-import { cameraList, connection, health, isLoaded, openAlerts } from "./state/session";
-import { ThemeButton } from "./theme";
+import { isInReach } from "./state/reach";
+import { camerasDown, connection, health, isLoaded, openAlerts, retry } from "./state/session";
+import { count } from "./words";
 
-const Events = lazy(() => import("./screens/events/events").then((it) => it.Events));
-const Story = lazy(() => import("./screens/story/story").then((it) => it.Story));
-const Footage = lazy(() => import("./screens/footage/footage").then((it) => it.Footage));
-const Alerts = lazy(() => import("./screens/alerts/alerts").then((it) => it.Alerts));
-const Cameras = lazy(() => import("./screens/cameras/cameras").then((it) => it.Cameras));
-const System = lazy(() => import("./screens/system/system").then((it) => it.System));
+const Events = lazy(() => fetched(() => import("./screens/events/events")).then((it) => it.Events));
+const Story = lazy(() => fetched(() => import("./screens/story/story")).then((it) => it.Story));
+const Footage = lazy(() => fetched(() => import("./screens/footage/footage")).then((it) => it.Footage));
+const Alerts = lazy(() => fetched(() => import("./screens/alerts/alerts")).then((it) => it.Alerts));
+const Cameras = lazy(() => fetched(() => import("./screens/cameras/cameras")).then((it) => it.Cameras));
+const System = lazy(() => fetched(() => import("./screens/system/system")).then((it) => it.System));
+
+// The others are had once the first pictures are there, so that they open at once, and without a network too.
+const AFTER_FIRST_PICTURES_MS = 8000;
+const haveOthers = () => {
+  for (const screen of [Events, Story, Footage, Alerts, Cameras, System]) void screen.preload();
+};
 
 interface Place {
   path: string;
@@ -25,7 +36,7 @@ interface Place {
   icon: IconName;
 }
 
-/** Where one can go, in the order of the keys 1 to 6 after `G`. */
+/** Where one can go; the key after `G` is the first letter. */
 const PLACES: Place[] = [
   { path: "/", name: "Live", icon: "live" },
   { path: "/events", name: "Events", icon: "events" },
@@ -89,7 +100,10 @@ function Places({ path }: { path: string }) {
       </ul>
       <div class="places-foot">
         <HealthLink />
-        <ThemeButton />
+        <div class="places-buttons">
+          <DisplayButton kind="quiet" />
+          <Button kind="quiet" icon="keyboard" label="Keys" onClick={showKeys} />
+        </div>
       </div>
     </nav>
   );
@@ -120,45 +134,42 @@ function Mark({ of }: { of: string }) {
   return null;
 }
 
-const CONNECTION_WORDS = { connecting: "Connecting", live: "Live", lost: "Disconnected" };
+/** How the box is doing, in a word or two, and where there is more of it. */
+function stateOfBox(): readonly [text: string, tone: Tone, href: string] {
+  if (!isInReach.value) return ["Disconnected", "bad", "/system"];
+  if (!isLoaded.value) return ["Connecting", "wait", "/system"];
+  const level = health.value?.level ?? "ok";
+  if (level !== "ok") return ["Needs attention", level === "failed" ? "bad" : "warn", "/system"];
+  if (camerasDown.value > 0) return [`${count(camerasDown.value, "camera")} down`, "warn", "/cameras"];
+  return ["All is well", "good", "/system"];
+}
 
 function HealthLink() {
-  const { word } = connection.value;
-  const level = word === "live" ? (health.value?.level ?? "ok") : word;
-  const tones: Record<string, string> = {
-    ok: "good",
-    degraded: "warn",
-    failed: "bad",
-    lost: "bad",
-    connecting: "wait",
-  };
-  const down = cameraList.value.filter(isDown).length;
-  const isWell = level === "ok" && down === 0;
-  const words = word !== "live" ? CONNECTION_WORDS[word] : isWell ? "All is well" : "Needs attention";
-  const tone = level === "ok" && down > 0 ? "bad" : (tones[level] ?? "idle");
+  const [text, tone, href] = stateOfBox();
   return (
-    <a class="state-link" href="/system" data-tone={tone} data-connection={word}>
+    <a class="state-link" href={href} data-tone={tone} data-connection={connection.value.word}>
       <span class="dot" aria-hidden="true" />
-      <span>{words}</span>
+      <span>{text}</span>
     </a>
   );
 }
 
 /** Says that what is shown may be old, for as long as that is so. */
 function Banner() {
+  if (isInReach.value) return null;
   const { word, retryInS } = connection.value;
-  const wasLost = useRef(false);
-  if (word === "lost") wasLost.current = true;
-  if (word === "live") wasLost.current = false;
-  if (!wasLost.current) return null;
   return (
-    <p class="banner" role="alert">
+    <div class="banner">
       <Icon name="offline" />
-      <span>
-        Nightjar does not answer. What you see may be old;{" "}
-        {word === "lost" ? `trying again in ${retryInS} s.` : "trying again now."}
-      </span>
-    </p>
+      <p>
+        {/* Said once: how the attempts go would be said again and again. */}
+        <span role="alert">Nightjar does not answer. {isLoaded.value && "What you see may be old. "}</span>
+        <span class="muted">{word === "lost" ? `Trying again in ${retryInS} s.` : "Trying again …"}</span>
+      </p>
+      <Button small disabled={word !== "lost" || !isLoaded.value} onClick={retry}>
+        Try now
+      </Button>
+    </div>
   );
 }
 
@@ -168,14 +179,21 @@ function Screen({ path }: { path: string }) {
   const isFirst = useRef(true);
   useEffect(() => {
     document.title = place === undefined || place.path === "/" ? "Nightjar" : `${place.name} · Nightjar`;
-    // Whoever hears the page is told where they are now; whoever has just come begins at the top.
+    // Whoever hears the page is told where they are now.
     if (!isFirst.current) main.current?.focus({ preventScroll: true });
     isFirst.current = false;
   }, [place?.path]);
+  useEffect(() => {
+    if (main.current !== null) main.current.scrollTop = 0;
+  }, [path]);
+  useEffect(() => {
+    const timer = setTimeout(haveOthers, AFTER_FIRST_PICTURES_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <main id="screen" class="screen" tabIndex={-1} ref={main} aria-label={place?.name ?? "Nightjar"}>
       {isLoaded.value ? (
-        <ErrorBoundary>
+        <Mishap path={path}>
           <Router>
             <Route path="/" component={Live} />
             <Route path="/events" component={Events} />
@@ -187,7 +205,7 @@ function Screen({ path }: { path: string }) {
             <Route path="/system" component={System} />
             <Route default component={NoSuchScreen} />
           </Router>
-        </ErrorBoundary>
+        </Mishap>
       ) : (
         <p class="muted pad" role="status">
           Asking the box …

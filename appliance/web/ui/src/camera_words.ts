@@ -15,11 +15,6 @@ export const STATES: Record<Camera["status"], Words> = {
   disabled: ["Switched off", "idle"],
 };
 
-const DOWN: ReadonlySet<Camera["status"]> = new Set(["offline", "auth_failed", "no_video"]);
-
-/** Whether nothing comes from a camera that should send something. */
-export const isDown = ({ status }: Pick<Camera, "status">) => DOWN.has(status);
-
 export const MODES: Record<Camera["recording"]["mode"], string> = {
   continuous: "All the time",
   motion: "When something moves",

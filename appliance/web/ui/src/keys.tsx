@@ -1,7 +1,7 @@
 // The keyboard: what a screen does with which key, and the overlay that says so (`?`).
 
 import { signal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Dialog } from "./parts/dialog";
 
 /**
@@ -28,7 +28,8 @@ let before = { key: "", atMs: 0 };
 export function useKeys(title: string, bindings: readonly Binding[]): void {
   const group = useRef<Group>({ title, bindings });
   group.current.bindings = bindings;
-  useEffect(() => {
+  // Before it is painted: a key may be pressed as soon as something is seen.
+  useLayoutEffect(() => {
     const mine = group.current;
     groups.value = [...groups.value, mine];
     return () => {
@@ -45,14 +46,13 @@ function isTaken(event: KeyboardEvent): boolean {
   // Enter and space press what they are on.
   if ((event.key === "Enter" || event.key === " ") && at?.closest("a, button, summary, [role=option]"))
     return true;
-  const open = document.querySelector("dialog[open]");
-  return open !== null && !open.hasAttribute("data-keys");
+  return document.querySelector("dialog[open]:not([data-keys])") !== null;
 }
 
 function onKey(event: KeyboardEvent): void {
   if (isTaken(event)) return;
   if (event.key === "?") {
-    isHelpOpen.value = true;
+    showKeys();
     return;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -75,6 +75,11 @@ function bindingOf(keys: string): Binding | undefined {
 }
 
 addEventListener("keydown", onKey);
+
+/** Open the list of keys. */
+export function showKeys(): void {
+  isHelpOpen.value = true;
+}
 
 const NAMES: Record<string, string> = {
   ArrowLeft: "←",

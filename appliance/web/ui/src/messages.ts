@@ -3,9 +3,9 @@
 import type { MessageData } from "./wire";
 
 const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 30_000;
-const PING_EVERY_MS = 20_000;
-const ANSWER_WITHIN_MS = 10_000;
+const LONGEST_WAIT_MS = 10_000;
+const PING_EVERY_MS = 10_000;
+const ANSWER_WITHIN_MS = 5000;
 
 /** A message of the box; durable ones have a cursor. */
 export type Message = {
@@ -46,10 +46,13 @@ export class Messages {
   #timer = 0;
 
   constructor(private readonly on: Listener) {
-    addEventListener("online", () => this.#socket === null && this.connect());
+    addEventListener("online", () => this.retry());
     addEventListener("offline", () => this.#socket !== null && this.#drop());
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && this.#socket === null && this.#epoch !== null) this.connect();
+      if (document.hidden) return;
+      this.retry();
+      // A machine that has slept does not know that its connection is gone.
+      this.#ping();
     });
   }
 
@@ -57,6 +60,11 @@ export class Messages {
   startFrom(epoch: string, cursor: number): void {
     this.#epoch = epoch;
     this.#cursor = cursor;
+  }
+
+  /** Try at once where it waits for its next attempt. */
+  retry(): void {
+    if (this.#socket === null && this.#epoch !== null) this.connect();
   }
 
   connect(): void {
@@ -80,8 +88,11 @@ export class Messages {
     else if (said.type === "subscribed") this.#live();
     else if (said.type === "reset") this.#adopt();
     else if ("data" in said) this.on.message(said);
-    if (said.type !== "hello" && "cursor" in said && said.cursor !== undefined) this.#cursor = said.cursor;
+    if ("cursor" in said && said.cursor !== undefined && !this.#isAhead(said)) this.#cursor = said.cursor;
   }
+
+  // These say where the box is, not what has come: what was missed follows, or a reset.
+  #isAhead = ({ type }: Said) => type === "hello" || (type === "subscribed" && this.#cursor !== null);
 
   // From here on the cursors are those of the database that answers now.
   #adopt(): void {
@@ -95,16 +106,20 @@ export class Messages {
     this.#socket?.send(
       JSON.stringify({ type: "subscribe", channels: ["events", "alerts", "system"], ...from }),
     );
+    this.#expectAnswer();
   }
 
   #live(): void {
     this.#failures = 0;
     this.on.connection({ word: "live", retryInS: 0 });
     clearInterval(this.#pinger);
-    this.#pinger = window.setInterval(() => {
-      this.#socket?.send('{"type":"ping"}');
-      this.#expectAnswer();
-    }, PING_EVERY_MS);
+    this.#pinger = window.setInterval(() => this.#ping(), PING_EVERY_MS);
+  }
+
+  #ping(): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send('{"type":"ping"}');
+    this.#expectAnswer();
   }
 
   // A socket whose other end has vanished says nothing of it for minutes.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ago, bitrate, bytes, count, lasting } from "./words";
+import { ago, bitrate, bytes, clock, clockWithSeconds, count, hours, lasting } from "./words";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -39,5 +39,15 @@ describe("words", () => {
     expect(plain(bitrate(4_100_000))).toBe("4.1 Mbit/s");
     expect(count(1, "event")).toBe("1 event");
     expect(count(0, "event")).toBe("0 events");
+  });
+
+  it("says times by the clock that was chosen", () => {
+    const at = new Date(2026, 10, 26, 0, 4, 9).getTime();
+    hours.value = "24";
+    expect(clock(at)).toBe("00:04");
+    expect(clockWithSeconds(at)).toBe("00:04:09");
+    hours.value = "12";
+    expect(clock(at)).toMatch(/^12:04/);
+    hours.value = "usual";
   });
 });

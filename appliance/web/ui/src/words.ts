@@ -1,6 +1,7 @@
 // Times, sizes and names in words, as the browser's language and clock have them.
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { kept } from "./state/kept";
 import type { Event } from "./wire";
 
 /** The time of the box's page, once a second: whoever shows an age reads it and is shown anew. */
@@ -49,8 +50,18 @@ export function course(event: Event): string {
 
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 const dayAndYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
-const minute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-const second = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+
+/** Whether a day has 24 hours or twice 12; `usual` is as the browser's language has it. */
+export const hours = kept("clock", ["usual", "24", "12"], "usual");
+const CYCLES = { usual: undefined, "24": "h23", "12": "h12" } as const;
+
+const clocks = computed(() => {
+  const minute = { hour: "2-digit", minute: "2-digit", hourCycle: CYCLES[hours.value] } as const;
+  return {
+    minute: new Intl.DateTimeFormat(undefined, minute),
+    second: new Intl.DateTimeFormat(undefined, { ...minute, second: "2-digit" }),
+  };
+});
 
 /** `Thu, Nov 26`, with the year when it is another one. */
 export function dateOf(ms: number): string {
@@ -58,10 +69,10 @@ export function dateOf(ms: number): string {
   return at.getFullYear() === new Date().getFullYear() ? day.format(at) : dayAndYear.format(at);
 }
 
-/** `15:04` or `03:04 PM`, as is usual where the browser is at home. */
-export const clock = (ms: number) => minute.format(ms);
+/** `15:04` or `03:04 PM`. */
+export const clock = (ms: number) => clocks.value.minute.format(ms);
 /** The same with seconds. */
-export const clockWithSeconds = (ms: number) => second.format(ms);
+export const clockWithSeconds = (ms: number) => clocks.value.second.format(ms);
 /** Date and time to the second. */
 export const moment = (ms: number) => `${dateOf(ms)}, ${clockWithSeconds(ms)}`;
 

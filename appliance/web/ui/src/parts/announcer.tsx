@@ -6,7 +6,8 @@ const text = signal("");
 
 /** Have it said, after what is being said just now. */
 export function announce(words: string): void {
-  text.value = words;
+  // The same once more is said only if it is another text.
+  text.value = words !== "" && text.peek() === words ? `${words}\u00a0` : words;
 }
 
 export function Announcer() {

@@ -16,6 +16,8 @@ interface Props {
   /** For a switch: whether it is on. */
   pressed?: boolean;
   disabled?: boolean;
+  /** Enter presses it as soon as the dialog that it is in opens. */
+  autoFocus?: boolean;
   type?: "button" | "submit";
   /** While a promise it returns is under way the button is busy; its failure is told in a toast. */
   onClick?: (event: MouseEvent) => unknown;
@@ -30,11 +32,16 @@ export function Button({
   small,
   pressed,
   disabled,
+  autoFocus,
   type,
   onClick,
 }: Props) {
   const [isBusy, setBusy] = useState(false);
   const press = async (event: MouseEvent) => {
+    if (isBusy) {
+      event.preventDefault();
+      return;
+    }
     const work = onClick?.(event);
     if (!(work instanceof Promise)) return;
     setBusy(true);
@@ -56,8 +63,12 @@ export function Button({
       aria-label={label}
       title={title ?? (children === undefined ? label : undefined)}
       aria-pressed={pressed}
+      // Not `disabled` while busy: that would take the keyboard's focus away from it.
       aria-busy={isBusy || undefined}
-      disabled={disabled || isBusy}
+      aria-disabled={isBusy || undefined}
+      disabled={disabled}
+      // biome-ignore lint/a11y/noAutofocus: only where a dialog asks
+      autoFocus={autoFocus}
       onClick={press}
     >
       {icon !== undefined && <Icon name={icon} />}

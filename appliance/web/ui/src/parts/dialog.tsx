@@ -27,8 +27,8 @@ export function Dialog({ title, isOpen, onClose, size = "usual", hasKeys, childr
       class={`dialog ${size}`}
       aria-labelledby={titleId}
       data-keys={hasKeys || undefined}
-      onClose={onClose}
-      onMouseDown={(event) => event.target === element.current && onClose()}
+      onClose={() => isOpen && onClose()}
+      onMouseDown={(event) => isBeside(event, element.current) && onClose()}
     >
       {isOpen && (
         <div class="dialog-body">
@@ -41,4 +41,11 @@ export function Dialog({ title, isOpen, onClose, size = "usual", hasKeys, childr
       )}
     </dialog>
   );
+}
+
+/** Whether a press is beside the dialog; one on its scroll bar is not. */
+function isBeside({ target, clientX, clientY }: MouseEvent, dialog: HTMLDialogElement | null): boolean {
+  if (dialog === null || target !== dialog) return false;
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }

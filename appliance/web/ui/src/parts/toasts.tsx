@@ -1,6 +1,7 @@
 // Short messages at the edge of the page, with an undo where there is one.
 
 import { signal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./icon";
 
 interface Toast {
@@ -8,7 +9,6 @@ interface Toast {
   text: string;
   tone: "good" | "bad" | "idle";
   undo?: () => void;
-  timer: number;
 }
 
 const USUAL_MS = 6000;
@@ -29,19 +29,27 @@ export function tell({
 }): () => void {
   last += 1;
   const id = last;
-  const drop = () => {
-    toasts.value = toasts.value.filter((one) => one.id !== id);
-  };
-  const timer = window.setTimeout(drop, ms);
-  toasts.value = [...toasts.value.slice(-3), { id, text, tone, timer, ...(undo && { undo }) }];
-  return drop;
+  window.setTimeout(() => drop(id), ms);
+  toasts.value = [...toasts.value.slice(-3), { id, text, tone, ...(undo && { undo }) }];
+  return () => drop(id);
+}
+
+function drop(id: number): void {
+  if (toasts.value.some((one) => one.id === id)) toasts.value = toasts.value.filter((one) => one.id !== id);
 }
 
 export function Toasts() {
+  const box = useRef<HTMLDivElement>(null);
+  const shown = toasts.value;
+  useLayoutEffect(() => {
+    // Shown anew with each, so that it is in front of a dialog that was opened meanwhile.
+    box.current?.hidePopover?.();
+    if (shown.length > 0) box.current?.showPopover?.();
+  }, [shown]);
   return (
-    <ul class="toasts" role="status">
-      {toasts.value.map((toast) => (
-        <li key={toast.id} data-tone={toast.tone}>
+    <div class="toasts" role="status" popover="manual" ref={box}>
+      {shown.map((toast) => (
+        <p key={toast.id} data-tone={toast.tone}>
           <Icon name={toast.tone === "bad" ? "warn" : "info"} />
           <span>{toast.text}</span>
           {toast.undo && (
@@ -50,14 +58,14 @@ export function Toasts() {
               class="button small"
               onClick={() => {
                 toast.undo?.();
-                toasts.value = toasts.value.filter((one) => one.id !== toast.id);
+                drop(toast.id);
               }}
             >
               Undo
             </button>
           )}
-        </li>
+        </p>
       ))}
-    </ul>
+    </div>
   );
 }

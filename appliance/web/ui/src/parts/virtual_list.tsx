@@ -128,9 +128,12 @@ function useOffset(list: RefObject<HTMLElement | null>): number {
 /** Which head is at the top: it is there even though it would be out of sight by itself. */
 function useHeads<T>({ items, isHead }: Props<T>) {
   return useMemo(() => {
-    const heads: number[] = [];
-    for (const [index, item] of items.entries()) if (isHead?.(item)) heads.push(index);
-    const at = (index: number) => heads.findLast((head) => head <= index) ?? -1;
+    // Looked for from where one is: most lists are long, and hardly any part of them is looked at.
+    const at = (index: number) => {
+      let head = isHead === undefined ? -1 : Math.min(index, items.length - 1);
+      while (head >= 0 && !isHead?.(items[head] as T)) head -= 1;
+      return head;
+    };
     const withHead = (range: Range) => {
       const [head, indexes] = [at(range.startIndex), defaultRangeExtractor(range)];
       return head < 0 || indexes.includes(head) ? indexes : [head, ...indexes];

@@ -1,47 +1,31 @@
 // A list that is fetched and then kept right by messages: none is lost in between, and none counts twice.
 
+import { effect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Message } from "../messages";
-import { listen } from "./session";
+import { type Fetch, Following } from "./following";
+import { connection, listen } from "./session";
 
 /**
  * Follow something while a component is shown: `fetch` gets it, and says up to which cursor messages are contained
  * in it; `apply` takes each later one. Messages that come while it is being fetched wait. After a reset, and
  * whenever `deps` change, it is fetched anew; an answer that is no longer wanted is dropped.
  *
- * `fetch` deals with its own failures; it returns null when there is nothing to go on from.
+ * `fetch` deals with its own failures; it returns null when there is nothing to go on from, and is asked again when
+ * the box can be reached again.
  */
-export function useFollowed(
-  fetch: (signal: AbortSignal) => Promise<number | null>,
-  apply: (said: Message) => void,
-  deps: readonly unknown[],
-): void {
+export function useFollowed(fetch: Fetch, apply: (said: Message) => void, deps: readonly unknown[]): void {
   useEffect(() => {
-    let stop = new AbortController();
-    let contained: number | null = null;
-    let waiting: Message[] = [];
-    const take = (said: Message) => {
-      if (said.cursor === undefined || said.cursor > (contained ?? 0)) apply(said);
-    };
-    const begin = async () => {
-      stop.abort();
-      stop = new AbortController();
-      const { signal } = stop;
-      contained = null;
-      waiting = [];
-      const cursor = await fetch(signal);
-      if (signal.aborted || cursor === null) return;
-      contained = cursor;
-      for (const said of waiting.splice(0)) take(said);
-    };
-    const end = listen({
-      message: (said) => (contained === null ? void waiting.push(said) : take(said)),
-      reset: begin,
+    const mine = new Following(fetch, apply);
+    const end = listen({ message: (said) => mine.hear(said), reset: () => void mine.begin() });
+    const endOfReach = effect(() => {
+      if (connection.value.word === "live") mine.reached();
     });
-    void begin();
+    void mine.begin();
     return () => {
       end();
-      stop.abort();
+      endOfReach();
+      mine.end();
     };
   }, deps);
 }

@@ -1,6 +1,6 @@
 // What the page knows of the box, kept right by its messages; every screen reads these signals.
 
-import { computed, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import { get } from "../api";
 import { type Connection, type Message, Messages } from "../messages";
 import type {
@@ -16,6 +16,7 @@ import type {
 } from "../wire";
 
 const RETRY_MS = 2000;
+const GIVE_UP_MS = 10_000;
 
 export const connection = signal<Connection>({ word: "connecting", retryInS: 0 });
 /** Whether what is shown has been fetched at all. */
@@ -34,6 +35,13 @@ export const openAlerts = signal<readonly Alert[]>([]);
 export const MOST_OPEN_ALERTS = 200;
 
 export const cameraList = computed(() => [...cameras.value.values()]);
+/** How many cameras show nothing, of those that ought to. */
+export const camerasDown = computed(
+  () =>
+    cameraList.value.filter(
+      ({ enabled, status }) => enabled && status !== "online" && status !== "connecting",
+    ).length,
+);
 export const nameOf = (cameraId: string) => cameras.value.get(cameraId)?.name ?? cameraId;
 
 /** Who wants to hear of messages: returns what ends it. `reset` asks to fetch anew what was fetched. */
@@ -45,8 +53,9 @@ export function listen(on: { message?: (said: Message) => void; reset?: () => vo
 /** Fetch the state and follow it, for as long as the page is open. */
 export async function start(): Promise<void> {
   try {
-    const { epoch, cursor } = await load();
-    messages.startFrom(epoch, cursor);
+    const found = await load();
+    take(found);
+    messages.startFrom(found.epoch, Math.min(found.cameras.cursor, found.alerts.cursor));
   } catch {
     connection.value = { word: "lost", retryInS: RETRY_MS / 1000 };
     setTimeout(start, RETRY_MS);
@@ -55,6 +64,9 @@ export async function start(): Promise<void> {
   isLoaded.value = true;
   messages.connect();
 }
+
+/** Try to reach the box at once, where the next attempt is waited for. */
+export const retry = () => messages.retry();
 
 const listeners = new Set<{ message?: (said: Message) => void; reset?: () => void }>();
 const messages = new Messages({
@@ -67,41 +79,57 @@ const messages = new Messages({
 
 // Messages up to these cursors are contained in what was fetched.
 const contained = { cameras: 0, alerts: 0 };
+// While the state is fetched anew: what has come since then, to be applied to what will be fetched.
+let waiting: Message[] | null = null;
 
-async function load(): Promise<{ epoch: string; cursor: number }> {
-  const [system, list, stats, alerts] = await Promise.all([
-    get<System>("/system"),
-    get<Items<Camera>>("/cameras"),
-    get<{ cameras: CameraFigures[] }>("/cameras/stats"),
-    get<Items<Alert>>(`/alerts?state=open&limit=${MOST_OPEN_ALERTS}`),
+async function load() {
+  const stop = AbortSignal.timeout(GIVE_UP_MS);
+  const [system, cameras, stats, alerts] = await Promise.all([
+    get<System>("/system", stop),
+    get<Items<Camera>>("/cameras", stop),
+    get<{ cameras: CameraFigures[] }>("/cameras/stats", stop),
+    get<Items<Alert>>(`/alerts?state=open&limit=${MOST_OPEN_ALERTS}`, stop),
   ]);
-  ({
-    health: health.value,
-    detector: detector.value,
-    version: version.value,
-    gpus: gpus.value,
-  } = system.data);
-  cameras.value = inOrder(list.data.items);
-  figures.value = byId(stats.data.cameras);
-  openAlerts.value = alerts.data.items;
-  contained.cameras = list.cursor;
-  contained.alerts = alerts.cursor;
-  return { epoch: system.data.version.epoch, cursor: Math.min(list.cursor, alerts.cursor) };
+  return { system: system.data, epoch: system.data.version.epoch, cameras, stats: stats.data, alerts };
+}
+
+function take(found: Awaited<ReturnType<typeof load>>): void {
+  batch(() => {
+    ({
+      health: health.value,
+      detector: detector.value,
+      version: version.value,
+      gpus: gpus.value,
+    } = found.system);
+    cameras.value = inOrder(found.cameras.data.items);
+    figures.value = byId(found.stats.cameras);
+    openAlerts.value = found.alerts.data.items;
+  });
+  contained.cameras = found.cameras.cursor;
+  contained.alerts = found.alerts.cursor;
 }
 
 // The log does not reach back to where this page was: fetch the state; the messages go on by themselves.
 async function reset(): Promise<void> {
+  const mine: Message[] = [];
+  waiting = mine;
   try {
-    await load();
+    const found = await load();
+    // Another reset has come meanwhile, whose answer is the right one.
+    if (waiting !== mine) return;
+    take(found);
   } catch {
-    setTimeout(reset, RETRY_MS);
+    if (waiting === mine) setTimeout(() => waiting === mine && reset(), RETRY_MS);
     return;
   }
+  waiting = null;
+  for (const said of mine) apply(said);
   for (const on of [...listeners]) on.reset?.();
 }
 
 function heard(said: Message): void {
-  apply(said);
+  if (waiting !== null && said.cursor !== undefined) waiting.push(said);
+  else apply(said);
   for (const on of [...listeners]) on.message?.(said);
 }
 

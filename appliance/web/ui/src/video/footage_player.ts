@@ -140,8 +140,11 @@ export class FootagePlayer {
   // learned: where the same one is shown again they last longer.
   #stepFrom(fromS: number, frames: number, tries: number): void {
     const { video } = this;
+    const hls = this.#hls;
     video.currentTime = Math.max(0, fromS + (frames + 0.5) * this.#frames.lastsS);
     const look = () => {
+      // Something else was opened meanwhile.
+      if (hls !== this.#hls) return;
       const isSame = Math.abs((this.#frames.atS ?? fromS) - fromS) < 0.001;
       if (!isSame || !video.paused || video.seeking || tries >= MOST_TRIES) return;
       this.#frames.lastsS *= 1.6;

@@ -2,6 +2,7 @@
 // play is left to whoever shows single pictures instead.
 
 import { LiveBuffer, type LiveStream } from "./live_buffer";
+import { inTurn } from "./turns";
 
 // A tile that has lost its video has it back within five seconds of the cause being gone.
 const FIRST_WAIT_MS = 500;
@@ -32,6 +33,7 @@ export class LivePlayer {
   #state: LiveState | null = null;
   #reason = "";
   #socket: WebSocket | null = null;
+  #leaveLine: (() => void) | null = null;
   #failures = 0;
   #timer = 0;
   #watch = 0;
@@ -63,7 +65,7 @@ export class LivePlayer {
 
   /** Try at once where it waits for its next attempt: the box answers again. */
   retry(): void {
-    if (this.#isWanted && this.#socket === null) this.#connect();
+    if (this.#isWanted && this.#socket === null && this.#leaveLine === null) this.#connect();
   }
 
   /** When the newest picture that has come was taken; null while there is none. */
@@ -103,16 +105,27 @@ export class LivePlayer {
     this.#hangUp();
     this.#since = performance.now();
     this.#say("connecting");
+    this.#leaveLine = inTurn((done) => this.#dial(done));
+  }
+
+  #dial(done: () => void): void {
+    this.#leaveLine = null;
+    this.#since = performance.now();
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1${this.path}`);
     socket.binaryType = "arraybuffer";
+    socket.addEventListener("open", done);
     socket.addEventListener("message", ({ data }) => this.#socket === socket && this.#heard(data));
-    const lost = () => this.#socket === socket && this.#again("Live video is not to be had at the moment");
-    socket.addEventListener("close", lost);
+    socket.addEventListener("close", () => {
+      done();
+      if (this.#socket === socket) this.#again("Live video is not to be had at the moment");
+    });
     this.#socket = socket;
   }
 
   #hangUp(): void {
+    this.#leaveLine?.();
+    this.#leaveLine = null;
     const socket = this.#socket;
     this.#socket = null;
     // One that is closed before it is open is complained of on the console.
@@ -138,8 +151,10 @@ export class LivePlayer {
 
   #told(said: Said): void {
     if (said.type === "stream") {
+      this.#since = performance.now();
       if (!this.#buffer.begin(said))
         this.#again("This browser cannot play the camera’s video", CANNOT_PLAY_WAIT_MS);
+      else if (this.#state === "jpeg") this.#say("connecting");
     } else if (said.type === "state") {
       this.#buffer.close();
       this.#say("jpeg", said.reason || said.state);

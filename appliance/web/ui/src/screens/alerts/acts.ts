@@ -9,17 +9,24 @@ import { putAlert } from "../../state/session";
 import type { Alert, HandledAlerts } from "../../wire";
 import { count } from "../../words";
 
+const TOLD_WITHIN_MS = 5000;
+
 type Take = (alert: Alert) => void;
 
 /** Alerts that are about to be dismissed: out of sight, and still to be had back. */
 export const hidden = signal<ReadonlySet<string>>(new Set());
+/** All open ones up to this moment are about to be dismissed, those that have not been fetched included. */
+export const hiddenUntil = signal("");
 
-function hide(ids: readonly string[]): () => void {
-  hidden.value = new Set([...hidden.value, ...ids]);
-  return () => {
-    const gone = new Set(ids);
-    hidden.value = new Set([...hidden.value].filter((id) => !gone.has(id)));
-  };
+/** Whether it is about to be dismissed. */
+export const isHidden = ({ id, state, created_at }: Alert) =>
+  hidden.value.has(id) || (state === "open" && created_at <= hiddenUntil.value);
+
+function turn(id: string, isAway: boolean): void {
+  const ids = new Set(hidden.value);
+  if (isAway) ids.add(id);
+  else ids.delete(id);
+  hidden.value = ids;
 }
 
 /** Note that somebody has seen it. */
@@ -32,14 +39,16 @@ export async function acknowledge(alert: Alert, take: Take): Promise<void> {
 
 /** Put it away, for good: there are some seconds to take that back. */
 export function dismiss(alert: Alert, take: Take): void {
-  const show = hide([alert.id]);
+  const { id } = alert;
+  if (isHidden(alert)) return;
+  turn(id, true);
   const act = async () => {
-    const { data } = await post<Alert>(`/alerts/${alert.id}/dismiss`);
+    const { data } = await post<Alert>(`/alerts/${id}/dismiss`);
     putAlert(data);
     take(data);
-    show();
+    turn(id, false);
   };
-  later("The alert is dismissed.", act, show);
+  later("The alert is dismissed.", { act, back: () => turn(id, false), failure: "Not dismissed" });
 }
 
 // Up to the newest one that is shown: what has come since then was not seen.
@@ -52,11 +61,17 @@ export async function acknowledgeAll(newest: Alert): Promise<void> {
 }
 
 /** Put all open ones away, for good: there are some seconds to take that back. */
-export function dismissAll(newest: Alert, shown: readonly Alert[]): void {
-  const show = hide(shown.map(({ id }) => id));
+export function dismissAll(newest: Alert): void {
+  const { created_at } = newest;
+  hiddenUntil.value = created_at;
+  const show = () => {
+    // Unless all were dismissed once more meanwhile.
+    if (hiddenUntil.value === created_at) hiddenUntil.value = "";
+  };
   const act = async () => {
     await post<HandledAlerts>("/alerts/dismiss", upTo(newest));
-    show();
+    // What is said of each comes a moment later.
+    setTimeout(show, TOLD_WITHIN_MS);
   };
-  later("All open alerts are dismissed.", act, show);
+  later("All open alerts are dismissed.", { act, back: show, failure: "Not dismissed" });
 }

@@ -1,40 +1,45 @@
 // The alerts, newest first: what is new is at the top at once.
 
 import { useSignal } from "@preact/signals";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { get, withQuery, wordsOf } from "../../api";
 import { useKeys } from "../../keys";
+import type { Message } from "../../messages";
 import { Button } from "../../parts/button";
+import { useCurrent } from "../../parts/current";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
 import { VirtualList } from "../../parts/virtual_list";
 import { useFollowed } from "../../state/follow";
 import type { Alert, Items } from "../../wire";
-import { acknowledge, acknowledgeAll, dismiss, dismissAll, hidden } from "./acts";
-import { AlertRow } from "./alert_row";
+import { useSaying } from "../events/use_news";
+import { acknowledge, acknowledgeAll, dismiss, dismissAll, hidden, hiddenUntil, isHidden } from "./acts";
+import { AlertRow, whatOf } from "./alert_row";
 import { AlertFilter } from "./filter";
-import { applied, asked, type Filter, filterOf, joined, put } from "./list";
+import { applied, asked, type Filter, filterOf, joined, matches, put } from "./list";
 import { NoAlerts } from "./no_alerts";
 
 const NONE: readonly Alert[] = [];
 const PAGE = 50;
 const ROW_PX = 108;
+const RETRY_MS = 3000;
+const idOf = ({ id }: Alert) => id;
 
 export function AlertList() {
   const { query, route } = useLocation();
   const filter = filterOf(query);
   const list = useAlerts(filter);
-  const away = hidden.value;
-  const shown = useMemo(() => list.items.filter(({ id }) => !away.has(id)), [list.items, away]);
-  const [at, setAt] = useState(-1);
-  useEffect(() => setAt(-1), [JSON.stringify(filter)]);
-  const chosen = shown[at];
-  const move = (step: number) => setAt(Math.min(Math.max(at + step, 0), shown.length - 1));
+  const shown = useMemo(
+    () => list.items.filter((alert) => !isHidden(alert)),
+    [list.items, hidden.value, hiddenUntil.value],
+  );
+  const current = useCurrent(shown, idOf, `/alerts ${JSON.stringify(filter)}`);
+  const chosen = shown[current.index];
   const seen = (alert: Alert) => acknowledge(alert, list.take);
   useKeys("Alerts", [
-    { keys: "j", does: "Next alert", act: () => move(1) },
-    { keys: "k", does: "Previous alert", act: () => move(-1) },
+    { keys: "j", does: "Next alert", act: () => current.step(1) },
+    { keys: "k", does: "Previous alert", act: () => current.step(-1) },
     { keys: "Enter", does: "Open its event", act: () => chosen && route(`/events/${chosen.event_id}`) },
     { keys: "a", does: "Acknowledge it", act: () => chosen && void act(() => seen(chosen)) },
     { keys: "d", does: "Dismiss it", act: () => chosen && dismiss(chosen, list.take) },
@@ -50,7 +55,7 @@ export function AlertList() {
             <Button small icon="check" onClick={() => acknowledgeAll(newest)}>
               Acknowledge all
             </Button>
-            <Button small onClick={() => dismissAll(newest, shown)}>
+            <Button small onClick={() => dismissAll(newest)}>
               Dismiss all
             </Button>
           </span>
@@ -59,9 +64,11 @@ export function AlertList() {
       {list.problem !== "" && (
         <p class="error" role="alert">
           {list.problem}{" "}
-          <Button small onClick={list.again}>
-            Try again
-          </Button>
+          {list.isLoaded && (
+            <Button small onClick={list.more}>
+              Try again
+            </Button>
+          )}
         </p>
       )}
       {list.isLoaded && shown.length === 0 && list.isWhole ? (
@@ -70,14 +77,16 @@ export function AlertList() {
         <VirtualList
           label="Alerts, newest first"
           items={shown}
-          keyOf={({ id }) => id}
+          keyOf={idOf}
           estimate={() => ROW_PX}
           onEnd={list.more}
-          reveal={at}
+          reveal={current.isByKey ? current.index : -1}
           row={(alert, index) => (
             <AlertRow
               alert={alert}
-              isChosen={index === at}
+              isChosen={index === current.index}
+              hasFocus={index === current.index && current.isByKey}
+              onChoose={() => current.choose(alert.id)}
               onSeen={() => seen(alert)}
               onDismiss={() => dismiss(alert, list.take)}
             />
@@ -108,8 +117,16 @@ function useAlerts(filter: Filter) {
   const next = useSignal<string | null>(null);
   const problem = useSignal("");
   const loaded = useSignal("");
-  const asking = useSignal(false);
   const [attempt, setAttempt] = useState(0);
+  const say = useSaying("alerts");
+  const wanted = useRef(filter);
+  wanted.current = filter;
+  // What has changed since a page was asked for: the page may be older than that. Null while none is.
+  const since = useRef<((items: readonly Alert[]) => readonly Alert[])[] | null>(null);
+  const change = (how: (items: readonly Alert[]) => readonly Alert[]) => {
+    since.current?.push(how);
+    items.value = how(items.value);
+  };
   const page = (token: string | null, signal?: AbortSignal) =>
     get<Items<Alert>>(withQuery("/alerts", { ...asked(filter), limit: PAGE, page: token }), signal);
 
@@ -123,28 +140,33 @@ function useAlerts(filter: Filter) {
         loaded.value = key;
         return cursor;
       } catch (refused) {
-        if (!signal.aborted) problem.value = wordsOf(refused);
+        if (signal.aborted) return null;
+        problem.value = `${wordsOf(refused)} Trying again …`;
+        setTimeout(() => !signal.aborted && setAttempt((n) => n + 1), RETRY_MS);
         return null;
       }
     },
-    (said) => {
-      items.value = applied(items.value, said, filter, next.value === null);
+    (said: Message) => {
+      change((now) => applied(now, said, wanted.current, next.value === null));
+      if (said.type === "alert_created" && matches(said.data, wanted.current)) say(whatOf(said.data));
     },
     [key, attempt],
   );
   const more = async () => {
     const token = next.value;
-    if (token === null || asking.value || loaded.value !== key) return;
-    asking.value = true;
+    if (token === null || since.current !== null || loaded.value !== key) return;
+    since.current = [];
     try {
       const { data } = await page(token);
       if (next.value !== token) return;
       items.value = joined(items.value, data.items);
       next.value = data.next;
+      problem.value = "";
+      for (const again of since.current) items.value = again(items.value);
     } catch (refused) {
       problem.value = wordsOf(refused);
     } finally {
-      asking.value = false;
+      since.current = null;
     }
   };
   const isLoaded = loaded.value === key;
@@ -154,9 +176,6 @@ function useAlerts(filter: Filter) {
     isWhole: next.value === null,
     problem: problem.value,
     more,
-    again: () => setAttempt(attempt + 1),
-    take: (alert: Alert) => {
-      items.value = put(items.value, alert, filter, next.value === null);
-    },
+    take: (alert: Alert) => change((now) => put(now, alert, wanted.current, next.value === null)),
   };
 }

@@ -1,6 +1,7 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get } from "../../api";
 import { Button } from "../../parts/button";
+import { isElsewhere } from "../../parts/current";
 import { Icon } from "../../parts/icon";
 import { Ago, Severity } from "../../parts/signs";
 import { listen, nameOf } from "../../state/session";
@@ -9,25 +10,41 @@ import type { Alert, Event } from "../../wire";
 interface Props {
   alert: Alert;
   isChosen: boolean;
+  /** The keyboard has come here: it takes the focus with it. */
+  hasFocus: boolean;
+  onChoose: () => void;
   onSeen: () => Promise<void>;
   onDismiss: () => void;
 }
 
 const STATE_WORDS = { open: "", acknowledged: "Acknowledged", dismissed: "Dismissed" };
 
+/** What an alert tells of. */
+export const whatOf = ({ summary, label, camera_id }: Alert) =>
+  summary || `${label.charAt(0).toUpperCase()}${label.slice(1)} at ${nameOf(camera_id)}`;
+
 /** One alert: what was seen where, by which rule, and what can be done with it. */
-export function AlertRow({ alert, isChosen, onSeen, onDismiss }: Props) {
-  const { summary, label, camera_id, rule_name, severity, state, created_at, event_id } = alert;
+export function AlertRow({ alert, isChosen, hasFocus, onChoose, onSeen, onDismiss }: Props) {
+  const element = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (hasFocus && !isElsewhere(".alerts-screen .virtual")) element.current?.focus({ preventScroll: true });
+  }, [hasFocus]);
+  const { camera_id, rule_name, severity, state, created_at, event_id } = alert;
   const [version, setVersion] = usePicture(alert);
   const name = nameOf(camera_id);
-  const title = summary || `${label.charAt(0).toUpperCase()}${label.slice(1)} at ${name}`;
+  const title = whatOf(alert);
   const doneAt = alert.dismissed_at ?? alert.acknowledged_at;
   return (
     <article
+      ref={element}
       class="alert-row"
+      tabIndex={-1}
+      aria-label={title}
+      aria-current={isChosen || undefined}
+      onPointerDown={onChoose}
+      onFocusIn={({ target, currentTarget }) => target !== currentTarget && onChoose()}
       data-state={state}
       data-severity={severity}
-      data-chosen={isChosen || undefined}
     >
       <div class="alert-picture on-picture">
         {version !== null ? (

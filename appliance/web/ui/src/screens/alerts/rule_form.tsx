@@ -36,12 +36,15 @@ const ONCE = [
 export function RuleFields({ rule, onSaved, onCancel }: Props) {
   const [form, setForm] = useState<RuleForm>(() => (rule === null ? FRESH : { ...rule }));
   const [problem, setProblem] = useState<{ text: string; field: string | null } | null>(null);
+  const [isSaving, setSaving] = useState(false);
   const put = (change: Partial<RuleForm>) => {
     setForm((old) => ({ ...old, ...change }));
     setProblem(null);
   };
   const save = async (event: Event) => {
     event.preventDefault();
+    if (isSaving) return;
+    setSaving(true);
     const { name, enabled, labels, cameras, min_severity, cooldown_s, deduplication } = form;
     const whole = name.trim() || nameFor(form, nameOf);
     const body = { name: whole, enabled, labels, cameras, min_severity, cooldown_s, deduplication };
@@ -52,6 +55,8 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
       onSaved(data);
     } catch (refused) {
       setProblem({ text: wordsOf(refused), field: refused instanceof Refusal ? refused.field : null });
+    } finally {
+      setSaving(false);
     }
   };
   const errorOf = (field: string) => (problem?.field === field ? problem.text : null);
@@ -143,7 +148,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
         </p>
       )}
       <div class="actions">
-        <Button kind="primary" type="submit">
+        <Button kind="primary" type="submit" disabled={isSaving}>
           {rule === null ? "Add the rule" : "Save the rule"}
         </Button>
         <Button onClick={onCancel}>Cancel</Button>

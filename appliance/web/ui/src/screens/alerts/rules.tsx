@@ -1,5 +1,6 @@
 // The rules: what each does, in words; switched on and off, changed, deleted.
 
+import { signal } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { get, patch, remove, wordsOf } from "../../api";
@@ -13,21 +14,33 @@ import type { Items, Rule } from "../../wire";
 import { RuleFields } from "./rule_form";
 import { inWords } from "./rule_words";
 
+/** Rules that are about to be deleted, or have been, from here. */
+const hidden = signal<ReadonlySet<string>>(new Set());
+
+function hide(id: string, isAway: boolean): void {
+  const ids = new Set(hidden.value);
+  if (isAway) ids.add(id);
+  else ids.delete(id);
+  hidden.value = ids;
+}
+
 export function Rules() {
   const { query, route } = useLocation();
-  const { rules, problem, put, drop } = useRules();
+  const { rules: known, problem, put, drop } = useRules();
+  const rules = known?.filter(({ id }) => !hidden.value.has(id)) ?? null;
   const [open, setOpen] = useState<Rule | "new" | null>(query.new === "1" ? "new" : null);
   const close = () => {
     setOpen(null);
     if (query.new === "1") route("/alerts?tab=rules", true);
   };
   const del = (rule: Rule) => {
-    drop(rule.id);
-    later(
-      `The rule “${rule.name}” is deleted.`,
-      () => remove(`/rules/${rule.id}`),
-      () => put(rule),
-    );
+    hide(rule.id, true);
+    const act = async () => {
+      await remove(`/rules/${rule.id}`);
+      drop(rule.id);
+    };
+    const back = () => hide(rule.id, false);
+    later(`The rule “${rule.name}” is deleted.`, { act, back, failure: "Not deleted" });
   };
   return (
     <div class="rules">

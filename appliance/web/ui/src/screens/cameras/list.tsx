@@ -1,9 +1,9 @@
 // All cameras: what each shows, how it is, and what to do about it.
 
-import { isDown, recordingWords, STATES } from "../../camera_words";
+import { recordingWords, STATES } from "../../camera_words";
 import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
-import { cameraList, figures } from "../../state/session";
+import { cameraList, camerasDown, figures } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
 import type { Camera } from "../../wire";
 import { count, lasting, moment, now } from "../../words";
@@ -14,7 +14,7 @@ import { factsOf, findingsOf } from "./measures";
 export function CameraList() {
   const all = cameraList.value;
   if (all.length === 0) return <FirstStart />;
-  const down = all.filter(isDown).length;
+  const down = camerasDown.value;
   return (
     <>
       <header class="screen-head">

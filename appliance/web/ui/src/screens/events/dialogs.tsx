@@ -1,16 +1,15 @@
 // What is asked in front of the feed: a note, and whether all events are to be marked.
 
-import { useState } from "preact/hooks";
-import { post, wordsOf } from "../../api";
+import { post } from "../../api";
 import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
-import { Field } from "../../parts/field";
 import { tell } from "../../parts/toasts";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
 import { count } from "../../words";
-import { setNote, type Take, whatOf } from "./acts";
+import { type Take, whatOf } from "./acts";
 import { type EventFilter, wordsOfFilter } from "./filter";
+import { NoteForm } from "./note_form";
 
 export function NoteDialog({
   event,
@@ -23,90 +22,63 @@ export function NoteDialog({
 }) {
   return (
     <Dialog title="Note" isOpen={event !== null} onClose={onClose}>
-      {event !== null && <NoteForm key={event.id} event={event} take={take} onClose={onClose} />}
+      {event !== null && (
+        <NoteForm key={event.id} event={event} label={whatOf(event)} take={take} onClose={onClose} />
+      )}
     </Dialog>
   );
 }
 
-function NoteForm({ event, take, onClose }: { event: Event; take: Take; onClose: () => void }) {
-  const [text, setText] = useState(event.note);
-  const [problem, setProblem] = useState<string | null>(null);
-  const save = async () => {
-    try {
-      await setNote(event.id, text.trim(), take);
-      onClose();
-    } catch (error) {
-      setProblem(wordsOf(error));
-    }
-  };
-  return (
-    <form
-      class="form"
-      onSubmit={(submitted) => {
-        submitted.preventDefault();
-        void save();
-      }}
-    >
-      <Field label={whatOf(event)} error={problem}>
-        <textarea
-          value={text}
-          maxLength={2000}
-          // biome-ignore lint/a11y/noAutofocus: the dialog was opened to write in it
-          autoFocus
-          onInput={(typed) => setText(typed.currentTarget.value)}
-          onKeyDown={(key) => key.key === "Enter" && (key.ctrlKey || key.metaKey) && void save()}
-        />
-      </Field>
-      <div class="actions">
-        <Button type="submit" kind="primary">
-          Save
-        </Button>
-        <Button onClick={onClose}>Cancel</Button>
-      </div>
-    </form>
-  );
-}
-
-interface ReviewAllProps {
-  isOpen: boolean;
+/** What is to be marked: all that the filter wants, up to the newest that was shown when it was asked for. */
+export interface ToReview {
   filter: EventFilter;
-  /** The newest event that is shown: what comes later is not marked unseen. */
-  newest: Event | null;
+  newest: Event;
   /** How many that are shown are not reviewed yet, and whether there may be more of them. */
   known: number;
   isComplete: boolean;
-  onClose: () => void;
 }
 
-export function ReviewAllDialog(props: ReviewAllProps) {
-  const { isOpen, filter, newest, known, isComplete, onClose } = props;
+export function ReviewAllDialog({ of, onClose }: { of: ToReview | null; onClose: () => void }) {
+  return (
+    <Dialog title="Mark all as reviewed?" isOpen={of !== null} onClose={onClose}>
+      {of !== null && <ReviewAll of={of} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function ReviewAll({ of, onClose }: { of: ToReview; onClose: () => void }) {
+  const { filter, newest, known, isComplete } = of;
   const words = wordsOfFilter({ ...filter, reviewed: null }, nameOf);
+  const isNone = isComplete && known === 0;
   const mark = async () => {
-    if (newest === null) return;
     const until = new Date(Date.parse(newest.started_at) + 1).toISOString();
-    const body = { ...filter, reviewed: true, until };
-    const { data } = await post<{ count: number }>("/events/review", body);
+    const { data } = await post<{ count: number }>("/events/review", { ...filter, reviewed: true, until });
     tell({ text: `${count(data.count, "event")} marked as reviewed.`, tone: "good" });
     onClose();
   };
   return (
-    <Dialog title="Mark all as reviewed?" isOpen={isOpen} onClose={onClose}>
-      <div class="form">
-        <p>{howManyWords(known, isComplete)}</p>
-        {words.length > 0 && <p class="muted">Only what matches the filter: {words.join(" · ")}.</p>}
-        <div class="actions">
-          <Button kind="primary" onClick={mark} disabled={newest === null || (isComplete && known === 0)}>
+    <div class="form">
+      <p>{howManyWords(known, isComplete)}</p>
+      {words.length > 0 && <p class="muted">Only what matches the filter: {words.join(" · ")}.</p>}
+      <div class="actions">
+        {!isNone && (
+          <Button kind="primary" autoFocus onClick={mark}>
             Mark as reviewed
           </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
+        )}
+        <Button autoFocus={isNone} onClick={onClose}>
+          {isNone ? "Close" : "Cancel"}
+        </Button>
       </div>
-    </Dialog>
+    </div>
   );
 }
 
 function howManyWords(known: number, isComplete: boolean): string {
-  if (!isComplete)
-    return `At least ${count(known, "event")}, and all older ones that have not been looked at, will be marked.`;
-  return known === 0 ? "All of them are reviewed already." : `${count(known, "event")} will be marked.`;
+  if (isComplete)
+    return known === 0 ? "All of them are reviewed already." : `${count(known, "event")} will be marked.`;
+  const older = "all older ones that have not been looked at";
+  return known === 0
+    ? `Of these all are reviewed; ${older} will be marked.`
+    : `${count(known, "event")} that you see here, and ${older}, will be marked.`;
 }

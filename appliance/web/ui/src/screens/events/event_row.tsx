@@ -2,14 +2,19 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../parts/button";
+import { isElsewhere } from "../../parts/current";
 import { Icon } from "../../parts/icon";
 import { Ago, Severity } from "../../parts/signs";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
 import { clock, clockWithSeconds, course, tight } from "../../words";
-import { protectedIds, whatOf } from "./acts";
+import { whatOf } from "./acts";
 import { looksOf } from "./preview";
+import { protectedIds } from "./protection";
 import "./event_row.css";
+
+/** An event's story; the feed's filter goes along, for the way on and back. */
+export const storyOf = (event: Event) => `/events/${event.id}${location.search}`;
 
 /** What a row can have done. */
 export interface RowActs {
@@ -34,7 +39,7 @@ interface Props {
 export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, acts }: Props) {
   const element = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (hasFocus && !isElsewhere()) element.current?.focus({ preventScroll: true });
+    if (hasFocus && !isElsewhere(".feed")) element.current?.focus({ preventScroll: true });
   }, [hasFocus]);
   return (
     <article
@@ -48,6 +53,7 @@ export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, a
       aria-current={isCurrent || undefined}
       aria-label={whatOf(event)}
       onPointerDown={() => acts.choose(event)}
+      onFocusIn={({ target, currentTarget }) => target !== currentTarget && acts.choose(event)}
     >
       <Thumb event={event} />
       <div class="event-text">
@@ -67,12 +73,6 @@ export function EventRow({ event, isInBatch, isCurrent, hasFocus, isExplained, a
       {isExplained && <Why event={event} />}
     </article>
   );
-}
-
-// Somebody who writes in a filter is not torn away from it by what the feed does.
-function isElsewhere(): boolean {
-  const at = document.activeElement;
-  return at !== null && at.id !== "screen" && at !== document.body && at.closest(".feed") === null;
 }
 
 function Title({ event }: { event: Event }) {
@@ -107,24 +107,22 @@ function Line({ event }: { event: Event }) {
 function Thumb({ event }: { event: Event }) {
   const [gone, setGone] = useState<string | null>(null);
   const { picture } = event;
+  const hasPicture = picture !== null && gone !== picture;
   return (
-    <a
-      class="event-thumb"
-      href={`/events/${event.id}`}
-      aria-label={`Play: ${whatOf(event)}`}
-      {...looksOf(event)}
-    >
-      {picture === null || gone === picture ? (
+    <a class="event-thumb" href={storyOf(event)} aria-label={`Play: ${whatOf(event)}`} {...looksOf(event)}>
+      {hasPicture ? (
+        <img src={picture} alt="" loading="lazy" decoding="async" onError={() => setGone(picture)} />
+      ) : (
         <span class="small">
           {picture !== null ? "Picture is gone" : event.state === "open" ? "No picture yet" : "No picture"}
         </span>
-      ) : (
-        <img src={picture} alt="" loading="lazy" decoding="async" onError={() => setGone(picture)} />
       )}
       <span class="event-label">{event.label}</span>
-      <span class="event-play" aria-hidden="true">
-        <Icon name="play" />
-      </span>
+      {hasPicture && (
+        <span class="event-play" aria-hidden="true">
+          <Icon name="play" />
+        </span>
+      )}
     </a>
   );
 }
@@ -175,7 +173,7 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
       />
       <a
         class="button quiet icon-only event-open"
-        href={`/events/${event.id}`}
+        href={storyOf(event)}
         aria-label={`Play: ${what}`}
         title="Play"
       >

@@ -2,6 +2,7 @@
 
 import type { Event } from "../../wire";
 import { type EventFilter, matches } from "./filter";
+import type { Head } from "./rows";
 
 /** An event as a row: its times, read once since there may be a hundred thousand, and the cursor of what is known of it. */
 export interface Entry {
@@ -11,6 +12,8 @@ export interface Entry {
   readonly startMs: number;
   readonly endMs: number;
   readonly cursor: number;
+  /** The head that it stood right under when it was last shown. */
+  head: Head | null;
 }
 
 const entryOf = (event: Event, cursor: number): Entry => ({
@@ -20,6 +23,7 @@ const entryOf = (event: Event, cursor: number): Entry => ({
   startMs: Date.parse(event.started_at),
   endMs: Date.parse(event.ended_at ?? event.last_seen_at),
   cursor,
+  head: null,
 });
 
 /**
@@ -137,7 +141,8 @@ export class EventStore {
   }
 }
 
-function comesBefore(one: Event, other: Event): boolean {
+/** Whether one event stands above another in the feed. */
+export function comesBefore(one: Event, other: Event): boolean {
   if (one.started_at !== other.started_at) return one.started_at > other.started_at;
   return one.id > other.id;
 }

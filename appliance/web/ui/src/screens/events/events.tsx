@@ -4,7 +4,7 @@ import { useMemo, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { Button } from "../../parts/button";
 import { hidden } from "./acts";
-import { ReviewAllDialog } from "./dialogs";
+import { ReviewAllDialog, type ToReview } from "./dialogs";
 import { ALL, addressOf, countOf, type EventFilter, filterOf } from "./filter";
 import { Filters } from "./filters";
 import { List } from "./list";
@@ -29,10 +29,21 @@ export function Events() {
     [feed, version, hidden.value],
   );
   const [areFiltersOpen, openFilters] = useState(false);
-  const [isReviewOpen, openReview] = useState(false);
+  const [toReview, setToReview] = useState<ToReview | null>(null);
   const setFilter = (next: EventFilter) => route(addressOf("/events", next), true);
-  const unreviewed = () =>
-    entries.filter(({ event }) => !event.reviewed && !hidden.value.has(event.id)).length;
+  // What comes in while it is being asked is not marked unseen.
+  const askToReview = () => {
+    const newest = entries[0]?.event;
+    if (newest === undefined) return;
+    const known = entries.filter(({ event }) => !event.reviewed && !hidden.value.has(event.id)).length;
+    // Where only reviewed ones are wanted, there is none that is not.
+    setToReview({
+      filter,
+      newest,
+      known,
+      isComplete: filter.reviewed === true || feed?.store.isComplete === true,
+    });
+  };
   return (
     <div class="events">
       <header class="screen-head">
@@ -45,12 +56,7 @@ export function Events() {
         >
           {countOf(filter) > 0 ? `Filters (${countOf(filter)})` : "Filters"}
         </Button>
-        <Button
-          icon="check"
-          label="Mark all as reviewed"
-          onClick={() => openReview(true)}
-          disabled={rows.length === 0}
-        >
+        <Button icon="check" label="Mark all as reviewed" onClick={askToReview} disabled={rows.length === 0}>
           Mark all<span class="wide-word"> reviewed</span>
         </Button>
       </header>
@@ -74,18 +80,11 @@ export function Events() {
           rows={rows}
           news={news}
           onFilters={() => openFilters(true)}
-          onReviewAll={() => openReview(true)}
+          onReviewAll={askToReview}
           onClear={() => setFilter(ALL)}
         />
       )}
-      <ReviewAllDialog
-        isOpen={isReviewOpen}
-        filter={filter}
-        newest={entries[0]?.event ?? null}
-        known={isReviewOpen ? unreviewed() : 0}
-        isComplete={feed?.store.isComplete ?? false}
-        onClose={() => openReview(false)}
-      />
+      <ReviewAllDialog of={toReview} onClose={() => setToReview(null)} />
       <Preview />
     </div>
   );

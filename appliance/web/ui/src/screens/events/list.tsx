@@ -5,24 +5,24 @@ import { useLocation } from "preact-iso";
 import { wordsOf } from "../../api";
 import { useKeys } from "../../keys";
 import { Button } from "../../parts/button";
+import { useCurrent } from "../../parts/current";
 import { type ListHandle, VirtualList } from "../../parts/virtual_list";
 import type { Event } from "../../wire";
-import { deleteEvent, protect, review, reviewSeveral, told, undoLast } from "./acts";
+import { deleteEvent, review, reviewSeveral, told, undoLast } from "./acts";
 import { NoteDialog } from "./dialogs";
 import { Empty } from "./empty";
-import { EventRow, type RowActs } from "./event_row";
+import { EventRow, type RowActs, storyOf } from "./event_row";
 import type { Feed } from "./feed";
 import { addressOf } from "./filter";
 import { BatchHead, DayHead } from "./heads";
 import { lookAgain } from "./preview";
-import { eventsUnder, isInBatch, type Row, type Run } from "./rows";
-import { useCurrent } from "./use_current";
+import { turnProtection } from "./protection";
+import { eventIn, eventsUnder, isInBatch, type Row, type Run } from "./rows";
 import type { NewsBoard } from "./use_news";
 
-const isPhone = matchMedia("(max-width: 40rem)");
-const HEIGHTS = { day: 48, batch: 66, event: 104, phone: 136 };
-const heightOf = (row: Row) =>
-  row.kind === "event" ? (isPhone.matches ? HEIGHTS.phone : HEIGHTS.event) : HEIGHTS[row.kind];
+const isPhone = matchMedia("(max-width: 40rem)").matches;
+const HEIGHTS = { day: 48, batch: 66, event: isPhone ? 136 : 104 };
+const heightOf = (row: Row) => HEIGHTS[row.kind];
 const keyOf = (row: Row) => row.key;
 const isDay = (row: Row) => row.kind === "day";
 
@@ -38,7 +38,7 @@ interface ListProps {
 export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: ListProps) {
   const { route } = useLocation();
   const list = useRef<ListHandle>(null);
-  const current = useCurrent(rows, addressOf("/events", feed.filter));
+  const current = useCurrent(rows, eventIn, addressOf("/events", feed.filter));
   const [explained, setExplained] = useState<ReadonlySet<string>>(new Set());
   const [noted, setNoted] = useState<Event | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -54,7 +54,7 @@ export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: List
   const acts: RowActs = {
     review: (event) => review(event, take),
     note: setNoted,
-    protect,
+    protect: turnProtection,
     remove: deleteEvent,
     choose: (event) => current.choose(event.id),
     why: ({ id }) => setExplained((before) => turned(before, id)),
@@ -74,7 +74,7 @@ export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: List
   useKeys("Events", [
     { keys: "j", does: "Next event", act: () => current.step(1) },
     { keys: "k", does: "Previous event", act: () => current.step(-1) },
-    { keys: "Enter", does: "Play it", act: withCurrent((event) => route(`/events/${event.id}`)) },
+    { keys: "Enter", does: "Play it", act: withCurrent((event) => route(storyOf(event))) },
     { keys: "r", does: "Mark it as reviewed, or not", act: withCurrent(acts.review) },
     { keys: "n", does: "Write a note", act: withCurrent(acts.note) },
     { keys: "p", does: "Protect its footage", act: withCurrent(acts.protect) },

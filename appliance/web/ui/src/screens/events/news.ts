@@ -13,6 +13,7 @@ export class News {
     private readonly nowMs: () => number,
     private readonly later: (work: () => void, ms: number) => number,
     private readonly never: (timer: number) => void,
+    private readonly what = "events",
   ) {}
 
   add(sentence: string): void {
@@ -34,7 +35,9 @@ export class News {
     this.#quietUntilMs = this.nowMs() + BETWEEN_NEWS_MS;
     const [first, ...others] = this.#waiting.splice(0);
     this.say(
-      others.length === 0 ? (first ?? "") : `${others.length + 1} new events. The last one: ${others.at(-1)}`,
+      others.length === 0
+        ? (first ?? "")
+        : `${others.length + 1} new ${this.what}. The last one: ${others.at(-1)}`,
     );
   }
 }

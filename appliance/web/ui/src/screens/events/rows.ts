@@ -18,10 +18,13 @@ export interface Run {
 
 export type Row =
   | { kind: "day"; key: string; dayMs: number }
-  | { kind: "batch"; key: string; run: Run }
+  | { kind: "batch"; key: string; run: Run; oldest: Entry }
   | Entry;
 
-/** Put entries into rows, newest first, without those that are `hidden`. An event that is its whole batch stands alone. */
+/** The head of a run; `oldest` is the last entry under it. */
+export type Head = Extract<Row, { kind: "batch" }>;
+
+/** Put entries into rows, newest first, without those that are `hidden`. */
 export function rowsOf(
   entries: readonly Entry[],
   batches: ReadonlyMap<string, Batch>,
@@ -38,8 +41,11 @@ export function rowsOf(
       rows.push({ kind: "day", key: `day ${dayMs}`, dayMs });
     }
     const end = endOfRun(shown, at, dayMs);
-    pushRun(rows, shown, at, end, batches.get(first.event.batch_id) ?? null);
-    at = end;
+    const batch = batches.get(first.event.batch_id) ?? null;
+    // Where cameras take turns, an event stands alone though there are others of its batch: what a head would say of it
+    // it says itself.
+    if (end - at > 1) rows.push(headOf(shown, at, end, batch));
+    for (; at < end; at += 1) rows.push(shown[at] as Entry);
   }
   return rows;
 }
@@ -55,33 +61,31 @@ function endOfRun(shown: readonly Entry[], at: number, dayMs: number): number {
   return end;
 }
 
-function pushRun(rows: Row[], shown: readonly Entry[], at: number, end: number, batch: Batch | null): void {
-  const hasHead = end - at > 1 || (batch?.event_count ?? 1) > 1;
-  if (hasHead) {
-    // Named for its oldest event: it stays the same row while newer ones come in.
-    rows.push({ kind: "batch", key: `batch ${shown[end - 1]?.event.id}`, run: runOf(shown, at, end, batch) });
-  }
-  for (let i = at; i < end; i += 1) rows.push(shown[i] as Entry);
-}
-
-function runOf(shown: readonly Entry[], at: number, end: number, batch: Batch | null): Run {
-  const newest = shown[at] as Entry;
+// Of tens of thousands of heads few change with a message: the others are the same objects again.
+function headOf(shown: readonly Entry[], at: number, end: number, batch: Batch | null): Head {
+  const [newest, oldest] = [shown[at] as Entry, shown[end - 1] as Entry];
   let severity = newest.event.severity;
   let lastMs = newest.startMs;
   for (let i = at; i < end; i += 1) {
     const { event, endMs } = shown[i] as Entry;
     severity = higher(severity, event.severity);
-    lastMs = Math.max(lastMs, endMs);
+    if (endMs > lastMs) lastMs = endMs;
   }
-  return {
-    batchId: newest.event.batch_id,
-    cameraId: newest.event.camera_id,
-    batch,
-    firstMs: (shown[end - 1] as Entry).startMs,
-    lastMs,
-    severity,
-    count: end - at,
-  };
+  const before = newest.head;
+  if (
+    before?.oldest === oldest &&
+    before.run.batch === batch &&
+    before.run.count === end - at &&
+    before.run.severity === severity &&
+    before.run.lastMs === lastMs
+  )
+    return before;
+  const { batch_id: batchId, camera_id: cameraId } = newest.event;
+  const run = { batchId, cameraId, batch, firstMs: oldest.startMs, lastMs, severity, count: end - at };
+  // Named for its oldest event: it stays the same row while newer ones come in.
+  const head: Head = { kind: "batch", key: `batch ${oldest.event.id}`, run, oldest };
+  newest.head = head;
+  return head;
 }
 
 /** Whether the event at an index stands under the head of a batch. */
@@ -105,22 +109,5 @@ export function eventsUnder(rows: readonly Row[], index: number): Event[] {
 /** The midnight before a moment, as the browser's clock has it. */
 export const dayOf = (ms: number) => new Date(ms).setHours(0, 0, 0, 0);
 
-/** Where the keyboard goes: `step` events on from the current one, to the first or last where none is. */
-export function stepFrom(rows: readonly Row[], current: string | null, step: 1 | -1): string | null {
-  const at = rows.findIndex((row) => row.key === current);
-  const from = at >= 0 ? at + step : step > 0 ? 0 : rows.length - 1;
-  return eventFrom(rows, from, step) ?? (at >= 0 ? current : null);
-}
-
-/** The event at an index, or else the next one, or else the one before: who is current where one has gone. */
-export function eventNear(rows: readonly Row[], index: number): string | null {
-  return eventFrom(rows, index, 1) ?? eventFrom(rows, Math.min(index, rows.length) - 1, -1);
-}
-
-function eventFrom(rows: readonly Row[], from: number, step: 1 | -1): string | null {
-  for (let at = from; at >= 0 && at < rows.length; at += step) {
-    const row = rows[at];
-    if (row?.kind === "event") return row.key;
-  }
-  return null;
-}
+/** The event of a row; null of a head. */
+export const eventIn = (row: Row) => (row.kind === "event" ? row.key : null);

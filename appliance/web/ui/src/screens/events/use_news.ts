@@ -13,21 +13,11 @@ export type NewsBoard = ReturnType<typeof useNews>;
 export function useNews() {
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const isTop = useRef(true);
-  const news = useMemo(
-    () =>
-      new News(
-        announce,
-        () => performance.now(),
-        setTimeoutOf,
-        (timer) => window.clearTimeout(timer),
-      ),
-    [],
-  );
-  useEffect(() => () => news.close(), []);
+  const say = useSaying("events");
   return {
     fresh,
     heard: (event: Event) => {
-      news.add(`${SEVERITIES[event.severity]}: ${whatAndWhere(event)}`);
+      say(`${SEVERITIES[event.severity]}: ${whatAndWhere(event)}`);
       if (!isTop.current) setFresh((before) => new Set(before).add(event.id));
     },
     onTop: (is: boolean) => {
@@ -37,4 +27,19 @@ export function useNews() {
   };
 }
 
-const setTimeoutOf = (work: () => void, ms: number) => window.setTimeout(work, ms);
+/** Says to whoever hears the page what comes in by itself, not more often than one can listen. */
+export function useSaying(what: string): (sentence: string) => void {
+  const news = useMemo(
+    () =>
+      new News(
+        announce,
+        () => performance.now(),
+        (work, ms) => window.setTimeout(work, ms),
+        (timer) => window.clearTimeout(timer),
+        what,
+      ),
+    [],
+  );
+  useEffect(() => () => news.close(), []);
+  return (sentence) => news.add(sentence);
+}

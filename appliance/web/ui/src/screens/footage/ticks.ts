@@ -1,5 +1,6 @@
 // Where a timeline has its ticks and what they say: by the browser's calendar, whose days have 23 to 25 hours.
 
+import { clock, clockWithSeconds } from "../../words";
 import { spanOf, type View } from "./scale";
 
 const SECOND = 1000;
@@ -32,12 +33,6 @@ const STEPS: readonly Step[] = [
   { ms: 30 * DAY, unit: "months", n: 1 },
 ];
 
-const withSeconds = new Intl.DateTimeFormat(undefined, {
-  hour: "2-digit",
-  minute: "2-digit",
-  second: "2-digit",
-});
-const withMinutes = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const dayName = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric" });
 const dayOfMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const monthName = new Intl.DateTimeFormat(undefined, { month: "short", year: "numeric" });
@@ -77,7 +72,7 @@ export function daysIn(view: View): View[] {
 
 function tickOf(ms: number, step: Step): Tick {
   const isBegin = ms === midnight(ms);
-  return { ms, text: (step.ms < MINUTE ? withSeconds : withMinutes).format(ms), isBegin };
+  return { ms, text: (step.ms < MINUTE ? clockWithSeconds : clock)(ms), isBegin };
 }
 
 function dateText(ms: number, step: Step): string {

@@ -20,6 +20,8 @@ export const PHONE_PX = 640;
 const GAP_PX = 8;
 const WALL_GAP_PX = 3;
 const LEAST_PX = 240;
+// Below it there is room for a camera's name alone: signs stand for words, and what is wrong is told on the picture.
+const NARROW_PX = 320;
 
 export function Grid({ cameras, boxes, isWall, phoneColumns, isCovered }: Props) {
   const list = useRef<HTMLUListElement>(null);
@@ -32,7 +34,12 @@ export function Grid({ cameras, boxes, isWall, phoneColumns, isCovered }: Props)
     ? columnsOf(phoneColumns, room)
     : tilingOf(cameras.length, room, isWall ? 0 : LEAST_PX);
   return (
-    <ul class="tiles" ref={list} style={styleOf(tiling, gap)} data-narrow={tiling.width < 220 || undefined}>
+    <ul
+      class="tiles"
+      ref={list}
+      style={styleOf(tiling, gap)}
+      data-narrow={tiling.width < NARROW_PX || undefined}
+    >
       {size.width > 0 &&
         cameras.map((camera, index) => (
           <Tile
@@ -55,6 +62,8 @@ function styleOf({ columns, width, height, isWhole }: Tiling, gap: number) {
     gridTemplateColumns: `repeat(${columns}, ${width}px)`,
     gridAutoRows: `${height}px`,
     overflowY: isWhole ? "hidden" : "auto",
+    // Else tiles that fit only beside a scroll bar, and do not need one then, would make it come and go.
+    scrollbarGutter: isWhole ? "auto" : "stable",
   };
 }
 

@@ -79,7 +79,7 @@ function Stage({ camera, boxes, onBoxes }: { camera: Camera; boxes: boolean; onB
             label="How far behind"
             onClick={() => showLag(!isLagShown)}
           />
-          <Button icon="full" label="Fill the screen" onClick={fill} />
+          {document.fullscreenEnabled && <Button icon="full" label="Fill the screen" onClick={fill} />}
           <Links camera={camera} shownMs={shownMs} />
         </div>
       </div>
@@ -95,7 +95,7 @@ function State({ camera }: { camera: Camera }) {
     <div class="large-state">
       <Pill tone={tone} text={text} />
       <span class="muted small">{camera.status_reason || recording}</span>
-      {event !== undefined && <LatestEvent event={event} kind="line" />}
+      {event !== undefined && <LatestEvent event={event} camera={camera} kind="line" />}
     </div>
   );
 }
@@ -137,7 +137,7 @@ function Lag({ shownMs, reason }: { shownMs: { readonly current: number | null }
     <p class="large-lag on-picture">
       {[time, lag, reason === "" ? "" : `single pictures: ${reason}`]
         .filter((part) => part !== "")
-        .join(" · ") || "No picture yet"}
+        .join(" · ") || "No live picture"}
     </p>
   );
 }

@@ -1,7 +1,7 @@
 // The latest event of each camera, kept right by the messages.
 
 import { type Signal, signal } from "@preact/signals";
-import { get } from "../../api";
+import { get, withQuery } from "../../api";
 import type { Message } from "../../messages";
 import { useFollowed } from "../../state/follow";
 import { cameraList } from "../../state/session";
@@ -40,8 +40,9 @@ async function fetchOthers(stop: AbortSignal): Promise<void> {
 
 async function fetchOne(cameraId: string, stop?: AbortSignal): Promise<void> {
   try {
-    const { data } = await get<Items<Event>>(`/events?camera=${cameraId}&limit=1`, stop);
-    for (const event of data.items) put(event);
+    const { data } = await get<Items<Event>>(withQuery("/events", { camera: cameraId, limit: 1 }), stop);
+    // What messages have said meanwhile is newer.
+    for (const event of data.items) if (!latest.peek().has(cameraId)) put(event);
   } catch {
     // As above.
   }

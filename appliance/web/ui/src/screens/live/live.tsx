@@ -4,10 +4,12 @@ import { useEffect, useRef } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useKeys } from "../../keys";
 import { Button } from "../../parts/button";
+import { DisplayButton } from "../../parts/display";
 import { Icon } from "../../parts/icon";
 import { Segmented } from "../../parts/segmented";
 import { kept } from "../../state/kept";
-import { cameraList } from "../../state/session";
+import { isInReach } from "../../state/reach";
+import { cameraList, camerasDown } from "../../state/session";
 import { count } from "../../words";
 import { addressOf } from "./address";
 import { FirstStart } from "./first_start";
@@ -65,7 +67,13 @@ export function Live() {
           label="Boxes around what is detected"
           onClick={toggleBoxes}
         />
-        <Button icon="full" label="Wall display: nothing but the pictures" onClick={wall.toggle} />
+        <span class="live-wall">
+          <Button icon="full" label="Wall display: nothing but the pictures" onClick={wall.toggle} />
+        </span>
+        {/* On a phone there is no room for it where it is otherwise. */}
+        <span class="live-display">
+          <DisplayButton />
+        </span>
       </header>
       <Grid
         cameras={list}
@@ -82,12 +90,11 @@ export function Live() {
 
 /** How many there are, and how many of them show nothing. */
 function Counts() {
-  const list = cameraList.value;
-  const wanted = list.filter(({ enabled }) => enabled);
-  const down = wanted.filter(({ status }) => status !== "online" && status !== "connecting").length;
+  // How they are is not known while the box does not answer.
+  const down = isInReach.value ? camerasDown.value : 0;
   return (
     <p class="muted small live-counts">
-      {count(list.length, "camera")}
+      {count(cameraList.value.length, "camera")}
       {down > 0 && <>, {down} without a picture</>}
     </p>
   );

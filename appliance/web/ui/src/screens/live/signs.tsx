@@ -31,8 +31,16 @@ export function RecordingSign({ camera }: { camera: Camera }) {
 }
 
 /** What was seen last, and when; a link to it. */
-export function LatestEvent({ event, kind }: { event: Event; kind: "plate" | "line" }) {
-  const isThere = event.state === "open" && isInReach.value;
+export function LatestEvent({
+  event,
+  camera,
+  kind,
+}: {
+  event: Event;
+  camera: Camera;
+  kind: "plate" | "line";
+}) {
+  const isThere = event.state === "open" && camera.status === "online" && isInReach.value;
   return (
     <a class={`latest-event ${kind}`} href={`/events/${event.id}`} title={event.summary}>
       <span class="latest-event-label">{event.label}</span>

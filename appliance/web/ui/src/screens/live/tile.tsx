@@ -35,7 +35,7 @@ export function Tile({ camera, event, boxes, isCovered, isWall, number }: Props)
         </span>
         <RecordingSign camera={camera} />
       </p>
-      {event !== undefined && <LatestEvent event={event} kind="plate" />}
+      {event !== undefined && <LatestEvent event={event} camera={camera} kind="plate" />}
     </li>
   );
 }

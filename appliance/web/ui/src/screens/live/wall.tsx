@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { announce } from "../../parts/announcer";
 import { Button } from "../../parts/button";
+import { addressOf } from "./address";
 import "./wall.css";
 
 const SHOWN_MS = 3000;
@@ -17,7 +18,8 @@ export function useWall(): { isOn: boolean; toggle: () => void } {
     // A browser that does not let it fill the screen shows it in its window.
     if (!isOn) document.documentElement.requestFullscreen?.().catch(() => {});
     announce(isOn ? "" : "Wall display. Escape leaves it.");
-    route(isOn ? "/" : "/?wall=on");
+    // Who has left it does not come back to it by going back.
+    route(addressOf(null, !isOn), isOn);
   };
   useEffect(() => {
     if (!isOn) return;

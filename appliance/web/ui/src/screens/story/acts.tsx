@@ -2,15 +2,13 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import { useLocation } from "preact-iso";
-import { post, withQuery } from "../../api";
+import { withQuery } from "../../api";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
-import { tell } from "../../parts/toasts";
-import type { Event, Footage, ProtectedFootage } from "../../wire";
-import { clock, count } from "../../words";
+import type { Event, Footage } from "../../wire";
 import { review, type Take } from "../events/acts";
+import { beginOf, guardOf, setProtection } from "../events/protection";
 import { ExportOf } from "./export_of";
-import { around, beginOf } from "./use_event";
 
 interface Props {
   event: Event;
@@ -23,17 +21,15 @@ interface Props {
 
 export function Acts({ event, footage, take, wallMs, onFootageChanged, onDelete }: Props) {
   const { route } = useLocation();
-  const recorded = footage?.items.filter((one) => one.state === "recorded") ?? [];
-  const isProtected = recorded.length > 0 && recorded.every((one) => one.protected);
+  const hasFootage = footage?.items.some((one) => one.state === "recorded") ?? false;
+  const guard = guardOf(footage);
+  const isProtected = guard === "all";
   const footageAt = () =>
     withQuery("/footage", {
       camera: event.camera_id,
       at: new Date(wallMs.peek() ?? beginOf(event)).toISOString(),
     });
-  const protect = async () => {
-    await setProtected(event, !isProtected);
-    onFootageChanged();
-  };
+  const protect = () => setProtection(event, !isProtected, guard === "none", onFootageChanged);
   return (
     <section class="story-acts" aria-label="What can be done">
       <Button icon="check" pressed={event.reviewed} onClick={() => review(event, take)}>
@@ -42,7 +38,7 @@ export function Acts({ event, footage, take, wallMs, onFootageChanged, onDelete 
       <Button
         icon={isProtected ? "lock" : "unlock"}
         pressed={isProtected}
-        disabled={recorded.length === 0}
+        disabled={!hasFootage}
         onClick={protect}
       >
         {isProtected ? "Protected" : "Protect"}
@@ -60,29 +56,10 @@ export function Acts({ event, footage, take, wallMs, onFootageChanged, onDelete 
         <Icon name="footage" />
         <span>Footage</span>
       </a>
-      <ExportOf event={event} canExport={recorded.length > 0} />
+      <ExportOf event={event} canExport={hasFootage} />
       <Button icon="bin" kind="danger" onClick={onDelete}>
         Delete
       </Button>
     </section>
   );
-}
-
-async function setProtected(event: Event, isWanted: boolean): Promise<void> {
-  const { data } = await post<ProtectedFootage>(`/cameras/${event.camera_id}/footage/protect`, {
-    ...around(event),
-    protected: isWanted,
-  });
-  const { segments, from, to } = data;
-  if (segments === 0 || from === null || to === null) {
-    tell({ text: "Nothing of it was recorded, so there is nothing to protect." });
-    return;
-  }
-  const when = `${clock(Date.parse(from))} to ${clock(Date.parse(to))}`;
-  tell({
-    text: isWanted
-      ? `Protected from being deleted: ${count(segments, "file")}, from ${when}.`
-      : `Not protected any more: the footage from ${when} goes when its time has come.`,
-    tone: "good",
-  });
 }

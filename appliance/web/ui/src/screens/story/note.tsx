@@ -1,10 +1,7 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import type { Event } from "../../wire";
-import { setNote, type Take } from "../events/acts";
-
-const LONGEST = 2000;
+import type { Take } from "../events/acts";
+import { NoteForm } from "../events/note_form";
 
 interface Props {
   event: Event;
@@ -26,63 +23,15 @@ export function Note({ event, take, isOpen, setOpen }: Props) {
         )}
       </div>
       {isOpen ? (
-        <Editor event={event} take={take} onClose={() => setOpen(false)} />
+        <NoteForm
+          event={event}
+          label={<span class="unseen">Note</span>}
+          take={take}
+          onClose={() => setOpen(false)}
+        />
       ) : (
         event.note !== "" && <p class="story-noted">{event.note}</p>
       )}
     </section>
-  );
-}
-
-function Editor({ event, take, onClose }: { event: Event; take: Take; onClose: () => void }) {
-  const [text, setText] = useState(event.note);
-  const [error, setError] = useState<string | null>(null);
-  const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => field.current?.focus(), []);
-  const save = async () => {
-    try {
-      await setNote(event.id, text.trim(), take);
-      onClose();
-    } catch (problem) {
-      setError(wordsOf(problem));
-    }
-  };
-  const onKey = (key: KeyboardEvent) => {
-    if (key.key === "Escape") onClose();
-    else if (key.key === "Enter" && (key.ctrlKey || key.metaKey)) void save();
-    else return;
-    key.preventDefault();
-    key.stopPropagation();
-  };
-  return (
-    <form
-      class="form"
-      onSubmit={(submit) => {
-        submit.preventDefault();
-        void save();
-      }}
-    >
-      <textarea
-        ref={field}
-        aria-label="Note"
-        maxLength={LONGEST}
-        value={text}
-        onInput={(input) => setText(input.currentTarget.value)}
-        onKeyDown={onKey}
-      />
-      {error !== null && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
-      <div class="actions">
-        <Button kind="primary" onClick={save}>
-          Save
-        </Button>
-        <Button kind="quiet" onClick={onClose}>
-          Cancel
-        </Button>
-      </div>
-    </form>
   );
 }

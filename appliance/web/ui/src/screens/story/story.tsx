@@ -13,10 +13,10 @@ import { tell } from "../../parts/toasts";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
 import { course, moment, tight } from "../../words";
-import { deleteEvent, review, type Take, told, undoLast, whatOf } from "../events/acts";
+import { deleteEvent, hidden, review, type Take, told, undelete, undoLast, whatOf } from "../events/acts";
 import { Acts } from "./acts";
 import { Lines } from "./lines";
-import { newerThan, olderThan } from "./neighbours";
+import { type Find, newerThan, olderThan, Steps } from "./neighbours";
 import { Note } from "./note";
 import { Stage, type StageHandle } from "./stage";
 import { useEvent, useFootage, useStory } from "./use_event";
@@ -29,9 +29,11 @@ export function Story() {
 }
 
 const searchOf = () => location.search;
+const steps = new Steps();
 
 function Told({ id }: { id: string }) {
-  const { known, take } = useEvent(id);
+  const { known, take } = useEvent(id, steps.known(id));
+  if (hidden.value.has(id)) return <Deleted id={id} />;
   if (known.word === "here") return <Played event={known.event} take={take} />;
   if (known.word === "asking") {
     return (
@@ -55,6 +57,24 @@ function Told({ id }: { id: string }) {
   );
 }
 
+/** Somebody has come back to what was deleted a moment ago. */
+function Deleted({ id }: { id: string }) {
+  return (
+    <Nothing
+      icon="bin"
+      title="You have deleted this event"
+      action={
+        <div class="buttons">
+          <Button onClick={() => undelete(id)}>Undo</Button>
+          <a class="button" href={`/events${searchOf()}`}>
+            Go to the events
+          </a>
+        </div>
+      }
+    />
+  );
+}
+
 function Played({ event, take }: { event: Event; take: Take }) {
   const { route } = useLocation();
   const story = useStory(event);
@@ -65,9 +85,9 @@ function Played({ event, take }: { event: Event; take: Take }) {
   const [isNoting, setNoting] = useState(false);
   useEffect(() => announce(whatOf(event)), [event.id]);
 
-  const goTo = async (find: typeof olderThan, none: string) => {
-    const found = await find(event, searchOf());
-    if (found !== null) route(`/events/${found}${searchOf()}`);
+  const goTo = async (find: Find, none: string) => {
+    const found = await steps.go(event, find, searchOf(), (id) => hidden.value.has(id));
+    if (found !== null) route(`/events/${found.id}${searchOf()}`);
     else announceAndTell(none);
   };
   const older = () => goTo(olderThan, "This is the oldest event.");
@@ -145,7 +165,9 @@ function Head({ event, onOlder, onNewer }: HeadProps) {
           {!event.summary.includes(event.label) && <span>{event.label}</span>}
           <time dateTime={event.started_at}>{moment(Date.parse(event.started_at))}</time>
           {event.state !== "ended" && <span>{course(event)}</span>}
-          {event.continues !== null && <a href={`/events/${event.continues}`}>goes on from an earlier one</a>}
+          {event.continues !== null && (
+            <a href={`/events/${event.continues}${searchOf()}`}>goes on from an earlier one</a>
+          )}
         </p>
       </div>
       <div class="buttons story-neighbours">

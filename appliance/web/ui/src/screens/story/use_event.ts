@@ -1,9 +1,11 @@
 // One event with its story and what there is of its footage, kept right by messages.
 
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { get, Refusal, withQuery, wordsOf } from "../../api";
+import { get, Refusal, wordsOf } from "../../api";
 import { useFollowed } from "../../state/follow";
+import { listen } from "../../state/session";
 import type { Event, Footage, Story } from "../../wire";
+import { footagePath } from "../events/protection";
 
 export type Known =
   | { word: "asking" }
@@ -12,22 +14,12 @@ export type Known =
   | { word: "here"; event: Event };
 
 const RETRY_MS = 3000;
-const STORY_EVERY_MS = 3000;
-// As much of it as its clip has before and after.
-const AROUND_MS = 5000;
-
-export const beginOf = (event: Event) => Date.parse(event.started_at);
-export const endOf = (event: Event) => Date.parse(event.ended_at ?? event.last_seen_at);
-
-/** The time of an event with what is shown before and after it. */
-export const around = (event: Event) => ({
-  from: new Date(beginOf(event) - AROUND_MS).toISOString(),
-  to: new Date(endOf(event) + AROUND_MS).toISOString(),
-});
-
-/** The event; `take` takes what the server has just answered of it, before its message comes. */
-export function useEvent(id: string) {
-  const [known, setKnown] = useState<Known>({ word: "asking" });
+const EVERY_MS = 3000;
+/** The event, first as it was `listed`; `take` takes what the server has just answered of it, before its message comes. */
+export function useEvent(id: string, listed: Event | null) {
+  const [known, setKnown] = useState<Known>(
+    listed === null ? { word: "asking" } : { word: "here", event: listed },
+  );
   const [attempt, setAttempt] = useState(0);
   const newest = useRef(0);
   const take = useCallback((event: Event, cursor: number) => {
@@ -47,7 +39,7 @@ export function useEvent(id: string) {
         if (problem instanceof Refusal && problem.status === 404) setKnown({ word: "gone" });
         else {
           setKnown((now) => (now.word === "here" ? now : { word: "failed", text: wordsOf(problem) }));
-          setTimeout(() => setAttempt((n) => n + 1), RETRY_MS);
+          setTimeout(() => !signal.aborted && setAttempt((n) => n + 1), RETRY_MS);
         }
         return null;
       }
@@ -62,41 +54,41 @@ export function useEvent(id: string) {
 }
 
 /** The story of an event, told anew as it goes on. */
-export function useStory(event: Event): Story | null {
-  const [story, setStory] = useState<Story | null>(null);
-  const toldMs = useRef(0);
-  useEffect(() => {
-    const stop = new AbortController();
-    const wait = event.state === "open" ? Math.max(0, toldMs.current + STORY_EVERY_MS - Date.now()) : 0;
-    const timer = setTimeout(async () => {
-      toldMs.current = Date.now();
-      try {
-        setStory((await get<Story>(`/events/${event.id}/story`, stop.signal)).data);
-      } catch {
-        // The event itself says that it is gone, and the frame that the box does not answer.
-      }
-    }, wait);
-    return () => {
-      clearTimeout(timer);
-      stop.abort();
-    };
-  }, [event.id, event.state, event.last_seen_at]);
-  return story;
+export const useStory = (event: Event) => useAsked<Story>(event, `/events/${event.id}/story`).found;
+
+/** What was recorded of an event's time, looked at anew as it goes on; `look` asks at once. */
+export function useFootage(event: Event) {
+  const { found, ask } = useAsked<Footage>(event, footagePath(event));
+  return { footage: found, look: ask };
 }
 
-/** What was recorded of an event's time; `look` asks anew. */
-export function useFootage(event: Event) {
-  const [footage, setFootage] = useState<Footage | null>(null);
-  const [looks, setLooks] = useState(0);
+/** What is asked of an event: anew while it goes on, and as long as the box does not answer. */
+function useAsked<T>(event: Event, path: string) {
+  const [found, setFound] = useState<T | null>(null);
+  const [asks, setAsks] = useState(0);
+  const askedMs = useRef(0);
+  const ask = () => {
+    askedMs.current = 0;
+    setAsks((n) => n + 1);
+  };
+  const stop = useRef(new AbortController());
+  useEffect(() => () => stop.current.abort(), []);
+  useEffect(() => listen({ reset: ask }), []);
   useEffect(() => {
-    const stop = new AbortController();
-    const path = withQuery(`/cameras/${event.camera_id}/footage`, around(event));
-    get<Footage>(path, stop.signal).then(
-      ({ data }) => setFootage(data),
-      // A camera that is gone has no footage that could be asked for.
-      () => {},
-    );
-    return () => stop.abort();
-  }, [event.id, event.state, looks]);
-  return { footage, look: () => setLooks((n) => n + 1) };
+    const { signal } = stop.current;
+    let timer = 0;
+    const fetch = async () => {
+      askedMs.current = Date.now();
+      try {
+        setFound((await get<T>(path, signal)).data);
+      } catch (problem) {
+        // What is gone, event or camera, has nothing that could be asked for.
+        const isRefused = problem instanceof Refusal && problem.status >= 400 && problem.status < 500;
+        if (!signal.aborted && !isRefused) timer = window.setTimeout(fetch, RETRY_MS);
+      }
+    };
+    timer = window.setTimeout(fetch, Math.max(0, askedMs.current + EVERY_MS - Date.now()));
+    return () => clearTimeout(timer);
+  }, [path, event.state, event.last_seen_at, asks]);
+  return { found, ask };
 }

@@ -127,16 +127,9 @@ export const sayMoment = (atS: number, columns: Pick<Columns, "at">) =>
   spanS(columns) > 2 * DAY_S ? shortDay.format(atS * 1000) : clock(atS * 1000);
 
 const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const dayAndTime = new Intl.DateTimeFormat(undefined, {
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-});
-
 /** A moment in words: its time, with the day where there are several. */
 export const fullMoment = (atS: number, columns: Pick<Columns, "at">) =>
-  spanS(columns) > DAY_S / 2 ? dayAndTime.format(atS * 1000) : clock(atS * 1000);
+  spanS(columns) > DAY_S / 2 ? `${shortDay.format(atS * 1000)}, ${clock(atS * 1000)}` : clock(atS * 1000);
 
 /** The figures of one part of the time, as the pointer is on it. */
 export function reading(kind: ChartKind, of: Columns, place: number): string {
