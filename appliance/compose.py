@@ -20,7 +20,9 @@ from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
 from appliance.config import Config
+from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.keeper import ModelKeeper
+from appliance.detections.library import ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import WorkerClient
@@ -186,7 +188,9 @@ class Pipeline:
         # frames + motion → detections: a worker process, and somebody who looks after its model
         self.worker = WorkerClient(clock, config.detector)
         models = ModelFolder(config.storage.models)
-        self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector)
+        fetcher = ModelFetcher(models)
+        self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector, fetcher=fetcher)
+        self.library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
         self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
@@ -208,6 +212,7 @@ class Pipeline:
         """Start in the order in which nothing has to wait for what is not there yet."""
         parts.start("worker", self.worker.run)
         parts.start("model keeper", self.keeper.run)
+        parts.start("model library", self.library.run)
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
@@ -225,6 +230,10 @@ class Pipeline:
             camera_id: Looked(ledger.done, ledger.dropped + ledger.lost)
             for camera_id, ledger in self.stage.ledgers().items()
         }
+
+    def _model_at_work(self) -> str:
+        info = self.worker.info
+        return "" if info is None else info.model
 
     def _reader(self, camera: Camera) -> CameraReader:
         return self.ingests.reader(camera)
@@ -285,6 +294,7 @@ class Screens:
             stats=stats,
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
+            models=pipeline.library,
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,

@@ -1,5 +1,6 @@
 """The cameras that are rows of the database, and the watches and readers that follow them."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol, TypeAlias
@@ -21,6 +22,7 @@ from appliance.frames.decoder import FrameDecoder
 from appliance.frames.jpeg import encode_jpeg
 from appliance.packets.probe import Probed, probe
 from appliance.packets.sample_entry import sample_entry
+from appliance.packets.search import Found, Missed, search
 from appliance.packets.settings import Settings as PacketsSettings
 from appliance.packets.viewers import Viewers
 from appliance.runtime.clock import Clock
@@ -191,7 +193,7 @@ class JpegPicture(NamedTuple):
 
 
 class CameraViews:
-    """What the web server shows of cameras: their newest frame, and a trial of an address. Blocks."""
+    """What the web server shows of cameras: their newest frame, and what a new one would show. Blocks."""
 
     def __init__(
         self,
@@ -233,6 +235,16 @@ class CameraViews:
             AddressError: no source can be made of its address.
         """
         return trial_of(probe(replace(camera, enabled=True), TRIAL_S, self._clock, self._settings))
+
+    def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
+        """Look for the streams of a camera whose address has no path, until ``stop`` is set."""
+
+        def attempt(place: Camera, limit_s: float, look_on_s: float) -> Trial:
+            return trial_of(
+                probe(place, limit_s, self._clock, self._settings, look_on_s=look_on_s, stop=stop)
+            )
+
+        return search(camera, attempt, self._clock, stop)
 
 
 def trial_of(found: Probed) -> Trial:

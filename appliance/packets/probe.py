@@ -37,12 +37,14 @@ def probe(
     clock: Clock,
     settings: Settings | None = None,
     make_source: MakeSource = source_for,
+    look_on_s: float = LOOK_ON_S,
+    stop: threading.Event | None = None,
 ) -> Probed:
     """Connect, wait for the first keyframe, look on until the next one, and return what the stream is.
 
-    Blocks for about ``timeout_s`` and ``LOOK_ON_S`` at most, so that a caller in the event loop gives it a
+    Blocks for about ``timeout_s`` and ``look_on_s`` at most, so that a caller in the event loop gives it a
     thread. Where no second keyframe comes in time, or the stream ends before, the distance of keyframes is
-    not known and nothing has failed.
+    not known and nothing has failed. ``stop`` ends it early, as if the stream had ended.
 
     Raises:
         SourceFailure: with the kind that tells the cause, ``no_video`` when no keyframe came.
@@ -53,13 +55,12 @@ def probe(
     rest_s = max(usual.poll_s, timeout_s - open_s)
     source = make_source(camera, clock, replace(usual, open_timeout_s=open_s, silence_timeout_s=rest_s))
     started = clock.monotonic_ns()
-    stop = threading.Event()
     try:
         source.open()
-        packets = source.packets(stop)
+        packets = source.packets(stop or threading.Event())
         for packet in packets:
             if packet.is_keyframe:
-                return Probed(_looked_on(packet, packets, clock), packet)
+                return Probed(_looked_on(packet, packets, clock, look_on_s), packet)
             if seconds_since(clock, started) > timeout_s:
                 raise SourceFailure("no_video", f"pictures come, but no keyframe within {timeout_s:g} s")
     finally:
@@ -67,12 +68,14 @@ def probe(
     raise SourceFailure("no_video", "the stream ended before its first keyframe")
 
 
-def _looked_on(keyframe: Packet, packets: Iterator[Packet], clock: Clock) -> StreamFacts:
+def _looked_on(keyframe: Packet, packets: Iterator[Packet], clock: Clock, look_on_s: float) -> StreamFacts:
     """Return the facts of a stream, with what the packets after its first keyframe tell of them."""
     stream = keyframe.stream
     stands_alone = stream.codec in INTRA_ONLY
     facts = StreamFacts(stream.codec, stream.width, stream.height, stream.fps)
     began, count, passed_s = clock.monotonic_ns(), 0, 0.0
+    if stands_alone:
+        look_on_s = min(look_on_s, INTRA_LOOK_ON_S)
     try:
         for packet in packets:
             count += 1
@@ -81,7 +84,7 @@ def _looked_on(keyframe: Packet, packets: Iterator[Packet], clock: Clock) -> Str
                 return facts
             if packet.is_keyframe and not stands_alone and passed_s > 0:
                 return replace(facts, fps=facts.fps or round(count / passed_s, 2), gop_s=round(passed_s, 3))
-            if seconds_since(clock, began) > (INTRA_LOOK_ON_S if stands_alone else LOOK_ON_S):
+            if seconds_since(clock, began) > look_on_s:
                 break
     except SourceFailure:
         # The first keyframe has shown that the camera works; what follows is a matter of its reader.

@@ -9,7 +9,14 @@ from typing import NamedTuple
 from appliance.domain.camera import Credentials
 from appliance.domain.ids import RESERVED_CAMERA_IDS, CameraId
 from appliance.errors import AddressError
-from appliance.packets.address import check_remote_address, has_host, host_of, scheme_of, split_address
+from appliance.packets.address import (
+    check_remote_address,
+    has_host,
+    host_of,
+    join_address,
+    scheme_of,
+    split_address,
+)
 from appliance.packets.live_address import split_live_address
 
 LOOKUP_S = 2.0
@@ -32,6 +39,20 @@ async def admit(address: str) -> Admitted:
     url, credentials = split_address(address)
     await _expect_remote(url)
     return Admitted(url, credentials)
+
+
+async def admit_host(host: str, port: int, credentials: Credentials) -> Admitted:
+    """Return the address of a camera's RTSP port, without a path, and the credentials.
+
+    Raises:
+        AddressError: it is more than an IP address or a name, or one that only the configuration file may
+            name. The message does not repeat it: people paste addresses with passwords.
+    """
+    host = host.strip()
+    if any(char in host for char in "/?#@") or host.count(":") == 1:
+        raise AddressError("expected the camera's IP address or name alone, such as 192.168.1.20")
+    shown = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return await admit(join_address(f"rtsp://{shown}:{port}", credentials))
 
 
 async def admit_live(address: str) -> str:

@@ -1,14 +1,15 @@
 """Cameras: list, read, add, change, delete, test, and the latest frame."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
 
-from appliance.domain.camera import Camera, CameraState
+from appliance.domain.camera import Camera, CameraState, Credentials
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError, NotFound, Overloaded, SourceFailure
 from appliance.monitor.stats import camera_stats_report
@@ -16,21 +17,27 @@ from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.store.times import iso_of_us
 from appliance.web import answers
-from appliance.web.addresses import admit, admit_live, camera_id_of, same_machine
+from appliance.web.addresses import Admitted, admit, admit_host, admit_live, camera_id_of, same_machine
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
-from appliance.web.trials import failed, succeeded
+from appliance.web.trials import failed, sought, succeeded
 from appliance.web.wire import (
     CameraAddress,
     CameraChange,
+    CameraSearch,
     CameraTrial,
     FrameQuery,
     NewCamera,
 )
 
 TRIAL_ID = CameraId("trial")
+
+LOOK_FOR_CLIENT_S = 0.5
+"""How often is looked whether who asked for a search still waits for it."""
+
+T = TypeVar("T")
 
 TAKEN_AT = "Nightjar-Taken-At"
 """The header that says when a frame was taken."""
@@ -76,7 +83,7 @@ class CameraHandlers:
             "created_us": self._with.clock.wall_us(),
         }
         camera_id = CameraId(new.id) if new.id else camera_id_of(new.name)
-        with _naming_live_address():
+        with _naming("live_address"):
             written = await self._with.writer.commit(
                 lambda c: statements.add_camera(c, camera_id, new.id is None, values, admitted.credentials)
             )
@@ -90,7 +97,7 @@ class CameraHandlers:
         place = await _place(change)
         values = _columns(change) | await _live_url(change)
         camera_id = _id(request)
-        with _naming_live_address():
+        with _naming("live_address"):
             written = await self._with.writer.commit(
                 lambda c: statements.change_camera(c, camera_id, values, place)
             )
@@ -109,14 +116,37 @@ class CameraHandlers:
     async def test(self, request: web.Request) -> web.Response:
         """Try an address: connect, look at the stream, let go; nothing is stored."""
         admitted = await admit((await body(request, CameraTrial, self._settings)).address)
-        trial = Camera(TRIAL_ID, "trial", admitted.url, admitted.credentials)
+        with self._trying():
+            try:
+                trial = await asyncio.to_thread(self._with.cameras.probe, _on_trial(admitted))
+            except SourceFailure as failure:
+                return answers.of_struct(failed(failure, admitted.credentials))
+            return answers.of_struct(succeeded(trial))
+
+    async def find(self, request: web.Request) -> web.Response:
+        """Look for a camera's streams at the usual paths, as long as the client waits; nothing is stored."""
+        wanted = await body(request, CameraSearch, self._settings)
+        with _naming("host"):
+            given = Credentials(wanted.user, wanted.password)
+            admitted = await admit_host(wanted.host, wanted.port, given)
+        with self._trying():
+            stop = threading.Event()
+            search = asyncio.to_thread(self._with.cameras.find, _on_trial(admitted), stop)
+            outcome = await _while_waited_for(request, asyncio.ensure_future(search), stop)
+            return answers.of_struct(sought(outcome, admitted.credentials))
+
+    @contextmanager
+    def _trying(self) -> Iterator[None]:
+        """Count a camera that is being tried.
+
+        Raises:
+            Overloaded: as many are being tried as may be.
+        """
         if self._trials >= self._settings.probes:
             raise Overloaded(f"{self._trials} cameras are being tested already; try again in some seconds")
         self._trials += 1
         try:
-            return answers.of_struct(succeeded(await asyncio.to_thread(self._with.cameras.probe, trial)))
-        except SourceFailure as failure:
-            return answers.of_struct(failed(failure, admitted.credentials))
+            yield
         finally:
             self._trials -= 1
 
@@ -133,6 +163,22 @@ class CameraHandlers:
         response = web.Response(body=picture.jpeg, content_type="image/jpeg")
         response.headers[TAKEN_AT] = iso_of_us(picture.wall_us)
         return response
+
+
+def _on_trial(admitted: Admitted) -> Camera:
+    return Camera(TRIAL_ID, "trial", admitted.url, admitted.credentials)
+
+
+async def _while_waited_for(request: web.Request, work: asyncio.Future[T], stop: threading.Event) -> T:
+    """Return what the work comes to; it is told to stop when the client has gone, or the server ends."""
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=LOOK_FOR_CLIENT_S)
+            if request.transport is None or request.transport.is_closing():
+                stop.set()
+        return work.result()
+    finally:
+        stop.set()
 
 
 def _id(request: web.Request) -> CameraId:
@@ -166,14 +212,14 @@ async def _live_url(form: NewCamera | CameraChange) -> dict[str, str | None]:
         return {}
     if form.live_address is None:
         return {"live_url": None}
-    with _naming_live_address():
+    with _naming("live_address"):
         return {"live_url": await admit_live(form.live_address)}
 
 
 @contextmanager
-def _naming_live_address() -> Iterator[None]:
-    """Say of an address that is refused that it is the second one."""
+def _naming(field: str) -> Iterator[None]:
+    """Say of an address that is refused which field it came in."""
     try:
         yield
     except AddressError as err:
-        raise Rejected(Kind.ADDRESS, str(err), field="live_address") from err
+        raise Rejected(Kind.ADDRESS, str(err), field=field) from err

@@ -1,11 +1,13 @@
 """What the web server needs of the rest of the service, as it sees it; ``compose`` hands it in."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.detections.library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
@@ -14,6 +16,7 @@ from appliance.monitor.database import DatabaseFigures
 from appliance.monitor.host_stats import HostStats
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats
+from appliance.packets.search import Found, Missed
 from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
 from appliance.runtime.clock import Clock
@@ -74,6 +77,10 @@ class Cameras(Protocol):
         """
         ...
 
+    def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
+        """Look for the streams of a camera whose address has no path, until ``stop`` is set; blocks."""
+        ...
+
 
 class CameraStatsReader(Protocol):
     """Knows how each camera's stream is doing."""
@@ -100,6 +107,28 @@ class Detector(Protocol):
 
     def status(self) -> DetectorStatus:
         """Return which detector works and how it is doing."""
+        ...
+
+
+class Models(Protocol):
+    """The models that find objects."""
+
+    async def read(self) -> Shelf:
+        """Return those that are there and those that could be fetched.
+
+        Raises:
+            ModelError: the list of those that are there is damaged.
+        """
+        ...
+
+    def pull(self, name: str) -> None:
+        """Have a known one fetched in the background.
+
+        Raises:
+            FetchOff: the settings forbid that.
+            NotFound: no such one is known.
+            Conflict: one is being fetched already.
+        """
         ...
 
 
@@ -186,6 +215,7 @@ class Collaborators:
     stats: CameraStatsReader
     pictures: Pictures
     detector: Detector
+    models: Models
     gpus: Gpus
     playback: Playback
     storage: Storage

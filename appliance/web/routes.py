@@ -14,6 +14,7 @@ from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
 from appliance.web.live import LiveHandlers
+from appliance.web.models import ModelHandlers
 from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
@@ -44,6 +45,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_rules(RuleHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
+        *_models(ModelHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -70,6 +72,7 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
         # Before the one with an id, which no camera may have as well.
         Route("GET", f"{all_}/stats", on.stats, see, CameraStatsReport),
         Route("POST", f"{all_}/test", on.test, manage, wire.CameraTrialResult, wire.CameraTrial),
+        Route("POST", f"{all_}/find", on.find, manage, wire.CameraSearchResult, wire.CameraSearch),
         Route("GET", one, on.read, see, wire.Camera, has_cursor=True, problems=(404,)),
         Route(
             "PATCH",
@@ -279,6 +282,15 @@ def _system(on: SystemHandlers, box: BoxHandlers) -> tuple[Route, ...]:
 def _cameras_day(on: CamerasDayHandlers) -> tuple[Route, ...]:
     path, also = f"{API}/system/cameras", (Permission.CAMERAS_VIEW, Permission.FOOTAGE_VIEW)
     return (Route("GET", path, on.read, Permission.SYSTEM_VIEW, wire.CamerasDay, also=also),)
+
+
+def _models(on: ModelHandlers) -> tuple[Route, ...]:
+    all_, manage = f"{API}/system/models", Permission.SYSTEM_MANAGE
+    pull = f"{all_}/{{name}}/pull"
+    return (
+        Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,)),
+        Route("POST", pull, on.pull, manage, wire.Models, status=202, problems=(403, 404, 409, 500)),
+    )
 
 
 def _page(page: Page) -> tuple[Route, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from appliance.domain.camera import Credentials, StreamFacts, Trial
 from appliance.errors import SourceFailure
 from appliance.packets.address import without_secrets
-from appliance.web.wire import CameraTrialResult, Stream, TrialKind
+from appliance.packets.search import Found, Missed
+from appliance.web.wire import CameraSearchResult, CameraTrialResult, Stream, TrialKind
 
 NEXT_STEP: Mapping[TrialKind, str] = {
     "dns": "Check the host name, or write the camera's IP address.",
@@ -19,6 +20,7 @@ NEXT_STEP: Mapping[TrialKind, str] = {
     "codec": "Set the camera's video encoding to H.264.",
     "protocol": "Check that this is the address of the camera's stream; its manual names it.",
     "ended": "The stream ended at once; check the path.",
+    "no_known_path": "Look in the camera's settings or manual for its RTSP address, and write that instead.",
 }
 """What a person can do about each kind of failure."""
 
@@ -43,7 +45,15 @@ def failed(failure: SourceFailure, credentials: Credentials | None) -> CameraTri
     return CameraTrialResult(False, f"{_sentence(words)} {next_step}".strip(), kind)
 
 
-def succeeded(trial: Trial) -> CameraTrialResult:
+def sought(outcome: Found | Missed, credentials: Credentials | None) -> CameraSearchResult:
+    """Return in words how the search for a camera's streams went."""
+    if isinstance(outcome, Missed):
+        return CameraSearchResult(failed(outcome.failure, credentials), None, None, outcome.tried)
+    trial = succeeded(outcome.trial, has_second=outcome.live_url is not None)
+    return CameraSearchResult(trial, outcome.url, outcome.live_url, outcome.tried)
+
+
+def succeeded(trial: Trial, *, has_second: bool = False) -> CameraTrialResult:
     """Return what a trial has found in words, with what could be better.
 
     Its kind is ``codec`` where the camera can be read, but not recorded; it has failed where its pictures
@@ -52,19 +62,21 @@ def succeeded(trial: Trial) -> CameraTrialResult:
     facts = trial.facts
     stream = Stream(facts.codec, facts.width, facts.height, facts.fps, facts.gop_s)
     found = f"The camera sends {_name(facts)} at {facts.width}×{facts.height}."
+    if has_second:
+        found += " It has a smaller second stream, too."
     if trial.not_recordable and trial.jpeg is None:
         message = f"{found} Nightjar can neither show nor record that. {NEXT_STEP['codec']}"
         return CameraTrialResult(False, message, "codec", stream)
     jpeg = None if trial.jpeg is None else base64.b64encode(trial.jpeg).decode()
     kind: TrialKind | None = "codec" if trial.not_recordable else None
-    return CameraTrialResult(True, found, kind, stream, advice_on(trial), jpeg)
+    return CameraTrialResult(True, found, kind, stream, advice_on(trial, has_second=has_second), jpeg)
 
 
-def advice_on(trial: Trial) -> list[str]:
+def advice_on(trial: Trial, *, has_second: bool = False) -> list[str]:
     """Return what the owner could change in the camera, a sentence or two for each; the weightiest first."""
     facts = trial.facts
     found = [_on_codec(trial), _on_keyframes(facts)]
-    if facts.width * facts.height > LARGE_PX:
+    if facts.width * facts.height > LARGE_PX and not has_second:
         found.append(
             "Most cameras have a smaller second stream: given as the second address, it makes the overview "
             "of all cameras start faster and saves network."

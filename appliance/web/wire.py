@@ -191,6 +191,15 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     live_address: LiveAddress | UnsetType | None = UNSET
 
 
+class CameraSearch(Struct, forbid_unknown_fields=True):
+    """A camera of which the path is not known; the usual ones are tried, and nothing is stored."""
+
+    host: Annotated[str, Meta(min_length=1, max_length=253, description="an IP address or a name, alone")]
+    user: Annotated[str, Meta(max_length=256)] = ""
+    password: Annotated[str, Meta(max_length=256)] = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 554
+
+
 class CameraTrial(Struct, forbid_unknown_fields=True):
     """An address to try; nothing is stored."""
 
@@ -208,6 +217,7 @@ TrialKind = Literal[
     "codec",
     "protocol",
     "ended",
+    "no_known_path",
 ]
 
 
@@ -224,6 +234,19 @@ class CameraTrialResult(Struct):
     stream: Stream | None = None
     advice: list[str] = []
     picture: str | None = None
+
+
+class CameraSearchResult(Struct):
+    """How the search for a camera's streams went.
+
+    ``trial`` is that of its main stream, or why none was found. The addresses name neither user nor password;
+    ``live_address`` is that of a smaller stream where there is one. ``tried`` says how many paths were.
+    """
+
+    trial: CameraTrialResult
+    address: str | None
+    live_address: str | None
+    tried: int
 
 
 class RiskFactor(Struct):
@@ -795,6 +818,32 @@ class DetectorStatus(Struct):
     state: Literal["starting", "ready", "failed"]
     note: str = ""
     progress: float | None = None
+
+
+class Model(Struct):
+    """A model that finds objects: it is on the shelf (``is_here``), or can be pulled from its makers.
+
+    ``source`` and ``licence`` are empty where nobody knows them; ``progress`` goes from 0 to 1 while it is
+    pulled, and is null at all other times; ``problem`` says why the last pull did not work.
+    """
+
+    name: str
+    source: str
+    licence: str
+    size_bytes: int
+    is_here: bool
+    is_at_work: bool
+    can_be_pulled: bool
+    progress: float | None
+    problem: str
+
+
+class Models(Struct):
+    """All models; ``wanted`` is the setting ``[detector] model``, ``may_fetch`` is ``[detector] fetch``."""
+
+    items: list[Model]
+    wanted: str
+    may_fetch: bool
 
 
 class Version(Struct):

@@ -1,13 +1,20 @@
 """Adding and changing cameras on the page, and being alerted, with a mouse and with a keyboard."""
 
+import asyncio
+import contextlib
 import json
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, Route, expect
 
-from tests.support.browser import DESK, page_of
+from tests.support.browser import DESK, PHONE, page_of
+from tests.support.camera_simulator.simulator import Simulator, simulator
+from tests.support.clips import walking_square, write_clip
+from tests.support.rtsp import own_address
 from tests.support.server import Server, nightjar
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -23,6 +30,10 @@ name = "Street"
 url = "demo:"
 """
 ALERT_S = 90_000
+PLACE = "Camera's IP address or name"
+RTSP_PORT = 554
+FIND_S = 30.0
+USER = {"user": "root", "password": "p@ss/1"}
 KINDS = {
     "dns": "Nobody knows this name",
     "refused": "Nothing listens there",
@@ -58,7 +69,7 @@ async def added(box: Server, name: str) -> str:
 async def test_a_camera_is_tried_and_added_with_its_address_alone(page: Page, box: Server) -> None:
     """Two presses of Enter after the address: the first picture, then the camera."""
     await page.goto(f"{box.url}/cameras/new")
-    await page.get_by_label("Address", exact=True).fill("demo:")
+    await page.get_by_label(PLACE).fill("demo:")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="It works")).to_be_visible(timeout=20_000)
     await expect(page.get_by_alt_text("What the camera shows")).to_be_visible()
@@ -79,7 +90,7 @@ async def test_pasted_credentials_go_to_their_fields_and_back_into_the_address(
 
     await page.route("**/api/v1/cameras/test", answer)
     await page.goto(f"{box.url}/cameras/new")
-    await page.get_by_label("Address", exact=True).fill("rtsp://root:p%40ss@192.0.2.7/a")
+    await page.get_by_label(PLACE).fill("rtsp://root:p%40ss@192.0.2.7/a")
     await page.get_by_label("User", exact=True).focus()
     await expect(page.get_by_label("Address", exact=True)).to_have_value("rtsp://192.0.2.7/a")
     await expect(page.get_by_label("User", exact=True)).to_have_value("root")
@@ -104,11 +115,222 @@ async def test_each_kind_of_trouble_is_told_apart(page: Page, box: Server) -> No
 
     await page.route("**/api/v1/cameras/test", answer)
     await page.goto(f"{box.url}/cameras/new")
-    await page.get_by_label("Address", exact=True).fill("rtsp://192.0.2.7/a")
+    await page.get_by_label(PLACE).fill("rtsp://192.0.2.7/a")
     for kind, words in KINDS.items():
         await page.get_by_role("button", name="Test it").click()
         await expect(page.get_by_role("heading", name=words)).to_be_visible()
         await expect(page.get_by_text(f"{kind}. Do this next.")).to_be_visible()
+
+
+@pytest.fixture
+def sim() -> Iterator[Simulator]:
+    """Run a camera's RTSP server at an address of this machine, at the usual port where that is allowed."""
+    if not (host := own_address()):
+        pytest.skip("there is no network, and what comes over the API may not name loopback")
+    with contextlib.ExitStack() as stack:
+        try:
+            yield stack.enter_context(simulator(RTSP_PORT, host))
+        except OSError:
+            yield stack.enter_context(simulator(0, host))
+
+
+def place_of(sim: Simulator) -> str:
+    """Return what a person writes of where it is: the IP address alone, if the port is the usual one."""
+    return sim.host if sim.port == RTSP_PORT else f"{sim.host}:{sim.port}"
+
+
+def clip(tmp_path: Path, width: int) -> Path:
+    """Make a clip of that width."""
+    pictures = walking_square(40, width, width * 9 // 16 // 2 * 2)
+    return write_clip(tmp_path / f"{width}.mp4", pictures, gop=20)
+
+
+async def write_place(page: Page, box: Server, place: str, password: str) -> None:
+    """Write IP address, user and password by keyboard alone, and press Enter."""
+    await page.goto(f"{box.url}/cameras/new")
+    await expect(page.get_by_label(PLACE)).to_be_focused()
+    await page.keyboard.type(place)
+    await page.get_by_label("User", exact=True).fill("root")
+    await page.get_by_label("Password", exact=True).fill(password)
+    await page.keyboard.press("Enter")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_a_camera_is_added_by_ip_user_and_password_alone(
+    browser: Browser, box: Server, sim: Simulator, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Both streams are found behind other makers' paths; it takes 30 s at most, picture included."""
+    main = sim.camera("stream1", clip(tmp_path, 640), **USER)
+    sim.camera("stream2", clip(tmp_path, 320), **USER)
+    name = f"Garage {size[0]}"
+    async with page_of(browser, size, "dark") as (page, troubles):
+        await write_place(page, box, place_of(sim), USER["password"])
+        begun = time.monotonic()
+        await expect(page.get_by_text("Trying the usual addresses")).to_be_visible()
+        await expect(page.get_by_role("heading", name="It works")).to_be_visible(timeout=FIND_S * 1000)
+        took_s = time.monotonic() - begun
+        await expect(page.get_by_alt_text("What the camera shows")).to_be_in_viewport()
+        await expect(page.get_by_text("keyframe every 2")).to_be_visible()
+        await expect(page.get_by_label("Address", exact=True)).to_have_value(
+            f"rtsp://{place_of(sim)}/stream1"
+        )
+        await expect(page.get_by_label("Second address")).to_have_value(f"rtsp://{place_of(sim)}/stream2")
+        await page.get_by_label("Name", exact=True).fill(name)
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("heading", name=name)).to_be_visible()
+        assert troubles.said == []
+    assert took_s < FIND_S
+    found = await box.get(f"cameras/garage-{size[0]}/address")
+    assert (found["address"], found["live_address"], found["has_credentials"]) == (
+        f"rtsp://{place_of(sim)}/stream1",
+        f"rtsp://{place_of(sim)}/stream2",
+        True,
+    )
+    await asyncio.to_thread(main.wait, lambda one: one.seen.sessions == 1)
+    await box.ask("DELETE", f"cameras/garage-{size[0]}")
+
+
+async def test_a_refused_password_and_a_camera_without_a_usual_path_are_told(
+    page: Page, box: Server, sim: Simulator, tmp_path: Path
+) -> None:
+    """The password is tried once, and corrected where it was written; there is a next step for either."""
+    camera = sim.camera("Streaming", clip(tmp_path, 320), **USER)
+    await write_place(page, box, place_of(sim), "wrong")
+    await expect(page.get_by_role("heading", name=KINDS["unauthorized"])).to_be_visible()
+    assert len(camera.seen.attempts) == 1
+    sim.cameras.clear()
+    await page.get_by_label("Password", exact=True).fill(USER["password"])
+    await page.get_by_role("button", name="Find it").click()
+    await expect(page.get_by_role("heading", name="its stream is not found")).to_be_visible(timeout=20_000)
+    await expect(page.get_by_text("Look in the camera's settings")).to_be_visible()
+    await expect(page.get_by_label(PLACE)).to_have_value(place_of(sim))
+
+
+async def test_a_search_can_be_cancelled(page: Page, box: Server, sim: Simulator, tmp_path: Path) -> None:
+    """The camera is let go of, and the form is as it was."""
+    camera = sim.camera("Streaming", clip(tmp_path, 320))
+    camera.drop_keyframes()
+    await write_place(page, box, place_of(sim), USER["password"])
+    await asyncio.to_thread(camera.wait, lambda one: one.seen.sessions == 1)
+    await page.get_by_role("button", name="Cancel").click()
+    await asyncio.to_thread(camera.wait, lambda one: one.seen.connections == 0)
+    await expect(page.get_by_role("button", name="Find it")).to_be_enabled()
+    await expect(page.get_by_label(PLACE)).to_have_value(place_of(sim))
+    assert len(camera.seen.attempts) == 1
+
+
+async def test_an_address_without_its_scheme_is_tried_as_rtsp_and_given_up_when_it_is_written_anew(
+    page: Page, box: Server
+) -> None:
+    """An answer that comes after that is not shown for the new address."""
+    asked: list[str] = []
+    go = asyncio.Event()
+
+    async def answer(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or "{}")["address"])
+        await go.wait()
+        await route.fulfill(json=trial("refused"))
+
+    await page.route("**/api/v1/cameras/test", answer)
+    await page.goto(f"{box.url}/cameras/new")
+    address = page.locator('[name="address"]')
+    await address.fill("192.0.2.7/a")
+    async with page.expect_event("requestfailed"):
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("button", name="Connecting …")).to_be_disabled()
+        await address.fill("192.0.2.8/a")
+    await expect(page.get_by_role("button", name="Test it")).to_be_enabled()
+    go.set()
+    await expect(page.get_by_role("heading", name=KINDS["refused"])).to_have_count(0)
+    await page.get_by_role("button", name="Test it").click()
+    await expect(page.get_by_role("heading", name=KINDS["refused"])).to_be_visible()
+    assert asked == ["rtsp://192.0.2.7/a", "rtsp://192.0.2.8/a"]
+
+
+async def test_what_is_written_of_a_new_camera_outlives_leaving_but_for_its_password(
+    page: Page, box: Server
+) -> None:
+    """Looking something up elsewhere costs no work; and pressing twice adds one camera."""
+    go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await go.wait()
+        await route.continue_()
+
+    await page.goto(f"{box.url}/cameras/new")
+    await page.get_by_label(PLACE).fill("rtsp://192.0.2.7/a")
+    await page.get_by_label("Name", exact=True).fill("Cellar")
+    await page.get_by_label("Password", exact=True).fill("secret")
+    await page.get_by_role("link", name="All cameras").click()
+    await page.get_by_role("link", name="Add a camera").click()
+    await expect(page.get_by_label("Address", exact=True)).to_have_value("rtsp://192.0.2.7/a")
+    await expect(page.get_by_label("Name", exact=True)).to_have_value("Cellar")
+    await expect(page.get_by_label("Password", exact=True)).to_have_value("")
+    await page.route("**/api/v1/cameras", hold)
+    await page.get_by_role("button", name="Add without a test").dblclick()
+    go.set()
+    await expect(page.get_by_role("heading", name="Cellar")).to_be_visible()
+    names = [one["name"] for one in (await box.get("cameras"))["items"]]
+    assert names.count("Cellar") == 1
+    await page.get_by_role("link", name="All cameras").click()
+    await page.get_by_role("link", name="Add a camera").click()
+    await expect(page.get_by_label(PLACE)).to_have_value("")
+
+
+async def test_an_address_that_was_changed_elsewhere_is_told_and_not_written_over(
+    page: Page, box: Server
+) -> None:
+    """What is being written stays; the second address that somebody else gave stays as well."""
+    status, made = await box.ask(
+        "POST", "cameras", {"name": "Gate", "address": "rtsp://192.0.2.7/a", "enabled": False}
+    )
+    assert status == 201
+    path = f"cameras/{made['id']}"
+    await page.goto(f"{box.url}/{path}")
+    address = page.get_by_label("Address", exact=True)
+    await expect(address).to_have_value("rtsp://192.0.2.7/a")
+    await address.fill("192.0.2.7/mine")
+    elsewhere = {"address": "rtsp://192.0.2.7/theirs", "live_address": "rtsp://192.0.2.7/small"}
+    assert (await box.ask("PATCH", path, elsewhere))[0] == 200
+    await expect(page.get_by_text("It was changed elsewhere meanwhile")).to_contain_text("/theirs")
+    await expect(page.get_by_label("Second address")).to_have_value("rtsp://192.0.2.7/small")
+    await page.get_by_role("button", name="Save the address").click()
+    await expect(page.get_by_text("Connecting to the new address.")).to_be_visible()
+    await expect(address).to_have_value("rtsp://192.0.2.7/mine")
+    found = await box.get(f"{path}/address")
+    assert (found["address"], found["live_address"]) == (
+        "rtsp://192.0.2.7/mine",
+        "rtsp://192.0.2.7/small",
+    )
+
+
+async def test_a_schedule_is_drawn_with_two_taps_although_the_screen_is_scrolled_between(
+    browser: Browser, box: Server
+) -> None:
+    """On a phone the week is longer than the window; opening a camera begins at its top."""
+    camera_id = await added(box, "Attic")
+    async with page_of(browser, PHONE, "dark") as (phone, troubles):
+        await phone.goto(f"{box.url}/cameras")
+        name = phone.get_by_role("link", name="Attic", exact=True)
+        await name.scroll_into_view_if_needed()
+        await phone.locator(".screen").evaluate("(it) => it.scrollBy(0, 200)")
+        await name.click()
+        await expect(phone.get_by_role("heading", name="Attic")).to_be_in_viewport()
+        await expect(phone.locator("#screen")).to_be_focused()
+        first, last = phone.locator('[data-cell="0 0"]'), phone.locator('[data-cell="0 23"]')
+        await first.tap()
+        await expect(first).to_have_attribute("aria-selected", "true")
+        # So a browser tells that a finger has begun to scroll.
+        await first.dispatch_event("pointercancel", {"pointerType": "touch", "bubbles": True})
+        await last.tap()
+        await expect(
+            phone.locator(".words").get_by_text("Monday all day: nothing is recorded.")
+        ).to_be_visible()
+        day = phone.locator(".entry").get_by_role("checkbox", name="Mon")
+        await day.dispatch_event("click")
+        await expect(day).to_be_checked()
+        assert troubles.said == []
+    assert len((await box.get(f"cameras/{camera_id}"))["recording"]["schedule"]) == 1
 
 
 async def test_a_change_applies_at_once_and_can_be_undone(page: Page, box: Server) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from appliance.runtime.clock import SystemClock
 from appliance.store.engine import DATABASE
@@ -58,6 +58,7 @@ async def test_a_camera_that_is_not_reached_is_told_with_what_to_do(browser: Bro
         await expect(concern).to_contain_text("What it means")
         await expect(concern).to_contain_text("power and network")
         await expect(concern.get_by_role("link")).to_have_attribute("href", "/cameras/barn")
+        await expect(page.get_by_role("link", name="1 camera down")).to_be_visible()
         assert troubles.said == []
 
 
@@ -130,6 +131,60 @@ async def test_the_history_is_drawn_and_can_be_read_as_a_table(browser: Browser,
         await expect(table.get_by_role("columnheader", name="CPU")).to_be_visible()
         await expect(table).to_contain_text("%")
         assert troubles.said == []
+
+
+async def test_a_model_is_fetched_when_somebody_wants_it(browser: Browser, box: Server) -> None:
+    """Its bar fills up by itself, and a failure says why; nobody else's request leaves the page."""
+    model = {
+        "name": "yolox_nano",
+        "source": "https://makers.example/releases/yolox_nano.onnx",
+        "licence": "Apache-2.0",
+        "size_bytes": 3_659_407,
+        "is_here": False,
+        "is_at_work": False,
+        "can_be_pulled": True,
+        "progress": None,
+        "problem": "",
+    }
+
+    def models(**changed: object) -> dict[str, object]:
+        return {"items": [model | changed], "wanted": "auto", "may_fetch": True}
+
+    failed = models(problem="makers.example cannot be reached")
+    answers = iter([models(), models(progress=0.5), models(progress=0.5)])
+    pulled: list[str] = []
+
+    async def listed(route: Route) -> None:
+        await route.fulfill(json=next(answers, failed))
+
+    async def pull(route: Route) -> None:
+        pulled.append(route.request.method)
+        await route.fulfill(status=202, json=models(progress=0.0))
+
+    async with page_of(browser) as (page, _):
+        await page.route("**/api/v1/system/models", listed)
+        await page.route("**/api/v1/system/models/yolox_nano/pull", pull)
+        await page.goto(f"{box.url}/system")
+        shelf = page.get_by_role("region", name="Models")
+        await expect(shelf).to_contain_text("3.7 MB · Apache-2.0 · from makers.example")
+        assert pulled == []
+        await shelf.get_by_role("button", name="Fetch it").click()
+        await expect(shelf.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "50")
+        await expect(shelf.get_by_role("button")).to_have_count(0)
+        await expect(shelf.get_by_role("alert")).to_contain_text("makers.example cannot be reached")
+        assert pulled == ["POST"]
+
+
+async def test_a_box_that_may_fetch_nothing_says_so(browser: Browser, box: Server) -> None:
+    """With the setting that forbids it, and with no button for it; the API refuses with a code of its own."""
+    async with page_of(browser) as (page, _):
+        await page.goto(f"{box.url}/system")
+        shelf = page.get_by_role("region", name="Models")
+        await expect(shelf).to_contain_text("[detector] fetch = false")
+        await expect(shelf).to_contain_text("yolox_nano")
+        await expect(shelf.get_by_role("button")).to_have_count(0)
+    status, problem = await box.ask("POST", "system/models/yolox_nano/pull")
+    assert (status, problem["type"]) == (403, "urn:nightjar:problem:fetch-off")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

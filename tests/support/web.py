@@ -1,7 +1,8 @@
 """The whole web server on a real file and a free port; cameras, detector and GPUs are made up."""
 
 import io
-from collections.abc import AsyncIterator, Mapping
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
+from appliance.detections.library import Shelf
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import WallUs
-from appliance.errors import SourceFailure
+from appliance.errors import NightjarError, SourceFailure
 from appliance.live.hub import LiveHub
 from appliance.live.settings import LiveSettings
 from appliance.monitor.database import DatabaseMonitor
@@ -26,6 +28,7 @@ from appliance.monitor.host_stats import HostStats
 from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.stats import GpuStats
 from appliance.packets.fanout import Fanout
+from appliance.packets.search import Found, Missed
 from appliance.recordings.disks.files import Space
 from appliance.recordings.disks.volume import Condition, State
 from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
@@ -63,6 +66,8 @@ class FakeCameras:
     notes: dict[CameraId, str] = field(default_factory=dict)
     failure: SourceFailure | None = None
     probed: list[Camera] = field(default_factory=list)
+    live_url: str | None = None
+    search: Callable[[threading.Event], Found | Missed] | None = None
     trial: Trial = field(default=Trial(StreamFacts("h264", 1280, 720, 15.0, 2.0), jpeg=b"\xff\xd8\xff\xd9"))
 
     def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
@@ -73,6 +78,15 @@ class FakeCameras:
     def live_note(self, camera_id: CameraId) -> str:
         """Return the note that the test has set."""
         return self.notes.get(camera_id, "")
+
+    def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
+        """Fail as the test wants, or find what the test has set."""
+        self.probed.append(camera)
+        if self.search is not None:
+            return self.search(stop)
+        if self.failure is not None:
+            return Missed(self.failure, 1)
+        return Found(f"{camera.url}/main", self.trial, self.live_url, 1)
 
     def probe(self, camera: Camera) -> Trial:
         """Fail as the test wants, or find a stream."""
@@ -122,6 +136,30 @@ class FakeDetector:
     def status(self) -> DetectorStatus:
         """Return the chosen state."""
         return self.now
+
+
+@dataclass
+class FakeModels:
+    """The models that a test chooses.
+
+    Attributes:
+        refusal: what a pull is answered with; it is taken up where that is ``None``.
+        pulled: the names that were asked for.
+    """
+
+    now: Shelf = field(default_factory=lambda: Shelf((), "auto", may_fetch=True))
+    refusal: NightjarError | None = None
+    pulled: list[str] = field(default_factory=list)
+
+    async def read(self) -> Shelf:
+        """Return the chosen models."""
+        return self.now
+
+    def pull(self, name: str) -> None:
+        """Take it up or refuse it."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.pulled.append(name)
 
 
 @dataclass
@@ -273,6 +311,7 @@ async def web_box(
             stats=FakeStats(),
             pictures=Pictures(data_dir),
             detector=FakeDetector(),
+            models=FakeModels(),
             gpus=FakeGpus(),
             playback=footage,
             storage=FakeStorage(),

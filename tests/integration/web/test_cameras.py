@@ -1,6 +1,8 @@
 """Cameras over the API."""
 
+import asyncio
 import base64
+import threading
 
 import pytest
 from sqlalchemy import text
@@ -8,6 +10,7 @@ from sqlalchemy import text
 from appliance.domain.camera import CameraStats, StreamFacts, Trial
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
+from appliance.packets.search import Found, Missed
 from appliance.store.times import iso_of_us
 from tests.support.rows import camera_row
 from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
@@ -404,3 +407,105 @@ async def test_a_failed_test_says_why_and_what_to_do(box: WebBox) -> None:
     fakes(box).failure = SourceFailure("refused", "is it on?")
     answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
     assert answer.json["message"].startswith("Is it on? Check ")
+
+
+WANTED = {"host": "192.0.2.7", "user": "root", "password": "p@ss/canary"}
+
+
+async def test_a_camera_is_found_by_host_user_and_password(box: WebBox) -> None:
+    """The answer has both addresses without credentials, and how the main stream's trial went."""
+    fakes(box).live_url = "rtsp://192.0.2.7/small"
+    fakes(box).trial = Trial(StreamFacts("h264", 2560, 1440, 10.0, 8.0), jpeg=b"\xff\xd8\xff\xd9")
+    answer = await box.ask("POST", f"{CAMERAS}/find", WANTED)
+    assert (answer.status, answer.json["trial"]["ok"], answer.json["tried"]) == (200, True, 1)
+    assert answer.json["trial"]["message"].endswith("It has a smaller second stream, too.")
+    assert answer.json["address"] == "rtsp://192.0.2.7/main"
+    assert answer.json["live_address"] == "rtsp://192.0.2.7/small"
+    assert base64.b64decode(answer.json["trial"]["picture"]) == fakes(box).trial.jpeg
+    assert "canary" not in answer.body.decode()
+    (asked,) = fakes(box).probed
+    assert asked.credentials is not None
+    assert (asked.url, asked.credentials.password) == ("rtsp://192.0.2.7", "p@ss/canary")
+    # A second address is not advised where it was found.
+    assert [text.startswith("A keyframe comes every") for text in answer.json["trial"]["advice"]] == [True]
+    assert (await box.get(CAMERAS)).json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        (" Cam.Lan ", 554, "rtsp://cam.lan"),
+        ("192.0.2.7", 8554, "rtsp://192.0.2.7:8554"),
+        ("2001:db8::5", 554, "rtsp://[2001:db8::5]"),
+        ("[2001:db8::5]", 8554, "rtsp://[2001:db8::5]:8554"),
+    ],
+)
+async def test_a_camera_is_looked_for_at_its_host_and_port(
+    box: WebBox, host: str, port: int, url: str
+) -> None:
+    """Without a user there are no credentials."""
+    assert (await box.ask("POST", f"{CAMERAS}/find", {"host": host, "port": port})).status == 200
+    assert [(one.url, one.credentials) for one in fakes(box).probed] == [(url, None)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"host": host} for host in ("", "127.0.0.1", "localhost", "169.254.169.254", "::1", "0x7f.1")),
+        *({"host": host} for host in ("root:canary@cam", "cam/canary", "rtsp://cam", "cam:554", "a b")),
+        {"host": 5},
+        {"user": 5},
+        {"user": "x" * 257},
+        {"password": "canary" * 43},
+        {"password": "canary\u0001"},
+        {"port": 0},
+        {"port": 65536},
+        {"path": "/canary"},
+    ],
+)
+async def test_a_host_that_may_not_be_read_from_is_not_looked_at(
+    box: WebBox, change: dict[str, object]
+) -> None:
+    """What is wrong is said with the field's name, and nothing of it that might be a password."""
+    refused = await box.ask("POST", f"{CAMERAS}/find", {**WANTED, **change})
+    assert refused.status == 422
+    assert refused.json["field"] in {*change, "host"}
+    assert "canary" not in refused.body.decode()
+    assert fakes(box).probed == []
+
+
+async def test_a_search_that_failed_says_why_and_what_to_do(box: WebBox) -> None:
+    """As a trial does; that no usual path is known comes with a next step of its own."""
+    for kind in (*KINDS, "no_known_path"):
+        fakes(box).failure = SourceFailure(kind, "it did not work")
+        answer = (await box.ask("POST", f"{CAMERAS}/find", WANTED)).json
+        assert (answer["trial"]["ok"], answer["trial"]["kind"], answer["address"]) == (False, kind, None)
+        assert len(answer["trial"]["message"]) > len("It did not work. ")
+    assert "Look in the camera's settings" in answer["trial"]["message"]
+
+
+async def test_searches_and_tests_have_one_bound_together(box: WebBox) -> None:
+    """One too many is refused; a client that goes away ends its search and frees its place."""
+    begun, ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    def search(stop: threading.Event) -> Found | Missed:
+        begun.release()
+        assert stop.wait(20)
+        ended.release()
+        return Missed(SourceFailure("not_found", "stopped"), 1)
+
+    fakes(box).search = search
+    asked = [asyncio.create_task(box.ask("POST", f"{CAMERAS}/find", WANTED)) for _ in range(2)]
+    for _ in asked:
+        assert await asyncio.to_thread(begun.acquire, timeout=10)
+    for path, body in (("find", WANTED), ("test", {"address": "demo:"})):
+        refused = await box.ask("POST", f"{CAMERAS}/{path}", body)
+        assert (refused.status, "try again" in refused.json["detail"]) == (503, True)
+    for one in asked:
+        one.cancel()
+    for _ in asked:
+        assert await asyncio.to_thread(ended.acquire, timeout=10)
+    fakes(box).search = None
+    async with asyncio.timeout(10):
+        while (await box.ask("POST", f"{CAMERAS}/find", WANTED)).status != 200:  # noqa: ASYNC110
+            await asyncio.sleep(0)

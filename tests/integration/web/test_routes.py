@@ -148,6 +148,7 @@ BODIES: dict[str, object] = {
     "POST /api/v1/cameras/{camera_id}/footage/protect": {**RANGE, "protected": True},
     "POST /api/v1/cameras": {"name": "New", "address": "demo:"},
     "POST /api/v1/cameras/test": {"address": "demo:"},
+    "POST /api/v1/cameras/find": {"host": "192.0.2.7"},
     "PATCH /api/v1/cameras/{camera_id}": {"name": "Changed"},
     "PATCH /api/v1/events/{event_id}": {"reviewed": True, "note": "seen"},
     "PATCH /api/v1/batches/{batch_id}": {"reviewed": True},
@@ -157,7 +158,7 @@ BODIES: dict[str, object] = {
     "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
 }
 IDS = {"camera_id": "front", "event_id": "event-1", "batch_id": "batch-1", "alert_id": "alert-1"}
-IDS |= {"segment_id": "segment-1"}
+IDS |= {"segment_id": "segment-1", "name": "yolox_nano"}
 LAST = ("DELETE",)
 
 

@@ -21,6 +21,16 @@ USER = "wachtmeister"
 ADDRESS = f"rtsp://{USER}:{CANARY}@192.0.2.7/stream"
 OTHERS = [f"{scheme}://{USER}:{CANARY}@192.0.2.7/v?a=b" for scheme in ("rtsps", "http", "https")]
 CAMERAS = "/api/v1/cameras"
+SEARCH = {"host": "192.0.2.7", "user": USER, "password": CANARY}
+BAD_SEARCHES: list[dict[str, object]] = [
+    {"host": ADDRESS},
+    {"host": [ADDRESS]},
+    {"host": "127.0.0.1"},
+    {"user": [USER], "password": [CANARY]},
+    {"password": CANARY * 30},
+    {"password": {"word": CANARY}},
+    {"user": f"{USER}\u0000"},
+]
 FOOTAGE = {"segment_id": "s", "export_id": "x"}
 
 
@@ -42,6 +52,8 @@ async def provoke(box: WebBox) -> list[Answer]:
         await box.ask("POST", CAMERAS, {**new, "address": f"ftp://{USER}:{CANARY}@cam/"}),
         *[await box.ask("POST", CAMERAS, {**new, "address": address}) for address in OTHERS],
         *[await box.ask("POST", f"{CAMERAS}/test", {"address": address}) for address in OTHERS],
+        await box.ask("POST", f"{CAMERAS}/find", SEARCH),
+        *[await box.ask("POST", f"{CAMERAS}/find", {**SEARCH, **change}) for change in BAD_SEARCHES],
         await box.ask("POST", CAMERAS, {**new, "address": f"http://192.0.2.7/v?user={USER}&pwd={CANARY}"}),
         await box.ask("POST", CAMERAS, {**new, "address": f"rtsp://127.0.0.1/{CANARY}?password={CANARY}"}),
         await box.ask(
@@ -50,6 +62,7 @@ async def provoke(box: WebBox) -> list[Answer]:
     ]
     box.with_.cameras.failure = SourceFailure("unauthorized", f"401 from {ADDRESS}")
     answers.append(await box.ask("POST", f"{CAMERAS}/test", {"address": ADDRESS}))
+    answers.append(await box.ask("POST", f"{CAMERAS}/find", SEARCH))
     return answers
 
 

@@ -178,6 +178,28 @@ export interface CameraFootage {
 }
 
 /**
+ * A camera of which the path is not known; the usual ones are tried, and nothing is stored.
+ */
+export interface CameraSearch {
+  host: string;
+  user: string;
+  password: string;
+  port: number;
+}
+
+/**
+ * How the search for a camera's streams went. `trial` is that of its main stream, or why none was found. The
+ * addresses name neither user nor password; `live_address` is that of a smaller stream where there is one.
+ * `tried` says how many paths were.
+ */
+export interface CameraSearchResult {
+  trial: CameraTrialResult;
+  address: string | null;
+  live_address: string | null;
+  tried: number;
+}
+
+/**
  * The data of a `camera_stats` message: every camera that is being read.
  */
 export interface CameraStatsReport {
@@ -207,7 +229,7 @@ export interface CameraTrial {
 export interface CameraTrialResult {
   ok: boolean;
   message: string;
-  kind: "busy" | "codec" | "dns" | "ended" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
+  kind: "busy" | "codec" | "dns" | "ended" | "no_known_path" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
   stream: Stream | null;
   advice: string[];
   picture: string | null;
@@ -525,6 +547,32 @@ export interface HostStats {
 export interface LogEnd {
   cursor: number;
   at: Time;
+}
+
+/**
+ * A model that finds objects: it is on the shelf (`is_here`), or can be pulled from its makers. `source` and
+ * `licence` are empty where nobody knows them; `progress` goes from 0 to 1 while it is pulled, and is null at
+ * all other times; `problem` says why the last pull did not work.
+ */
+export interface Model {
+  name: string;
+  source: string;
+  licence: string;
+  size_bytes: number;
+  is_here: boolean;
+  is_at_work: boolean;
+  can_be_pulled: boolean;
+  progress: number | null;
+  problem: string;
+}
+
+/**
+ * All models; `wanted` is the setting `[detector] model`, `may_fetch` is `[detector] fetch`.
+ */
+export interface Models {
+  items: Model[];
+  wanted: string;
+  may_fetch: boolean;
 }
 
 /**

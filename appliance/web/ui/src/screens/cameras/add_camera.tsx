@@ -1,4 +1,4 @@
-// A new camera: where it is, a trial that shows its picture, and it is there.
+// A new camera: where it is, its streams are found, its picture is shown, and it is there.
 
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
@@ -15,11 +15,11 @@ type NewCamera = ReturnType<typeof useNewCamera>;
 
 export function AddCamera() {
   const camera = useNewCamera();
-  const { errors, isTrying, result, tryIt, add } = camera;
-  const isGood = result?.ok === true;
+  const { errors, isPlace, isTrying, result, tryIt, add } = camera;
   const submit = (event: Event) => {
     event.preventDefault();
-    void (isGood ? add() : tryIt());
+    if (isTrying) return;
+    void (result?.ok === true ? add() : tryIt());
   };
   return (
     <>
@@ -32,39 +32,30 @@ export function AddCamera() {
       <div class="add-camera">
         <form class="form panel" onSubmit={submit} noValidate>
           <Where {...camera} />
-          <Naming {...camera} />
+          {!isPlace && <Naming {...camera} />}
           {errors.form !== undefined && (
             <p class="error" role="alert">
               {errors.form}
             </p>
           )}
-          <div class="actions">
-            <Button kind="primary" type="submit" disabled={isTrying}>
-              {isTrying ? "Connecting …" : isGood ? "Add this camera" : "Test it"}
-            </Button>
-            {isGood ? (
-              <Button onClick={tryIt}>Test again</Button>
-            ) : (
-              <Button onClick={add} disabled={isTrying}>
-                Add without a test
-              </Button>
-            )}
-          </div>
+          <Actions {...camera} />
         </form>
-        <Trial isTrying={isTrying} result={result} />
+        <Trial isTrying={isTrying} isSearch={isPlace} result={result} />
       </div>
     </>
   );
 }
 
-/** Address, user and password; what a failed trial is about is marked. */
-function Where({ form, errors, result, put, sortOut }: NewCamera) {
+/** Where the camera is, user and password; what a failed trial is about is marked. */
+function Where({ form, errors, isPlace, result, put, sortOut }: NewCamera) {
+  // Once it works there is nothing left to explain, and the button that adds it comes nearer.
+  const hints = result?.ok !== true;
   const doubted = result === null || result.ok ? null : trialField(result.kind);
   return (
     <>
       <Field
-        label="Address"
-        hint="As the camera's manual names it: rtsp://192.168.1.20/stream1. A plain IP address will do as a start."
+        label={isPlace ? "Camera's IP address or name" : "Address"}
+        hint={isPlace ? "A whole address, such as rtsp://192.168.1.20/stream1, will do as well." : undefined}
         error={errors.address ?? null}
       >
         <CodeInput
@@ -72,18 +63,19 @@ function Where({ form, errors, result, put, sortOut }: NewCamera) {
           autofocus
           name="address"
           value={form.address}
-          placeholder="rtsp://192.168.1.20/stream1"
+          placeholder="192.168.1.20"
           isDoubted={doubted === "address"}
           onInput={(address) => put({ address })}
           onBlur={sortOut}
         />
       </Field>
-      <AddressHelp
-        written={form.address}
-        onChoose={({ main, small }) => put({ address: main, second: small })}
-      />
+      {isPlace && <AddressHelp />}
       <div class="pair">
-        <Field label="User" hint="Empty where the camera asks for none." error={errors.user ?? null}>
+        <Field
+          label="User"
+          hint={hints ? "Empty where the camera asks for none." : undefined}
+          error={errors.user ?? null}
+        >
           <CodeInput
             name="user"
             value={form.user}
@@ -91,7 +83,11 @@ function Where({ form, errors, result, put, sortOut }: NewCamera) {
             onInput={(user) => put({ user })}
           />
         </Field>
-        <Field label="Password" hint="Stays in this box, and is never shown again.">
+        <Field
+          label="Password"
+          hint={hints ? "Stays in this box, and is never shown again." : undefined}
+          error={errors.password ?? null}
+        >
           <Password value={form.password} onInput={(password) => put({ password })} />
         </Field>
       </div>
@@ -102,16 +98,6 @@ function Where({ form, errors, result, put, sortOut }: NewCamera) {
 function Naming({ form, errors, put }: NewCamera) {
   return (
     <>
-      <Field label="Name" hint="Such as Front door." error={errors.name ?? null}>
-        <input
-          name="name"
-          value={form.name}
-          maxLength={100}
-          placeholder={freeName()}
-          autocomplete="off"
-          onInput={(event) => put({ name: event.currentTarget.value })}
-        />
-      </Field>
       <details class="more" open={form.second !== "" || errors.second !== undefined}>
         <summary>A second, smaller stream</summary>
         <Field
@@ -128,6 +114,35 @@ function Naming({ form, errors, put }: NewCamera) {
           />
         </Field>
       </details>
+      <Field label="Name" hint="Such as Front door." error={errors.name ?? null}>
+        <input
+          name="name"
+          value={form.name}
+          maxLength={100}
+          placeholder={freeName()}
+          autocomplete="off"
+          onInput={(event) => put({ name: event.currentTarget.value })}
+        />
+      </Field>
     </>
+  );
+}
+
+function Actions({ isPlace, isTrying, isAdding, result, tryIt, cancel, add }: NewCamera) {
+  const isGood = result?.ok === true;
+  const next = isGood ? "Add this camera" : isPlace ? "Find it" : "Test it";
+  return (
+    <div class="actions">
+      <Button kind="primary" type="submit" disabled={isTrying || isAdding}>
+        {isTrying ? (isPlace ? "Looking …" : "Connecting …") : next}
+      </Button>
+      {isTrying && <Button onClick={cancel}>Cancel</Button>}
+      {!isTrying && isGood && <Button onClick={tryIt}>Test again</Button>}
+      {!isTrying && !isGood && !isPlace && (
+        <Button onClick={add} disabled={isAdding}>
+          Add without a test
+        </Button>
+      )}
+    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addressesOf, hostOf, joined, MAKERS, normal, parted, problemOf } from "./address";
+import { hostOf, joined, normal, parted, placeOf, problemOf, sorted } from "./address";
 
 describe("a camera's address", () => {
   it("is meant as RTSP where nothing else is said", () => {
@@ -37,6 +37,11 @@ describe("a camera's address", () => {
     });
   });
 
+  it("is meant as RTSP in a form that holds it as it was written", () => {
+    const form = { address: "10.0.0.7", user: "", password: "", name: "Door" };
+    expect(parted(form.address, form)).toEqual({ address: "rtsp://10.0.0.7", user: "", password: "" });
+  });
+
   it("comes back as it was when it is parted and joined", () => {
     const address = "rtsp://root:p%40ss%2F1@cam/a";
     expect(joined(parted(address, { user: "", password: "" }))).toBe(address);
@@ -60,13 +65,36 @@ describe("a camera's address", () => {
     },
   );
 
-  it("is filled in for a maker with the host that was written", () => {
+  it("has a host", () => {
     expect(hostOf("rtsp://root:x@cam:8554/a")).toBe("cam:8554");
-    for (const maker of MAKERS) {
-      const { main, small } = addressesOf(maker, "10.0.0.7");
-      expect([problemOf(main), problemOf(small)]).toEqual([null, null]);
-      expect(hostOf(main)).toBe("10.0.0.7");
-      expect(main).not.toBe(small);
-    }
+  });
+});
+
+describe("a camera's place", () => {
+  it.each([
+    [" 192.168.1.20 ", "192.168.1.20", null],
+    ["cam-1.lan", "cam-1.lan", null],
+    ["cam:8554", "cam", 8554],
+    ["cam:", "cam", null],
+    ["fd00::5", "fd00::5", null],
+    ["[fd00::5]:8554", "fd00::5", 8554],
+  ])("is %j", (text, host, port) => {
+    expect(placeOf(text)).toEqual({ host, port });
+  });
+
+  it.each(["", "demo:", "rtsp://cam", "cam/stream1", "root:x@cam", "two words", "cam:x", "/dev/video0"])(
+    "is not %j",
+    (text) => {
+      expect(placeOf(text)).toBeNull();
+    },
+  );
+
+  it("stays as it is when user and password are taken out of it", () => {
+    const none = { user: "", password: "" };
+    expect(sorted("192.168.1.20", none)).toEqual({ address: "192.168.1.20", ...none });
+    expect(sorted("root:x@cam:8554", none)).toEqual({ address: "cam:8554", user: "root", password: "x" });
+    expect(sorted("cam/stream1", none).address).toBe("rtsp://cam/stream1");
+    expect(sorted("rtsp://cam", none).address).toBe("rtsp://cam");
+    expect(sorted("", none).address).toBe("");
   });
 });

@@ -22,7 +22,8 @@ export function normal(text: string): string {
 export function parted(text: string, before: Omit<Parts, "address">): Parts {
   const address = normal(text);
   const found = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@(.*)$/i.exec(address);
-  if (found === null) return { address, ...before };
+  // A whole form may be given: its own address is not the one that counts.
+  if (found === null) return { address, user: before.user, password: before.password };
   const [, scheme = "", info = "", rest = ""] = found;
   const colon = info.indexOf(":");
   const user = colon < 0 ? info : info.slice(0, colon);
@@ -73,37 +74,28 @@ export function hostOf(text: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#]*@)?([^/?#]*)/i.exec(normal(text))?.[1] ?? "";
 }
 
-/** A maker's usual addresses: of the large stream and of a smaller one. */
-export interface Maker {
-  name: string;
-  main: string;
-  small: string;
+/** Where a camera is, if nothing more of its address is known; the port is null where it is the usual one. */
+export interface Place {
+  host: string;
+  port: number | null;
 }
 
-/** As their manuals have them; `HOST` stands for the camera's IP address. */
-export const MAKERS: readonly Maker[] = [
-  {
-    name: "Amcrest, Dahua, Lorex",
-    main: "rtsp://HOST/cam/realmonitor?channel=1&subtype=0",
-    small: "rtsp://HOST/cam/realmonitor?channel=1&subtype=1",
-  },
-  {
-    name: "Annke, Hikvision",
-    main: "rtsp://HOST/Streaming/Channels/101",
-    small: "rtsp://HOST/Streaming/Channels/102",
-  },
-  {
-    name: "Axis",
-    main: "rtsp://HOST/axis-media/media.amp?videocodec=h264",
-    small: "rtsp://HOST/axis-media/media.amp?videocodec=h264&resolution=640x360",
-  },
-  { name: "Foscam", main: "rtsp://HOST/videoMain", small: "rtsp://HOST/videoSub" },
-  { name: "Reolink", main: "rtsp://HOST/h264Preview_01_main", small: "rtsp://HOST/h264Preview_01_sub" },
-  { name: "TP-Link Tapo, Vigi", main: "rtsp://HOST/stream1", small: "rtsp://HOST/stream2" },
-];
+const PLACE = /^(?:\[(?<v6>[0-9a-f:.]+)\]|(?<name>[a-z0-9_.-]+))(?::(?<port>\d{0,5}))?$/i;
+const BARE_V6 = /^[0-9a-f.]*(?::[0-9a-f.]*){2,}$/i;
 
-/** A maker's addresses for the host that stands in what was written so far. */
-export function addressesOf(maker: Maker, written: string): { main: string; small: string } {
-  const host = hostOf(written) || "192.168.1.20";
-  return { main: maker.main.replace("HOST", host), small: maker.small.replace("HOST", host) };
+/** Take what was written for an IP address or a name, and maybe a port; null where it is more than that. */
+export function placeOf(text: string): Place | null {
+  const written = text.trim();
+  if (/^demo:$/i.test(written)) return null;
+  if (BARE_V6.test(written)) return { host: written, port: null };
+  const found = PLACE.exec(written)?.groups;
+  const host = found?.v6 ?? found?.name;
+  return host === undefined ? null : { host, port: Number(found?.port ?? 0) || null };
+}
+
+/** Like `parted`, but an IP address or a name stays one and is not made an address of. */
+export function sorted(text: string, before: Omit<Parts, "address">): Parts {
+  const parts = parted(text, before);
+  const bare = parts.address.replace(/^rtsp:\/\//, "");
+  return SCHEME.test(text.trim()) || placeOf(bare) === null ? parts : { ...parts, address: bare };
 }

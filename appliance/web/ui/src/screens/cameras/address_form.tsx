@@ -1,50 +1,42 @@
 // Where a camera is read from. User and password are never shown; they stay where they are not written anew.
 
-import { useState } from "preact/hooks";
-import { patch, post, Refusal, wordsOf } from "../../api";
+import { useRef, useState } from "preact/hooks";
+import { patch, Refusal, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { tell } from "../../parts/toasts";
 import { putCamera } from "../../state/session";
-import type { Camera, CameraAddress, CameraChange, CameraTrialResult } from "../../wire";
-import { hostOf, joined, normal, parted, problemOf } from "./address";
+import type { Camera, CameraAddress } from "../../wire";
+import { joined, problemOf } from "./address";
+import { type AddressDraft, compared } from "./address_change";
 import { CodeInput } from "./code_input";
+import { useDraft } from "./drafts";
 import { Password } from "./password";
 import { Trial } from "./trial";
+import { useTrial } from "./use_trial";
 
 interface Props {
   camera: Camera;
-  /** Null until it is known. */
-  address: CameraAddress | null;
-}
-
-interface Form {
-  address: string;
-  second: string;
-  user: string;
-  password: string;
+  address: CameraAddress;
 }
 
 export function AddressForm({ camera, address }: Props) {
-  const [form, setForm] = useState<Form>({
-    address: address?.address ?? "",
-    second: address?.live_address ?? "",
-    user: "",
-    password: "",
-  });
+  const draft = useDraft<AddressDraft>(`address of ${camera.id}`);
   const [errors, setErrors] = useState<{ address?: string; second?: string }>({});
-  const [isTrying, setTrying] = useState(false);
-  const [result, setResult] = useState<CameraTrialResult | null>(null);
-  const put = (next: Partial<Form>) => {
-    setForm((old) => ({ ...old, ...next }));
+  const { form, parts, change, forgets, canTest } = compared(draft.written, address);
+  const trial = useTrial(joined(parts));
+  const overtaken = useOvertaken(draft.written.address !== undefined, address.address);
+  const isFixed = camera.managed_by === "file";
+  const isChanged = Object.keys(change).length > 0;
+  const put = (next: Partial<AddressDraft>) => {
+    draft.put(next);
     setErrors({});
-    setResult(null);
   };
-  const { written, change, forgets, canTest } = compared(form, address);
   /** Do something with an address that makes sense, and say what the server refuses at its field. */
   const attempt = async (work: () => Promise<void>) => {
     const problem = problemOf(form.address);
-    if (problem !== null) return setErrors({ address: problem });
+    setErrors(problem === null ? {} : { address: problem });
+    if (problem !== null) return;
     try {
       await work();
     } catch (refused) {
@@ -55,22 +47,13 @@ export function AddressForm({ camera, address }: Props) {
   const save = () =>
     attempt(async () => {
       putCamera((await patch<Camera>(`/cameras/${camera.id}`, change)).data);
-      setForm((old) => ({ ...old, user: "", password: "" }));
+      draft.drop();
       tell({ text: "Connecting to the new address.", tone: "good" });
     });
-  const test = async () => {
-    setTrying(true);
-    setResult(null);
-    await attempt(async () => {
-      setResult((await post<CameraTrialResult>("/cameras/test", { address: joined(written) })).data);
-    });
-    setTrying(false);
-  };
   const submit = (event: Event) => {
     event.preventDefault();
-    void save();
+    if (isChanged) void save();
   };
-  const hasUser = address?.has_credentials ?? false;
   return (
     <form class="panel form" noValidate onSubmit={submit}>
       <h2>Address</h2>
@@ -79,22 +62,16 @@ export function AddressForm({ camera, address }: Props) {
           isUrl
           value={form.address}
           onInput={(next) => put({ address: next })}
-          onBlur={() => written.address !== form.address && put(written)}
+          onBlur={() => draft.written.address !== undefined && parts.address !== form.address && put(parts)}
         />
       </Field>
-      <div class="pair">
-        <Field label="User" hint={hasUser ? "Empty: as it is. It is never shown." : "Empty: none."}>
-          <CodeInput
-            value={form.user}
-            placeholder={hasUser ? "unchanged" : ""}
-            onInput={(user) => put({ user })}
-          />
-        </Field>
-        <Field label="Password">
-          <Password value={form.password} onInput={(password) => put({ password })} />
-        </Field>
-      </div>
-      {forgets && hasUser && (
+      {overtaken && (
+        <p class="hint" role="status">
+          It was changed elsewhere meanwhile: now it is <code>{address.address}</code>. Saving replaces that.
+        </p>
+      )}
+      {!isFixed && <WhoAsks form={form} put={put} hasUser={address.has_credentials} />}
+      {forgets && address.has_credentials && (
         <p class="hint">
           This is another machine: the present user and password are not sent there, and are forgotten.
         </p>
@@ -106,33 +83,55 @@ export function AddressForm({ camera, address }: Props) {
       >
         <CodeInput isUrl value={form.second} onInput={(second) => put({ second })} />
       </Field>
-      {camera.managed_by !== "file" && (
+      {!isFixed && (
         <div class="actions">
-          <Button kind="primary" type="submit" disabled={Object.keys(change).length === 0}>
+          <Button kind="primary" type="submit" disabled={!isChanged}>
             Save the address
           </Button>
-          <Button onClick={test} disabled={!canTest || isTrying}>
-            Test it
+          <Button onClick={() => attempt(trial.start)} disabled={!canTest || trial.isTrying}>
+            {trial.isTrying ? "Connecting …" : "Test it"}
           </Button>
+          {isChanged && (
+            <Button kind="quiet" onClick={draft.drop}>
+              Discard
+            </Button>
+          )}
         </div>
       )}
-      {(isTrying || result !== null) && <Trial isTrying={isTrying} result={result} />}
+      {change.address !== undefined && !canTest && (
+        <p class="hint">To test it as well, write user and password anew: they are not shown to this page.</p>
+      )}
+      {(trial.isTrying || trial.result !== null) && <Trial {...trial} />}
     </form>
   );
 }
 
-/** What is new in the form, and what that means. */
-function compared(form: Form, address: CameraAddress | null) {
-  const written = parted(form.address, form);
-  const present = address?.address ?? "";
-  const isNew = written.address !== present || written.user !== "" || written.password !== "";
-  const second = normal(form.second);
-  const change: CameraChange = {
-    ...(isNew && { address: joined(written) }),
-    ...(second !== (address?.live_address ?? "") && { live_address: second === "" ? null : second }),
-  };
-  const forgets = isNew && written.user === "" && hostOf(written.address) !== hostOf(present);
-  // Without its password the camera would refuse, and some lock out who errs.
-  const canTest = isNew && (written.user !== "" || !address?.has_credentials || forgets);
-  return { written, change, forgets, canTest };
+interface WhoProps {
+  form: AddressDraft;
+  put: (next: Partial<AddressDraft>) => void;
+  hasUser: boolean;
+}
+
+function WhoAsks({ form, put, hasUser }: WhoProps) {
+  return (
+    <div class="pair">
+      <Field label="User" hint={hasUser ? "Empty: as it is. It is never shown." : "Empty: none."}>
+        <CodeInput
+          value={form.user}
+          placeholder={hasUser ? "unchanged" : ""}
+          onInput={(user) => put({ user })}
+        />
+      </Field>
+      <Field label="Password">
+        <Password value={form.password} onInput={(password) => put({ password })} />
+      </Field>
+    </div>
+  );
+}
+
+/** Whether what holds has changed since somebody began to write. */
+function useOvertaken(isWritten: boolean, present: string): boolean {
+  const before = useRef(present);
+  if (!isWritten) before.current = present;
+  return isWritten && before.current !== present;
 }

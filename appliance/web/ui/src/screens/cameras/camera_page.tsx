@@ -1,7 +1,7 @@
 // One camera: its picture, how it is, and everything that can be set.
 
 import { useEffect, useState } from "preact/hooks";
-import { get } from "../../api";
+import { get, wordsOf } from "../../api";
 import { recordingWords } from "../../camera_words";
 import { Icon } from "../../parts/icon";
 import { figures } from "../../state/session";
@@ -19,7 +19,7 @@ import { ScheduleSettings } from "./schedule_settings";
 import { SwitchSetting, TextSetting } from "./settings";
 
 export function CameraPage({ camera }: { camera: Camera }) {
-  const address = useAddress(camera);
+  const [address, addressProblem] = useAddress(camera);
   const stats = figures.value.get(camera.id);
   const [recording, tone] = recordingWords(camera, stats);
   const isFixed = camera.managed_by === "file";
@@ -78,7 +78,12 @@ export function CameraPage({ camera }: { camera: Camera }) {
                 save={(enabled) => keep({ enabled }, `${camera.name} is switched ${enabled ? "on" : "off"}.`)}
               />
             </section>
-            <AddressForm key={address?.address} camera={camera} address={address} />
+            {address !== null && <AddressForm camera={camera} address={address} />}
+            {address === null && addressProblem !== null && (
+              <p class="panel error" role="alert">
+                The address could not be read: {addressProblem}
+              </p>
+            )}
             <RecordingSettings {...part} />
             <ScheduleSettings {...part} isFixed={isFixed} />
             <DetectionSettings {...part} isFile={address?.address.startsWith("file:") ?? false} />
@@ -117,16 +122,17 @@ function Fixed({ id }: { id: string }) {
   );
 }
 
-/** Where the camera is read from; fetched anew with each change of the camera, null until it is known. */
-function useAddress(camera: Camera): CameraAddress | null {
+/** Where the camera is read from, null until it is known, and why it is not; fetched anew with each change of it. */
+function useAddress(camera: Camera): [CameraAddress | null, string | null] {
   const [address, setAddress] = useState<CameraAddress | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     const stop = new AbortController();
     get<CameraAddress>(`/cameras/${camera.id}/address`, stop.signal).then(
       ({ data }) => setAddress(data),
-      () => undefined,
+      (refused) => !stop.signal.aborted && setProblem(wordsOf(refused)),
     );
     return () => stop.abort();
   }, [camera]);
-  return address;
+  return [address, problem];
 }

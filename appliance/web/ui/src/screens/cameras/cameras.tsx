@@ -4,12 +4,14 @@ import { useRoute } from "preact-iso";
 import { Nothing } from "../../parts/nothing";
 import { cameras } from "../../state/session";
 import { AddCamera } from "./add_camera";
+import { useArrival } from "./arrival";
 import { CameraPage } from "./camera_page";
 import { CameraList } from "./list";
 import "./cameras.css";
 
 export function Cameras() {
   const { id } = useRoute().params;
+  useArrival(id);
   if (id === undefined) return <CameraList />;
   if (id === "new") return <AddCamera />;
   const camera = cameras.value.get(id);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Camera } from "../../wire";
-import { bytesOf, gigabytes, numberOf, reverse } from "./changes";
+import { bytesOf, gigabytes, holds, numberOf, reverse } from "./changes";
 
 const camera = {
   id: "front",
@@ -23,6 +23,17 @@ describe("a change of a camera", () => {
 
   it("of its address cannot be undone, since nobody knows the password any more", () => {
     expect(reverse(camera, { address: "rtsp://cam/a" })).toBeNull();
+  });
+});
+
+describe("taking a change back", () => {
+  it("is right as long as nobody has changed the same since", () => {
+    const made = { ...camera, name: "Gate" };
+    expect(holds({ ...made, enabled: false }, made, { name: "Gate" })).toBe(true);
+    expect(holds({ ...made, name: "Garden" }, made, { name: "Gate" })).toBe(false);
+    const never = { ...camera.recording, mode: "off" } as Camera["recording"];
+    expect(holds({ ...camera, recording: never }, camera, { recording: { mode: "continuous" } })).toBe(false);
+    expect(holds({ ...camera, recording: never }, camera, { recording: { keep_days: null } })).toBe(true);
   });
 });
 

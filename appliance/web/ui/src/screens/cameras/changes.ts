@@ -12,6 +12,10 @@ export function reverse(camera: Camera, change: CameraChange): CameraChange | nu
     : { ...back, recording: pick(camera.recording, recording) as RecordingChange };
 }
 
+/** Whether what a change made of a camera is still so: what somebody else has changed since is not taken back. */
+export const holds = (now: Camera, made: Camera, change: CameraChange) =>
+  JSON.stringify(reverse(now, change)) === JSON.stringify(reverse(made, change));
+
 function pick(from: object, named: object): CameraChange {
   const values = new Map(Object.entries(from));
   return Object.fromEntries(Object.keys(named).map((name) => [name, values.get(name)])) as CameraChange;

@@ -3,7 +3,7 @@
 import { recordingWords, STATES } from "../../camera_words";
 import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
-import { cameraList, figures } from "../../state/session";
+import { cameraList, camerasDown, figures } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
 import type { Camera } from "../../wire";
 import { count, lasting, moment, now } from "../../words";
@@ -11,12 +11,10 @@ import { FirstStart } from "../live/first_start";
 import { Findings } from "./findings";
 import { factsOf, findingsOf } from "./measures";
 
-const DOWN: ReadonlySet<Camera["status"]> = new Set(["offline", "auth_failed", "no_video"]);
-
 export function CameraList() {
   const all = cameraList.value;
   if (all.length === 0) return <FirstStart />;
-  const down = all.filter(({ status }) => DOWN.has(status)).length;
+  const down = camerasDown.value;
   return (
     <>
       <header class="screen-head">

@@ -91,7 +91,16 @@ describe("a camera that is not well", () => {
 
 describe("a trial", () => {
   it("tells its causes apart, and the field that they are about", () => {
-    const kinds = ["dns", "refused", "timeout", "unauthorized", "not_found", "codec", "no_video"] as const;
+    const kinds = [
+      "dns",
+      "refused",
+      "timeout",
+      "unauthorized",
+      "not_found",
+      "codec",
+      "no_video",
+      "no_known_path",
+    ] as const;
     expect(new Set(kinds.map((kind) => trialTitle({ ok: false, kind }))).size).toBe(kinds.length);
     expect([trialField("unauthorized"), trialField("not_found"), trialField("timeout")]).toEqual([
       "user",

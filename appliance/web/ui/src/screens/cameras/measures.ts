@@ -183,6 +183,7 @@ const TRIALS: Record<NonNullable<CameraTrialResult["kind"]>, string> = {
   codec: "A codec that does not work here",
   protocol: "This is no camera stream",
   ended: "The stream ended at once",
+  no_known_path: "The camera is there, its stream is not found",
 };
 
 /** How a trial went, in a few words. */
@@ -191,10 +192,16 @@ export function trialTitle({ ok, kind }: Pick<CameraTrialResult, "ok" | "kind">)
   return kind === null ? "It did not work" : TRIALS[kind];
 }
 
+const ABOUT_THE_ADDRESS: ReadonlySet<string> = new Set([
+  "dns",
+  "refused",
+  "not_found",
+  "protocol",
+  "no_known_path",
+]);
+
 /** Which field of the form a failed trial is about. */
 export function trialField(kind: CameraTrialResult["kind"]): "address" | "user" | null {
   if (kind === "unauthorized") return "user";
-  return kind === "dns" || kind === "refused" || kind === "not_found" || kind === "protocol"
-    ? "address"
-    : null;
+  return kind !== null && ABOUT_THE_ADDRESS.has(kind) ? "address" : null;
 }

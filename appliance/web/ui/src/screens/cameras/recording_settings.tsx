@@ -14,7 +14,8 @@ export function RecordingSettings({ camera, save }: { camera: Camera; save: Save
   const { mode, pre_roll_s, post_roll_s, keep_days, most_bytes, sound, schedule } = camera.recording;
   const keep = (recording: RecordingChange, done: string) => save({ recording }, done);
   const roll = (name: "pre_roll_s" | "post_roll_s", most: number) => (text: string) => {
-    const seconds = numberOf(text, { least: 0, most }) ?? 0;
+    const seconds = numberOf(text, { least: 0, most });
+    if (seconds === null) throw new Error(`Write a number from 0 to ${most}.`);
     return keep({ [name]: seconds }, `${seconds} s are kept ${name === "pre_roll_s" ? "before" : "after"}.`);
   };
   // A schedule may still record around motion and events.

@@ -2,9 +2,9 @@
 
 import { patch, wordsOf } from "../../api";
 import { tell } from "../../parts/toasts";
-import { putCamera } from "../../state/session";
+import { cameras, putCamera } from "../../state/session";
 import type { Camera, CameraChange } from "../../wire";
-import { reverse } from "./changes";
+import { holds, reverse } from "./changes";
 
 export type Save = (change: CameraChange, done: string) => Promise<void>;
 
@@ -17,13 +17,16 @@ export async function save(camera: Camera, change: CameraChange, done: string): 
     text: done,
     tone: "good",
     ms: back === null ? 6000 : 10_000,
-    ...(back !== null && { undo: () => void undo(camera, back) }),
+    ...(back !== null && { undo: () => void undo(data, change, back) }),
   });
 }
 
-async function undo(camera: Camera, back: CameraChange): Promise<void> {
+async function undo(made: Camera, change: CameraChange, back: CameraChange): Promise<void> {
+  const now = cameras.value.get(made.id);
+  if (now !== undefined && !holds(now, made, change))
+    return void tell({ text: "It was changed again meanwhile; nothing was taken back.", tone: "bad" });
   try {
-    putCamera((await patch<Camera>(`/cameras/${camera.id}`, back)).data);
+    putCamera((await patch<Camera>(`/cameras/${made.id}`, back)).data);
     tell({ text: "It is as it was before." });
   } catch (problem) {
     tell({ text: wordsOf(problem), tone: "bad" });

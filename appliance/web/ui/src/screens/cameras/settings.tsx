@@ -67,6 +67,7 @@ export function TextSetting({
           if (event.key !== "Escape") return;
           isEdited.current = false;
           setDraft(value);
+          void attempt(() => undefined);
         }}
       />
     </Field>

@@ -9,10 +9,23 @@ import "./trial.css";
 
 const CANNOT_PLAY = "This browser plays no H.265: here the camera will be shown as single pictures.";
 
-export function Trial({ isTrying, result }: { isTrying: boolean; result: CameraTrialResult | null }) {
+interface Props {
+  isTrying: boolean;
+  /** The address is not known yet: the usual ones are tried. */
+  isSearch?: boolean;
+  result: CameraTrialResult | null;
+}
+
+export function Trial({ isTrying, isSearch, result }: Props) {
   return (
     <section class="trial" aria-live="polite" aria-busy={isTrying} aria-label="Test of the camera">
-      {isTrying ? <Trying /> : result === null ? <Untried /> : <Result result={result} />}
+      {isTrying ? (
+        <Trying isSearch={isSearch === true} />
+      ) : result === null ? (
+        <Untried />
+      ) : (
+        <Result result={result} />
+      )}
     </section>
   );
 }
@@ -21,16 +34,20 @@ function Untried() {
   return (
     <div class="trial-empty">
       <Icon name="camera" />
-      <p class="muted">The test shows the camera's first picture here. Nothing is stored by it.</p>
+      <p class="muted">The camera's first picture comes here. Nothing is stored before you add it.</p>
     </div>
   );
 }
 
-function Trying() {
+function Trying({ isSearch }: { isSearch: boolean }) {
   return (
     <div class="trial-empty is-busy">
       <Icon name="camera" />
-      <p>Connecting to the camera; this takes up to 15 seconds …</p>
+      <p>
+        {isSearch
+          ? "Trying the usual addresses, one after the other; this takes up to 30 seconds …"
+          : "Connecting to the camera; this takes up to 15 seconds …"}
+      </p>
     </div>
   );
 }

@@ -26,14 +26,21 @@ export function WeekGrid({ week, usual, isFixed, onPaint }: Props) {
   const [at, setAt] = useState<Cell>([0, 8]);
   const [anchor, setAnchor] = useState<Cell | null>(null);
   const isDragged = useRef(false);
+  // Not every browser says of a click what made it.
+  const pointer = useRef("");
   const area: Area | null = anchor && { days: [anchor[0], at[0]], hours: [anchor[1], at[1]] };
 
   const paint = (from: Cell, to: Cell) => {
     setAnchor(null);
     onPaint({ days: [from[0], to[0]], hours: [from[1], to[1]] });
   };
+  const giveUp = () => {
+    isDragged.current = false;
+    setAnchor(null);
+  };
   const press = (event: PointerEvent) => {
     const cell = cellAt(event);
+    pointer.current = event.pointerType;
     if (isFixed || cell === null || event.button !== 0 || event.pointerType === "touch") return;
     isDragged.current = true;
     grid.current?.setPointerCapture(event.pointerId);
@@ -49,9 +56,9 @@ export function WeekGrid({ week, usual, isFixed, onPaint }: Props) {
     isDragged.current = false;
   };
   // A finger that moves scrolls; two taps draw.
-  const tap = (event: PointerEvent) => {
+  const tap = (event: MouseEvent) => {
     const cell = cellAt(event);
-    if (isFixed || cell === null || event.pointerType !== "touch") return;
+    if (isFixed || cell === null || pointer.current !== "touch") return;
     setAt(cell);
     if (anchor === null) setAnchor(cell);
     else paint(anchor, cell);
@@ -64,7 +71,7 @@ export function WeekGrid({ week, usual, isFixed, onPaint }: Props) {
       setAt(next);
       grid.current?.querySelector<HTMLElement>(`[data-cell="${next[0]} ${next[1]}"]`)?.focus();
     } else if ((event.key === "Enter" || event.key === " ") && !isFixed) paint(anchor ?? at, at);
-    else if (event.key === "Escape" && anchor !== null) setAnchor(null);
+    else if (event.key === "Escape" && anchor !== null) giveUp();
     else return;
     event.preventDefault();
   };
@@ -82,11 +89,9 @@ export function WeekGrid({ week, usual, isFixed, onPaint }: Props) {
         onPointerDown={press}
         onPointerMove={drag}
         onPointerUp={release}
-        onPointerCancel={() => {
-          isDragged.current = false;
-          setAnchor(null);
-        }}
-        onClick={(event) => event instanceof PointerEvent && tap(event)}
+        // A finger that scrolls on to the last hour does not give up the first one.
+        onPointerCancel={() => isDragged.current && giveUp()}
+        onClick={tap}
         onKeyDown={key}
       >
         <thead>
@@ -165,7 +170,7 @@ const isIn = (area: Area | null, day: number, hour: number) =>
   hour >= Math.min(...area.hours) &&
   hour <= Math.max(...area.hours);
 
-function cellAt({ clientX, clientY }: PointerEvent): Cell | null {
+function cellAt({ clientX, clientY }: MouseEvent): Cell | null {
   const name = document.elementFromPoint(clientX, clientY)?.closest<HTMLElement>("[data-cell]")?.dataset.cell;
   const [day, hour] = name?.split(" ").map(Number) ?? [];
   return day === undefined || hour === undefined ? null : [day, hour];

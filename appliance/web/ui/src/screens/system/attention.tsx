@@ -4,26 +4,27 @@ import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
 import type { HealthReport } from "../../wire";
 import { count } from "../../words";
-import type { Concern } from "./concerns";
+import { WithCode } from "./bits";
+import { type Concern, type HowMuch, verdictOf } from "./concerns";
 import { partWords } from "./part_words";
 
 export function Attention({
   concerns,
   health,
+  known,
 }: {
   concerns: readonly Concern[];
   health: HealthReport | null;
+  known: HowMuch;
 }) {
   const well = (health?.parts ?? []).filter((part) => part.level === "ok");
-  const tone = concerns.length === 0 ? "good" : concerns[0]?.tone;
+  const { tone, text } = verdictOf(concerns, known);
   return (
     <section class="panel sys-health" data-tone={tone} aria-labelledby="sys-health">
       <div role="status">
         <h2 id="sys-health" class="sys-verdict">
-          <Icon name={concerns.length === 0 ? "check" : "warn"} />
-          {concerns.length === 0
-            ? "Everything is well"
-            : `${count(concerns.length, "thing needs", "things need")} attention`}
+          <Icon name={tone === "good" ? "check" : tone === "wait" ? "info" : "warn"} />
+          {text}
         </h2>
       </div>
       {concerns.length > 0 && (
@@ -47,13 +48,6 @@ export function Attention({
         </details>
       )}
     </section>
-  );
-}
-
-/** A sentence in which what stands between backticks is to be typed as it is. */
-function WithCode({ text }: { text: string }) {
-  return (
-    <>{text.split("`").map((piece, place) => (place % 2 === 1 ? <code key={piece}>{piece}</code> : piece))}</>
   );
 }
 

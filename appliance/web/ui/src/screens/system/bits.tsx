@@ -78,21 +78,36 @@ export function Bar({
   ratio,
   words,
   tone = "wait",
+  isProgress,
 }: {
   name: string;
   ratio: number;
   words: string;
   tone?: Tone;
+  /** It fills up by itself, and tells so. */
+  isProgress?: boolean;
 }) {
   const filled = Math.min(1, Math.max(0, ratio));
   return (
     <div class="sys-bar" data-tone={tone}>
       <span class="sys-bar-name">{name}</span>
       <span class="sys-bar-words">{words}</span>
-      <div class="sys-track" aria-hidden="true">
+      <div
+        class="sys-track"
+        {...(isProgress
+          ? { role: "progressbar", "aria-label": name, "aria-valuenow": Math.round(filled * 100) }
+          : { "aria-hidden": true })}
+      >
         <span style={{ width: `${filled * 100}%` }} />
       </div>
     </div>
+  );
+}
+
+/** A sentence in which what stands between backticks is to be typed as it is. */
+export function WithCode({ text }: { text: string }) {
+  return (
+    <>{text.split("`").map((piece, place) => (place % 2 === 1 ? <code key={place}>{piece}</code> : piece))}</>
   );
 }
 

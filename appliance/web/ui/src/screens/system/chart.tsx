@@ -1,9 +1,19 @@
 // One chart: the mean as a line in the band between the least and the most. uPlot comes when the first one is shown.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
+import { sentence } from "../../api";
 import type { History } from "../../wire";
-import { type ChartKind, type Columns, columns, reading, sayMoment, scale, summary } from "./chart_data";
+import {
+  type ChartKind,
+  type Columns,
+  columns,
+  lone,
+  reading,
+  sayMoment,
+  scale,
+  summary,
+} from "./chart_data";
 
 const HEIGHT_PX = 136;
 const SYNC = "system";
@@ -12,7 +22,7 @@ export function Chart({ kind, history }: { kind: ChartKind; history: History }) 
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [at, setAt] = useState<number | null>(null);
-  const drawn = columns(history, kind.figure);
+  const drawn = useMemo(() => columns(history, kind.figure), [history, kind]);
   const newest = useRef({ kind, drawn });
   newest.current = { kind, drawn };
   useEffect(() => {
@@ -47,7 +57,7 @@ export function Chart({ kind, history }: { kind: ChartKind; history: History }) 
       <figcaption>
         <h3>{kind.title}</h3>
         <span class="muted small">
-          {at === null ? words.slice(kind.title.length + 2) : reading(kind, drawn, at)}
+          {at === null ? sentence(words.slice(kind.title.length + 2)) : reading(kind, drawn, at)}
         </span>
       </figcaption>
       <div ref={place} role="img" aria-label={words} />
@@ -95,7 +105,12 @@ function optionsOf(
       {},
       hidden,
       hidden,
-      { stroke: line, width: 1.5, points: { size: 4, fill: line }, spanGaps: false },
+      {
+        stroke: line,
+        width: 1.5,
+        points: { size: 5, fill: line, filter: (_, __, all) => (all ? null : lone(drawn().mean)) },
+        spanGaps: false,
+      },
     ],
     bands: [{ series: [1, 2], fill: `${line}3d` }],
     hooks: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { History } from "../../wire";
-import { CHARTS, columns, isKnown, isRange, reading, scale, summary } from "./chart_data";
+import { CHARTS, columns, isKnown, isRange, lone, reading, scale, summary } from "./chart_data";
 
 const cpu = CHARTS[0] as (typeof CHARTS)[number];
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
@@ -29,6 +29,11 @@ describe("the history", () => {
     expect(at[0]).toBe(Date.parse(history.from) / 1000 + 30);
   });
 
+  it("shows what was known for a single part of the time", () => {
+    expect(lone([1, null, 2, 3, null, 0])).toEqual([0, 5]);
+    expect(lone([null, null])).toEqual([]);
+  });
+
   it("draws only what is known", () => {
     expect(isKnown(history, "cpu_percent")).toBe(true);
     expect(isKnown(history, "gpu_percent")).toBe(false);
@@ -38,6 +43,8 @@ describe("the history", () => {
   it("is told in words as well", () => {
     const drawn = columns(history, "cpu_percent");
     expect(plain(summary(cpu, drawn))).toBe("CPU: last 30 %; from 10 % to 40 %, 25 % on average.");
+    const level = { at: [0, 60], most: [50.2, 50.1], least: [50, 50], mean: [50, 50] };
+    expect(plain(summary(cpu, level))).toBe("CPU: last 50 %; about the same all the time.");
     expect(summary(cpu, columns(history, "gpu_percent"))).toBe("CPU: nothing is known of this time.");
     expect(plain(reading(cpu, drawn, 0))).toMatch(/: 20 % \(10 % to 40 %\)$/);
     expect(plain(reading(cpu, drawn, 3))).toMatch(/: 30 %$/);

@@ -83,6 +83,14 @@ export function columns(history: History, figure: Figure): Columns {
   return made;
 }
 
+/** The places that have nothing on either side: a line would not show them. */
+export function lone(column: Column): number[] {
+  const isKnownAt = (place: number) => column[place] != null;
+  return [...column.keys()].filter(
+    (place) => isKnownAt(place) && !isKnownAt(place - 1) && !isKnownAt(place + 1),
+  );
+}
+
 /** Whether there is anything to draw. */
 export const isKnown = (history: History, figure: Figure) =>
   history.series.some((one) => one.figure === figure && one.points.length > 0);
@@ -107,6 +115,7 @@ export function summary(kind: ChartKind, { most, least, mean }: Columns): string
   const low = Math.min(...least.filter((one) => one !== null));
   const high = Math.max(...most.filter((one) => one !== null));
   const say = kind.say;
+  if (say(low) === say(high)) return `${kind.title}: last ${say(last)}; about the same all the time.`;
   return `${kind.title}: last ${say(last)}; from ${say(low)} to ${say(high)}, ${say(average)} on average.`;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Camera, CameraDay, HostStats, QueueReport } from "../../wire";
 import type { DayRow, Figure } from "./camera_day";
-import { concernsOf, type Known } from "./concerns";
+import { concernsOf, howMuch, type Known, verdictOf } from "./concerns";
 import { partWords } from "./part_words";
 
 const host: HostStats = {
@@ -137,6 +137,26 @@ describe("concerns", () => {
       absent: [{ id: "v1", path: "/mnt/old", footage_bytes: 5e9, protected_bytes: 0 }],
     };
     expect(concernsOf(known({ storage }))[0]?.next).toContain("`nightjar forget-volume v1`");
+  });
+});
+
+describe("the verdict", () => {
+  const answer = { data: {}, problem: null };
+
+  it("says that all is well only where all of it was asked", () => {
+    expect(verdictOf([], howMuch(true, [answer, answer]))).toEqual({
+      tone: "good",
+      text: "Everything is well",
+    });
+    expect(verdictOf([], howMuch(true, [answer, { data: null, problem: null }])).text).toBe("Asking …");
+    const lost = verdictOf([], howMuch(false, [answer]));
+    expect(lost).toMatchObject({ tone: "wait", text: expect.stringMatching(/^Not known/) });
+    expect(verdictOf([], howMuch(true, [{ data: {}, problem: "no answer" }]))).toEqual(lost);
+  });
+
+  it("counts what is wrong, whatever else could not be asked", () => {
+    const found = concernsOf(known({ host: { ...host, clock_synchronised: false } }));
+    expect(verdictOf(found, "of before")).toEqual({ tone: "warn", text: "1 thing needs attention" });
   });
 });
 

@@ -28,6 +28,34 @@ export interface Known {
   days?: readonly DayRow[];
 }
 
+/** How much of the box was asked; `of before`: some of it does not answer any more. */
+export type HowMuch = "all" | "not yet" | "of before";
+
+const VERDICTS: Record<HowMuch, string> = {
+  all: "Everything is well",
+  "not yet": "Asking …",
+  "of before": "Not known: not everything could be asked",
+};
+
+/** All of it in a sentence: nothing is said to be well that could not be asked. */
+export function verdictOf(
+  concerns: readonly Concern[],
+  known: HowMuch,
+): { tone: "bad" | "warn" | "wait" | "good"; text: string } {
+  const worst = concerns[0];
+  if (worst === undefined) return { tone: known === "all" ? "good" : "wait", text: VERDICTS[known] };
+  return { tone: worst.tone, text: `${count(concerns.length, "thing needs", "things need")} attention` };
+}
+
+/** Return how much was asked, of the answers that there are. */
+export function howMuch(
+  isConnected: boolean,
+  polled: readonly { data: unknown; problem: string | null }[],
+): HowMuch {
+  if (!isConnected || polled.some(({ problem }) => problem !== null)) return "of before";
+  return polled.every(({ data }) => data !== null) ? "all" : "not yet";
+}
+
 const LITTLE_MEMORY = 0.05;
 const NEARLY_HOT_C = 8;
 

@@ -1,11 +1,12 @@
-// The detector: what looks at the pictures, and how it gets on.
+// The detector: what looks at the pictures, how it gets on, and the models that it can work with.
 
 import { sentence } from "../../api";
 import { Pill, type Tone } from "../../parts/signs";
 import { detector } from "../../state/session";
 import type { QueueReport } from "../../wire";
 import { count } from "../../words";
-import { Bar, Figure, Figures, Panel } from "./bits";
+import { Figure, Figures, Panel } from "./bits";
+import { ModelList } from "./models";
 
 const STATES: Record<string, readonly [string, Tone]> = {
   ready: ["At work", "good"],
@@ -19,13 +20,6 @@ export function Detector({ queue }: { queue: QueueReport | undefined }) {
   return (
     <Panel title="Detector" icon="boxes" place="sys-detector" aside={<Pill tone={tone} text={word} />}>
       <p class="sys-big">{status?.name || "No detector yet"}</p>
-      {status?.progress != null && (
-        <Bar
-          name="Fetching the model"
-          ratio={status.progress}
-          words={`${Math.round(status.progress * 100)} %`}
-        />
-      )}
       {status?.note && status.progress == null && <p>{sentence(status.note)}</p>}
       {queue !== undefined && (
         <Figures>
@@ -37,6 +31,7 @@ export function Detector({ queue }: { queue: QueueReport | undefined }) {
           />
         </Figures>
       )}
+      <ModelList />
     </Panel>
   );
 }

@@ -52,7 +52,7 @@ const PARTS: Record<string, PartWords> = {
   model: {
     name: "Detection model",
     means: "The built-in detector is at work. It finds people who move, and little else.",
-    next: "Let the box reach the internet once so that it can fetch the model, or add one: `nightjar model add FILE`.",
+    next: "Fetch one under Detector, below. Without the internet one is added by hand: `nightjar model add FILE`.",
     link: DETECTOR,
   },
   worker: {
@@ -106,6 +106,18 @@ const PARTS: Record<string, PartWords> = {
     name: "Live view",
     means: "Live video may not start.",
     next: AGAIN,
+  },
+  "model keeper": {
+    name: "Choice of the model",
+    means: "A new model is not put to work.",
+    next: AGAIN,
+    link: DETECTOR,
+  },
+  "model library": {
+    name: "List of the models",
+    means: "No model can be fetched from here.",
+    next: AGAIN,
+    link: DETECTOR,
   },
   exports: {
     name: "Exports",

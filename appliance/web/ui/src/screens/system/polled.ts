@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { get, wordsOf } from "../../api";
+import { repeat } from "./repeat";
 
 export interface Polled<T> {
   /** The newest answer; it stays while a later one fails. */
@@ -10,31 +11,23 @@ export interface Polled<T> {
   problem: string | null;
 }
 
-/** Ask for `path` now and every `everyMs`, as long as the page is in front; at once when it comes back there. */
-export function usePolled<T>(path: string, everyMs: number): Polled<T> {
+/** Ask for `path` now and every `everyMs`, as long as the page is in front; `put` takes an answer that came otherwise. */
+export function usePolled<T>(path: string, everyMs: number): Polled<T> & { put: (data: T) => void } {
   const [polled, setPolled] = useState<Polled<T>>({ data: null, problem: null });
+  const put = (data: T) => setPolled({ data, problem: null });
   useEffect(() => {
     const stop = new AbortController();
-    let timer = 0;
-    const ask = async () => {
-      clearTimeout(timer);
-      if (document.hidden) return;
+    const end = repeat(async () => {
       try {
-        const { data } = await get<T>(path, stop.signal);
-        setPolled({ data, problem: null });
+        put((await get<T>(path, stop.signal)).data);
       } catch (problem) {
-        if (stop.signal.aborted) return;
-        setPolled(({ data }) => ({ data, problem: wordsOf(problem) }));
+        if (!stop.signal.aborted) setPolled(({ data }) => ({ data, problem: wordsOf(problem) }));
       }
-      if (!stop.signal.aborted) timer = window.setTimeout(ask, everyMs);
-    };
-    document.addEventListener("visibilitychange", ask);
-    void ask();
+    }, everyMs);
     return () => {
+      end();
       stop.abort();
-      clearTimeout(timer);
-      document.removeEventListener("visibilitychange", ask);
     };
   }, [path, everyMs]);
-  return polled;
+  return { ...polled, put };
 }

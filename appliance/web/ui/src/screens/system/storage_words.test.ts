@@ -51,7 +51,7 @@ describe("storage in words", () => {
     const camera = (footage_bytes: number) => ({ footage_bytes, bytes_per_s: null }) as CameraFootage;
     expect(share(camera(25), [camera(25), camera(75)])).toBe(0.25);
     expect(share(camera(0), [camera(0)])).toBe(0);
-    expect(daily(camera(1))).toBe("–");
+    expect(daily(camera(1))).toBe("pace not known yet");
     expect(daily({ ...camera(1), bytes_per_s: 0 })).toBe("nothing just now");
   });
 });

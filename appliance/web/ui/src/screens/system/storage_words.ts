@@ -79,5 +79,9 @@ export function share(camera: CameraFootage, all: readonly CameraFootage[]): num
 
 /** `1.2 GB a day`, or that nothing is recorded just now. */
 export function daily({ bytes_per_s: pace }: CameraFootage): string {
-  return pace === null ? "–" : pace === 0 ? "nothing just now" : `${bytes(pace * DAY_S)} a day`;
+  return pace === null
+    ? "pace not known yet"
+    : pace === 0
+      ? "nothing just now"
+      : `${bytes(pace * DAY_S)} a day`;
 }

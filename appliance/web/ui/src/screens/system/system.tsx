@@ -1,11 +1,11 @@
 // How the box is doing: what needs attention first, then each part of it, then how it was.
 
-import { cameraList, cameras, health } from "../../state/session";
+import { cameraList, cameras, connection, health } from "../../state/session";
 import type { CamerasDay, Database, HostStats, Queues, Storage } from "../../wire";
 import { Attention } from "./attention";
 import { rowsOf } from "./camera_day";
 import { CamerasDayPanel } from "./cameras_day";
-import { concernsOf } from "./concerns";
+import { concernsOf, howMuch } from "./concerns";
 import { DatabasePanel, Rows } from "./database";
 import { Detector } from "./detector";
 import { History } from "./history";
@@ -34,13 +34,14 @@ export function System() {
     queues: queues.data?.items ?? [],
     days: days ?? [],
   });
+  const known = howMuch(connection.value.word === "live", [host, queues, database, storage, day]);
   return (
     <>
       <header class="screen-head">
         <h1>System</h1>
       </header>
       <div class="sys">
-        <Attention concerns={concerns} health={health.value} />
+        <Attention concerns={concerns} health={health.value} known={known} />
         <CamerasDayPanel rows={days} problem={day.problem} />
         <div class="sys-columns">
           <Machine host={host} />
