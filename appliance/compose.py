@@ -42,6 +42,7 @@ from appliance.frames.jpeg import encode_jpeg
 from appliance.frames.on_demand import OnDemandDecoder
 from appliance.ingest import CameraIngest
 from appliance.live.hub import LiveHub
+from appliance.monitor.camera_sampler import CameraSampler
 from appliance.monitor.camera_stats import CameraGauges
 from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.gpu import MachineGpus
@@ -49,6 +50,7 @@ from appliance.monitor.host import HostMonitor, HostReader
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
 from appliance.monitor.nvml import Nvml
+from appliance.monitor.presence import Presence
 from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
@@ -168,6 +170,7 @@ class Pipeline:
 
         # cameras → packets: a thread for each camera, kept in step with the rows
         self.latest = LatestFrames()
+        self.presence = Presence(clock)
         self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report, self._gone)
 
         # packets → footage: never decoded, and waiting for nothing that follows
@@ -241,12 +244,14 @@ class Pipeline:
 
     def _gone(self, camera_id: CameraId) -> None:
         self.latest.forget(camera_id)
+        self.presence.forget(camera_id)
         self.viewers.forget(camera_id)
         self.ingests.forget(camera_id)
         self.live.forget(camera_id)
 
     def _report(self, report: CameraReport | StreamMeasured) -> None:
         if isinstance(report, CameraReport):
+            self.presence.on_report(report)
             self.footage.on_report(report)
             self.live.on_report(report)
         self.roster.on_report(report)
@@ -272,6 +277,7 @@ class Screens:
             pipeline.looked,
             pipeline.footage.folders,
         )
+        self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
@@ -309,6 +315,7 @@ class Screens:
         parts.start("host", self.host.run)
         parts.start("queue watch", self.queues.run)
         parts.start("samples", self.sampler.run)
+        parts.start("camera samples", self.camera_sampler.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)

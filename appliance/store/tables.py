@@ -374,6 +374,25 @@ class Sample(Base):
     cameras_online: Mapped[int | None]
 
 
+class CameraSample(Base):
+    """How a camera's stream was in the minutes that ended then; NULL is what was not measured.
+
+    It is for the look back at the last 24 hours alone: nobody is told of a new one.
+    """
+
+    __tablename__ = "camera_samples"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    at_us: Mapped[int] = mapped_column(primary_key=True)
+    watched_s: Mapped[float]
+    online_s: Mapped[float]
+    fps: Mapped[float | None]
+    bitrate_bps: Mapped[int | None]
+    losses: Mapped[int]
+    corrupt_frames: Mapped[int]
+
+
 class Outbox(Base):
     """What was said, in commit order. Filled by triggers only.
 

@@ -34,6 +34,13 @@ _GAPS = (
     "SELECT group_concat(start_us), group_concat(end_us - start_us), group_concat(cause) "
     "FROM gaps INDEXED BY ix_gaps_timeline WHERE camera_id = ? AND start_us >= ? AND start_us < ?"
 )
+GAPS_OF_ALL = (
+    # Of a camera's gaps only the last one that begins before can reach into the range.
+    "SELECT c.id, group_concat(g.start_us), group_concat(g.end_us - g.start_us), group_concat(g.cause) "
+    "FROM cameras AS c CROSS JOIN gaps AS g INDEXED BY ix_gaps_timeline ON g.camera_id = c.id "
+    "AND g.start_us >= coalesce((SELECT max(b.start_us) FROM gaps AS b WHERE b.camera_id = c.id "
+    "AND b.start_us < ?), ?) AND g.start_us < ? GROUP BY c.id"
+)
 _LAST_GAP = (
     "SELECT start_us, end_us - start_us, cause FROM gaps INDEXED BY ix_gaps_timeline "
     "WHERE camera_id = ? AND start_us < ? ORDER BY start_us DESC LIMIT 1"
@@ -85,6 +92,12 @@ def last_segment_before(connection: Connection, camera_id: CameraId, at_us: int)
 def gap_columns(connection: Connection, camera_id: CameraId, from_us: int, to_us: int) -> GapColumns:
     """Return the gaps that begin in a range."""
     return _gaps(*connection.exec_driver_sql(_GAPS, (camera_id, from_us, to_us)).one())
+
+
+def gap_columns_of_all(connection: Connection, from_us: int, to_us: int) -> dict[CameraId, GapColumns]:
+    """Return the gaps of each camera that has some in a range, and the last one before it."""
+    rows = connection.exec_driver_sql(GAPS_OF_ALL, (from_us, from_us, to_us))
+    return {CameraId(row[0]): _gaps(*row[1:]) for row in rows}
 
 
 def last_gap_before(connection: Connection, camera_id: CameraId, at_us: int) -> GapColumns:

@@ -9,6 +9,7 @@ from appliance.web.alerts import AlertHandlers
 from appliance.web.batches import BatchHandlers
 from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
+from appliance.web.cameras_day import CamerasDayHandlers
 from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
@@ -44,6 +45,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_rules(RuleHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_models(ModelHandlers(with_)),
+        *_cameras_day(CamerasDayHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -283,6 +285,11 @@ def _models(on: ModelHandlers) -> tuple[Route, ...]:
         Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,)),
         Route("POST", pull, on.pull, manage, wire.Models, status=202, problems=(403, 404, 409, 500)),
     )
+
+
+def _cameras_day(on: CamerasDayHandlers) -> tuple[Route, ...]:
+    path, also = f"{API}/system/cameras", (Permission.CAMERAS_VIEW, Permission.FOOTAGE_VIEW)
+    return (Route("GET", path, on.read, Permission.SYSTEM_VIEW, wire.CamerasDay, also=also),)
 
 
 def _page(page: Page) -> tuple[Route, ...]:

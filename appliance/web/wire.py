@@ -29,6 +29,7 @@ Time = Annotated[
     Meta(description="ISO 8601 in UTC with milliseconds", extra_json_schema={"format": "date-time"}),
 ]
 DecodeWord = Literal["auto", "always", "keyframes"]
+StatusWord = Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
 SeverityWord = Literal["low", "medium", "high", "critical"]
 CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description=CAMERA_ID_WORDS)]
 Name = Annotated[
@@ -124,7 +125,7 @@ class Camera(Struct):
     recording: Recording
     has_live_url: bool
     managed_by: Literal["api", "file"]
-    status: Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
+    status: StatusWord
     status_reason: str
     status_since: Time | None
     stream: Stream | None
@@ -452,7 +453,7 @@ class Footage(Struct):
 
 
 class FootageGap(Struct):
-    """A time that an export does not show; without ``cause`` nobody has accounted for it."""
+    """A time that no footage shows; without ``cause`` nobody has accounted for it."""
 
     from_: Time = msgspec.field(name="from")
     to: Time
@@ -693,6 +694,44 @@ class History(Struct):
     to: Time
     bucket_s: float
     series: list[HistorySeries]
+
+
+class CameraDay(Struct):
+    """How one camera is now and was over the last 24 hours; null is what is not known.
+
+    ``watched_s`` is how long it was to be there while the service looked: of that time ``online_share``
+    (0 to 1), the medians, ``connection_losses`` and ``corrupt_frames`` tell, null where there is none.
+    ``recorded_s``, ``deliberate_s`` (gaps that the settings wanted), ``missing_s`` and ``unknown_s`` add up
+    to the 24 hours. ``missing_cause`` is that of most of what is missing.
+    """
+
+    camera_id: str
+    status: StatusWord
+    status_reason: str
+    status_since: Time | None
+    fps: float | None
+    bitrate_bps: int | None
+    gop_s: float | None
+    median_fps: float | None
+    median_bitrate_bps: int | None
+    watched_s: float
+    online_share: float | None
+    connection_losses: int | None
+    corrupt_frames: int | None
+    recorded_s: float
+    deliberate_s: float
+    missing_s: float
+    unknown_s: float
+    missing_cause: CauseWord | None
+    longest_gap: FootageGap | None
+
+
+class CamerasDay(Struct):
+    """Every camera over the last 24 hours, in the order of their names."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    items: list[CameraDay]
 
 
 class NewExport(Struct, forbid_unknown_fields=True):

@@ -1,12 +1,17 @@
 """The screen of the system: what is wrong and what helps, how the box is doing, and how it was."""
 
 import re
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
+from appliance.runtime.clock import SystemClock
+from appliance.store.engine import DATABASE
 from tests.support.axe import grave_findings
 from tests.support.browser import PHONE, page_of
 from tests.support.server import Server, nightjar
@@ -57,6 +62,42 @@ async def test_a_camera_that_is_not_reached_is_told_with_what_to_do(browser: Bro
         assert troubles.said == []
 
 
+def trouble(data: Path) -> None:
+    """Let the street have had five broken connections and twenty minutes without room on the disk."""
+    minute_us, now_us = 60_000_000, SystemClock().wall_us()
+    with closing(sqlite3.connect(data / DATABASE, timeout=20)) as connection, connection:
+        connection.execute(
+            "INSERT INTO camera_samples VALUES ('street', ?, 7200, 7200, 10, 100000, 5, 0)",
+            (now_us - 60 * minute_us,),
+        )
+        connection.execute(
+            "INSERT INTO gaps (camera_id, start_us, end_us, cause) VALUES ('street', ?, ?, 'disk_full')",
+            (now_us - 50 * minute_us, now_us - 30 * minute_us),
+        )
+
+
+async def test_each_camera_says_how_it_was_and_leads_to_what_mends_it(browser: Browser, box: Server) -> None:
+    """The worst first, with what each red figure means; what it is not known of says so."""
+    trouble(box.data)
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/system")
+        cameras = page.get_by_role("table").first.locator("tbody")
+        await expect(cameras).to_have_count(2, timeout=SOON_MS)
+        barn, street = cameras.nth(0), cameras.nth(1)
+        await expect(barn).to_contain_text(re.compile("Offline since .* Nothing of it is recorded"))
+        await expect(barn.locator("td[data-name='Keyframe every']")).to_have_text("not known")
+        await expect(street.locator("td[data-name='Connection broke']")).to_have_text(re.compile("^5.times$"))
+        await expect(street).to_contain_text("The connection broke 5 times. The usual reasons are weak Wi-Fi")
+        await expect(street.locator("td[data-name='Recorded']")).to_have_attribute("data-tone", "bad")
+        await expect(page.locator(".sys-concerns")).to_contain_text("1 camera had trouble")
+        await street.get_by_role("link", name="See the disks").click()
+        await expect(page.locator("#sys-disks")).to_be_in_viewport()
+        await expect(page).to_have_url(f"{box.url}/system#sys-disks")
+        await street.get_by_role("link", name="See the longest gap: 20 min").click()
+        await expect(page).to_have_url(re.compile("/footage\\?camera=street&at="))
+        assert troubles.said == []
+
+
 async def test_what_the_box_is_doing_is_there_and_stays_right_by_itself(
     browser: Browser, box: Server
 ) -> None:
@@ -69,7 +110,8 @@ async def test_what_the_box_is_doing_is_there_and_stays_right_by_itself(
         whose = panel(page, "Footage by camera")
         await expect(whose).to_contain_text("Street", timeout=2 * SOON_MS)
         await expect(panel(page, "Database")).to_contain_text("Storing takes")
-        await expect(page.get_by_role("table")).to_contain_text("Frames that wait for the detector")
+        queues = page.get_by_role("region", name="Queues and drops").get_by_role("table")
+        await expect(queues).to_contain_text("Frames that wait for the detector")
         async with page.expect_request("**/api/v1/system/host", timeout=SOON_MS):
             pass
         assert [url for url in asked if url.endswith("/system/queues")]

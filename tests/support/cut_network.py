@@ -1,4 +1,4 @@
-"""A network between a browser and the appliance that can be cut: an HTTP proxy on loopback.
+"""A network between a browser and the appliance that can be cut, or slow: an HTTP proxy on loopback.
 
 The browser asks for the appliance's own address through it, so that ``Host`` and ``Origin`` stay what they
 are. What the browser asks of any other host is noted, and refused.
@@ -12,6 +12,29 @@ from urllib.parse import urlsplit
 
 HEAD_BYTES = 65_536
 CHUNK_BYTES = 65_536
+SLOW_CHUNK_BYTES = 4096
+"""Of one connection at a time, so that a large answer does not hold up the others."""
+
+
+class Line:
+    """What one direction carries, of all connections together: without bound, or so much a second."""
+
+    def __init__(self) -> None:
+        self.bytes_s: float | None = None
+        self._busy_until_s = 0.0
+
+    @property
+    def chunk_bytes(self) -> int:
+        """How much to give it at once."""
+        return CHUNK_BYTES if self.bytes_s is None else SLOW_CHUNK_BYTES
+
+    async def carry(self, count: int) -> None:
+        """Wait until it has carried what came before, and this."""
+        if self.bytes_s is None:
+            return
+        now_s = asyncio.get_running_loop().time()
+        self._busy_until_s = max(self._busy_until_s, now_s) + count / self.bytes_s
+        await asyncio.sleep(self._busy_until_s - now_s)
 
 
 class Network:
@@ -25,6 +48,7 @@ class Network:
     def __init__(self, server_url: str) -> None:
         self._target = urlsplit(server_url).netloc
         self._is_cut = False
+        self._up, self._down = Line(), Line()
         self._connections: set[asyncio.StreamWriter] = set()
         self.url = ""
         self.foreign: list[str] = []
@@ -38,6 +62,10 @@ class Network:
     def mend(self) -> None:
         """Let connections through again."""
         self._is_cut = False
+
+    def bound(self, bytes_s: float | None) -> None:
+        """Let no more than so much a second come from the server; ``None``: as much as there is."""
+        self._down.bytes_s = bytes_s
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection of the browser's: one request, or a tunnel."""
@@ -70,7 +98,7 @@ class Network:
                 path = address.split(host, 1)[1]
                 back.write(f"{method} {path} {version}\r\nConnection: close\r\n".encode("latin-1"))
                 back.write(b"\r\n".join(f for f in fields.split(b"\r\n") if not _is_of_hop(f)))
-            await asyncio.gather(_copy(reader, back), _copy(there, writer))
+            await asyncio.gather(_copy(reader, back, self._up), _copy(there, writer, self._down))
         finally:
             self._connections.discard(back)
             back.close()
@@ -80,9 +108,10 @@ def _is_of_hop(field: bytes) -> bool:
     return field.lower().startswith((b"connection:", b"proxy-"))
 
 
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line) -> None:
     with contextlib.suppress(OSError):
-        while data := await reader.read(CHUNK_BYTES):
+        while data := await reader.read(line.chunk_bytes):
+            await line.carry(len(data))
             writer.write(data)
             await writer.drain()
         if writer.can_write_eof():

@@ -119,6 +119,35 @@ export interface CameraChange {
 }
 
 /**
+ * How one camera is now and was over the last 24 hours; null is what is not known. `watched_s` is how long it
+ * was to be there while the service looked: of that time `online_share` (0 to 1), the medians,
+ * `connection_losses` and `corrupt_frames` tell, null where there is none. `recorded_s`, `deliberate_s` (gaps
+ * that the settings wanted), `missing_s` and `unknown_s` add up to the 24 hours. `missing_cause` is that of most
+ * of what is missing.
+ */
+export interface CameraDay {
+  camera_id: string;
+  status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
+  status_reason: string;
+  status_since: Time | null;
+  fps: number | null;
+  bitrate_bps: number | null;
+  gop_s: number | null;
+  median_fps: number | null;
+  median_bitrate_bps: number | null;
+  watched_s: number;
+  online_share: number | null;
+  connection_losses: number | null;
+  corrupt_frames: number | null;
+  recorded_s: number;
+  deliberate_s: number;
+  missing_s: number;
+  unknown_s: number;
+  missing_cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+  longest_gap: FootageGap | null;
+}
+
+/**
  * One camera's figures of the moment; what was not measured is absent from the JSON. Attributes: fps: pictures
  * received a second. bitrate_bps: bits of video received a second. decoded_megapixels_s: millions of pixels
  * decoded a second. corrupt_frames: pictures in which the decoder concealed errors, since the start of the
@@ -182,6 +211,15 @@ export interface CameraTrialResult {
   stream: Stream | null;
   advice: string[];
   picture: string | null;
+}
+
+/**
+ * Every camera over the last 24 hours, in the order of their names.
+ */
+export interface CamerasDay {
+  from: Time;
+  to: Time;
+  items: CameraDay[];
 }
 
 /**
@@ -353,7 +391,7 @@ export interface FootageBytes {
 }
 
 /**
- * A time that an export does not show; without `cause` nobody has accounted for it.
+ * A time that no footage shows; without `cause` nobody has accounted for it.
  */
 export interface FootageGap {
   from: Time;

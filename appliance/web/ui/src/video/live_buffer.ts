@@ -79,10 +79,11 @@ export class LiveBuffer {
     return true;
   }
 
-  /** A binary message: first the init segment, then a picture each. */
-  take(data: ArrayBuffer): void {
-    if (this.#awaitsInit) this.#append(data, 0);
-    else this.#picture(data);
+  /** A binary message: first the init segment, then a picture each; returns when that was taken. */
+  take(data: ArrayBuffer): number | null {
+    if (!this.#awaitsInit) return this.#picture(data);
+    this.#append(data, 0);
+    return null;
   }
 
   close(): void {
@@ -115,14 +116,16 @@ export class LiveBuffer {
     this.#awaitFrame(source);
   }
 
-  #picture(data: ArrayBuffer): void {
-    if (data.byteLength <= HEADER_BYTES) return;
+  #picture(data: ArrayBuffer): number | null {
+    if (data.byteLength <= HEADER_BYTES) return null;
     const view = new DataView(data);
-    const at = (Number(view.getBigInt64(1)) - this.#baseUs) / 1e6;
+    const wallUs = Number(view.getBigInt64(1));
+    const at = (wallUs - this.#baseUs) / 1e6;
     const step = at - this.#newestS;
     if (step > 0 && step < 2) this.#intervalS += (step - this.#intervalS) / 8;
     this.#newestS = view.getUint8(0) & IS_KEYFRAME ? at : Math.max(at, this.#newestS);
     this.#append(data, HEADER_BYTES);
+    return wallUs / 1000;
   }
 
   #append(data: ArrayBuffer, from: number): void {

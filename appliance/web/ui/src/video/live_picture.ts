@@ -17,11 +17,21 @@ const RETRY_MS = 2000;
 const NOTHING_NEW_MS = 5000;
 const KEPT_QUALITY = 0.8;
 
+/** Who wants to know how the video comes through the connection. */
+export interface FlowListener {
+  plays(doesPlay: boolean): void;
+  /** Of each picture as it comes. */
+  arrived(wallMs: number): void;
+  /** It is too much for the connection. */
+  behind(): void;
+}
+
 interface Options {
   stream: "small" | "main";
   sound: boolean;
   /** Told of each picture as it is shown, with the time at which it was taken. */
   onFrame: (wallMs: number) => void;
+  flow: FlowListener | undefined;
 }
 
 /** Shows one camera in a `<video>`, or lets its pictures be had, while somebody can see it. */
@@ -35,6 +45,7 @@ export class LivePicture {
   readonly #player: LivePlayer | null;
   #camera: Camera;
   #isSeen = false;
+  #isWaiting = false;
   #wallMs: number | null = null;
   #fetch: AbortController | null = null;
   #timer = 0;
@@ -48,12 +59,13 @@ export class LivePicture {
     private readonly options: Options,
   ) {
     this.#camera = camera;
-    video.muted = !options.sound;
     const query = options.stream === "small" ? "?stream=small" : options.sound ? "?sound=true" : "";
     const on = {
       closing: () => this.#keepLast(),
       state: (state: LiveState, reason: string) => this.#setLive(state, reason),
       frame: (wallMs: number) => this.#shown(wallMs),
+      arrived: (wallMs: number) => options.flow?.arrived(wallMs),
+      behind: () => options.flow?.behind(),
     };
     this.#player = canPlayLive ? new LivePlayer(video, `/cameras/${camera.id}/live${query}`, on) : null;
   }
@@ -78,6 +90,13 @@ export class LivePicture {
       this.#startPlayer();
       this.#again(0);
     } else this.#pause();
+  }
+
+  /** It plays out of sight for now: without sound, and without single pictures where it does not play. */
+  setWaiting(isWaiting: boolean): void {
+    this.#isWaiting = isWaiting;
+    this.video.muted = isWaiting || !this.options.sound;
+    this.#again(0);
   }
 
   /** The box answers again: whatever waits for its next attempt has it now. */
@@ -126,6 +145,7 @@ export class LivePicture {
       this.videoReason.value = reason;
       if (state === "playing") this.staleReason.value = null;
     });
+    this.options.flow?.plays(state === "playing");
     if (state === "playing") clearTimeout(this.#timer);
     else this.#again(0);
   }
@@ -137,7 +157,7 @@ export class LivePicture {
 
   #again(waitMs: number): void {
     clearTimeout(this.#timer);
-    if (!this.#isSeen || this.live.peek() === "playing") return;
+    if (!this.#isSeen || this.#isWaiting || this.live.peek() === "playing") return;
     this.#timer = window.setTimeout(() => void this.#load(), waitMs);
   }
 

@@ -12,18 +12,27 @@ const LOOK_EVERY_MS = 500;
 const FROZEN_MS = 4000;
 // The box waits for the camera's next keyframe, which some send rarely.
 const ANSWER_WITHIN_MS = 15_000;
+const LONG_BEGINNING_MS = 5000;
 
 /** `jpeg`: nothing can be played at the moment, and single pictures have to do. */
 export type LiveState = "connecting" | "playing" | "jpeg";
 
-/** Who is told: how it is doing and why, each picture as it is shown, and that the last one is about to go. */
+/**
+ * Who is told: how it is doing and why, each picture as it comes and as it is shown, that the connection is too slow
+ * for it, and that the last picture is about to go.
+ */
 export interface LiveListener {
   state(state: LiveState, reason: string): void;
+  arrived(wallMs: number): void;
   frame(wallMs: number): void;
+  behind(): void;
   closing(): void;
 }
 
-type Said = LiveStream | { type: "state"; state: string; reason: string };
+type Said =
+  | LiveStream
+  | { type: "state"; state: string; reason: string }
+  | { type: "behind"; skipped: number };
 
 /** Plays one stream of one camera in a `<video>`. */
 export class LivePlayer {
@@ -146,7 +155,10 @@ export class LivePlayer {
 
   #heard(data: string | ArrayBuffer): void {
     if (typeof data === "string") this.#told(JSON.parse(data));
-    else this.#buffer.take(data);
+    else {
+      const wallMs = this.#buffer.take(data);
+      if (wallMs !== null) this.on.arrived(wallMs);
+    }
   }
 
   #told(said: Said): void {
@@ -158,7 +170,7 @@ export class LivePlayer {
     } else if (said.type === "state") {
       this.#buffer.close();
       this.#say("jpeg", said.reason || said.state);
-    }
+    } else if (said.type === "behind") this.on.behind();
   }
 
   #shown(wallMs: number): void {
@@ -171,7 +183,9 @@ export class LivePlayer {
   // A connection whose other end has vanished says nothing of it for minutes; a decoder may get stuck as well.
   #look(): void {
     const silentMs = performance.now() - this.#since;
-    if (this.#state === "playing" && silentMs > FROZEN_MS) this.#again("The video stands still");
+    const isFrozen = this.#state === "playing" && silentMs > FROZEN_MS;
+    if (isFrozen || (this.#state === "connecting" && silentMs > LONG_BEGINNING_MS)) this.on.behind();
+    if (isFrozen) this.#again("The video stands still");
     if (this.#state === "connecting" && silentMs > ANSWER_WITHIN_MS) this.#again("The video does not begin");
   }
 }

@@ -10,7 +10,7 @@ import { connection } from "../state/session";
 import type { Camera } from "../wire";
 import { BoxLayer } from "./box_layer";
 import { lastPictureOf } from "./last_picture";
-import { LivePicture } from "./live_picture";
+import { type FlowListener, LivePicture } from "./live_picture";
 import "./live_screen.css";
 
 interface Props {
@@ -21,10 +21,14 @@ interface Props {
   boxes?: boolean;
   /** Nobody sees it, although it is in sight: something lies over it. */
   isCovered?: boolean;
+  /** It plays out of sight and without a sound, until it takes the place of another one. */
+  isWaiting?: boolean;
   /** Told of each picture as it is shown, with the time at which it was taken. */
   onFrame?: (wallMs: number) => void;
   /** Told why there is no video, or an empty text while there is. */
   onReason?: (reason: string) => void;
+  /** Told how the video comes through the connection. */
+  flow?: FlowListener | undefined;
 }
 
 export function LiveScreen(props: Props) {
@@ -38,8 +42,10 @@ function Screen({
   sound = false,
   boxes = false,
   isCovered = false,
+  isWaiting = false,
   onFrame,
   onReason,
+  flow,
 }: Props) {
   const root = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
@@ -57,11 +63,12 @@ function Screen({
       layer.current?.draw(wallMs);
       told.current.onFrame?.(wallMs);
     };
-    const mine = new LivePicture(camera, video.current, { stream, sound, onFrame: shown });
+    const mine = new LivePicture(camera, video.current, { stream, sound, onFrame: shown, flow });
     setLive(mine);
     return () => mine.end();
   }, []);
   useEffect(() => live?.update(camera), [live, camera]);
+  useEffect(() => live?.setWaiting(isWaiting), [live, isWaiting]);
   useEffect(() => live?.setSeen(isSeen), [live, isSeen]);
   useEffect(() => {
     if (!boxes || !isSeen || canvas.current === null) return;
@@ -81,7 +88,8 @@ function Screen({
       }),
     [live],
   );
-  useEffect(() => effect(() => told.current.onReason?.(live?.videoReason.value ?? "")), [live]);
+  // Whoever takes the place of another one says its own reason.
+  useEffect(() => effect(() => told.current.onReason?.(live?.videoReason.value ?? "")), [live, isWaiting]);
 
   const state = live?.live.value ?? "jpeg";
   const stale = live?.staleReason.value ?? null;
@@ -90,7 +98,7 @@ function Screen({
   }, [stale]);
   return (
     <div
-      class="screen-of on-picture"
+      class={`screen-of on-picture ${isWaiting ? "is-waiting" : ""}`}
       ref={root}
       data-live={state}
       data-reason={live?.videoReason.value}

@@ -7,9 +7,11 @@ import { useKeys } from "../../keys";
 import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { Icon } from "../../parts/icon";
+import { Segmented } from "../../parts/segmented";
 import { Pill } from "../../parts/signs";
+import { kept } from "../../state/kept";
 import { cameraList, figures } from "../../state/session";
-import { LiveScreen } from "../../video/live_screen";
+import { type Fit, FittingScreen } from "../../video/fitting_screen";
 import type { Camera } from "../../wire";
 import { clockWithSeconds } from "../../words";
 import { addressOf } from "./address";
@@ -17,6 +19,13 @@ import { lagWords } from "./lag";
 import { latest } from "./latest_events";
 import { LatestEvent, stateOf } from "./signs";
 import "./large.css";
+
+const quality = kept("live-quality", ["auto", "full", "small"], "auto");
+const QUALITIES = [
+  ["auto", "Auto"],
+  ["full", "Full"],
+  ["small", "Small"],
+] as const;
 
 interface Props {
   camera: Camera | undefined;
@@ -40,6 +49,7 @@ function Stage({ camera, boxes, onBoxes }: { camera: Camera; boxes: boolean; onB
   const [hasSound, setSound] = useState(false);
   const [isLagShown, showLag] = useState(false);
   const [reason, setReason] = useState("");
+  const [fit, setFit] = useState<Fit>({ stream: "main", isSlow: false });
   const [before, after] = useNeighbours(camera.id);
   const fill = () => toggleFull(stage.current);
   const toggleSound = () => setSound(!hasSound);
@@ -51,23 +61,28 @@ function Stage({ camera, boxes, onBoxes }: { camera: Camera; boxes: boolean; onB
     { keys: "l", does: "Show how far behind it is", act: () => showLag(!isLagShown) },
   ]);
   return (
-    <div class="large" data-camera={camera.id}>
+    <div class="large" data-camera={camera.id} data-stream={fit.stream}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: a short cut; there are a button and a key for it */}
       <div class="large-stage" ref={stage} onDblClick={fill}>
-        <LiveScreen
+        <FittingScreen
           camera={camera}
-          stream="main"
+          wish={quality.value}
           sound={hasSound}
           boxes={boxes}
           onFrame={(wallMs) => {
             shownMs.current = wallMs;
           }}
           onReason={setReason}
+          onFit={setFit}
         />
+        <p class="large-note on-picture" role="status">
+          {fitWords(fit, hasSound)}
+        </p>
         {isLagShown && <Lag shownMs={shownMs} reason={reason} />}
       </div>
       <div class="large-foot">
         <State camera={camera} />
+        {camera.has_live_url && <QualityChoice />}
         <div class="buttons">
           <Button icon="back" label="The camera before" onClick={before} />
           <Button icon="forward" label="The next camera" onClick={after} />
@@ -85,6 +100,29 @@ function Stage({ camera, boxes, onBoxes }: { camera: Camera; boxes: boolean; onB
       </div>
     </div>
   );
+}
+
+function QualityChoice() {
+  return (
+    <div class="large-quality">
+      <span class="muted small" aria-hidden="true">
+        Quality
+      </span>
+      <Segmented
+        label="Quality"
+        value={quality.value}
+        options={QUALITIES}
+        onChange={(value) => (quality.value = value)}
+      />
+    </div>
+  );
+}
+
+/** Why the picture is smaller than it could be, or silent although sound is wanted. */
+function fitWords({ stream, isSlow }: Fit, hasSound: boolean): string {
+  if (stream === "main") return "";
+  if (isSlow) return `Smaller picture${hasSound ? ", without sound" : ""}: the connection is slow`;
+  return hasSound ? "The small picture has no sound" : "";
 }
 
 function State({ camera }: { camera: Camera }) {

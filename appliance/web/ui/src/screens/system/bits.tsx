@@ -5,16 +5,21 @@ import { useId } from "preact/hooks";
 import { Icon, type IconName } from "../../parts/icon";
 import type { Tone } from "../../parts/signs";
 
+export type Place = "sys-cameras" | "sys-database" | "sys-detector" | "sys-disks" | "sys-machine";
+
 /** A group of what belongs together, with its heading; `aside` stands beside that. */
 export function Panel({
   title,
   icon,
   aside,
   problem,
+  place,
   children,
 }: {
   title: string;
   icon: IconName;
+  /** What links on this screen call it. */
+  place?: Place;
   aside?: ComponentChildren;
   /** Why what is shown may be old. */
   problem?: string | null;
@@ -22,7 +27,7 @@ export function Panel({
 }) {
   const id = useId();
   return (
-    <section class="panel sys-panel" aria-labelledby={id}>
+    <section id={place} class="panel sys-panel" aria-labelledby={id}>
       <header class="panel-head">
         <h2 id={id} class="sys-title">
           <Icon name={icon} />

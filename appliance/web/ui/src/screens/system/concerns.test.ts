@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Camera, HostStats, QueueReport } from "../../wire";
+import type { Camera, CameraDay, HostStats, QueueReport } from "../../wire";
+import type { DayRow, Figure } from "./camera_day";
 import { concernsOf, howMuch, type Known, verdictOf } from "./concerns";
 import { partWords } from "./part_words";
 
@@ -92,6 +93,41 @@ describe("concerns", () => {
     expect(titles({ queues: [queue("detector", 60)] })).toEqual([]);
     expect(titles({ queues: [queue("detector", 61)] })).toEqual(["61 pieces left out in the last hour"]);
     expect(titles({ queues: [queue("live video", 400)] })).toEqual([]);
+  });
+
+  it("says once that cameras were not well, save those that are away now", () => {
+    const trouble = (name: string, ...figures: Figure[]): DayRow => ({
+      camera: { id: name, name } as Camera,
+      day: {} as CameraDay,
+      findings: [{ figures, tone: "bad", title: "", means: "", links: [] }],
+    });
+    const slow = trouble("Yard", "fps");
+    const days = [trouble("Front", "missing"), trouble("Barn", "state", "online"), trouble("Door", "losses")];
+    const [found, ...others] = concernsOf(known({ days }));
+    expect(others).toEqual([]);
+    expect(found?.title).toBe("2 cameras had trouble in the last 24 hours");
+    expect(found?.found).toBe("Front, Door.");
+    expect(found?.link?.href).toBe("#sys-cameras");
+    const warned = { ...slow, findings: slow.findings.map((one) => ({ ...one, tone: "warn" as const })) };
+    expect(titles({ days: [warned] })).toEqual([]);
+  });
+
+  it("leads to where it is mended", () => {
+    const parts = ["database", "disk", "model", "storage /mnt/a", "cameras"].map((part) => ({
+      part,
+      level: "failed",
+      reason: "",
+    }));
+    const found = concernsOf(known({ health: { level: "failed", parts } }));
+    expect(found.map(({ link }) => link?.href)).toEqual([
+      "#sys-database",
+      "#sys-disks",
+      "#sys-detector",
+      "#sys-disks",
+      "/cameras",
+    ]);
+    // What only a command helps with leads nowhere.
+    expect(concernsOf(known({ host: { ...host, clock_synchronised: false } }))[0]?.link).toBeUndefined();
   });
 
   it("names a disk that is not there, with the way to give it up", () => {

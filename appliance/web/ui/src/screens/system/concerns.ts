@@ -3,7 +3,8 @@
 import { sentence } from "../../api";
 import type { Camera, HealthReport, HostStats, QueueReport, Storage } from "../../wire";
 import { bytes, count } from "../../words";
-import { partWords } from "./part_words";
+import { type DayRow, toneOfFigure } from "./camera_day";
+import { CAMERAS, DATABASE, DISKS, type Link, MACHINE, partWords } from "./part_words";
 
 /** Something to see to: what it is, what it means, and what to do next. */
 export interface Concern {
@@ -15,7 +16,7 @@ export interface Concern {
   means: string;
   next: string;
   /** Where it can be seen to. */
-  link?: { href: string; text: string };
+  link?: Link;
 }
 
 export interface Known {
@@ -24,6 +25,7 @@ export interface Known {
   host: HostStats | null;
   storage: Storage | null;
   queues: readonly QueueReport[];
+  days?: readonly DayRow[];
 }
 
 /** How much of the box was asked; `of before`: some of it does not answer any more. */
@@ -65,6 +67,7 @@ export function concernsOf(known: Known): Concern[] {
     ...hostConcerns(known.host),
     ...absentConcerns(known.storage),
     ...known.queues.flatMap(queueConcern),
+    ...dayConcerns(known.days ?? []),
   ];
   return [...found.filter((one) => one.tone === "bad"), ...found.filter((one) => one.tone === "warn")];
 }
@@ -73,13 +76,13 @@ function partConcerns(health: HealthReport | null): Concern[] {
   return (health?.parts ?? [])
     .filter((part) => part.level !== "ok")
     .map((part) => {
-      const { name, means, next } = partWords(part.part);
+      const { name, ...words } = partWords(part.part);
       const tone = part.level === "failed" ? "bad" : "warn";
-      return { id: `part ${part.part}`, tone, title: name, found: said(part.reason), means, next };
+      return { id: `part ${part.part}`, tone, title: name, found: said(part.reason), ...words };
     });
 }
 
-const CAMERAS: Partial<Record<Camera["status"], { word: string; tone: Concern["tone"]; next: string }>> = {
+const STATES: Partial<Record<Camera["status"], { word: string; tone: Concern["tone"]; next: string }>> = {
   offline: {
     word: "is not reached",
     tone: "bad",
@@ -98,7 +101,7 @@ const CAMERAS: Partial<Record<Camera["status"], { word: string; tone: Concern["t
 };
 
 function cameraConcern(camera: Camera): Concern[] {
-  const known = CAMERAS[camera.status];
+  const known = STATES[camera.status];
   if (known === undefined || !camera.enabled) return [];
   return [
     {
@@ -134,6 +137,7 @@ function hostConcerns(host: HostStats | null): Concern[] {
       found: `${bytes(available)} of ${bytes(total)} can still be had.`,
       means: "When nothing is left, the system ends programs, Nightjar among them.",
       next: "End other programs on the box, or use fewer or smaller streams.",
+      link: MACHINE,
     });
   return [...found, ...host.temperatures.flatMap(heatConcern)];
 }
@@ -148,6 +152,7 @@ function heatConcern({ name, celsius, limit_c: limit }: HostStats["temperatures"
       found: `${Math.round(celsius)} °C; its limit is ${Math.round(limit)} °C.`,
       means: "What is too hot slows down, or switches itself off.",
       next: "See to fans, dust and air around the box.",
+      link: MACHINE,
     },
   ];
 }
@@ -160,32 +165,42 @@ function absentConcerns(storage: Storage | null): Concern[] {
     found: `It was at ${disk.path}, with ${bytes(disk.footage_bytes)} of footage.`,
     means: "What lies on it stays in the timeline and cannot be played.",
     next: `Connect it again. If it is gone for good: \`nightjar forget-volume ${disk.id}\`.`,
+    link: DISKS,
   }));
 }
 
 /** What it means when something was left out, by the queue's key. A slow viewer costs nobody else anything. */
-const DROPS: Record<string, { means: string; next: string }> = {
+const DROPS: Record<string, Pick<Concern, "means" | "next" | "link">> = {
   decoding: {
     means: "The machine was too slow to look at all of the video. Recording is not touched by it.",
     next: "Give cameras a smaller second stream, or fewer analysed frames a second.",
+    link: CAMERAS,
   },
   detector: {
     means:
       "The detector was slower than the cameras: it looked at newer frames instead. Recording is complete.",
     next: "Nothing, if it happens now and then. Otherwise analyse fewer frames a second, or use a GPU.",
+    link: CAMERAS,
   },
   "footage lost": {
     means: "This footage is missing. The timeline shows the gaps and why they are there.",
     next: "See whether the disks are full, slow or failing.",
+    link: DISKS,
   },
   "changes lost": {
     means: "Some events are missing, or are not as they ended.",
     next: "See whether the disk with the data was full, or another program had locked the database.",
+    link: DATABASE,
   },
-  pictures: { means: "Some events have no picture.", next: "See whether the disk with the data is slow." },
+  pictures: {
+    means: "Some events have no picture.",
+    next: "See whether the disk with the data is slow.",
+    link: DATABASE,
+  },
   analysed: {
     means: "Boxes of some frames were not stored. Events are complete.",
     next: "See whether the disk with the data is slow.",
+    link: DATABASE,
   },
 };
 
@@ -205,6 +220,26 @@ function queueConcern(queue: QueueReport): Concern[] {
       title: `${unit} left out in the last hour`,
       found: `${queue.name}: ${queue.when_full}.`,
       ...words,
+    },
+  ];
+}
+
+/** Cameras that are reached now, and were not well in the last 24 hours: each figure there says why. */
+function dayConcerns(days: readonly DayRow[]): Concern[] {
+  const bad = days.filter(
+    ({ findings }) =>
+      toneOfFigure(findings, "state") === undefined && findings.some(({ tone }) => tone === "bad"),
+  );
+  if (bad.length === 0) return [];
+  return [
+    {
+      id: "day",
+      tone: "warn",
+      title: `${count(bad.length, "camera")} had trouble in the last 24 hours`,
+      found: `${bad.map(({ camera }) => camera.name).join(", ")}.`,
+      means: "Footage is missing, or the connection was not steady.",
+      next: "Each figure that is not as it should be says what it means and what helps.",
+      link: { href: "#sys-cameras", text: "See the cameras' last 24 hours" },
     },
   ];
 }

@@ -18,7 +18,7 @@ const ms = (value: number) => tight(`${value < 10 ? value.toFixed(1) : Math.roun
 export function DatabasePanel({ database }: { database: Polled<Database> }) {
   const { data, problem } = database;
   return (
-    <Panel title="Database" icon="note" problem={problem}>
+    <Panel title="Database" icon="note" place="sys-database" problem={problem}>
       {data === null ? <p class="muted">Asking …</p> : <Known data={data} />}
     </Panel>
   );

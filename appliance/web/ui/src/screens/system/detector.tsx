@@ -18,7 +18,7 @@ export function Detector({ queue }: { queue: QueueReport | undefined }) {
   const status = detector.value;
   const [word, tone] = STATES[status?.state ?? ""] ?? ["Not known", "idle"];
   return (
-    <Panel title="Detector" icon="boxes" aside={<Pill tone={tone} text={word} />}>
+    <Panel title="Detector" icon="boxes" place="sys-detector" aside={<Pill tone={tone} text={word} />}>
       <p class="sys-big">{status?.name || "No detector yet"}</p>
       {status?.note && status.progress == null && <p>{sentence(status.note)}</p>}
       {queue !== undefined && (

@@ -12,7 +12,13 @@ const percent = (value: number) => tight(`${Math.round(value)} %`);
 export function Machine({ host }: { host: Polled<HostStats> }) {
   const stats = host.data;
   return (
-    <Panel title="Machine" icon="system" problem={host.problem} aside={<ClockPill stats={stats} />}>
+    <Panel
+      title="Machine"
+      icon="system"
+      place="sys-machine"
+      problem={host.problem}
+      aside={<ClockPill stats={stats} />}
+    >
       {stats === null ? (
         <p class="muted">Asking …</p>
       ) : (

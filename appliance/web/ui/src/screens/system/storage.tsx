@@ -12,27 +12,28 @@ export function StoragePanels({ storage }: { storage: Polled<Storage> }) {
   const { data, problem } = storage;
   if (data === null)
     return (
-      <Panel title="Disks" icon="disk" problem={problem}>
+      <Panel title="Disks" icon="disk" place="sys-disks" problem={problem}>
         <p class="muted">Asking …</p>
       </Panel>
     );
   return (
     <>
-      {data.paths.map((path) => (
-        <Path key={path.path} path={path} problem={problem} />
+      {data.paths.map((path, number) => (
+        <Path key={path.path} path={path} problem={problem} isFirst={number === 0} />
       ))}
       <Cameras cameras={data.cameras} />
     </>
   );
 }
 
-function Path({ path, problem }: { path: StoragePath; problem: string | null }) {
+function Path({ path, problem, isFirst }: { path: StoragePath; problem: string | null; isFirst: boolean }) {
   const [word, tone] = STATES[path.state];
   const footage = Object.values(path.footage_bytes).reduce((sum, size) => sum + size, 0);
   return (
     <Panel
       title={`Storage: ${path.name}`}
       icon="disk"
+      {...(isFirst && { place: "sys-disks" as const })}
       problem={problem}
       aside={<Pill tone={tone} text={word} title={path.reason} />}
     >
