@@ -1,6 +1,6 @@
 // One camera: its picture, how it is, and everything that can be set.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { get, wordsOf } from "../../api";
 import { recordingWords } from "../../camera_words";
 import { Icon } from "../../parts/icon";
@@ -17,6 +17,8 @@ import { RecordingSettings } from "./recording_settings";
 import { type Save, save } from "./saving";
 import { ScheduleSettings } from "./schedule_settings";
 import { SwitchSetting, TextSetting } from "./settings";
+
+const SETTLED_MS = 400;
 
 export function CameraPage({ camera }: { camera: Camera }) {
   const [address, addressProblem] = useAddress(camera);
@@ -126,13 +128,23 @@ function Fixed({ id }: { id: string }) {
 function useAddress(camera: Camera): [CameraAddress | null, string | null] {
   const [address, setAddress] = useState<CameraAddress | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
+  const isKnown = useRef(false);
   useEffect(() => {
     const stop = new AbortController();
-    get<CameraAddress>(`/cameras/${camera.id}/address`, stop.signal).then(
-      ({ data }) => setAddress(data),
-      (refused) => !stop.signal.aborted && setProblem(wordsOf(refused)),
-    );
-    return () => stop.abort();
+    const ask = () =>
+      get<CameraAddress>(`/cameras/${camera.id}/address`, stop.signal).then(
+        ({ data }) => {
+          isKnown.current = true;
+          setAddress(data);
+        },
+        (refused) => !stop.signal.aborted && setProblem(wordsOf(refused)),
+      );
+    // Changes come in bursts; the last of them may be that the camera is gone.
+    const timer = setTimeout(ask, isKnown.current ? SETTLED_MS : 0);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
   }, [camera]);
   return [address, problem];
 }
