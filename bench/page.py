@@ -29,9 +29,9 @@ from tests.support.server import Server, nightjar
 CAMERAS = 9
 CLIP = ClipSpec(seed=9, duration_s=40, width=640, height=360, gop_s=1)
 OPENINGS = 7
-STEPS = 60
+STEPS = 80
 DRAG_MS = 5000
-RECORDED_US = 30_000_000
+RECORDED_US = 60_000_000
 """So much is recorded before somebody looks; rings and pictures are there by then."""
 TIMEOUT_MS = 30_000
 GOLDEN = 0.382
@@ -103,21 +103,22 @@ async def steps(browser: Browser, url: str) -> tuple[list[float], list[float]]:
         await page.get_by_role("button", name="1 min", exact=True).click()
         box = await page.get_by_role("slider", name="Time that is shown").bounding_box()
         assert box is not None
-        y, left, width = box["y"] + 12, box["x"] + 0.3 * box["width"], 0.2 * box["width"]
+        y, left, width = box["y"] + 12, box["x"] + 0.1 * box["width"], 0.8 * box["width"]
         await page.mouse.move(left + width, y)
         await page.mouse.down()
-        took: list[float] = []
+        took: dict[str, float] = {}
         shown = ""
         for i in range(STEPS):
             x = left + width * (i * GOLDEN % 1)
             if (step := await page.evaluate("(at) => bench.step(...at)", [x, y, shown])) is not None:
-                took.append(step[0])
                 shown = step[1]
+                # Only the first time: then neither the appliance nor the browser has the picture yet.
+                took.setdefault(shown, step[0])
         frames: list[float] = await page.evaluate(
             "(drag) => bench.frames(...drag)", [left, left + width, y, DRAG_MS]
         )
         await page.mouse.up()
-    return took, frames
+    return list(took.values()), frames
 
 
 async def main() -> None:
@@ -144,7 +145,7 @@ def report(waited: Waited, took: Sequence[float], frames: Sequence[float]) -> No
             "first_load_bytes": waited.bytes,
             "step_ms_median": round(median(took), 1),
             "step_ms_p90": round(percentile(took, 90), 1),
-            "steps": f"{len(took)} of {STEPS}",
+            "moments": len(took),
             "frame_ms_median": round(median(frames), 1),
             "frame_ms_p95": round(percentile(frames, 95), 1),
         },
