@@ -21,9 +21,9 @@ PATH_S = 8.0
 LEAST_S = 2.0
 """With less time than that left no further path is tried."""
 
-DECIDES = frozenset({"dns", "refused", "timeout", "unauthorized"})
+DECIDES = frozenset({"dns", "refused", "unauthorized"})
 """What ends the search: it is true of every path. Cameras lock out who errs, so that a refused password is
-tried once."""
+tried once. A time-out ends it only at the first path: later the camera has answered, and the path hangs."""
 
 TELLING = ("codec", "no_video", "ended", "busy")
 """What tells more than that a path is unknown, the most telling first: something is at that path."""
@@ -89,7 +89,7 @@ def search(
             trial = attempt(place, min(PATH_S, left_s), LOOK_ON_S)
         except SourceFailure as failure:
             failures.append(failure)
-            if failure.kind in DECIDES:
+            if failure.kind in DECIDES or (failure.kind == "timeout" and tried == 1):
                 return unshown or Missed(failure, tried)
             continue
         if trial.jpeg is not None:
