@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { get, picture } from "./api";
+import { ask, get, patch, picture, post, remove } from "./api";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -27,4 +27,16 @@ it("says a refusal in the box's own words, as a sentence", async () => {
     status: 422,
     field: "name",
   });
+});
+
+it("lets what is to be done outlive the page, and nothing that can be given up", async () => {
+  const kept: unknown[] = [];
+  vi.stubGlobal("fetch", async (_: string, { keepalive }: RequestInit) => {
+    kept.push(keepalive);
+    return Response.json({});
+  });
+  await Promise.all([post("/a"), patch("/a", {}), remove("/a")]);
+  const { signal } = new AbortController();
+  await Promise.all([get("/a"), get("/a", signal), ask("POST", "/cameras/find", {}, signal)]);
+  expect(kept).toEqual([true, true, true, false, false, false]);
 });

@@ -39,8 +39,10 @@ export async function ask<T>(
   body?: unknown,
   signal?: AbortSignal,
 ): Promise<Answer<T>> {
-  // What is asked to be done is done, though the page may be left before the answer comes.
-  const request: RequestInit = { method, keepalive: method !== "GET", ...(signal && { signal }) };
+  // What is asked to be done is done, though the page may be left before the answer comes; but not where
+  // somebody waits for the answer alone.
+  const keepalive = method !== "GET" && signal === undefined;
+  const request: RequestInit = { method, keepalive, ...(signal && { signal }) };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
     request.headers = { "Content-Type": "application/json" };
