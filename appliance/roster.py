@@ -227,14 +227,17 @@ class CameraViews:
         """Return why the camera's second address could not be read; empty when it could, or was not tried."""
         return self._small.note(camera_id)
 
-    def probe(self, camera: Camera) -> Trial:
+    def probe(self, camera: Camera, stop: threading.Event) -> Trial:
         """Connect to a camera that need not be known, look at its stream and let go again.
+
+        It lets go early when ``stop`` is set, as if the stream had ended.
 
         Raises:
             SourceFailure: with the kind that tells the cause.
             AddressError: no source can be made of its address.
         """
-        return trial_of(probe(replace(camera, enabled=True), TRIAL_S, self._clock, self._settings))
+        place = replace(camera, enabled=True)
+        return trial_of(probe(place, TRIAL_S, self._clock, self._settings, stop=stop))
 
     def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
         """Look for the streams of a camera whose address has no path, until ``stop`` is set."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -13,11 +13,20 @@ from appliance.domain.camera import Camera, CameraState, Credentials
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError, NotFound, Overloaded, SourceFailure
 from appliance.monitor.stats import camera_stats_report
+from appliance.packets.search import Missed
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.store.times import iso_of_us
 from appliance.web import answers
-from appliance.web.addresses import Admitted, admit, admit_host, admit_live, camera_id_of, same_machine
+from appliance.web.addresses import (
+    Admitted,
+    admit,
+    admit_host,
+    admit_live,
+    camera_id_of,
+    check_credential,
+    same_machine,
+)
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
@@ -35,7 +44,7 @@ from appliance.web.wire import (
 TRIAL_ID = CameraId("trial")
 
 LOOK_FOR_CLIENT_S = 0.5
-"""How often is looked whether who asked for a search still waits for it."""
+"""How often is looked whether who asked for a search or a test still waits for it."""
 
 T = TypeVar("T")
 
@@ -114,26 +123,29 @@ class CameraHandlers:
         return answers.of_struct(camera_stats_report(self._with.stats.read()))
 
     async def test(self, request: web.Request) -> web.Response:
-        """Try an address: connect, look at the stream, let go; nothing is stored."""
-        admitted = await admit((await body(request, CameraTrial, self._settings)).address)
+        """Try an address as long as the client waits: connect, look, let go; nothing is stored."""
+        wanted = await body(request, CameraTrial, self._settings)
+        admitted = await admit(wanted.address)
         with self._trying():
             try:
-                trial = await asyncio.to_thread(self._with.cameras.probe, _on_trial(admitted))
+                trial = await _while_waited_for(request, self._with.cameras.probe, _on_trial(admitted))
             except SourceFailure as failure:
                 return answers.of_struct(failed(failure, admitted.credentials))
-            return answers.of_struct(succeeded(trial))
+            return answers.of_struct(succeeded(trial, has_second=wanted.has_live_address))
 
     async def find(self, request: web.Request) -> web.Response:
         """Look for a camera's streams at the usual paths, as long as the client waits; nothing is stored."""
         wanted = await body(request, CameraSearch, self._settings)
+        credentials = _credentials(wanted)
         with _naming("host"):
-            given = Credentials(wanted.user, wanted.password)
-            admitted = await admit_host(wanted.host, wanted.port, given)
+            try:
+                place = await admit_host(wanted.host, wanted.port)
+            except SourceFailure as failure:
+                return answers.of_struct(sought(Missed(failure, 0), credentials))
         with self._trying():
-            stop = threading.Event()
-            search = asyncio.to_thread(self._with.cameras.find, _on_trial(admitted), stop)
-            outcome = await _while_waited_for(request, asyncio.ensure_future(search), stop)
-            return answers.of_struct(sought(outcome, admitted.credentials))
+            camera = _on_trial(Admitted(place.literal, credentials))
+            outcome = await _while_waited_for(request, self._with.cameras.find, camera)
+            return answers.of_struct(sought(place.named(outcome), credentials))
 
     @contextmanager
     def _trying(self) -> Iterator[None]:
@@ -169,8 +181,20 @@ def _on_trial(admitted: Admitted) -> Camera:
     return Camera(TRIAL_ID, "trial", admitted.url, admitted.credentials)
 
 
-async def _while_waited_for(request: web.Request, work: asyncio.Future[T], stop: threading.Event) -> T:
-    """Return what the work comes to; it is told to stop when the client has gone, or the server ends."""
+def _credentials(wanted: CameraSearch) -> Credentials | None:
+    """Return whose camera it is, each field refused under its own name."""
+    for field, text in (("user", wanted.user), ("password", wanted.password)):
+        with _naming(field):
+            check_credential(text)
+    return Credentials(wanted.user, wanted.password) if wanted.user or wanted.password else None
+
+
+async def _while_waited_for(
+    request: web.Request, block: Callable[[Camera, threading.Event], T], camera: Camera
+) -> T:
+    """Return what comes of a camera; it is let go of when the client has gone, or the server ends."""
+    stop = threading.Event()
+    work = asyncio.ensure_future(asyncio.to_thread(block, camera, stop))
     try:
         while not work.done():
             await asyncio.wait({work}, timeout=LOOK_FOR_CLIENT_S)

@@ -68,8 +68,10 @@ class Cameras(Protocol):
         """Return why the camera's second address could not be read the last time; empty when it could."""
         ...
 
-    def probe(self, camera: Camera) -> Trial:
+    def probe(self, camera: Camera, stop: threading.Event) -> Trial:
         """Connect to a camera that need not be known, look at its stream and let go again; blocks.
+
+        It lets go early when ``stop`` is set, as if the stream had ended.
 
         Raises:
             SourceFailure: with the kind that tells the cause.

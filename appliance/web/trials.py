@@ -50,6 +50,8 @@ def sought(outcome: Found | Missed, credentials: Credentials | None) -> CameraSe
     if isinstance(outcome, Missed):
         return CameraSearchResult(failed(outcome.failure, credentials), None, None, outcome.tried)
     trial = succeeded(outcome.trial, has_second=outcome.live_url is not None)
+    if outcome.live_url is not None:
+        trial.message += " It has a smaller second stream, too."
     return CameraSearchResult(trial, outcome.url, outcome.live_url, outcome.tried)
 
 
@@ -57,13 +59,11 @@ def succeeded(trial: Trial, *, has_second: bool = False) -> CameraTrialResult:
     """Return what a trial has found in words, with what could be better.
 
     Its kind is ``codec`` where the camera can be read, but not recorded; it has failed where its pictures
-    cannot be decoded either.
+    cannot be decoded either. A second address is not advised where it ``has_second``.
     """
     facts = trial.facts
     stream = Stream(facts.codec, facts.width, facts.height, facts.fps, facts.gop_s)
     found = f"The camera sends {_name(facts)} at {facts.width}×{facts.height}."
-    if has_second:
-        found += " It has a smaller second stream, too."
     if trial.not_recordable and trial.jpeg is None:
         message = f"{found} Nightjar can neither show nor record that. {NEXT_STEP['codec']}"
         return CameraTrialResult(False, message, "codec", stream)

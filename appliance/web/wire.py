@@ -201,9 +201,10 @@ class CameraSearch(Struct, forbid_unknown_fields=True):
 
 
 class CameraTrial(Struct, forbid_unknown_fields=True):
-    """An address to try; nothing is stored."""
+    """An address to try; nothing is stored. A second one is advised unless the camera has one."""
 
     address: Address
+    has_live_address: bool = False
 
 
 TrialKind = Literal[

@@ -68,6 +68,7 @@ class FakeCameras:
     probed: list[Camera] = field(default_factory=list)
     live_url: str | None = None
     search: Callable[[threading.Event], Found | Missed] | None = None
+    holds_probes: Callable[[threading.Event], None] | None = None
     trial: Trial = field(default=Trial(StreamFacts("h264", 1280, 720, 15.0, 2.0), jpeg=b"\xff\xd8\xff\xd9"))
 
     def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
@@ -88,9 +89,11 @@ class FakeCameras:
             return Missed(self.failure, 1)
         return Found(f"{camera.url}/main", self.trial, self.live_url, 1)
 
-    def probe(self, camera: Camera) -> Trial:
+    def probe(self, camera: Camera, stop: threading.Event) -> Trial:
         """Fail as the test wants, or find a stream."""
         self.probed.append(camera)
+        if self.holds_probes is not None:
+            self.holds_probes(stop)
         if self.failure is not None:
             raise self.failure
         return self.trial

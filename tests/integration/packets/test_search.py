@@ -9,6 +9,7 @@ import pytest
 
 from appliance.domain.camera import Camera, Credentials
 from appliance.domain.ids import CameraId
+from appliance.errors import SourceFailure
 from appliance.packets.search import Found, Missed
 from appliance.packets.settings import Settings
 from appliance.packets.sources import source_for
@@ -51,12 +52,16 @@ def find(
     port: int, user: str = "", password: str = "", stop: threading.Event | None = None
 ) -> Found | Missed:
     """Search as the service does."""
-    clock, settings = SystemClock(), Settings(open_timeout_s=2.0)
-    small_pictures = SmallPictures(lambda camera: source_for(camera, clock, settings), clock, settings)
-    views = CameraViews(LatestFrames(), small_pictures, Viewers(1.0), clock, settings)
     credentials = Credentials(user, password) if user else None
     camera = Camera(CameraId("trial"), "trial", f"rtsp://127.0.0.1:{port}", credentials)
-    return views.find(camera, stop or threading.Event())
+    return views().find(camera, stop or threading.Event())
+
+
+def views() -> CameraViews:
+    """Return the service's way to cameras that it does not know."""
+    clock, settings = SystemClock(), Settings(open_timeout_s=2.0)
+    small_pictures = SmallPictures(lambda camera: source_for(camera, clock, settings), clock, settings)
+    return CameraViews(LatestFrames(), small_pictures, Viewers(1.0), clock, settings)
 
 
 def kind_of(outcome: Found | Missed) -> tuple[str, int]:
@@ -158,3 +163,24 @@ def test_a_search_that_nobody_waits_for_ends_within_a_read(sim: Simulator, large
     searching.join(10)
     assert time.monotonic() - begun < 3
     assert len(camera.seen.attempts) == 1
+
+
+def test_a_test_that_nobody_waits_for_ends_within_a_read(sim: Simulator, large: Path) -> None:
+    """The camera is free again for the next one."""
+    camera = sim.camera("door", large)
+    camera.drop_keyframes()
+    stop = threading.Event()
+    place = Camera(CameraId("trial"), "trial", camera.url)
+
+    def stop_later() -> None:
+        camera.wait(lambda seen: seen.seen.sessions == 1)
+        stop.set()
+
+    stopping = threading.Thread(target=stop_later)
+    stopping.start()
+    begun = time.monotonic()
+    with pytest.raises(SourceFailure):
+        views().probe(place, stop)
+    assert time.monotonic() - begun < 5
+    stopping.join(10)
+    camera.wait(lambda seen: seen.seen.connections == 0)

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import threading
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
 from appliance.packets.search import Found, Missed
 from appliance.store.times import iso_of_us
+from appliance.web import addresses
 from tests.support.rows import camera_row
 from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
@@ -350,6 +352,31 @@ async def test_a_good_address_is_told_with_its_stream(box: WebBox) -> None:
     assert base64.b64decode(answer.json["picture"]) == fakes(box).trial.jpeg
 
 
+async def test_a_second_address_is_not_advised_where_there_is_one(box: WebBox) -> None:
+    """Nor is anything said of it, which was not looked at."""
+    fakes(box).trial = Trial(StreamFacts("h264", 2560, 1440, 10.0, 1.0), jpeg=b"\xff\xd8\xff\xd9")
+    wanted = {"address": NEW["address"], "has_live_address": True}
+    answer = (await box.ask("POST", f"{CAMERAS}/test", wanted)).json
+    assert (answer["advice"], "second stream" in answer["message"]) == ([], False)
+    assert len((await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})).json["advice"]) == 1
+
+
+async def test_a_test_ends_when_nobody_waits_for_it(box: WebBox) -> None:
+    """Its camera is let go of at once, and may be tried again."""
+    begun, stopped = threading.Event(), threading.Event()
+
+    def hold(stop: threading.Event) -> None:
+        begun.set()
+        if stop.wait(20):
+            stopped.set()
+
+    fakes(box).holds_probes = hold
+    asked = asyncio.create_task(box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]}))
+    assert await asyncio.to_thread(begun.wait, 10)
+    asked.cancel()
+    assert await asyncio.to_thread(stopped.wait, 10)
+
+
 @pytest.mark.parametrize(
     ("facts", "trouble", "kind", "words"),
     [
@@ -434,7 +461,7 @@ async def test_a_camera_is_found_by_host_user_and_password(box: WebBox) -> None:
 @pytest.mark.parametrize(
     ("host", "port", "url"),
     [
-        (" Cam.Lan ", 554, "rtsp://cam.lan"),
+        (" 192.0.2.7 ", 554, "rtsp://192.0.2.7"),
         ("192.0.2.7", 8554, "rtsp://192.0.2.7:8554"),
         ("2001:db8::5", 554, "rtsp://[2001:db8::5]"),
         ("[2001:db8::5]", 8554, "rtsp://[2001:db8::5]:8554"),
@@ -457,7 +484,10 @@ async def test_a_camera_is_looked_for_at_its_host_and_port(
         {"user": 5},
         {"user": "x" * 257},
         {"password": "canary" * 43},
+        {"user": "canary\u0001"},
+        {"user": "\U0001f600" * 65},
         {"password": "canary\u0001"},
+        {"password": "\U0001f600" * 65},
         {"port": 0},
         {"port": 65536},
         {"path": "/canary"},
@@ -469,8 +499,59 @@ async def test_a_host_that_may_not_be_read_from_is_not_looked_at(
     """What is wrong is said with the field's name, and nothing of it that might be a password."""
     refused = await box.ask("POST", f"{CAMERAS}/find", {**WANTED, **change})
     assert refused.status == 422
-    assert refused.json["field"] in {*change, "host"}
+    assert refused.json["field"] in change
     assert "canary" not in refused.body.decode()
+    assert fakes(box).probed == []
+
+
+@pytest.mark.parametrize("part", ["\U0001f600" * 64, "%" * 256, "@:/?#" * 51])
+async def test_the_longest_user_and_password_fit_into_an_address(box: WebBox, part: str) -> None:
+    """What a search takes can be added, percent-encoded, with a long host and path."""
+    wanted = {"host": f"{'x' * 60}.invalid", "user": part, "password": part}
+    assert (await box.ask("POST", f"{CAMERAS}/find", wanted)).status == 200
+    encoded = quote(part, safe="")
+    address = f"rtsp://{encoded}:{encoded}@{'x.' * 126}x:65535/{'p' * 200}"
+    assert (await box.ask("POST", CAMERAS, {**NEW, "address": address})).status == 201
+
+
+async def test_a_name_is_looked_up_once_and_stays_in_what_is_found(
+    box: WebBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was looked at is what is searched: the name cannot lead elsewhere meanwhile."""
+    asked: list[str] = []
+
+    async def resolver(host: str, port: int, **_how: int) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(10, 1, 6, "", ("2001:db8::5", port, 0, 0)), (2, 1, 6, "", ("192.0.2.7", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolver)
+    fakes(box).live_url = "rtsp://192.0.2.7:8554/small"
+    wanted = {**WANTED, "host": " Cam.Lan ", "port": 8554}
+    found = (await box.ask("POST", f"{CAMERAS}/find", wanted)).json
+    assert asked == ["cam.lan"]
+    assert [one.url for one in fakes(box).probed] == ["rtsp://192.0.2.7:8554"]
+    assert (found["address"], found["live_address"]) == (
+        "rtsp://cam.lan:8554/main",
+        "rtsp://cam.lan:8554/small",
+    )
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+async def test_a_name_that_nobody_knows_is_not_searched(
+    box: WebBox, monkeypatch: pytest.MonkeyPatch, is_slow: bool
+) -> None:
+    """It is told as a trial tells it; a search would look it up again for each path."""
+
+    async def resolver(_host: str, _port: int, **_how: int) -> list[tuple[object, ...]]:
+        if is_slow:
+            await asyncio.sleep(60)
+        raise OSError("no such name")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolver)
+    monkeypatch.setattr(addresses, "LOOKUP_S", 0.05 if is_slow else 2.0)
+    answer = await box.ask("POST", f"{CAMERAS}/find", {**WANTED, "host": "cam.lan"})
+    assert (answer.status, answer.json["trial"]["kind"], answer.json["tried"]) == (200, "dns", 0)
+    assert answer.json["trial"]["message"].endswith("write the camera's IP address.")
     assert fakes(box).probed == []
 
 

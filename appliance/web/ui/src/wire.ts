@@ -215,10 +215,11 @@ export interface CameraTimeline {
 }
 
 /**
- * An address to try; nothing is stored.
+ * An address to try; nothing is stored. A second one is advised unless the camera has one.
  */
 export interface CameraTrial {
   address: string;
+  has_live_address?: boolean;
 }
 
 /**

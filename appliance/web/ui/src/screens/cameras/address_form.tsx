@@ -13,7 +13,7 @@ import { CodeInput } from "./code_input";
 import { useDraft } from "./drafts";
 import { Password } from "./password";
 import { Trial } from "./trial";
-import { useTrial } from "./use_trial";
+import { tested, useTrial } from "./use_trial";
 
 interface Props {
   camera: Camera;
@@ -24,7 +24,8 @@ export function AddressForm({ camera, address }: Props) {
   const draft = useDraft<AddressDraft>(`address of ${camera.id}`);
   const [errors, setErrors] = useState<{ address?: string; second?: string }>({});
   const { form, parts, change, forgets, canTest } = compared(draft.written, address);
-  const trial = useTrial(joined(parts));
+  const whole = joined(parts);
+  const trial = useTrial(whole, (signal) => tested(whole, form.second, signal));
   const overtaken = useOvertaken(draft.written.address !== undefined, address.address);
   const isFixed = camera.managed_by === "file";
   const isChanged = Object.keys(change).length > 0;

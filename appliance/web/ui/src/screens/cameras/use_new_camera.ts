@@ -41,7 +41,7 @@ export function useNewCamera() {
   const whole = joined(parted(form.address, form));
   const place = placeOf(sorted(form.address, form).address);
   const { isTrying, result, start, cancel } = useTrial(whole, (signal) =>
-    place === null ? tested(whole, signal) : found(place, signal),
+    place === null ? tested(whole, form.second, signal) : found(place, signal),
   );
 
   const put = (change: Partial<Form>) => {

@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { ask } from "../../api";
-import type { CameraTrialResult } from "../../wire";
+import type { CameraTrial, CameraTrialResult } from "../../wire";
 
 export interface Tried {
   /** What the result is about: another address than was given, where one was found. */
@@ -20,10 +20,7 @@ export interface TrialState {
   cancel: () => void;
 }
 
-export function useTrial(
-  address: string,
-  attempt: (signal: AbortSignal) => Promise<Tried> = (signal) => tested(address, signal),
-): TrialState {
+export function useTrial(address: string, attempt: (signal: AbortSignal) => Promise<Tried>): TrialState {
   const [isTrying, setTrying] = useState(false);
   const [tried, setTried] = useState<Tried | null>(null);
   const running = useRef<AbortController | null>(null);
@@ -57,8 +54,9 @@ export function useTrial(
   return { isTrying, result: tried?.address === address ? tried.result : null, start, cancel };
 }
 
-/** Try one address. */
-export async function tested(address: string, signal: AbortSignal): Promise<Tried> {
-  const { data } = await ask<CameraTrialResult>("POST", "/cameras/test", { address }, signal);
+/** Try one address; a second one is not advised where there is one. */
+export async function tested(address: string, second: string, signal: AbortSignal): Promise<Tried> {
+  const body: CameraTrial = { address, has_live_address: second !== "" };
+  const { data } = await ask<CameraTrialResult>("POST", "/cameras/test", body, signal);
   return { address, result: data };
 }
