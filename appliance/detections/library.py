@@ -98,7 +98,7 @@ class ModelLibrary:
         return Shelf((*here, *absent), self._settings.model, self._settings.fetch)
 
     async def pull(self, name: str) -> None:
-        """Have a model of the catalogue fetched, or fetched again where its file was damaged; ``run`` does it.
+        """Have a model of the catalogue fetched, or again where its file was damaged; ``run`` does it.
 
         Raises:
             FetchOff: the settings forbid to fetch anything.
