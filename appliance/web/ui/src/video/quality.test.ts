@@ -16,6 +16,9 @@ class Bench {
   lateMs = 0;
   plays = new Set<Stream>();
   smallPlays = true;
+  mainPlays = true;
+  /** How often the other stream was brought. */
+  brought = 0;
   readonly quality: Quality;
 
   constructor(wish: Wish = "auto", patience = new Patience(), nowMs = 1_000_000) {
@@ -35,13 +38,14 @@ class Bench {
       if (!connected.includes("main") || this.fits) this.lateMs = 0;
       else this.lateMs += PICTURE_MS / 2;
       if (this.nowMs % LOOK_MS === 0) this.quality.look(this.nowMs);
+      if (coming === null && this.quality.coming !== null) this.brought += 1;
       if (this.shown.at(-1) !== this.quality.shown) this.shown.push(this.quality.shown);
     }
     return this;
   }
 
   #picture(stream: Stream): void {
-    if (stream === "small" && !this.smallPlays) return;
+    if (!(stream === "small" ? this.smallPlays : this.mainPlays)) return;
     const lateMs = stream === "main" ? this.lateMs : 0;
     this.quality.arrived(stream, 150 + lateMs + CLOCKS_OFF_MS, this.nowMs);
     if (!this.plays.has(stream)) this.quality.plays(stream, true, this.nowMs);
@@ -129,6 +133,17 @@ describe("which stream is shown", () => {
     expect(bench.run(26).shown).toEqual(["main", "small", "main"]);
   });
 
+  it("is tried ever more rarely where neither comes", () => {
+    bench.fits = false;
+    bench.run(12).quality.plays("small", false, bench.nowMs);
+    bench.plays.clear();
+    bench.smallPlays = bench.mainPlays = false;
+    bench.brought = 0;
+    bench.run(1200);
+    expect(bench.brought).toBeGreaterThanOrEqual(3);
+    expect(bench.brought).toBeLessThanOrEqual(6);
+  });
+
   it("is the whole one where the small one does not come", () => {
     bench.smallPlays = bench.fits = false;
     bench.run(25);
@@ -168,6 +183,28 @@ describe("what somebody chooses", () => {
     expect(bench.quality.isSlow).toBe(false);
     bench.quality.choose("auto", bench.nowMs);
     expect(bench.run(1).shown).toEqual(["main", "small", "main"]);
+  });
+
+  it("comes where it plays already, out of sight", () => {
+    // Between two looks, so that nothing is shown yet.
+    const bench = new Bench("small").run(5.1);
+    bench.quality.choose("full", bench.nowMs);
+    bench.run(0.2).quality.choose("auto", bench.nowMs);
+    expect(bench.run(1).shown).toEqual(["small", "main"]);
+    bench.quality.choose("small", bench.nowMs);
+    bench.run(0.2).quality.choose("full", bench.nowMs);
+    expect(bench.quality.coming).toBeNull();
+    expect(bench.run(5).shown).toEqual(["small", "main"]);
+  });
+
+  it("is tried ever more rarely where Auto wants what never plays", () => {
+    const bench = new Bench("small").run(5);
+    bench.mainPlays = false;
+    bench.quality.choose("auto", bench.nowMs);
+    bench.run(1200);
+    expect(bench.shown).toEqual(["small"]);
+    expect(bench.brought).toBeGreaterThanOrEqual(3);
+    expect(bench.brought).toBeLessThanOrEqual(6);
   });
 
   it("comes even where it cannot be played, to say why", () => {
