@@ -17,6 +17,8 @@ class Bench {
   plays = new Set<Stream>();
   smallPlays = true;
   mainPlays = true;
+  /** How much the clock of box or browser was moved since. */
+  clockMs = 0;
   /** How often the other stream was brought. */
   brought = 0;
   readonly quality: Quality;
@@ -47,7 +49,7 @@ class Bench {
   #picture(stream: Stream): void {
     if (!(stream === "small" ? this.smallPlays : this.mainPlays)) return;
     const lateMs = stream === "main" ? this.lateMs : 0;
-    this.quality.arrived(stream, 150 + lateMs + CLOCKS_OFF_MS, this.nowMs);
+    this.quality.arrived(stream, 150 + lateMs + CLOCKS_OFF_MS + this.clockMs, this.nowMs);
     if (!this.plays.has(stream)) this.quality.plays(stream, true, this.nowMs);
     this.plays.add(stream);
   }
@@ -91,6 +93,25 @@ describe("which stream is shown", () => {
     bench.fits = false;
     bench.run(1.5).fits = true;
     expect(bench.run(30).shown).toEqual(["main"]);
+  });
+
+  it("stays where the clocks of box and browser drift apart, or one of them is set", () => {
+    for (let minute = 0; minute < 180; minute += 1) {
+      bench.clockMs += 24;
+      bench.run(60);
+    }
+    for (const stepMs of [5000, -60_000, 3_600_000]) {
+      bench.clockMs += stepMs;
+      bench.run(30);
+    }
+    expect(bench.shown).toEqual(["main"]);
+    expect(bench.brought).toBe(0);
+  });
+
+  it("is the small one where pictures come late after a clock was set as well", () => {
+    bench.run(30).clockMs = 5000;
+    bench.run(30).fits = false;
+    expect(bench.run(10).shown).toEqual(["main", "small"]);
   });
 
   it("is the whole one again within half a minute after the connection was mended", () => {
