@@ -46,8 +46,8 @@ export async function turnProtection(event: Event): Promise<void> {
 }
 
 /**
- * Protect it, or let go of it. With `canUndo` that can be taken back: not where some of it was protected before, which
- * would be let go of as well.
+ * Protect it, or let go of it. With `canUndo` that can be taken back: not where some of it was protected before, or is
+ * since, which would be let go of as well.
  */
 export async function setProtection(
   event: Event,
