@@ -7,7 +7,7 @@ from pathlib import Path
 from appliance.detections.catalogue import Release
 from appliance.detections.fetch import fetch
 from appliance.detections.models import ModelFolder
-from appliance.errors import Conflict
+from appliance.errors import Conflict, ModelError, TemporaryFailure
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,16 @@ class ModelFetcher:
     def __init__(self, folder: ModelFolder) -> None:
         self._folder = folder
         self._now: Fetching | None = None
+        self._problems: dict[str, str] = {}
 
     @property
     def now(self) -> Fetching | None:
         """What is being fetched; ``None`` most of the time."""
         return self._now
+
+    def problem(self, name: str) -> str:
+        """Return why a model could not be fetched the last time, whoever wanted it; empty when it could."""
+        return self._problems.get(name, "")
 
     async def fetch(self, release: Release, begun: Callable[[], None] = lambda: None) -> Path:
         """Fetch a model into the folder, verify and record it, and return its path.
@@ -57,8 +62,12 @@ class ModelFetcher:
             self._now = Fetching(release.name, ratio)
 
         progress(0.0)
+        self._problems.pop(release.name, None)
         begun()
         try:
             return await fetch(release, self._folder, progress)
+        except (TemporaryFailure, ModelError) as err:
+            self._problems[release.name] = str(err)
+            raise
         finally:
             self._now = None

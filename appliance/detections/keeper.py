@@ -137,7 +137,8 @@ class ModelKeeper:
 
     async def run(self) -> None:
         """Look after the model, for ever."""
-        await asyncio.to_thread(self._folder.remove_parts)
+        if self._fetcher.now is None:
+            await asyncio.to_thread(self._folder.remove_parts)
         while True:
             await self.run_once()
             await self._clock.sleep(LOOK_EVERY_S)

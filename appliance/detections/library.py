@@ -25,9 +25,9 @@ class KnownModel:
         licence: likewise.
         is_here: its file is in the data directory.
         is_at_work: it looks at the pictures now.
-        can_be_pulled: it is in the catalogue.
+        can_be_pulled: it is in the catalogue, and no model of somebody's own has its name.
         progress: from 0 to 1 while it is fetched, else ``None``.
-        problem: why it could not be pulled the last time; empty when it could.
+        problem: why it could not be fetched the last time; empty when it could, and while it is.
     """
 
     name: str
@@ -84,7 +84,6 @@ class ModelLibrary:
         self._catalogue = catalogue
         self._asked: Release | None = None
         self._wake = asyncio.Event()
-        self._problems: dict[str, str] = {}
 
     async def read(self) -> Shelf:
         """Return every model: those that are there, then those that could be.
@@ -98,13 +97,14 @@ class ModelLibrary:
         absent = [self._absent(release) for release in self._catalogue if release.name not in names]
         return Shelf((*here, *absent), self._settings.model, self._settings.fetch)
 
-    def pull(self, name: str) -> None:
-        """Have a model of the catalogue fetched, whether it is there already or not; ``run`` does it.
+    async def pull(self, name: str) -> None:
+        """Have a model of the catalogue fetched, or again where its file was damaged; ``run`` does it.
 
         Raises:
             FetchOff: the settings forbid to fetch anything.
             NotFound: no model of that name is known.
-            Conflict: one is being fetched already.
+            Conflict: one is being fetched already, or somebody's own model has the name.
+            ModelError: the list of those that are there is damaged.
         """
         if not self._settings.fetch:
             raise FetchOff(
@@ -112,10 +112,12 @@ class ModelLibrary:
                 "`nightjar model add FILE` adds one by hand"
             )
         release = known(name, self._catalogue)
+        there = await asyncio.to_thread(self._folder.models)
+        if any(model.name == name and model.sha256 != release.sha256 for model in there):
+            raise Conflict(f"another model is named {name!r} already: rename its file, or remove it")
         busy = self._asked.name if self._asked else self._fetcher.now and self._fetcher.now.name
         if busy:
             raise Conflict(f"{busy} is being fetched; there is one at a time")
-        self._problems.pop(name, None)
         self._asked = release
         self._wake.set()
 
@@ -135,7 +137,6 @@ class ModelLibrary:
         try:
             await self._fetcher.fetch(release)
         except (TemporaryFailure, ModelError, Conflict) as err:
-            self._problems[release.name] = str(err)
             log.warning("%s could not be fetched: %s", release.name, err)
         else:
             log.info("%s was fetched and verified", release.name)
@@ -144,13 +145,14 @@ class ModelLibrary:
 
     def _here(self, model: Model) -> KnownModel:
         path = self._folder.folder / model.file
+        is_published = any(model.sha256 == release.sha256 for release in self._catalogue)
         return KnownModel(
             *(model.name, model.source, model.licence, model.size_bytes),
             is_here=True,
             is_at_work=Path(self._at_work()) == path,
-            can_be_pulled=any(release.name == model.name for release in self._catalogue),
+            can_be_pulled=is_published,
             progress=self._progress(model.name),
-            problem=self._problems.get(model.name, ""),
+            problem=self._problem(model.name) if is_published else "",
         )
 
     def _absent(self, release: Release) -> KnownModel:
@@ -160,8 +162,11 @@ class ModelLibrary:
             is_at_work=False,
             can_be_pulled=True,
             progress=self._progress(release.name),
-            problem=self._problems.get(release.name, ""),
+            problem=self._problem(release.name),
         )
+
+    def _problem(self, name: str) -> str:
+        return self._fetcher.problem(name) if self._progress(name) is None else ""
 
     def _progress(self, name: str) -> float | None:
         now = self._fetcher.now

@@ -30,7 +30,7 @@ from appliance.errors import Conflict, NotFound
 from appliance.packets.live_address import expect_same_camera, is_same_camera
 from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, Event, Rule
+from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, CameraSample, Event, Rule
 
 Values = dict[str, Any]
 """Columns and what to set them to."""
@@ -140,7 +140,9 @@ def _without_none(recording: Values) -> Values:
 
 
 def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
-    """Delete a camera that the API manages, and its credentials; what it saw stays until that ages out.
+    """Delete a camera that the API manages, with its credentials and what was measured of it.
+
+    What it saw stays until that ages out; another camera that gets its name begins with figures of its own.
 
     Raises:
         NotFound: there is no such camera.
@@ -148,6 +150,7 @@ def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
     """
     _api_camera(connection, camera_id)
     connection.execute(delete(Camera).where(Camera.id == camera_id))
+    connection.execute(delete(CameraSample).where(CameraSample.camera_id == camera_id))
     return _cursor(connection)
 
 

@@ -22,7 +22,7 @@ class ModelHandlers:
 
         It is put to work once it is there and verified, where ``[detector] model`` is ``auto`` or its name.
         """
-        self._with.models.pull(request.match_info["name"])
+        await self._with.models.pull(request.match_info["name"])
         return answers.of_struct(await self._all(), 202)
 
     async def _all(self) -> wire.Models:

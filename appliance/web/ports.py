@@ -121,7 +121,7 @@ class Models(Protocol):
         """
         ...
 
-    def pull(self, name: str) -> None:
+    async def pull(self, name: str) -> None:
         """Have a known one fetched in the background.
 
         Raises:

@@ -155,7 +155,7 @@ class FakeModels:
         """Return the chosen models."""
         return self.now
 
-    def pull(self, name: str) -> None:
+    async def pull(self, name: str) -> None:
         """Take it up or refuse it."""
         if self.refusal is not None:
             raise self.refusal

@@ -87,7 +87,7 @@ async def test_a_pulled_model_is_put_to_work_where_the_setting_lets_it(
 ) -> None:
     """The keeper finds it as it finds one that it fetched itself; it is shown as here, and as at work."""
     box = Box(tmp_path / "models", release, Settings(model=wanted))
-    box.library.pull("big")
+    await box.library.pull("big")
     assert (await box.only()).progress == 0.0
     await box.library.run_once()
     model = await box.only()
@@ -100,27 +100,27 @@ async def test_a_pulled_model_is_put_to_work_where_the_setting_lets_it(
 async def test_there_are_never_two_at_once(tmp_path: Path, release: Release) -> None:
     """Neither two that were asked for, nor one beside that of the keeper; the keeper waits too."""
     box = Box(tmp_path / "models", release, Settings())
-    box.library.pull("big")
+    await box.library.pull("big")
     with pytest.raises(Conflict, match="big is being fetched"):
-        box.library.pull("big")
+        await box.library.pull("big")
     await box.library.run_once()
     begun = asyncio.Event()
     fetching = asyncio.create_task(box.fetcher.fetch(release, begun.set))
     await begun.wait()
     with pytest.raises(Conflict, match="big is being fetched"):
-        box.library.pull("big")
+        await box.library.pull("big")
     with pytest.raises(Conflict, match="big is being fetched"):
         await box.fetcher.fetch(release)
     await box.keeper.run_once()
     await fetching
-    box.library.pull("big")
+    await box.library.pull("big")
 
 
 async def test_settings_that_forbid_fetching_are_kept(tmp_path: Path, release: Release) -> None:
     """The refusal names the setting and what can be done instead; nothing is asked of anybody."""
     box = Box(tmp_path / "models", release, Settings(fetch=False))
     with pytest.raises(FetchOff, match=r"\[detector\] fetch = false.*nightjar model add"):
-        box.library.pull("big")
+        await box.library.pull("big")
     await box.library.run_once()
     assert not box.folder.folder.exists()
 
@@ -129,7 +129,7 @@ async def test_an_unknown_model_is_refused(tmp_path: Path, release: Release) -> 
     """The message names the known ones."""
     box = Box(tmp_path / "models", release, Settings())
     with pytest.raises(NotFound, match=r"'huge'.*big"):
-        box.library.pull("huge")
+        await box.library.pull("huge")
 
 
 async def test_a_pull_that_fails_says_why_and_can_be_asked_for_again(
@@ -137,10 +137,51 @@ async def test_a_pull_that_fails_says_why_and_can_be_asked_for_again(
 ) -> None:
     """Other bytes than the published ones are not kept; the reason goes with the next attempt."""
     box = Box(tmp_path / "models", replace(release, sha256="0" * 64), Settings())
-    box.library.pull("big")
+    await box.library.pull("big")
     await box.library.run_once()
     model = await box.only()
     assert "expected" in model.problem
     assert (model.is_here, model.progress) == (False, None)
-    box.library.pull("big")
+    await box.library.pull("big")
     assert (await box.only()).problem == ""
+
+
+async def test_a_failure_is_forgotten_once_the_model_came_another_way(
+    tmp_path: Path, release: Release
+) -> None:
+    """The keeper fetched it meanwhile: nothing says any more that it could not be."""
+    wrong = replace(release, sha256="0" * 64)
+    box = Box(tmp_path / "models", wrong, Settings())
+    await box.library.pull("big")
+    await box.library.run_once()
+    assert (await box.only()).problem != ""
+    await box.fetcher.fetch(release)
+    assert box.fetcher.problem("big") == ""
+
+
+async def test_a_model_of_ones_own_is_not_written_over(tmp_path: Path, release: Release) -> None:
+    """A published one of the same name is not offered, and refused to whoever asks for it all the same."""
+    box = Box(tmp_path / "models", release, Settings())
+    box.folder.folder.mkdir()
+    own = box.folder.folder / "big.onnx"
+    own.write_bytes(b"trained at home")
+    assert not (await box.only()).can_be_pulled
+    with pytest.raises(Conflict, match="another model is named 'big'"):
+        await box.library.pull("big")
+    await box.library.run_once()
+    assert own.read_bytes() == b"trained at home"
+
+
+async def test_a_keeper_that_begins_anew_leaves_a_pull_alone(tmp_path: Path, release: Release) -> None:
+    """What is left of an earlier process is removed, not what is just being written."""
+    box = Box(tmp_path / "models", release, Settings(model=BUILTIN))
+    begun = asyncio.Event()
+    fetching = asyncio.create_task(box.fetcher.fetch(release, begun.set))
+    await begun.wait()
+    with box.folder.part() as part:
+        keeping = asyncio.create_task(box.keeper.run())
+        await fetching
+        assert await asyncio.to_thread(Path(part.name).exists)
+    keeping.cancel()
+    await asyncio.gather(keeping, return_exceptions=True)
+    assert (await box.only()).is_here

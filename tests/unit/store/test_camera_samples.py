@@ -9,7 +9,7 @@ import pytest
 from appliance.domain.camera import CameraState
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
-from appliance.store import camera_samples, footage, timeline_columns
+from appliance.store import camera_samples, footage, statements, timeline_columns
 from appliance.store.camera_samples import CameraNow, CameraSample, CameraSum
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
@@ -54,6 +54,18 @@ def test_samples_of_a_time_are_summed_up_and_their_median_is_found(store: Store)
         found = camera_samples.summed(connection, minute(0), minute(20))
     assert found[FRONT] == CameraSum(1200.0, 660.0, 3, 7, 15.5, 2000.0)
     assert found[YARD].fps == 1.0
+
+
+def test_a_camera_that_was_deleted_leaves_no_figures_to_the_next_of_its_name(store: Store) -> None:
+    """The one that takes its place in the garden did not break forty times."""
+    with store.writer.begin() as connection:
+        camera_samples.add(connection, [sample(5, losses=40), sample(5, YARD)])
+        statements.delete_camera(connection, FRONT)
+        connection.exec_driver_sql(
+            "INSERT INTO cameras (id, name, url) VALUES (?, ?, 'demo:')", (FRONT, FRONT)
+        )
+        found = camera_samples.summed(connection, minute(0), minute(20))
+    assert list(found) == [YARD]
 
 
 @pytest.mark.parametrize("others", [{}, {"fps": None, "bitrate_bps": None}])

@@ -52,6 +52,8 @@ function Item({ model, canFetch, put }: Props) {
   const [refused, setRefused] = useState("");
   const { name, is_here, can_be_pulled, progress } = model;
   const [word, tone] = stateOf(model);
+  // What was refused says nothing any more once it is on its way, or here.
+  useEffect(() => setRefused(""), [progress === null, is_here]);
   const fetchIt = async () => {
     setRefused("");
     try {
