@@ -1,5 +1,5 @@
-import { afterEach, expect, it, vi } from "vitest";
-import { get, picture } from "./api";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { get, picture, post } from "./api";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -26,5 +26,49 @@ it("says a refusal in the box's own words, as a sentence", async () => {
     message: "Name: expected 1 to 80 letters.",
     status: 422,
     field: "name",
+  });
+});
+
+/** A network that is gone and does not say so: a request ends only when it is given up. */
+function silent(): AbortSignal[] {
+  const asked: AbortSignal[] = [];
+  vi.stubGlobal("fetch", (_: string, { signal }: { signal: AbortSignal }) => {
+    asked.push(signal);
+    if (signal.aborted) return Promise.reject(signal.reason);
+    return new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)));
+  });
+  return asked;
+}
+
+describe("where nothing is heard any more", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("says after a while that nobody answers", async () => {
+    silent();
+    const asked = expect(get("/events", new AbortController().signal)).rejects.toMatchObject({
+      message: "Nightjar does not answer.",
+      status: 0,
+    });
+    await vi.advanceTimersByTimeAsync(20_000);
+    await asked;
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("leaves what is to be done its time", async () => {
+    const asked = silent();
+    void post("/cameras/find");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked.map(({ aborted }) => aborted)).toEqual([false]);
+  });
+
+  it("ends at once, and as that, when it is not wanted any more", async () => {
+    silent();
+    const stop = new AbortController();
+    const asked = expect(get("/events", stop.signal)).rejects.toMatchObject({ name: "AbortError" });
+    stop.abort();
+    await asked;
+    expect(vi.getTimerCount()).toBe(0);
+    await expect(get("/events", stop.signal)).rejects.toMatchObject({ name: "AbortError" });
   });
 });
