@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.support.browser import page_of
+from tests.support.cut_network import network
 from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, event_row
 from tests.support.web import WebBox, web_box
 
@@ -46,6 +47,12 @@ def row(page: Page, n: int) -> Any:
 async def state(box: WebBox, n: int) -> str:
     """Return how an alert is."""
     return str((await box.get(f"/api/v1/alerts/alert-{n}")).json["state"])
+
+
+async def refuse(route: Route) -> None:
+    """Let a request fail, after a moment."""
+    await asyncio.sleep(0.3)
+    await route.abort()
 
 
 async def until_dismissed(box: WebBox, *numbers: int) -> None:
@@ -118,3 +125,33 @@ async def test_a_rule_that_is_deleted_is_gone_for_whoever_comes_back(browser: Br
             while (await box.get(f"/api/v1/rules/{rule['id']}")).status == 200:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
         assert troubles.said == []
+
+
+async def test_rules_come_when_the_box_is_back(browser: Browser, box: WebBox) -> None:
+    """Nobody has to load the page anew."""
+    await box.ask("POST", "/api/v1/rules", {"name": "Night"})
+    async with network(box.url) as between, page_of(browser, through=between) as (page, _):
+        await page.goto(f"{box.url}/alerts")
+        await expect(row(page, 2)).to_be_visible()
+        between.cut()
+        await page.get_by_role("radio", name="Rules").check()
+        await expect(page.get_by_text("Nightjar does not answer.", exact=True)).to_be_visible()
+        between.mend()
+        await expect(page.get_by_role("heading", name="Night")).to_be_visible(timeout=15_000)
+        await expect(page.get_by_text("Nightjar does not answer.", exact=True)).to_have_count(0)
+
+
+async def test_the_keyboard_stays_where_a_rule_was_refused(browser: Browser, box: WebBox) -> None:
+    """Enter tries once more."""
+    async with page_of(browser) as (page, _):
+        await page.goto(f"{box.url}/alerts?tab=rules&new=1")
+        save = page.get_by_role("button", name="Add the rule")
+        await save.wait_for()
+        await page.route("**/api/v1/rules", refuse)
+        await save.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog").get_by_text("Nightjar does not answer.")).to_be_visible()
+        await expect(save).to_be_focused()
+        await page.unroute("**/api/v1/rules")
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".rule-list li")).to_have_count(1)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from appliance.domain.severity import Severity
 from tests.support.axe import grave_findings
@@ -68,6 +68,12 @@ async def happen(box: WebBox, event_id: str, after_s: int = 60, **changes: Any) 
 def row(page: Page, event_id: str) -> Any:
     """Return the row of an event."""
     return page.locator(f'[data-event="{event_id}"]')
+
+
+async def refuse(route: Route) -> None:
+    """Let a request fail, after a moment."""
+    await asyncio.sleep(0.3)
+    await route.abort()
 
 
 async def ids(page: Page) -> list[str]:
@@ -279,6 +285,42 @@ async def test_the_feed_is_worked_through_with_the_keyboard(browser: Browser, bo
         await page.go_back()
         await expect(row(page, "e0020")).to_be_in_viewport(ratio=1)
         assert troubles.said == []
+
+
+async def test_a_held_key_goes_on_and_deletes_one(browser: Browser, box: WebBox) -> None:
+    """J goes from event to event for as long as it is held; Delete is meant once."""
+    await fill(box, 9)
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/events")
+        await row(page, "e0009").wait_for()
+        for _ in range(3):
+            await page.keyboard.down("j")
+        await page.keyboard.up("j")
+        await expect(row(page, "e0007")).to_be_focused()
+        for _ in range(3):
+            await page.keyboard.down("Delete")
+        await page.keyboard.up("Delete")
+        await expect(row(page, "e0006")).to_be_focused()
+        assert await page.locator("[data-event]").count() == 8
+        assert troubles.said == []
+
+
+async def test_the_keyboard_stays_where_a_note_was_refused(browser: Browser, box: WebBox) -> None:
+    """Enter tries once more."""
+    await fill(box, 3)
+    async with page_of(browser) as (page, _):
+        await page.goto(f"{box.url}/events")
+        await row(page, "e0003").get_by_role("button", name="Write a note").click()
+        await page.get_by_role("dialog").get_by_role("textbox").fill("the postman")
+        save = page.get_by_role("button", name="Save")
+        await page.route("**/api/v1/events/e0003", refuse)
+        await save.focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("dialog").get_by_text("Nightjar does not answer.")).to_be_visible()
+        await expect(save).to_be_focused()
+        await page.unroute("**/api/v1/events/e0003")
+        await page.keyboard.press("Enter")
+        await expect(row(page, "e0003")).to_contain_text("the postman")
 
 
 async def test_a_batch_is_marked_as_reviewed_at_once(browser: Browser, box: WebBox) -> None:

@@ -1,6 +1,8 @@
 // Asking the server: JSON in, JSON out, and errors as sentences.
 
 const BASE = "/api/v1";
+// Nothing that is only looked up takes as long; a network that is gone may never say so.
+const ANSWER_WITHIN_MS = 20_000;
 
 /** What the server refused, or that it did not answer (`status` 0); `field` names the input that is wrong. */
 export class Refusal extends Error {
@@ -41,15 +43,33 @@ export async function ask<T>(
 ): Promise<Answer<T>> {
   // What is asked to be done is done, though the page may be left before the answer comes; but not where
   // somebody waits for the answer alone.
-  const keepalive = method !== "GET" && signal === undefined;
-  const request: RequestInit = { method, keepalive, ...(signal && { signal }) };
+  const request: RequestInit = { method, keepalive: method !== "GET" && signal === undefined };
   if (body !== undefined) {
     request.body = JSON.stringify(body);
     request.headers = { "Content-Type": "application/json" };
   }
-  const response = await answered(BASE + path, request);
-  const data = response.status === 204 ? null : await whole(response.json(), signal);
-  return { data, cursor: Number(response.headers.get("Nightjar-Cursor") ?? 0) };
+  const stop = stopping(signal, method === "GET" ? ANSWER_WITHIN_MS : null);
+  try {
+    const response = await answered(BASE + path, { ...request, signal: stop.signal }, signal);
+    const data = response.status === 204 ? null : await whole(response.json(), signal);
+    return { data, cursor: Number(response.headers.get("Nightjar-Cursor") ?? 0) };
+  } finally {
+    stop.end();
+  }
+}
+
+/** Aborts with another signal, and after a time where there is a limit; `end` when it is not needed any more. */
+function stopping(other: AbortSignal | undefined, withinMs: number | null) {
+  const stop = new AbortController();
+  const abort = () => stop.abort(other?.reason);
+  const timer = withinMs === null ? undefined : setTimeout(abort, withinMs);
+  if (other?.aborted) abort();
+  other?.addEventListener("abort", abort);
+  const end = () => {
+    clearTimeout(timer);
+    other?.removeEventListener("abort", abort);
+  };
+  return { signal: stop.signal, end };
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => ask<T>("GET", path, undefined, signal);
@@ -63,7 +83,7 @@ export async function picture(
   signal?: AbortSignal,
   cache: RequestCache = "no-store",
 ): Promise<Blob> {
-  const response = await answered(BASE + path, { cache, ...(signal && { signal }) });
+  const response = await answered(BASE + path, { cache, ...(signal && { signal }) }, signal);
   return whole(response.blob(), signal);
 }
 
@@ -72,19 +92,24 @@ export async function frame(
   path: string,
   signal: AbortSignal,
 ): Promise<{ blob: Blob; takenMs: number | null }> {
-  const response = await answered(BASE + path, { cache: "no-store", signal });
+  const response = await answered(BASE + path, { cache: "no-store", signal }, signal);
   const takenMs = Date.parse(response.headers.get("Nightjar-Taken-At") ?? "");
   return { blob: await whole(response.blob(), signal), takenMs: Number.isNaN(takenMs) ? null : takenMs };
 }
 
-async function answered(address: string, request: RequestInit): Promise<Response> {
-  const response = await whole(fetch(address, request), request.signal);
+// Only what aborts `signal`, the caller's own, is no failure.
+async function answered(
+  address: string,
+  request: RequestInit,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const response = await whole(fetch(address, request), signal);
   if (!response.ok) throw await refusalOf(response);
   return response;
 }
 
-/** What has come, unless the network broke before all of it was there. */
-async function whole<T>(coming: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+/** What has come, unless the network broke, or took too long, before all of it was there. */
+async function whole<T>(coming: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   try {
     return await coming;
   } catch (error) {

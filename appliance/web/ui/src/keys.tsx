@@ -12,6 +12,8 @@ export interface Binding {
   keys: string;
   does: string;
   act: (event: KeyboardEvent) => void;
+  /** It is done again and again while the key is held; all else is done once. */
+  mayRepeat?: boolean;
 }
 
 interface Group {
@@ -63,7 +65,7 @@ function onKey(event: KeyboardEvent): void {
   if (found === undefined) return;
   before = { key: "", atMs: 0 };
   event.preventDefault();
-  found.act(event);
+  if (!event.repeat || found.mayRepeat) found.act(event);
 }
 
 function bindingOf(keys: string): Binding | undefined {

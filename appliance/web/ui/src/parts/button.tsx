@@ -16,6 +16,8 @@ interface Props {
   /** For a switch: whether it is on. */
   pressed?: boolean;
   disabled?: boolean;
+  /** What it has begun by other ways than `onClick` is under way, as where it sends a form. */
+  busy?: boolean;
   /** Enter presses it as soon as the dialog that it is in opens. */
   autoFocus?: boolean;
   type?: "button" | "submit";
@@ -32,11 +34,13 @@ export function Button({
   small,
   pressed,
   disabled,
+  busy = false,
   autoFocus,
   type,
   onClick,
 }: Props) {
-  const [isBusy, setBusy] = useState(false);
+  const [isPressed, setPressed] = useState(false);
+  const isBusy = isPressed || busy;
   const press = async (event: MouseEvent) => {
     if (isBusy) {
       event.preventDefault();
@@ -44,13 +48,13 @@ export function Button({
     }
     const work = onClick?.(event);
     if (!(work instanceof Promise)) return;
-    setBusy(true);
+    setPressed(true);
     try {
       await work;
     } catch (problem) {
       tell({ text: wordsOf(problem), tone: "bad" });
     } finally {
-      setBusy(false);
+      setPressed(false);
     }
   };
   const look = ["button", kind, small && "small", children === undefined && "icon-only"]

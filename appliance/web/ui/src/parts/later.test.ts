@@ -85,4 +85,15 @@ describe("what is done later", () => {
     await pass(WAIT_MS);
     expect(log).toEqual([]);
   });
+
+  it("can be had done at once, and says whether that worked", async () => {
+    const { log, pass, begin } = world();
+    const [one, other] = [begin("a"), begin("b", "No room.")];
+    expect(await one.now()).toBe(true);
+    expect(await other.now()).toBe(false);
+    expect(one.undo()).toBe(false);
+    expect(await one.now()).toBe(true);
+    await pass(WAIT_MS);
+    expect(log).toEqual(["ask a", "ask b", "back b", "Not b: No room."]);
+  });
 });

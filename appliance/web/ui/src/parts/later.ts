@@ -21,6 +21,8 @@ export interface Pending {
   isPending(): boolean;
   /** Take it back; false when it is too late. */
   undo(): boolean;
+  /** Do it without waiting any longer; false when it failed, which is told. True when nothing is left to be done. */
+  now(): Promise<boolean>;
   /** It has happened already: there is nothing to ask for any more. */
   forget(): void;
 }
@@ -49,6 +51,7 @@ export class Later {
         if (isInTime) deed.back();
         return isInTime;
       },
+      now: async () => !this.#timers.has(deed) || this.#do(deed),
       forget: () => void this.#take(deed),
     };
   }
@@ -65,13 +68,15 @@ export class Later {
     return this.#timers.delete(deed);
   }
 
-  async #do(deed: Deed): Promise<void> {
+  async #do(deed: Deed): Promise<boolean> {
     this.#take(deed);
     try {
       await deed.act();
+      return true;
     } catch (problem) {
       deed.back();
       this.world.failed(`${deed.failure}: ${wordsOf(problem)}`);
+      return false;
     }
   }
 }
@@ -87,9 +92,10 @@ globalThis.addEventListener?.("pagehide", () => all.leave());
 export const begin = (deed: Deed): Pending => all.begin(deed);
 
 /** Say that something is done, and do it in eight seconds unless it is taken back. */
-export function later(text: string, deed: Deed): void {
+export function later(text: string, deed: Deed): Pending {
   const pending = begin(deed);
   tell({ text, ms: WAIT_MS, undo: () => pending.undo() || tellTooLate() });
+  return pending;
 }
 
 /** Somebody wanted it back when it was done already. */

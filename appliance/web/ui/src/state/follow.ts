@@ -12,7 +12,7 @@ import { connection, listen } from "./session";
  * whenever `deps` change, it is fetched anew; an answer that is no longer wanted is dropped.
  *
  * `fetch` deals with its own failures; it returns null when there is nothing to go on from, and is asked again when
- * the box can be reached again.
+ * the box can be reached again, as is one that has not answered by then.
  */
 export function useFollowed(fetch: Fetch, apply: (said: Message) => void, deps: readonly unknown[]): void {
   useEffect(() => {
@@ -20,6 +20,7 @@ export function useFollowed(fetch: Fetch, apply: (said: Message) => void, deps: 
     const end = listen({ message: (said) => mine.hear(said), reset: () => void mine.begin() });
     const endOfReach = effect(() => {
       if (connection.value.word === "live") mine.reached();
+      if (connection.value.word === "lost") mine.lost();
     });
     void mine.begin();
     return () => {

@@ -68,4 +68,20 @@ describe("what is followed", () => {
     expect(asked.length).toBe(2);
     expect(applied).toEqual([6]);
   });
+
+  it("is asked for anew where the box was lost before it had answered", async () => {
+    const { mine, applied, asked } = followed();
+    mine.lost();
+    void mine.begin();
+    mine.hear(said(3));
+    mine.reached();
+    expect(asked.length).toBe(2);
+    expect(asked[0]?.signal.aborted).toBe(true);
+    await asked[1]?.answer(5);
+    mine.lost();
+    mine.reached();
+    mine.hear(said(6));
+    expect(asked.length).toBe(2);
+    expect(applied).toEqual([6]);
+  });
 });

@@ -10,6 +10,7 @@ export class Following {
   #contained = 0;
   #word: "fetching" | "following" | "failed" = "fetching";
   #waiting: Message[] = [];
+  #isLost = false;
 
   constructor(
     private readonly fetch: Fetch,
@@ -36,9 +37,16 @@ export class Following {
       this.apply(said);
   }
 
+  /** The box cannot be reached: what is asked for just now may never be answered. */
+  lost(): void {
+    this.#isLost = true;
+  }
+
   /** The box can be reached (again). */
   reached(): void {
-    if (this.#word === "failed") void this.begin();
+    const isDoubtful = this.#word === "fetching" && this.#isLost;
+    this.#isLost = false;
+    if (this.#word === "failed" || isDoubtful) void this.begin();
   }
 
   end(): void {

@@ -6,9 +6,42 @@ const SIGNS_WITHIN_MS = 20_000;
 const SAME_SIGN_MS = 1000;
 const LATE_MS = 1500;
 const LATE_FOR_MS = 2500;
+// The least age of so long counts, up to twice that.
+const LEAST_FOR_MS = 60_000;
+// Between two pictures their age grows by no more than the time between them, or a clock was set.
+const CLOCK_SET_MS = 1000;
 
 // How long the small picture has to run smoothly before the whole one is tried again: the first time, and later.
 const PATIENCE_MS = [20_000, 60_000, 300_000] as const;
+
+/**
+ * How late pictures come. The clocks of box and browser may differ, drift apart and be set, so an age counts only
+ * against the least one of late.
+ */
+class Ages {
+  #least = Number.POSITIVE_INFINITY;
+  #leastBefore = Number.POSITIVE_INFINITY;
+  #sinceMs = Number.NEGATIVE_INFINITY;
+  #last: { ageMs: number; nowMs: number } | null = null;
+
+  lateMs(ageMs: number, nowMs: number): number {
+    const last = this.#last;
+    if (last !== null && ageMs - last.ageMs > nowMs - last.nowMs + CLOCK_SET_MS) this.forget();
+    this.#last = { ageMs, nowMs };
+    if (nowMs - this.#sinceMs >= LEAST_FOR_MS) {
+      this.#leastBefore = this.#least;
+      this.#least = Number.POSITIVE_INFINITY;
+      this.#sinceMs = nowMs;
+    }
+    this.#least = Math.min(this.#least, ageMs);
+    return ageMs - Math.min(this.#least, this.#leastBefore);
+  }
+
+  forget(): void {
+    this.#least = this.#leastBefore = Number.POSITIVE_INFINITY;
+    this.#last = null;
+  }
+}
 
 /** How one stream has come since somebody began to watch it. */
 export class Course {
@@ -16,7 +49,7 @@ export class Course {
   #playsSinceMs: number | null = null;
   #silentSinceMs: number;
   #signs: readonly number[] = [];
-  #leastAgeMs = Number.POSITIVE_INFINITY;
+  readonly #ages = new Ages();
   #lateSinceMs: number | null = null;
 
   constructor(nowMs: number) {
@@ -35,13 +68,12 @@ export class Course {
   stops(nowMs: number): void {
     if (this.isPlaying) this.#silentSinceMs = nowMs;
     this.#playsSinceMs = null;
-    this.#leastAgeMs = Number.POSITIVE_INFINITY;
+    this.#ages.forget();
   }
 
-  /** A picture has come. The clocks of box and browser may differ, so its age counts only against the least one. */
+  /** A picture has come, so old by clocks that may differ. */
   arrived(ageMs: number, nowMs: number): void {
-    this.#leastAgeMs = Math.min(this.#leastAgeMs, ageMs);
-    if (ageMs - this.#leastAgeMs < LATE_MS) this.#lateSinceMs = null;
+    if (this.#ages.lateMs(ageMs, nowMs) < LATE_MS) this.#lateSinceMs = null;
     else this.#lateSinceMs ??= nowMs;
   }
 
@@ -55,7 +87,7 @@ export class Course {
   forgive(): void {
     this.#signs = [];
     this.#lateSinceMs = null;
-    this.#leastAgeMs = Number.POSITIVE_INFINITY;
+    this.#ages.forget();
   }
 
   /** That it is silent is nobody's fault. */

@@ -6,9 +6,8 @@ import type { Camera } from "../wire";
 import { Patience } from "./course";
 import type { FlowListener } from "./live_picture";
 import { LiveScreen } from "./live_screen";
+import { keepLooking } from "./looks";
 import { Quality, type Stream, type Wish } from "./quality";
-
-const LOOK_EVERY_MS = 500;
 
 // The connection is the same for all cameras.
 const patience = new Patience();
@@ -64,15 +63,7 @@ function useQuality(camera: Camera, wish: Wish) {
     quality.choose(wish, performance.now());
     sync();
   }, [wish]);
-  useEffect(() => {
-    const look = () => {
-      if (isSending && !document.hidden) quality.look(performance.now());
-      else quality.rest(performance.now());
-      sync();
-    };
-    const timer = setInterval(look, LOOK_EVERY_MS);
-    return () => clearInterval(timer);
-  }, [isSending]);
+  useEffect(() => keepLooking(quality, isSending, sync), [isSending]);
   const flows = useMemo(() => ({ main: flowOf(quality, "main"), small: flowOf(quality, "small") }), []);
   return { shown: quality.shown, coming: quality.coming, isSlow: quality.isSlow, flows };
 }

@@ -102,6 +102,8 @@ export class LivePicture {
   /** The box answers again: whatever waits for its next attempt has it now. */
   retry(): void {
     this.#player?.retry();
+    // What was asked for through the connection that is gone may never be answered.
+    this.#dropFetch();
     this.#again(0);
   }
 
@@ -135,8 +137,13 @@ export class LivePicture {
   #pause(): void {
     this.#stopPlayer();
     clearTimeout(this.#timer);
+    this.#dropFetch();
+  }
+
+  #dropFetch(): void {
     this.#fetch?.abort();
     this.#fetch = null;
+    this.#hasLookedBack = false;
   }
 
   #setLive(state: LiveState, reason: string): void {

@@ -47,6 +47,7 @@ export class LivePlayer {
   #timer = 0;
   #watch = 0;
   #since = 0;
+  #isSlowToBegin = false;
 
   constructor(
     video: HTMLVideoElement,
@@ -113,6 +114,7 @@ export class LivePlayer {
     clearTimeout(this.#timer);
     this.#hangUp();
     this.#since = performance.now();
+    this.#isSlowToBegin = false;
     this.#say("connecting");
     this.#leaveLine = inTurn((done) => this.#dial(done));
   }
@@ -183,9 +185,14 @@ export class LivePlayer {
   // A connection whose other end has vanished says nothing of it for minutes; a decoder may get stuck as well.
   #look(): void {
     const silentMs = performance.now() - this.#since;
-    const isFrozen = this.#state === "playing" && silentMs > FROZEN_MS;
-    if (isFrozen || (this.#state === "connecting" && silentMs > LONG_BEGINNING_MS)) this.on.behind();
-    if (isFrozen) this.#again("The video stands still");
-    if (this.#state === "connecting" && silentMs > ANSWER_WITHIN_MS) this.#again("The video does not begin");
+    if (this.#state === "playing" && silentMs > FROZEN_MS) {
+      this.on.behind();
+      this.#again("The video stands still");
+    } else if (this.#state === "connecting" && silentMs > LONG_BEGINNING_MS) {
+      // One slow beginning tells as much as one hiccup, however long it takes.
+      if (!this.#isSlowToBegin) this.on.behind();
+      this.#isSlowToBegin = true;
+      if (silentMs > ANSWER_WITHIN_MS) this.#again("The video does not begin");
+    }
   }
 }

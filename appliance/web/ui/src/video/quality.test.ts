@@ -16,6 +16,11 @@ class Bench {
   lateMs = 0;
   plays = new Set<Stream>();
   smallPlays = true;
+  mainPlays = true;
+  /** How much the clock of box or browser was moved since. */
+  clockMs = 0;
+  /** How often the other stream was brought. */
+  brought = 0;
   readonly quality: Quality;
 
   constructor(wish: Wish = "auto", patience = new Patience(), nowMs = 1_000_000) {
@@ -35,15 +40,16 @@ class Bench {
       if (!connected.includes("main") || this.fits) this.lateMs = 0;
       else this.lateMs += PICTURE_MS / 2;
       if (this.nowMs % LOOK_MS === 0) this.quality.look(this.nowMs);
+      if (coming === null && this.quality.coming !== null) this.brought += 1;
       if (this.shown.at(-1) !== this.quality.shown) this.shown.push(this.quality.shown);
     }
     return this;
   }
 
   #picture(stream: Stream): void {
-    if (stream === "small" && !this.smallPlays) return;
+    if (!(stream === "small" ? this.smallPlays : this.mainPlays)) return;
     const lateMs = stream === "main" ? this.lateMs : 0;
-    this.quality.arrived(stream, 150 + lateMs + CLOCKS_OFF_MS, this.nowMs);
+    this.quality.arrived(stream, 150 + lateMs + CLOCKS_OFF_MS + this.clockMs, this.nowMs);
     if (!this.plays.has(stream)) this.quality.plays(stream, true, this.nowMs);
     this.plays.add(stream);
   }
@@ -89,6 +95,25 @@ describe("which stream is shown", () => {
     expect(bench.run(30).shown).toEqual(["main"]);
   });
 
+  it("stays where the clocks of box and browser drift apart, or one of them is set", () => {
+    for (let minute = 0; minute < 180; minute += 1) {
+      bench.clockMs += 24;
+      bench.run(60);
+    }
+    for (const stepMs of [5000, -60_000, 3_600_000]) {
+      bench.clockMs += stepMs;
+      bench.run(30);
+    }
+    expect(bench.shown).toEqual(["main"]);
+    expect(bench.brought).toBe(0);
+  });
+
+  it("is the small one where pictures come late after a clock was set as well", () => {
+    bench.run(30).clockMs = 5000;
+    bench.run(30).fits = false;
+    expect(bench.run(10).shown).toEqual(["main", "small"]);
+  });
+
   it("is the whole one again within half a minute after the connection was mended", () => {
     bench.fits = false;
     bench.run(12).fits = true;
@@ -127,6 +152,17 @@ describe("which stream is shown", () => {
     for (let time = 0; time < 6; time += 1) bench.run(12).quality.behind("small", bench.nowMs);
     expect(bench.shown).toEqual(["main", "small"]);
     expect(bench.run(26).shown).toEqual(["main", "small", "main"]);
+  });
+
+  it("is tried ever more rarely where neither comes", () => {
+    bench.fits = false;
+    bench.run(12).quality.plays("small", false, bench.nowMs);
+    bench.plays.clear();
+    bench.smallPlays = bench.mainPlays = false;
+    bench.brought = 0;
+    bench.run(1200);
+    expect(bench.brought).toBeGreaterThanOrEqual(3);
+    expect(bench.brought).toBeLessThanOrEqual(6);
   });
 
   it("is the whole one where the small one does not come", () => {
@@ -168,6 +204,28 @@ describe("what somebody chooses", () => {
     expect(bench.quality.isSlow).toBe(false);
     bench.quality.choose("auto", bench.nowMs);
     expect(bench.run(1).shown).toEqual(["main", "small", "main"]);
+  });
+
+  it("comes where it plays already, out of sight", () => {
+    // Between two looks, so that nothing is shown yet.
+    const bench = new Bench("small").run(5.1);
+    bench.quality.choose("full", bench.nowMs);
+    bench.run(0.2).quality.choose("auto", bench.nowMs);
+    expect(bench.run(1).shown).toEqual(["small", "main"]);
+    bench.quality.choose("small", bench.nowMs);
+    bench.run(0.2).quality.choose("full", bench.nowMs);
+    expect(bench.quality.coming).toBeNull();
+    expect(bench.run(5).shown).toEqual(["small", "main"]);
+  });
+
+  it("is tried ever more rarely where Auto wants what never plays", () => {
+    const bench = new Bench("small").run(5);
+    bench.mainPlays = false;
+    bench.quality.choose("auto", bench.nowMs);
+    bench.run(1200);
+    expect(bench.shown).toEqual(["small"]);
+    expect(bench.brought).toBeGreaterThanOrEqual(3);
+    expect(bench.brought).toBeLessThanOrEqual(6);
   });
 
   it("comes even where it cannot be played, to say why", () => {

@@ -57,7 +57,9 @@ export class Quality {
     if (wish === this.#wish) return;
     this.#wish = wish;
     this.#isSlow = wish === "auto" && this.#shown === "small" && this.patience.isWaiting(nowMs);
-    this.#drop();
+    const course = this.#courses.get(this.#shown);
+    // What is on its way and still wanted stays: that it plays is said only once.
+    if (course === undefined || !this.#isUnwanted(course, nowMs)) this.#drop();
     this.look(nowMs);
   }
 
@@ -97,6 +99,7 @@ export class Quality {
     if (this.#wish !== "auto")
       return this.#wish === "small" ? this.#shown === "main" : this.#shown === "small";
     if (this.#shown === "main") return nowMs >= this.#noSmallBeforeMs && course.doesNotFit(nowMs);
+    if (this.patience.isWaiting(nowMs)) return false;
     return (
       !this.#isSlow || course.silentMs(nowMs) >= GIVEN_UP_AFTER_MS || this.patience.isOver(course, nowMs)
     );

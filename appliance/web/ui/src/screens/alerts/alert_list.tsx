@@ -38,8 +38,8 @@ export function AlertList() {
   const chosen = shown[current.index];
   const seen = (alert: Alert) => acknowledge(alert, list.take);
   useKeys("Alerts", [
-    { keys: "j", does: "Next alert", act: () => current.step(1) },
-    { keys: "k", does: "Previous alert", act: () => current.step(-1) },
+    { keys: "j", does: "Next alert", act: () => current.step(1), mayRepeat: true },
+    { keys: "k", does: "Previous alert", act: () => current.step(-1), mayRepeat: true },
     { keys: "Enter", does: "Open its event", act: () => chosen && route(`/events/${chosen.event_id}`) },
     { keys: "a", does: "Acknowledge it", act: () => chosen && void act(() => seen(chosen)) },
     { keys: "d", does: "Dismiss it", act: () => chosen && dismiss(chosen, list.take) },

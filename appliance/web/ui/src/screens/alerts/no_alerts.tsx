@@ -1,20 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
-import { get } from "../../api";
 import { Icon } from "../../parts/icon";
 import { Nothing } from "../../parts/nothing";
-import type { Items, Rule } from "../../wire";
+import { useRules } from "./use_rules";
 
 /** No alert is open: because nothing happened, or because no rule asks for any. */
 export function NoAlerts() {
-  const [rules, setRules] = useState<Rule[] | null>(null);
-  useEffect(() => {
-    const stop = new AbortController();
-    get<Items<Rule>>("/rules", stop.signal).then(
-      ({ data }) => setRules(data.items),
-      () => undefined,
-    );
-    return () => stop.abort();
-  }, []);
+  const { rules } = useRules();
   if (rules === null) return null;
   if (rules.some(({ enabled }) => enabled))
     return (

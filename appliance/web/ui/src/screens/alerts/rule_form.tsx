@@ -148,7 +148,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
         </p>
       )}
       <div class="actions">
-        <Button kind="primary" type="submit" disabled={isSaving}>
+        <Button kind="primary" type="submit" busy={isSaving}>
           {rule === null ? "Add the rule" : "Save the rule"}
         </Button>
         <Button onClick={onCancel}>Cancel</Button>

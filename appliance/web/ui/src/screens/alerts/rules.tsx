@@ -1,18 +1,19 @@
 // The rules: what each does, in words; switched on and off, changed, deleted.
 
 import { signal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { get, patch, remove, wordsOf } from "../../api";
+import { patch, remove, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { later } from "../../parts/later";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
-import { listen, nameOf } from "../../state/session";
-import type { Items, Rule } from "../../wire";
+import { nameOf } from "../../state/session";
+import type { Rule } from "../../wire";
 import { RuleFields } from "./rule_form";
 import { inWords } from "./rule_words";
+import { useRules } from "./use_rules";
 
 /** Rules that are about to be deleted, or have been, from here. */
 const hidden = signal<ReadonlySet<string>>(new Set());
@@ -136,38 +137,4 @@ function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
       </p>
     </article>
   );
-}
-
-/** All rules, by name; null until they are known. No message tells of a rule, so a reset asks anew. */
-function useRules() {
-  const [rules, setRules] = useState<readonly Rule[] | null>(null);
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    const stop = new AbortController();
-    const load = () =>
-      get<Items<Rule>>("/rules", stop.signal).then(
-        ({ data }) => {
-          setRules(data.items);
-          setProblem("");
-        },
-        (refused) => !stop.signal.aborted && setProblem(wordsOf(refused)),
-      );
-    void load();
-    const end = listen({ reset: () => void load() });
-    return () => {
-      end();
-      stop.abort();
-    };
-  }, []);
-  return {
-    rules,
-    problem,
-    put: (rule: Rule) =>
-      setRules((now) =>
-        [...(now ?? []).filter((one) => one.id !== rule.id), rule].sort((one, other) =>
-          one.name.localeCompare(other.name),
-        ),
-      ),
-    drop: (id: string) => setRules((now) => (now ?? []).filter((one) => one.id !== id)),
-  };
 }

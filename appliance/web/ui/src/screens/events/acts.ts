@@ -34,14 +34,13 @@ interface Undo {
 const undos: Undo[] = [];
 const MOST_UNDOS = 20;
 
-/** Say what was done, with its undo; the key U takes the newest back. */
-export function done(text: string, undo: () => void, isPossible = () => true): void {
+/** Say what was done, with its undo, which answers whether it worked; the key U takes the newest back. */
+export function done(text: string, undo: () => boolean | Promise<boolean>, isPossible = () => true): void {
   const one: Undo = { undo, isPossible, drop: () => {} };
-  one.undo = () => {
+  one.undo = async () => {
     const at = undos.indexOf(one);
     if (at >= 0) undos.splice(at, 1);
-    undo();
-    announce(`Taken back: ${text}`);
+    if (await undo()) announce(`Taken back: ${text}`);
   };
   one.drop = tell({ text, undo: one.undo, ms: WAIT_MS });
   undos.push(one);
@@ -95,18 +94,20 @@ export function deleteEvent(event: Event): void {
   done(`Deleted: ${whatOf(event)}`, () => undelete(id), pending.isPending);
 }
 
-/** Have an event back that is about to be deleted. */
-export function undelete(id: string): void {
-  if (!deletions.get(id)?.undo()) tellTooLate();
+/** Have an event back that is about to be deleted; false, and told, where it is too late. */
+export function undelete(id: string): boolean {
+  const isBack = deletions.get(id)?.undo() ?? false;
+  if (!isBack) tellTooLate();
+  return isBack;
 }
 
 /** Set or take away the review mark. */
 export async function review(event: Event, take: Take): Promise<void> {
   const reviewed = !event.reviewed;
   await setReviewed(event.id, reviewed, take);
-  done(reviewed ? `Reviewed: ${whatOf(event)}` : `Not reviewed any more: ${whatOf(event)}`, () => {
-    void told(setReviewed(event.id, !reviewed, take));
-  });
+  done(reviewed ? `Reviewed: ${whatOf(event)}` : `Not reviewed any more: ${whatOf(event)}`, () =>
+    told(setReviewed(event.id, !reviewed, take)),
+  );
 }
 
 /** Mark several as reviewed that are not yet. */
@@ -114,7 +115,7 @@ export async function reviewSeveral(events: readonly Event[], take: Take): Promi
   const wanted = events.filter((event) => !event.reviewed);
   const setAll = (reviewed: boolean) => Promise.all(wanted.map(({ id }) => setReviewed(id, reviewed, take)));
   await setAll(true);
-  done(`${count(wanted.length, "event")} marked as reviewed.`, () => void told(setAll(false)));
+  done(`${count(wanted.length, "event")} marked as reviewed.`, () => told(setAll(false)));
 }
 
 async function setReviewed(id: string, reviewed: boolean, take: Take): Promise<void> {
@@ -127,11 +128,13 @@ export async function setNote(id: string, note: string, take: Take): Promise<voi
   take(data, cursor);
 }
 
-/** Have a failure told in a toast. */
-export async function told(work: Promise<unknown>): Promise<void> {
+/** Have a failure told in a toast; answers whether there was none. */
+export async function told(work: Promise<unknown>): Promise<boolean> {
   try {
     await work;
+    return true;
   } catch (problem) {
     tell({ text: wordsOf(problem), tone: "bad" });
+    return false;
   }
 }

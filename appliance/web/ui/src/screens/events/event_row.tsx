@@ -5,12 +5,12 @@ import { Button } from "../../parts/button";
 import { isElsewhere } from "../../parts/current";
 import { Icon } from "../../parts/icon";
 import { Ago, Severity } from "../../parts/signs";
+import { protectedIds } from "../../state/protected";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
 import { clock, clockWithSeconds, course, tight } from "../../words";
 import { whatOf } from "./acts";
 import { looksOf } from "./preview";
-import { protectedIds } from "./protection";
 import "./event_row.css";
 
 /** An event's story; the feed's filter goes along, for the way on and back. */

@@ -72,8 +72,8 @@ export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: List
     else void told(Promise.resolve(act(row.event)));
   };
   useKeys("Events", [
-    { keys: "j", does: "Next event", act: () => current.step(1) },
-    { keys: "k", does: "Previous event", act: () => current.step(-1) },
+    { keys: "j", does: "Next event", act: () => current.step(1), mayRepeat: true },
+    { keys: "k", does: "Previous event", act: () => current.step(-1), mayRepeat: true },
     { keys: "Enter", does: "Play it", act: withCurrent((event) => route(storyOf(event))) },
     { keys: "r", does: "Mark it as reviewed, or not", act: withCurrent(acts.review) },
     { keys: "n", does: "Write a note", act: withCurrent(acts.note) },

@@ -70,7 +70,7 @@ export function NoteForm({ event, label, take, onClose }: Props) {
         />
       </Field>
       <div class="actions">
-        <Button type="submit" kind="primary" disabled={isSaving}>
+        <Button type="submit" kind="primary" busy={isSaving}>
           Save
         </Button>
         <Button onClick={close}>Cancel</Button>

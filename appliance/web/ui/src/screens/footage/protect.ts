@@ -2,6 +2,7 @@
 
 import { post, wordsOf } from "../../api";
 import { tell } from "../../parts/toasts";
+import { joined, noteProtected, noteReleased, WANTED_SINCE } from "../../state/protected";
 import type { ProtectedFootage } from "../../wire";
 import { clockWithSeconds } from "../../words";
 import type { View } from "./scale";
@@ -10,7 +11,7 @@ const iso = (ms: number) => new Date(Math.round(ms)).toISOString();
 
 /**
  * Protect a time of cameras, or let go of it; `changed` is told whose footage is another now. With `canUndo` it can
- * be taken back: not where some of it was protected before, which would be let go of as well.
+ * be taken back: not where some of it was protected before, or is since, which would be let go of as well.
  */
 export async function protect(
   cameras: readonly string[],
@@ -21,17 +22,28 @@ export async function protect(
 ): Promise<void> {
   const body = { from: iso(range.fromMs), to: iso(range.toMs), protected: isProtected };
   const answers = await Promise.all(
-    cameras.map((id) => post<ProtectedFootage>(`/cameras/${id}/footage/protect`, body)),
+    cameras.map(async (cameraId) => {
+      const { data } = await post<ProtectedFootage>(`/cameras/${cameraId}/footage/protect`, body);
+      if (!isProtected) noteReleased(cameraId);
+      if (data.from === null || data.to === null) return null;
+      const files = { fromMs: Date.parse(data.from), toMs: Date.parse(data.to) };
+      const span = joined({ cameraId, ...range }, files);
+      return { ...files, isUnwanted: isProtected ? noteProtected(span) : () => true };
+    }),
   );
   for (const id of cameras) changed(id);
-  const found = answers.map((one) => one.data).filter((one) => one.segments > 0);
+  const found = answers.filter((one) => one !== null);
   if (found.length === 0) {
     tell({ text: "Nothing of this time is recorded.", tone: "bad" });
     return;
   }
-  const from = Math.min(...found.map((one) => Date.parse(one.from ?? "")));
-  const to = Math.max(...found.map((one) => Date.parse(one.to ?? "")));
+  const from = Math.min(...found.map((one) => one.fromMs));
+  const to = Math.max(...found.map((one) => one.toMs));
   const takeBack = () => {
+    if (!found.every((one) => one.isUnwanted())) {
+      tell({ text: WANTED_SINCE });
+      return;
+    }
     protect(cameras, range, !isProtected, changed, false).catch((problem) =>
       tell({ text: wordsOf(problem), tone: "bad" }),
     );

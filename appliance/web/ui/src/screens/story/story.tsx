@@ -97,12 +97,12 @@ function Played({ event, take }: { event: Event; take: Take }) {
     route(`/events${searchOf()}`);
   };
   useKeys("Story", [
-    { keys: "j", does: "Next event: the one before this", act: () => void told(older()) },
-    { keys: "k", does: "Previous event: the one after this", act: () => void told(newer()) },
+    { keys: "j", does: "Next event: the one before this", act: () => void told(older()), mayRepeat: true },
+    { keys: "k", does: "Previous event: the one after this", act: () => void told(newer()), mayRepeat: true },
     { keys: "Enter", does: "Play or pause", act: () => stage.current?.toggle() },
     { keys: " ", does: "Play or pause", act: () => stage.current?.toggle() },
-    { keys: "ArrowLeft", does: "One picture back", act: () => stage.current?.step(-1) },
-    { keys: "ArrowRight", does: "One picture on", act: () => stage.current?.step(1) },
+    { keys: "ArrowLeft", does: "One picture back", act: () => stage.current?.step(-1), mayRepeat: true },
+    { keys: "ArrowRight", does: "One picture on", act: () => stage.current?.step(1), mayRepeat: true },
     { keys: "b", does: "Box and path on or off", act: () => stage.current?.toggleBoxes() },
     { keys: "r", does: "Reviewed or not", act: () => void told(review(event, take)) },
     { keys: "n", does: "Write a note", act: () => setNoting(true) },
