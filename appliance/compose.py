@@ -20,7 +20,9 @@ from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
 from appliance.config import Config
+from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.keeper import ModelKeeper
+from appliance.detections.library import ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import WorkerClient
@@ -40,11 +42,17 @@ from appliance.frames.jpeg import encode_jpeg
 from appliance.frames.on_demand import OnDemandDecoder
 from appliance.ingest import CameraIngest
 from appliance.live.hub import LiveHub
+from appliance.monitor.camera_sampler import CameraSampler
 from appliance.monitor.camera_stats import CameraGauges
+from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.gpu import MachineGpus
+from appliance.monitor.host import HostMonitor, HostReader
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
 from appliance.monitor.nvml import Nvml
+from appliance.monitor.presence import Presence
+from appliance.monitor.queue_watch import QueueWatch
+from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
 from appliance.packets.counters import PacketCounters
@@ -63,6 +71,7 @@ from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.runtime.supervisor import Supervisor
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
@@ -161,6 +170,7 @@ class Pipeline:
 
         # cameras → packets: a thread for each camera, kept in step with the rows
         self.latest = LatestFrames()
+        self.presence = Presence(clock)
         self.fleet = ReaderFleet(self._reader, clock, config.packets, self._report, self._gone)
 
         # packets → footage: never decoded, and waiting for nothing that follows
@@ -178,7 +188,9 @@ class Pipeline:
         # frames + motion → detections: a worker process, and somebody who looks after its model
         self.worker = WorkerClient(clock, config.detector)
         models = ModelFolder(config.storage.models)
-        self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector)
+        fetcher = ModelFetcher(models)
+        self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector, fetcher=fetcher)
+        self.library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
         self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
@@ -200,12 +212,28 @@ class Pipeline:
         """Start in the order in which nothing has to wait for what is not there yet."""
         parts.start("worker", self.worker.run)
         parts.start("model keeper", self.keeper.run)
+        parts.start("model library", self.library.run)
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
         parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small))
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)
+
+    def processes(self) -> dict[str, int | None]:
+        """Return the pids of our own processes by what they do."""
+        return {"Service": os.getpid(), "Detection worker": self.worker.pid}
+
+    def looked(self) -> dict[CameraId, Looked]:
+        """Return what became of each camera's frames."""
+        return {
+            camera_id: Looked(ledger.done, ledger.dropped + ledger.lost)
+            for camera_id, ledger in self.stage.ledgers().items()
+        }
+
+    def _model_at_work(self) -> str:
+        info = self.worker.info
+        return "" if info is None else info.model
 
     def _reader(self, camera: Camera) -> CameraReader:
         return self.ingests.reader(camera)
@@ -216,12 +244,14 @@ class Pipeline:
 
     def _gone(self, camera_id: CameraId) -> None:
         self.latest.forget(camera_id)
+        self.presence.forget(camera_id)
         self.viewers.forget(camera_id)
         self.ingests.forget(camera_id)
         self.live.forget(camera_id)
 
     def _report(self, report: CameraReport | StreamMeasured) -> None:
         if isinstance(report, CameraReport):
+            self.presence.on_report(report)
             self.footage.on_report(report)
             self.live.on_report(report)
         self.roster.on_report(report)
@@ -241,10 +271,18 @@ class Screens:
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
+        self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
+        self.sampler = Sampler(
+            *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
+            pipeline.looked,
+            pipeline.footage.folders,
+        )
+        self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
-        started_at = iso_of_us(clock.wall_us())
+        self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
+        checked_us = opening.checked_us
         self.collaborators = Collaborators(
             reader=trunk.reader,
             writer=trunk.committer,
@@ -256,19 +294,47 @@ class Screens:
             stats=stats,
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
+            models=pipeline.library,
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,
-            about=About(__version__, opening.sqlite_version, opening.epoch, started_at),
+            host=self.host,
+            queues=self.queues,
+            database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
+            about=About(
+                *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
+                None if checked_us is None else iso_of_us(checked_us),
+                opening.is_check_whole,
+            ),
         )
 
     def start(self, parts: Supervisor) -> None:
         """Start what speaks by itself."""
         parts.start("system broadcaster", self.broadcaster.run)
         parts.start("machine", self.monitor.run)
+        parts.start("host", self.host.run)
+        parts.start("queue watch", self.queues.run)
+        parts.start("samples", self.sampler.run)
+        parts.start("camera samples", self.camera_sampler.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
+
+    def _queues(self, trunk: Spine, pipeline: Pipeline) -> list[QueueState]:
+        """Return every bounded queue, in the order of the data's way."""
+        return [
+            *pipeline.roster.queues(),
+            *pipeline.ingests.queues(),
+            *pipeline.stage.queues(),
+            *pipeline.footage.queues(),
+            *pipeline.album.queues(),
+            *trunk.committer.queues(),
+            *pipeline.writer.queues(),
+            *trunk.bus.queues(),
+            *self.playing.previews.queues(),
+            *pipeline.live.queues(),
+            *self.sockets.queues(),
+        ]
 
 
 class Ingests:
@@ -337,6 +403,18 @@ class Ingests:
             for camera_id, ingest in list(self._running.items())
         ]
 
+    def queues(self) -> list[QueueState]:
+        """Return how much was not decoded since the machine was too slow."""
+        left_out = sum(ingest.figures.skipped for ingest in list(self._running.values()))
+        return [
+            QueueState(
+                *("decoding", "Video that was not decoded in time", "packets"),
+                "decoding goes on at the newest keyframe; recording is not touched by it",
+                dropped=left_out,
+                kind=QueueKind.COUNTER,
+            )
+        ]
+
     def is_busy(self, camera_id: CameraId) -> bool:
         """Return whether packets of a camera are still being decoded."""
         ingest = self._running.get(camera_id)
@@ -392,7 +470,7 @@ class DetectorView:
         """Return which detector works and how it is doing."""
         status = self._keeper.status
         name = f"{status.detector} on {status.accelerator}" if status.accelerator else status.detector
-        return DetectorStatus(name, "ready" if status.detector else "starting", status.note)
+        return DetectorStatus(name, "ready" if status.detector else "starting", status.note, status.progress)
 
 
 def _watch(

@@ -9,6 +9,7 @@
     ├── NotFound              the thing named does not exist                                → 404
     ├── Conflict              the thing exists, or its state forbids the request            → 409
     ├── Refused               the request is understood and not permitted                   → 403
+    │   └── FetchOff          the settings forbid to fetch anything from another machine
     ├── TemporaryFailure      trying again later may succeed: retried with back-off         → 503
     │   ├── SourceFailure     a camera or file could not be read
     │   ├── StoreUnavailable  the database is full, locked or read-only
@@ -53,6 +54,10 @@ class Refused(NightjarError):
     """The request is understood and not permitted."""
 
 
+class FetchOff(Refused):
+    """The settings forbid to fetch anything from another machine; the message says which."""
+
+
 class TemporaryFailure(NightjarError):
     """Trying again later may succeed."""
 
@@ -62,7 +67,7 @@ class SourceFailure(TemporaryFailure):
 
     Args:
         kind: one of ``dns``, ``refused``, ``timeout``, ``unauthorized``, ``not_found``, ``busy``,
-            ``no_video``, ``protocol``, ``ended``.
+            ``no_video``, ``codec``, ``protocol``, ``ended``, or ``no_known_path`` of a search.
         message: a sentence for a person, without credentials.
     """
 

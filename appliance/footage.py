@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from pathlib import Path
 
 import msgspec
 
@@ -32,6 +33,7 @@ from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.kernel_clock import is_synchronised
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueState
 from appliance.runtime.supervisor import Supervisor
 from appliance.store import footage as statements
 from appliance.store.reader import Reader
@@ -104,7 +106,7 @@ class Footage:
             *(volumes, past.remembered, self.disks.is_writing, files, committer, clock),
             on_restored=self.book.restored,
         )
-        self.storage = Storage(volumes, reader, clock)
+        self.storage = Storage(volumes, reader, clock, settings)
         self.keeper = Keeper(volumes, files, reader, committer, clock, health, settings, is_synchronised)
 
     def start(self, parts: Supervisor) -> None:
@@ -143,6 +145,14 @@ class Footage:
         """Hear that a camera's connection may be over; on its reader's thread."""
         if report.state not in {CameraState.ONLINE, CameraState.CONNECTING}:
             self.recordings.disconnected(report.camera_id)
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits for the disks, and for the database."""
+        return [*self.disks.queues(), *self.book.queues()]
+
+    def folders(self) -> list[Path]:
+        """Return the storage paths whose disks answer."""
+        return [volume.path for volume in self.volumes if volume.state.space is not None]
 
     async def close(self) -> None:
         """Write what waits, close the files and write the last rows; the readers have ended."""

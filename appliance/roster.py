@@ -1,8 +1,9 @@
 """The cameras that are rows of the database, and the watches and readers that follow them."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 from sqlalchemy import Connection
 
@@ -11,17 +12,22 @@ from appliance.bus.filter import Filter
 from appliance.bus.message import Channel
 from appliance.commit.committer import Committer
 from appliance.detections.stage import DetectionStage
-from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFacts, StreamMeasured
+from appliance.domain.camera import Camera, CameraReport, CameraState, StreamMeasured, Trial
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.domain.time import wall_after
+from appliance.domain.time import WallUs, wall_after
+from appliance.errors import NotRecordable
+from appliance.frames.decoder import FrameDecoder
 from appliance.frames.jpeg import encode_jpeg
-from appliance.packets.probe import probe
+from appliance.packets.probe import Probed, probe
+from appliance.packets.sample_entry import sample_entry
+from appliance.packets.search import Found, Missed, search
 from appliance.packets.settings import Settings as PacketsSettings
 from appliance.packets.viewers import Viewers
 from appliance.runtime.clock import Clock
 from appliance.runtime.mailbox import Mailbox, Policy
+from appliance.runtime.queue_state import QueueState
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline
 from appliance.store.reader import Reader
@@ -31,6 +37,8 @@ from appliance.watch import LatestFrames, Watch
 REPORTS_WAITING = 4096
 TICK_S = 1.0
 TRIAL_S = 10.0
+TRIAL_FPS = 1.0
+TRIAL_WIDTH_PX = 640
 CONTINUABLE_S = 600.0
 
 Report: TypeAlias = CameraReport | StreamMeasured
@@ -87,6 +95,10 @@ class Roster:
     def on_report(self, report: Report) -> None:
         """Take a reader's word about its camera; from any thread."""
         self._reports.put(report)
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits of the readers' words."""
+        return [self._reports.state("reports", "Reports of the cameras' states", "reports")]
 
     async def on_detections(self, frame: Frame, found: Detections) -> None:
         """Hand an analysed frame to its camera's watch."""
@@ -173,8 +185,15 @@ class Roster:
             self._latest.forget(report.camera_id)
 
 
+class JpegPicture(NamedTuple):
+    """A camera's frame as JPEG, and the instant that it shows."""
+
+    jpeg: bytes
+    wall_us: WallUs
+
+
 class CameraViews:
-    """What the web server shows of cameras: their newest frame, and a trial of an address. Blocks."""
+    """What the web server shows of cameras: their newest frame, and what a new one would show. Blocks."""
 
     def __init__(
         self,
@@ -190,7 +209,7 @@ class CameraViews:
         self._clock = clock
         self._settings = settings
 
-    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
         """Return the newest decoded frame as JPEG, or ``None`` when there is none.
 
         With ``small`` a frame of the second address will do, which is read from now on: it comes unless the
@@ -202,17 +221,41 @@ class CameraViews:
             return None
         second = self._small.look(camera_id) if small else None
         newest = frame if second is None or second.arrived_ns < frame.arrived_ns else second
-        return encode_jpeg(newest)
+        return JpegPicture(encode_jpeg(newest), newest.wall_us)
 
     def live_note(self, camera_id: CameraId) -> str:
         """Return why the camera's second address could not be read; empty when it could, or was not tried."""
         return self._small.note(camera_id)
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def probe(self, camera: Camera, stop: threading.Event) -> Trial:
         """Connect to a camera that need not be known, look at its stream and let go again.
+
+        It lets go early when ``stop`` is set, as if the stream had ended.
 
         Raises:
             SourceFailure: with the kind that tells the cause.
             AddressError: no source can be made of its address.
         """
-        return probe(replace(camera, enabled=True), TRIAL_S, self._clock, self._settings)
+        place = replace(camera, enabled=True)
+        return trial_of(probe(place, TRIAL_S, self._clock, self._settings, stop=stop))
+
+    def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
+        """Look for the streams of a camera whose address has no path, until ``stop`` is set."""
+
+        def attempt(place: Camera, limit_s: float, look_on_s: float) -> Trial:
+            return trial_of(
+                probe(place, limit_s, self._clock, self._settings, look_on_s=look_on_s, stop=stop)
+            )
+
+        return search(camera, attempt, self._clock, stop)
+
+
+def trial_of(found: Probed) -> Trial:
+    """Return what becomes of a stream here: whether it can be recorded, and its first picture; blocks."""
+    try:
+        sample_entry(found.keyframe)
+        trouble = ""
+    except NotRecordable as err:
+        trouble = str(err)
+    frame = FrameDecoder(TRIAL_FPS).look(found.keyframe)
+    return Trial(found.facts, trouble, None if frame is None else encode_jpeg(frame, TRIAL_WIDTH_PX))

@@ -4,6 +4,7 @@ from appliance.bus.filter import Filter
 from appliance.bus.message import Message
 from appliance.bus.subscription import Subscription
 from appliance.domain.ids import Cursor
+from appliance.runtime.queue_state import QueueState
 
 
 class Bus:
@@ -16,6 +17,18 @@ class Bus:
 
     def __len__(self) -> int:
         return len(self._subscriptions)
+
+    def queues(self) -> list[QueueState]:
+        """Return how many messages wait for the subscriber who is furthest behind."""
+        fullest = max(self._subscriptions, key=lambda one: one.waiting / one.capacity, default=None)
+        return [
+            QueueState(
+                *("messages", "Messages that wait for the slowest listener", "messages"),
+                "it reads what it missed from the database",
+                0 if fullest is None else fullest.waiting,
+                None if fullest is None else fullest.capacity,
+            )
+        ]
 
     def publish(self, message: Message) -> None:
         """Offer the message to every subscription. Nothing here waits for a subscriber."""

@@ -23,11 +23,16 @@ class Subscription:
         """Takes a message without queueing it, if the subscriber can; never asked past queued ones."""
         self.behind = False
         self.overruns = 0
-        self._capacity = capacity
+        self.capacity = capacity
         self._on_close = on_close
         self._durable: deque[Message] = deque()
         self._latest: dict[tuple[str, str | None], Message] = {}
         self._arrived = asyncio.Event()
+
+    @property
+    def waiting(self) -> int:
+        """Durable messages that are queued; of one that is behind none is."""
+        return len(self._durable)
 
     def __enter__(self) -> Self:
         return self
@@ -49,7 +54,7 @@ class Subscription:
             self._latest[message.type, message.camera_id] = message
         elif self.behind:
             return
-        elif len(self._durable) >= self._capacity:
+        elif len(self._durable) >= self.capacity:
             self.fall_behind()
             self.overruns += 1
         else:

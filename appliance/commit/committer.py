@@ -16,9 +16,11 @@ from sqlalchemy import Connection, Engine
 from appliance.commit.settings import CommitSettings
 from appliance.errors import Overloaded, StoreUnavailable
 from appliance.runtime.backoff import Backoff
-from appliance.runtime.clock import Clock
+from appliance.runtime.clock import Clock, seconds_since
 from appliance.runtime.health import Health, Level
+from appliance.runtime.latencies import Latencies
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueState
 from appliance.runtime.supervisor import Failure, attempt
 from appliance.store.engine import says_unavailable, translated
 
@@ -98,6 +100,8 @@ class Committer:
         self._idle = asyncio.Event()
         self._idle.set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self.latencies = Latencies(clock)
+        """How long commits took, from the first try on."""
         self._commits = metrics.counter("nightjar_commits_total", "Commits of the database.")
         self._units = metrics.counter("nightjar_commit_units_total", "Units of change committed.")
         self._dropped = metrics.counter(
@@ -116,6 +120,23 @@ class Committer:
     def waiting(self) -> int:
         """Units that are not committed yet."""
         return len(self._prompt) + len(self._relaxed) + len(self._group)
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits to be stored."""
+        settings, group = self._settings, len(self._group)
+        return [
+            QueueState(
+                *("changes", "Changes that wait to be stored", "changes", "one more is refused"),
+                len(self._prompt) + group,
+                settings.queue_units + settings.group_units,
+            ),
+            QueueState(
+                *("analysed", "Analysed frames that wait to be stored", "frames", "the oldest are left out"),
+                len(self._relaxed),
+                settings.queue_relaxed_units,
+                round(self._dropped.value()),
+            ),
+        ]
 
     async def commit(self, unit: Unit[T]) -> T:
         """Commit a unit and return what it returned, once it is durable.
@@ -183,6 +204,7 @@ class Committer:
     async def _commit_group(self) -> None:
         group = self._group
         backoff = Backoff(self._settings.retry_first_s, self._settings.retry_longest_s)
+        began = self._clock.monotonic_ns()
         while True:
             written = asyncio.get_running_loop().run_in_executor(self._thread, self._write, group)
             try:
@@ -197,6 +219,7 @@ class Committer:
                 await self._clock.sleep(backoff.next_s())
                 continue
             self._health.report("database", Level.OK)
+            self.latencies.add(seconds_since(self._clock, began))
             self._tell(group, outcomes)
             return
 

@@ -14,6 +14,7 @@ from appliance.errors import Overloaded
 from appliance.events.changes import BatchSaved, Change, EventSaved
 from appliance.runtime.clock import Clock
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.store import pipeline
 from appliance.store.tables import Alert
 
@@ -30,6 +31,17 @@ class EventWriter:
         self._lost = metrics.counter(
             "nightjar_changes_lost_total", "Changes of events lost because the database was too far behind."
         )
+
+    def queues(self) -> list[QueueState]:
+        """Return how much was lost since the writer's queue was full."""
+        return [
+            QueueState(
+                *("changes lost", "Changes of events that were lost", "changes"),
+                "the database could not be written for too long",
+                dropped=round(self._lost.value()),
+                kind=QueueKind.COUNTER,
+            )
+        ]
 
     def write_frame(self, tracked: TrackedDetections) -> None:
         """Store an analysed frame; in need the oldest that wait are dropped."""

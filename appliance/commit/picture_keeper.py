@@ -13,6 +13,7 @@ from appliance.domain.frame import Frame
 from appliance.domain.ids import EventId
 from appliance.runtime.health import Health, Level
 from appliance.runtime.mailbox import Mailbox, Policy
+from appliance.runtime.queue_state import QueueState
 from appliance.store import pipeline
 from appliance.store.pictures import Pictures
 
@@ -47,6 +48,10 @@ class PictureKeeper:
     def keep(self, event_id: EventId, frame: Frame) -> None:
         """Make this frame the event's picture, soon."""
         self._moments.put(_Moment(event_id, frame))
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits to be written."""
+        return [self._moments.state("pictures", "Pictures of events that wait to be written", "pictures")]
 
     async def run(self) -> None:
         """Sweep what a crash left, then write pictures until cancelled."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from appliance.detections.catalogue import YOLOX_NANO, Release
-from appliance.detections.fetch import fetch
+from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.models import Model, ModelFolder
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import BUILTIN, DetectorInfo
@@ -55,11 +55,13 @@ class ModelStatus:
         detector: its name; empty while the worker is started (again).
         accelerator: what it computes on; empty likewise.
         note: what is going on or wrong; empty when the wanted model is at work.
+        progress: from 0 to 1 while a model is fetched, else ``None``.
     """
 
     detector: str
     accelerator: str
     note: str
+    progress: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class ModelKeeper:
         health: hears whether the wanted model is at work.
         settings: of the stage.
         release: what ``auto`` fetches.
+        fetcher: shared with whoever else fetches; one of its own where that is nobody.
     """
 
     def __init__(
@@ -108,6 +111,7 @@ class ModelKeeper:
         health: Health,
         settings: Settings,
         release: Release = YOLOX_NANO,
+        fetcher: ModelFetcher | None = None,
     ) -> None:
         self._worker = worker
         self._folder = folder
@@ -115,23 +119,26 @@ class ModelKeeper:
         self._health = health
         self._settings = settings
         self._release = release
+        self._fetcher = ModelFetcher(folder) if fetcher is None else fetcher
         self._refused: dict[str, tuple[_FileState, str]] = {}
         self._deaths: dict[str, int] = {}
         self._backoff = Backoff(FETCH_AGAIN_FIRST_S, FETCH_AGAIN_LONGEST_S)
         self._fetch_at = MonotonicNs(0)
         self._fetch_error = ""
-        self._fetched_ratio: float | None = None
         self._trouble = ""
 
     @property
     def status(self) -> ModelStatus:
         """What looks at the pictures now, and what is going on."""
         info = self._worker.info
-        return ModelStatus(info.name if info else "", info.accelerator if info else "", self._note())
+        name, accelerator = (info.name, info.accelerator) if info else ("", "")
+        fetching = self._fetcher.now
+        return ModelStatus(name, accelerator, self._note(), None if fetching is None else fetching.ratio)
 
     async def run(self) -> None:
         """Look after the model, for ever."""
-        await asyncio.to_thread(self._folder.remove_parts)
+        if self._fetcher.now is None:
+            await asyncio.to_thread(self._folder.remove_parts)
         while True:
             await self.run_once()
             await self._clock.sleep(LOOK_EVERY_S)
@@ -197,7 +204,7 @@ class ModelKeeper:
         return reason
 
     def _may_fetch(self) -> bool:
-        wanted = self._settings.model == AUTO and self._settings.fetch
+        wanted = self._settings.model == AUTO and self._settings.fetch and self._fetcher.now is None
         return wanted and self._clock.monotonic_ns() >= self._fetch_at
 
     async def _fetch(self) -> None:
@@ -206,23 +213,16 @@ class ModelKeeper:
             self._release.name,
             self._release.url,
         )
-        self._fetched_ratio = 0.0
-        self._report()
         try:
-            await fetch(self._release, self._folder, self._progress)
+            await self._fetcher.fetch(self._release, self._report)
         except (TemporaryFailure, ModelError) as err:
             self._fetch_error = str(err)
             log.warning("the model could not be fetched: %s", err)
         else:
             self._fetch_error = ""
             log.info("%s was fetched and verified", self._release.name)
-        finally:
-            self._fetched_ratio = None
         # Also after a success: what is complete and yet cannot be loaded is not fetched again and again.
         self._fetch_at = MonotonicNs(self._clock.monotonic_ns() + round(self._backoff.next_s() * NS_PER_S))
-
-    def _progress(self, ratio: float) -> None:
-        self._fetched_ratio = ratio
 
     def _report(self) -> None:
         reason = self._explanation()
@@ -230,8 +230,9 @@ class ModelKeeper:
 
     def _note(self) -> str:
         """Return the explanation with the numbers that change all the time."""
-        if self._fetched_ratio is not None:
-            return f"fetching {self._release.name}: {self._fetched_ratio:.0%}"
+        fetching = self._fetcher.now
+        if fetching is not None:
+            return f"fetching {fetching.name}: {fetching.ratio:.0%}"
         explanation = self._explanation()
         if explanation and self._fetch_error:
             left_s = max(0, self._fetch_at - self._clock.monotonic_ns()) / NS_PER_S
@@ -243,8 +244,8 @@ class ModelKeeper:
         info = self._worker.info
         if self._settings.model == BUILTIN or (info is not None and info.model != BUILTIN):
             return ""
-        if self._fetched_ratio is not None:
-            return f"no model yet: {self._release.name} is being fetched; built-in detection meanwhile"
+        if self._fetcher.now is not None:
+            return f"no model yet: {self._fetcher.now.name} is being fetched; built-in detection meanwhile"
         reasons = [self._trouble, self._fetch_error and f"fetch failed: {self._fetch_error}"]
         if not self._settings.fetch and not self._trouble:
             reasons = [f"none in {self._folder.folder}, and fetch is off (nightjar model add FILE)"]

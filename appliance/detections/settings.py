@@ -9,7 +9,8 @@ class Settings:
 
     Attributes:
         model: ``auto``, ``builtin``, the name of a model in the data directory, or the path of a model file.
-        fetch: whether ``auto`` may fetch YOLOX-Nano from its official release when no model is there.
+        fetch: whether ``auto`` may fetch YOLOX-Nano from its official release when no model is there, and
+            whether one may be pulled from the page.
         min_score: 0 to 1; a model's boxes with less are left out. At 0.3 both models that were tried see
             somebody in 96 % of the analysed frames of a visit, and nobody where nobody is.
         threads: threads of one run on the CPU; 0 for one on each physical core.

@@ -23,11 +23,20 @@ async def pull(
         TemporaryFailure: the network or the disk refused.
         ModelError: other bytes came than were published.
     """
+    return await fetch(known(name, catalogue), folder, progress)
+
+
+def known(name: str, catalogue: tuple[Release, ...] = CATALOGUE) -> Release:
+    """Return the model of the catalogue that has that name.
+
+    Raises:
+        NotFound: there is none; the message names those that are.
+    """
     for release in catalogue:
         if release.name == name:
-            return await fetch(release, folder, progress)
-    known = ", ".join(release.name for release in catalogue)
-    raise NotFound(f"no model named {name!r} is known: expected one of {known}")
+            return release
+    names = ", ".join(release.name for release in catalogue)
+    raise NotFound(f"no model named {name!r} is known: expected one of {names}")
 
 
 async def add(folder: ModelFolder, file: Path, clock: Clock, settings: Settings, licence: str = "") -> Model:

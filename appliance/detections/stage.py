@@ -20,6 +20,7 @@ from appliance.domain.ids import CameraId
 from appliance.errors import WorkerLost
 from appliance.runtime.clock import Clock, seconds_since
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueState
 from detectors import contract
 
 OnDetections = Callable[[Frame, Detections], Awaitable[None]]
@@ -171,6 +172,24 @@ class DetectionStage:
             watched = self._cameras.get(camera_id)
             return Ledger() if watched is None else replace(watched.ledger)
 
+    def ledgers(self) -> dict[CameraId, Ledger]:
+        """Return what became of the frames of each camera so far."""
+        with self._lock:
+            return {camera_id: replace(watched.ledger) for camera_id, watched in self._cameras.items()}
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits for the detector, and is with it: of each camera one frame at most waits."""
+        ledgers = self.ledgers().values()
+        return [
+            QueueState(
+                *("detector", "Frames that wait for the detector", "frames"),
+                "a newer frame of the same camera takes its place",
+                sum(ledger.waiting for ledger in ledgers),
+                len(ledgers) + self._settings.max_batch,
+                sum(ledger.dropped + ledger.lost for ledger in ledgers),
+            )
+        ]
+
     async def run(self) -> None:
         """Look at frames as they come, for ever."""
         self._loop = asyncio.get_running_loop()
@@ -237,9 +256,7 @@ class DetectionStage:
             watched.ledger.done += 1
 
     def _show_ledgers(self) -> None:
-        with self._lock:
-            ledgers = {camera_id: replace(watched.ledger) for camera_id, watched in self._cameras.items()}
-        for camera_id, ledger in ledgers.items():
+        for camera_id, ledger in self.ledgers().items():
             for outcome in _OUTCOMES:
                 self._frames.set(getattr(ledger, outcome), camera_id, outcome)
 

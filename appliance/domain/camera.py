@@ -111,6 +111,20 @@ class StreamFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """What was seen of a camera that was tried.
+
+    Attributes:
+        not_recordable: why its footage could not be recorded, a sentence; empty where it can.
+        jpeg: its first picture, small; ``None`` where it could not be decoded.
+    """
+
+    facts: StreamFacts
+    not_recordable: str = ""
+    jpeg: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CameraReport:
     """One change of a camera's state, said by its reader.
 

@@ -8,11 +8,11 @@ from appliance.domain.time import WallUs
 
 CameraId = NewType("CameraId", str)
 """A camera's slug, chosen by its owner; see ``CAMERA_ID``."""
-RESERVED_CAMERA_ID = CameraId("stats")
-"""No camera's id: ``/cameras/stats`` is a path of the API."""
-CAMERA_ID = rf"^(?!{RESERVED_CAMERA_ID}$)[a-z0-9_-]{{1,64}}$"
+RESERVED_CAMERA_IDS = (CameraId("stats"), CameraId("new"))
+"""No camera's ids: ``/cameras/stats`` is a path of the API, ``/cameras/new`` one of the page."""
+CAMERA_ID = rf"^(?!(?:{'|'.join(RESERVED_CAMERA_IDS)})$)[a-z0-9_-]{{1,64}}$"
 """What a camera's id may look like, as a regular expression."""
-CAMERA_ID_WORDS = f"1 to 64 of a-z, 0-9, - and _, other than {RESERVED_CAMERA_ID}"
+CAMERA_ID_WORDS = f"1 to 64 of a-z, 0-9, - and _, other than {' and '.join(RESERVED_CAMERA_IDS)}"
 """The same in words."""
 EventId = NewType("EventId", str)
 BatchId = NewType("BatchId", str)

@@ -15,6 +15,7 @@ from appliance.live.viewer import Viewer
 from appliance.packets.fanout import Fanout
 from appliance.runtime.clock import Clock
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueKind, QueueState
 
 LOOK_EVERY_S = 1.0
 SMALL_FAILS = "the camera's smaller stream cannot be read"
@@ -64,6 +65,26 @@ class LiveHub:
         streams = metrics.gauge("nightjar_live_streams", "Streams that are remuxed for them.")
         metrics.on_collect(lambda: watching.set(len(self._viewers)))
         metrics.on_collect(lambda: streams.set(len(self._remuxes)))
+
+    def queues(self) -> list[QueueState]:
+        """Return how many watch, and what waits for the one of them who is furthest behind."""
+        with self._lock:
+            waiting = [viewer.waiting_bytes for viewer in self._viewers]
+        return [
+            QueueState(
+                *("live video", "Live video that waits for the slowest viewer", "bytes"),
+                "the viewer goes on at the newest picture",
+                max(waiting, default=0),
+                self.settings.queue_bytes,
+                round(sum(count for _, count in self._skipped.samples())),
+            ),
+            QueueState(
+                *("viewers", "Viewers of live video", "viewers", "one more is refused"),
+                len(waiting),
+                self.settings.most_viewers,
+                kind=QueueKind.CONNECTIONS,
+            ),
+        ]
 
     def attach(self, camera_id: CameraId, fanout: Fanout) -> None:
         """Take a camera's packets from there: its reader was made, perhaps anew."""

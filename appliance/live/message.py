@@ -29,6 +29,7 @@ class Kind(Enum):
     STATE = auto()
     KEYFRAME = auto()
     PICTURE = auto()
+    BEHIND = auto()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +86,11 @@ def of_stream(writer: Fmp4Writer) -> Message:
 def of_state(state: str, reason: str) -> Message:
     """Return the word that nothing can be played at the moment, and why."""
     return Message(Kind.STATE, msgspec.json.encode({"type": "state", "state": state, "reason": reason}))
+
+
+def of_behind(skipped: int) -> Message:
+    """Return the word that a viewer is behind: so many pictures were left out since it was last said."""
+    return Message(Kind.BEHIND, msgspec.json.encode({"type": "behind", "skipped": skipped}))
 
 
 def of_picture(packet: Packet, fragment: bytes) -> Message:

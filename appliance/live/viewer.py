@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from appliance.domain.ids import CameraId
 from appliance.domain.time import NS_PER_S, MonotonicNs
-from appliance.live.message import Kind, Message
+from appliance.live.message import Kind, Message, of_behind
 from appliance.live.settings import LiveSettings
 
 MOST_MESSAGES = 4096
@@ -25,8 +25,9 @@ class Viewer:
     """A bounded queue from a camera's thread to a task of the event loop.
 
     A viewer that is behind, in bytes or in time, goes on at the newest keyframe: what is before it is left
-    out. Where even that is too much, everything is, until the next keyframe. ``put`` may be called from any
-    thread and never waits; everything else belongs to the event loop on which it was made.
+    out. Where even that is too much, everything is, until the next keyframe. It is told of that before
+    anything else. ``put`` may be called from any thread and never waits; everything else belongs to the event
+    loop on which it was made.
 
     Args:
         on_skipped: is told how many pictures were left out, whenever some were; on any thread.
@@ -44,6 +45,7 @@ class Viewer:
         self._arrived = asyncio.Event()
         self._waiting: deque[_Waiting] = deque()
         self._bytes = 0
+        self._untold = 0
         self._has_begun = False
         self._follows = False
         self._ended = False
@@ -67,6 +69,7 @@ class Viewer:
         with self._lock:
             was_empty = not self._waiting
             skipped = sum(self._add(message, at_ns) for message in messages)
+            self._untold += skipped
             wakes = was_empty and bool(self._waiting)
         if skipped:
             self._on_skipped(skipped)
@@ -77,6 +80,9 @@ class Viewer:
         """Wait for the next message; ``None`` when there will be none any more."""
         while not self._ended:
             with self._lock:
+                if self._untold:
+                    skipped, self._untold = self._untold, 0
+                    return of_behind(skipped)
                 if self._waiting:
                     message = self._waiting.popleft().message
                     self._bytes -= message.size

@@ -12,6 +12,7 @@ class Settings:
         camera_stats_every_s: between two ``camera_stats`` messages.
         health_every_s: between two ``health`` messages while nothing changes.
         machine_every_s: between two looks at the disk and the clock.
+        host_every_s: between two looks at CPU, memory and temperatures.
         disk_low_ratio: the part of the data's disk below which free space is reported as low.
         disk_low_bytes: free space below this is always reported as low.
     """
@@ -20,5 +21,6 @@ class Settings:
     camera_stats_every_s: float = 5.0
     health_every_s: float = 30.0
     machine_every_s: float = 10.0
+    host_every_s: float = 5.0
     disk_low_ratio: float = 0.05
     disk_low_bytes: int = 1 << 30

@@ -9,6 +9,7 @@ from appliance.runtime.backoff import Backoff
 _STATES = {
     "unauthorized": CameraState.AUTH_FAILED,
     "no_video": CameraState.NO_VIDEO,
+    "codec": CameraState.NO_VIDEO,
 }
 
 

@@ -66,12 +66,14 @@ class VideoInput:
         """Choose the video stream of an opened container.
 
         Raises:
-            SourceFailure: it has none; the container is closed.
+            SourceFailure: ``no_video`` where it has none, ``codec`` where libav knows not what it is; the
+                container is closed.
         """
         videos = [v for v in container.streams.video if _is_readable(v)]
         if not videos or videos[0].time_base is None:
+            failure = _nothing_to_read(container)
             container.close()
-            raise SourceFailure("no_video", "the connection works, but there is no video stream in it")
+            raise failure
         return cls(container, videos[0], _described(videos[0]))
 
     def packets(self) -> Generator[AvPacket, None, None]:
@@ -149,6 +151,15 @@ def _is_readable(video: av.video.stream.VideoStream) -> bool:
     """Return whether it is a video of a codec that libav knows: a description may leave it unsaid."""
     context: object = video.codec_context
     return context is not None and not video.disposition & Disposition.attached_pic
+
+
+def _nothing_to_read(container: av.container.InputContainer) -> SourceFailure:
+    """Return why a container without a readable video cannot be read: its codec, or that it has no video."""
+    streams = container.streams
+    if any(not video.disposition & Disposition.attached_pic for video in streams.video):
+        return SourceFailure("codec", "the connection works, but its video has an unknown codec")
+    heard = ", only sound" if streams.audio else ""
+    return SourceFailure("no_video", f"the connection works, but there is no video stream in it{heard}")
 
 
 def _described(video: av.video.stream.VideoStream) -> VideoStream:

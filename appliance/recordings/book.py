@@ -17,6 +17,7 @@ from appliance.recordings.ledger import CameraLedger, Rewrite
 from appliance.recordings.ledger_clock import LedgerClock
 from appliance.recordings.reports import Dropped
 from appliance.runtime.clock import Clock
+from appliance.runtime.queue_state import QueueState
 from appliance.store import footage, footage_book
 
 log = logging.getLogger(__name__)
@@ -109,6 +110,20 @@ class Book:
         self._is_short = False
         self._looks = 0
         self._lock = threading.Lock()
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits to be told to the database."""
+        with self._lock:
+            waiting, left_out = len(self._waiting), self._left_out
+        return [
+            QueueState(
+                *("segments", "Files of footage that wait to be told to the database", "files"),
+                "one more is told later, by a look through the disk",
+                waiting,
+                MOST_WAITING,
+                left_out,
+            )
+        ]
 
     # Listener: any thread
 

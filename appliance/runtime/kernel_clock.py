@@ -12,13 +12,18 @@ STATUS_OFFSET = 40 if ctypes.sizeof(ctypes.c_long) == 8 else 20
 
 def is_synchronised() -> bool:
     """Return whether the kernel says that the wall clock is synchronised; False where it cannot be asked."""
+    return synchronisation() is True
+
+
+def synchronisation() -> bool | None:
+    """Return whether the kernel says that the wall clock is synchronised; ``None`` where it says nothing."""
     timex = ctypes.create_string_buffer(TIMEX_BYTES)  # zeroed: modes 0 only reads
     try:
         state: int = ctypes.CDLL(None, use_errno=True).adjtimex(timex)
     except (OSError, AttributeError):
-        return False
+        return None
     status = int.from_bytes(timex.raw[STATUS_OFFSET : STATUS_OFFSET + 4], byteorder="little")
-    return said_synchronised(state, status)
+    return None if state < 0 else said_synchronised(state, status)
 
 
 def said_synchronised(state: int, status: int) -> bool:

@@ -6,6 +6,8 @@ from collections import deque
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from appliance.runtime.queue_state import QueueState
+
 T = TypeVar("T")
 
 
@@ -15,6 +17,13 @@ class Policy(StrEnum):
     DROP_OLDEST = "drop_oldest"
     LATEST_ONLY = "latest_only"
     REFUSE = "refuse"
+
+
+_WHEN_FULL = {
+    Policy.DROP_OLDEST: "the oldest is left out",
+    Policy.LATEST_ONLY: "only the newest is kept",
+    Policy.REFUSE: "one more is refused",
+}
 
 
 class Mailbox(Generic[T]):
@@ -40,6 +49,12 @@ class Mailbox(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def state(self, key: str, name: str, unit: str) -> QueueState:
+        """Return what is told of it; ``name`` and ``unit`` are for a person."""
+        return QueueState(
+            key, name, unit, _WHEN_FULL[self.policy], len(self._items), self.capacity, self.dropped
+        )
 
     def bind(self) -> None:
         """Name the running loop as the one whose task receives; call before another thread puts."""

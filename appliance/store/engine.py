@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Self
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from appliance.domain.time import WallUs
 from appliance.errors import Conflict, StoreUnavailable
 from appliance.runtime.clock import Clock
 from appliance.store.migrate import migrate
@@ -53,11 +55,15 @@ class Opening:
         epoch: names this database's history; cursors of another epoch mean nothing here.
         moved_aside: where a file that was no sound database now lies.
         sqlite_version: of the library in use.
+        checked_us: when its pages were looked at, at this start; ``None`` for one that was new.
+        is_check_whole: whether all of them were; a large database is looked at in part.
     """
 
     epoch: str
     moved_aside: Path | None
     sqlite_version: str
+    checked_us: WallUs | None = None
+    is_check_whole: bool = False
 
 
 class Store:
@@ -91,12 +97,15 @@ class Store:
         self._close()
 
     def _open(self) -> Opening:
-        moved = self._move_aside_if_unsound()
+        look = look_at(self.path)
+        moved = self._move_aside(look)
         self._writer = write_engine(self.path, self._settings)
         migrate(self._writer, self.path)
         self.path.chmod(0o600)
         with self._writer.begin() as connection:
-            return Opening(_epoch(connection), moved, sqlite3.sqlite_version)
+            epoch = _epoch(connection)
+        checked_us = None if look is Look.NOTHING or moved else self._clock.wall_us()
+        return Opening(epoch, moved, sqlite3.sqlite_version, checked_us, look is Look.WHOLE)
 
     def _close(self) -> None:
         if self._writer is not None:
@@ -117,9 +126,8 @@ class Store:
             raise StoreUnavailable("the store is not open")
         return self._opening
 
-    def _move_aside_if_unsound(self) -> Path | None:
-        reason = unsoundness(self.path)
-        if reason is None:
+    def _move_aside(self, reason: "Look | str") -> Path | None:
+        if isinstance(reason, Look):
             return None
         target = self.path.with_name(f"{DATABASE}.corrupt.{self._clock.wall_us() // 1_000_000}")
         self.path.rename(target)
@@ -131,23 +139,32 @@ class Store:
         return target
 
 
-def unsoundness(path: Path) -> str | None:
-    """Return why the file is no sound database, or ``None`` if it is one, is empty, or is not there.
+class Look(Enum):
+    """How much of a database was looked at and found sound."""
+
+    NOTHING = auto()
+    """It is empty, or not there."""
+    PART = auto()
+    WHOLE = auto()
+
+
+def look_at(path: Path) -> Look | str:
+    """Return how much of the database was looked at, or why the file is no sound one.
 
     The check of every page is given five seconds: a large database is looked at in part.
     """
     if not path.exists() or path.stat().st_size == 0:
-        return None
+        return Look.NOTHING
     connection = sqlite3.connect(path, check_same_thread=False)
     # A timer of its own: while SQLite walks a table's pages it calls no progress handler.
     enough = threading.Timer(CHECK_SECONDS, connection.interrupt)
     enough.start()
     try:
         rows = connection.execute("PRAGMA quick_check(1)").fetchall()
-        return None if rows == [("ok",)] else str(rows[0][0])
+        return Look.WHOLE if rows == [("ok",)] else str(rows[0][0])
     except sqlite3.OperationalError as err:
         if err.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
-            return None
+            return Look.PART
         raise StoreUnavailable(f"{path.name} cannot be opened: {err}") from err
     except sqlite3.DatabaseError as err:
         return str(err)
@@ -204,17 +221,34 @@ def read_engine(path: Path, pool_size: int) -> AsyncEngine:
         connect_args={"isolation_level": None},
     )
 
-    @event.listens_for(engine.sync_engine, "connect")
+    _read_only(engine.sync_engine)
+    return engine
+
+
+def thread_read_engine(path: Path, pool_size: int) -> Engine:
+    """Return an engine like ``read_engine``, for threads of the caller's own."""
+    engine = create_engine(
+        f"sqlite+pysqlite:///file:{path}?mode=ro&uri=true",
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+    )
+    _read_only(engine)
+    return engine
+
+
+def _read_only(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
     def _configure(dbapi: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        dbapi.isolation_level = None
         cursor = dbapi.cursor()
         cursor.execute("PRAGMA query_only = ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def says_unavailable(error: BaseException) -> bool:

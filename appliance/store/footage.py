@@ -76,8 +76,15 @@ class Total(NamedTuple):
 
 
 class Written(NamedTuple):
-    """Bytes that were recorded, and since when."""
+    """Bytes of one kind that were recorded of late, and since when.
 
+    Attributes:
+        keep_class: ``None`` for what is too new to be told.
+    """
+
+    keep_class: KeepClass | None
+    camera_id: CameraId
+    volume_id: VolumeId
     size: int
     since_us: WallUs
 
@@ -118,6 +125,11 @@ class Kept(NamedTuple):
     kept_from_us: WallUs | None
     size: int
     keep_class: KeepClass | None
+
+    @property
+    def volume_id(self) -> VolumeId:
+        """The storage path that it lies in."""
+        return self.place.volume_id
 
 
 class Settling(NamedTuple):
@@ -341,6 +353,21 @@ def recorded_in(
     ]
 
 
+RECORDED_US = (
+    "SELECT c.id, (SELECT sum(min(s.end_us, ?) - max(s.start_us, ?)) "
+    "FROM segments AS s INDEXED BY ix_segments_timeline "
+    "WHERE s.camera_id = c.id AND s.start_us >= coalesce((SELECT max(b.start_us) FROM segments AS b "
+    "WHERE b.camera_id = c.id AND b.start_us <= ?), 0) AND s.start_us < ? AND s.end_us > ? "
+    "AND s.state <> 'deleting') FROM cameras AS c"
+)
+
+
+def recorded_us(connection: Connection, from_us: WallUs, to_us: WallUs) -> dict[CameraId, int]:
+    """Return how many microseconds of a range are recorded of each camera, from the index alone."""
+    rows = connection.exec_driver_sql(RECORDED_US, (to_us, from_us, from_us, to_us, from_us))
+    return {CameraId(camera_id): total or 0 for camera_id, total in rows}
+
+
 def is_known_camera(connection: Connection, camera_id: CameraId) -> bool:
     """Return whether there is a camera of that id, or footage or gaps of one that is gone."""
     return bool(
@@ -503,13 +530,27 @@ def totals(connection: Connection) -> list[Total]:
     ]
 
 
-def written_since(connection: Connection, since_us: WallUs) -> dict[VolumeId, Written]:
-    """Return what was recorded to each storage path in segments that began at or after a time."""
+def written_since(connection: Connection, since_us: WallUs) -> list[Written]:
+    """Return what was recorded of each kind in segments that began at or after a time."""
     rows = connection.exec_driver_sql(
-        "SELECT volume_id, sum(size), min(start_us) FROM segments WHERE start_us >= ? GROUP BY volume_id",
+        "SELECT keep_class, camera_id, volume_id, sum(size), min(start_us) FROM segments WHERE start_us >= ? "
+        "GROUP BY keep_class, camera_id, volume_id",
         (since_us,),
     )
-    return {VolumeId(row[0]): Written(row[1], WallUs(row[2])) for row in rows}
+    return [
+        Written(_keep_class(row[0]), CameraId(row[1]), VolumeId(row[2]), row[3], WallUs(row[4]))
+        for row in rows
+    ]
+
+
+def oldest_of_cameras(connection: Connection) -> dict[CameraId, WallUs]:
+    """Return when the oldest footage of each camera begins; a look or two at an index for each of them."""
+    rows = connection.exec_driver_sql(
+        f"{_CAMERAS_OF.format(table='segments')} SELECT seen.camera_id, ("  # noqa: S608 - constants
+        "SELECT s.start_us FROM segments AS s WHERE s.camera_id = seen.camera_id AND s.state <> 'deleting' "
+        "ORDER BY s.start_us LIMIT 1) FROM seen WHERE seen.camera_id IS NOT NULL"
+    )
+    return {CameraId(row[0]): WallUs(row[1]) for row in rows if row[1] is not None}
 
 
 def oldest_kept(
@@ -527,7 +568,7 @@ def oldest_kept(
     The class ``None`` is that of segments too new to be told, which do not age yet.
     """
     # A camera's are found along its own index: among all cameras' of the class they may lie far apart.
-    index = "keep_class_volume_id_kept_from_us" if camera_id is None else "camera_id_start_us"
+    index = "keep_class_volume_id_kept_from_us" if camera_id is None else "timeline"
     limits: list[tuple[str, str | int]] = []
     if before_us is not None:
         limits.append(("AND kept_from_us < ? ", before_us))

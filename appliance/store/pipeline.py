@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, func, select, update
+from sqlalchemy import Connection, Table, delete, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
@@ -29,7 +29,7 @@ from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.store.boxes import pack
 from appliance.store.recording_form import policy_of_row, row_of
-from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Event, Rule
+from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, Event, Rule
 
 Values = dict[str, Any]
 
@@ -159,7 +159,7 @@ def add_alert(connection: Connection, alert: NewAlert) -> None:
 
 def interrupt_open_events(connection: Connection) -> int:
     """Mark the events that a former run left open: nobody knows when they ended, so no end is invented."""
-    changed = connection.execute(update(Event).where(Event.state == "open").values(state="interrupted"))
+    changed = connection.execute(update(Event).where(text(OPEN)).values(state="interrupted"))
     return changed.rowcount
 
 
@@ -168,7 +168,7 @@ def complete_batches_of_absent_cameras(connection: Connection) -> int:
     last_seen = select(func.max(Event.last_seen_us)).where(Event.batch_id == Batch.id).scalar_subquery()
     changed = connection.execute(
         update(Batch)
-        .where(Batch.state == "open", Batch.camera_id.not_in(select(Camera.id)))
+        .where(text(f"batches.{OPEN}"), Batch.camera_id.not_in(select(Camera.id)))
         .values(state="completed", ended_us=last_seen)
     )
     return changed.rowcount

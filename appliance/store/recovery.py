@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, func, select, text
 
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.batch import BatchState as BatchWord
@@ -14,8 +14,9 @@ from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.domain.track import Box
+from appliance.store import event_search
 from appliance.store.boxes import BOX
-from appliance.store.tables import Batch, Detection, Event
+from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Batch, Detection, Event
 
 FRAMES_LOOKED_AT = 50
 """The last sight of an object that was cut off lies among the last analysed frames of its camera."""
@@ -39,7 +40,7 @@ class LeftBehind:
         cut_off: interrupted events that no other continues, young enough to be continued.
         batch: the open batch, or ``None``.
         batch_events: every event of that batch.
-        label_last_seen: when each label was seen last.
+        label_last_seen: when the newest event of each label was seen last.
         last_track: the highest track number given out so far.
     """
 
@@ -57,17 +58,17 @@ def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -
         cut_off=tuple(_cut_off(connection, camera_id, since_us)),
         batch=batch,
         batch_events=() if batch is None else tuple(_events(connection, Event.batch_id == batch.id)),
-        label_last_seen=_labels(connection, camera_id),
+        label_last_seen=event_search.labels_last_seen(connection, camera_id),
         last_track=_last_track(connection, camera_id),
     )
 
 
 def _cut_off(connection: Connection, camera_id: CameraId, since_us: WallUs) -> list[CutOff]:
-    continued = select(Event.continues).where(Event.continues.is_not(None))
+    continued = select(Event.continues).where(text(CONTINUES))
     events = _events(
         connection,
         Event.camera_id == camera_id,
-        Event.state == EventState.INTERRUPTED.value,
+        text(CUT_OFF),
         Event.last_seen_us >= since_us,
         Event.id.not_in(continued),
     )
@@ -78,7 +79,7 @@ def _open_batch(connection: Connection, camera_id: CameraId) -> BatchState | Non
     row = (
         connection.execute(
             select(Batch.__table__)
-            .where(Batch.camera_id == camera_id, Batch.state == BatchWord.OPEN.value)
+            .where(Batch.camera_id.concat("") == camera_id, text(OPEN))  # not by all of the camera's
             .order_by(Batch.started_us.desc())
             .limit(1)
         )
@@ -145,15 +146,6 @@ def _last_box(connection: Connection, event: EventFacts) -> Box:
             left, top, right, bottom = (float(edge) for edge in own["xyxy"][-1])
             return left / width, top / height, right / width, bottom / height
     return event.box
-
-
-def _labels(connection: Connection, camera_id: CameraId) -> dict[str, WallUs]:
-    rows = connection.execute(
-        select(Event.label, func.max(Event.last_seen_us))
-        .where(Event.camera_id == camera_id)
-        .group_by(Event.label)
-    )
-    return {label: WallUs(last) for label, last in rows}
 
 
 def _last_track(connection: Connection, camera_id: CameraId) -> int:

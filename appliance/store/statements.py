@@ -4,8 +4,8 @@ They run on the writer's thread and may run again after a full disk, so they do 
 through the connection that they are given.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -27,8 +28,9 @@ from appliance.domain.ids import AlertId, BatchId, CameraId, Cursor, EventId, Ru
 from appliance.domain.time import WallUs
 from appliance.errors import Conflict, NotFound
 from appliance.packets.live_address import expect_same_camera, is_same_camera
+from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Event, Rule
+from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, CameraSample, Event, Rule
 
 Values = dict[str, Any]
 """Columns and what to set them to."""
@@ -36,10 +38,21 @@ Values = dict[str, Any]
 MOST_MADE_IDS = 1000
 
 
+HandledState = Literal["acknowledged", "dismissed"]
+"""What an alert becomes once somebody has looked at it."""
+
+
 class Written(NamedTuple):
     """What a change left: the resource as JSON text (empty once deleted), and the last cursor of its unit."""
 
     json: str
+    cursor: Cursor
+
+
+class Reviewed(NamedTuple):
+    """How many events were marked, and the last cursor of the unit."""
+
+    events: int
     cursor: Cursor
 
 
@@ -127,7 +140,9 @@ def _without_none(recording: Values) -> Values:
 
 
 def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
-    """Delete a camera that the API manages, and its credentials; what it saw stays until that ages out.
+    """Delete a camera that the API manages, with its credentials and what was measured of it.
+
+    What it saw stays until that ages out; another camera that gets its name begins with figures of its own.
 
     Raises:
         NotFound: there is no such camera.
@@ -135,6 +150,7 @@ def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
     """
     _api_camera(connection, camera_id)
     connection.execute(delete(Camera).where(Camera.id == camera_id))
+    connection.execute(delete(CameraSample).where(CameraSample.camera_id == camera_id))
     return _cursor(connection)
 
 
@@ -146,6 +162,19 @@ def change_event(connection: Connection, event_id: EventId, values: Values) -> W
     """
     _change(connection, Event, event_id, values, "event")
     return _written(connection, Event, event_json("events"), event_id)
+
+
+def review_events(
+    connection: Connection, event_ids: Sequence[str], limits: Part, is_reviewed: bool
+) -> Reviewed:
+    """Set the review mark of those of the events that still fit the limits; batches keep theirs."""
+    # Found by their ids: by what else is asked of them, half the table may be gone through for each hundred.
+    done = connection.exec_driver_sql(
+        "UPDATE events INDEXED BY sqlite_autoindex_events_1 SET reviewed = ? "  # noqa: S608 - constants
+        f"WHERE id IN ({', '.join('?' * len(event_ids))}) AND reviewed <> ? AND {limits.sql}",
+        (int(is_reviewed), *event_ids, int(is_reviewed), *limits.values),
+    )
+    return Reviewed(done.rowcount, _cursor(connection))
 
 
 def delete_event(connection: Connection, event_id: EventId) -> Removed:
@@ -197,6 +226,27 @@ def dismiss_alert(connection: Connection, alert_id: AlertId, at_us: WallUs) -> W
         values = {"state": "dismissed", "dismissed_us": at_us}
         connection.execute(update(Alert).where(Alert.id == alert_id).values(**values))
     return _written(connection, Alert, alert_json("alerts"), alert_id)
+
+
+def handle_open_alerts(
+    connection: Connection, state: HandledState, at_us: WallUs, until_us: WallUs, most: int
+) -> int:
+    """Acknowledge or dismiss alerts that are open and were made before a time; the oldest first.
+
+    There are ``most`` at once, so that other writers get their turn. Returns how many there were; fewer than
+    ``most`` when none are left.
+    """
+    found = (
+        select(Alert.id)
+        .where(text(OPEN), Alert.created_us < until_us)
+        .order_by(Alert.created_us, Alert.id)
+        .limit(most)
+    )
+    column = "acknowledged_us" if state == "acknowledged" else "dismissed_us"
+    done = connection.execute(
+        update(Alert).where(Alert.id.in_(found)).values(**{"state": state, column: at_us})
+    )
+    return done.rowcount
 
 
 def add_rule(connection: Connection, rule_id: RuleId, values: Values) -> Written:

@@ -20,6 +20,19 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 UNFINISHED = "state <> 'closed' OR former_volume_id IS NOT NULL"
 """Segments that are being written, deleted or moved."""
 
+OPEN = "state = 'open'"
+"""Events, batches or alerts that somebody or something has still to do with: few among very many.
+
+Statements say it, and what follows, in these words, not by a question mark, so that SQLite sees at once which
+index holds them.
+"""
+
+CUT_OFF = "state = 'interrupted'"
+"""Events that a start found open."""
+
+CONTINUES = "continues IS NOT NULL"
+"""Events that go on with one of those."""
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -113,6 +126,7 @@ class Batch(Base):
         CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
         Index(None, "camera_id", "started_us"),
         Index(None, "started_us", "id"),
+        Index("ix_batches_open", "started_us", "id", sqlite_where=text(OPEN)),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -136,10 +150,18 @@ class Event(Base):
         CheckConstraint("risk_score BETWEEN 0 AND 100", name="risk_score"),
         CheckConstraint("severity BETWEEN 0 AND 3", name="severity"),
         Index(None, "started_us", "id"),
-        Index(None, "camera_id", "started_us"),
-        Index(None, "label", "started_us", "id"),
-        Index(None, "severity", "started_us", "id"),
+        # By these columns each filter is answered, however rare what it finds: see ``event_search``.
+        Index(
+            "ix_events_kinds", *("camera_id", "label", "severity", "reviewed", "state", "started_us", "id")
+        ),
+        # Timelines are read from it alone, without a look at the rows.
+        Index("ix_events_timeline", "camera_id", "started_us", "severity"),
         Index(None, "batch_id"),
+        Index("ix_events_open", "camera_id", "started_us", sqlite_where=text(OPEN)),
+        # What a start asks of each camera: without them it goes through all of its events, twice.
+        Index("ix_events_cut_off", "camera_id", "last_seen_us", sqlite_where=text(CUT_OFF)),
+        Index("ix_events_continues", "continues", sqlite_where=text(CONTINUES)),
+        Index("ix_events_tracks", "camera_id", "track_id"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -199,6 +221,7 @@ class Alert(Base):
         UniqueConstraint("rule_id", "dedup_key"),
         Index(None, "created_us", "id"),
         Index(None, "event_id"),
+        Index("ix_alerts_open", "created_us", "id", sqlite_where=text(OPEN)),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -242,7 +265,11 @@ class Segment(Base):
         CheckConstraint(
             "keep_class IN ('continuous', 'motion', 'low', 'medium', 'high', 'critical')", name="keep_class"
         ),
-        Index(None, "camera_id", "start_us"),
+        # Timelines are read from it alone: 13 ms instead of 100 for a month of minutes.
+        Index(
+            "ix_segments_timeline",
+            *("camera_id", "start_us", "end_us", "has_motion", "is_protected", "state"),
+        ),
         Index(None, "start_us"),
         # The few that something has still to be done with, found among millions at each start.
         Index("ix_segments_unfinished", "id", sqlite_where=text(UNFINISHED)),
@@ -279,7 +306,7 @@ class Gap(Base):
     __tablename__ = "gaps"
     __table_args__ = (
         CheckConstraint("end_us >= start_us", name="end_us"),
-        Index(None, "camera_id", "start_us"),
+        Index("ix_gaps_timeline", "camera_id", "start_us", "end_us", "cause"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -287,6 +314,21 @@ class Gap(Base):
     start_us: Mapped[int]
     end_us: Mapped[int]
     cause: Mapped[str]
+
+
+class ChangedDay(Base):
+    """How often what begins on a day of a camera has changed: segments, gaps and events. Counted by triggers.
+
+    Whoever keeps in memory what was read of a day knows by it whether that is still right; hence a row is
+    never deleted. ``day`` is counted from 1970, in UTC.
+    """
+
+    __tablename__ = "changed_days"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True)
+    changes: Mapped[int]
 
 
 class Export(Base):
@@ -308,6 +350,47 @@ class Export(Base):
     size: Mapped[int | None]
     gaps: Mapped[list[list[Any]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
     created_us: Mapped[int]
+
+
+class Sample(Base):
+    """How the box was doing in the minute that ended then; NULL is what was not known.
+
+    It is for charts alone: nobody is told of a new one.
+    """
+
+    __tablename__ = "samples"
+
+    at_us: Mapped[int] = mapped_column(primary_key=True)
+    cpu_percent: Mapped[float | None]
+    memory_percent: Mapped[float | None]
+    gpu_percent: Mapped[float | None]
+    gpu_memory_percent: Mapped[float | None]
+    gpu_temperature_c: Mapped[float | None]
+    disk_free_bytes: Mapped[int | None]
+    footage_bytes: Mapped[int | None]
+    detections_per_s: Mapped[float | None]
+    frames_dropped: Mapped[int | None]
+    commit_p99_ms: Mapped[float | None]
+    cameras_online: Mapped[int | None]
+
+
+class CameraSample(Base):
+    """How a camera's stream was in the minutes that ended then; NULL is what was not measured.
+
+    It is for the look back at the last 24 hours alone: nobody is told of a new one.
+    """
+
+    __tablename__ = "camera_samples"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    at_us: Mapped[int] = mapped_column(primary_key=True)
+    watched_s: Mapped[float]
+    online_s: Mapped[float]
+    fps: Mapped[float | None]
+    bitrate_bps: Mapped[int | None]
+    losses: Mapped[int]
+    corrupt_frames: Mapped[int]
 
 
 class Outbox(Base):

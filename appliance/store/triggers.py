@@ -30,6 +30,13 @@ ALERT_FIXED_COLUMNS = (
     *("rule_id", "rule_name", "event_id", "batch_id", "camera_id", "visit_id", "label", "severity"),
     *("created_us", "summary", "dedup_key"),
 )
+TIMELINE_COLUMNS = (
+    ("segments", "start_us", ("camera_id", "start_us", "end_us", "has_motion", "is_protected", "state")),
+    ("gaps", "start_us", ("camera_id", "start_us", "end_us", "cause")),
+    ("events", "started_us", ("camera_id", "started_us", "severity")),
+)
+"""Of each table that timelines are made of: when a row begins, and what is read of it."""
+DAY_US = 86_400_000_000
 TABLES_WITH_FIXED_ID = ("cameras", "events", "batches", "alerts")
 
 
@@ -67,6 +74,8 @@ def statements() -> Iterator[str]:
     yield from _events()
     yield from _batches()
     yield from _alerts()
+    for table, begin, columns in TIMELINE_COLUMNS:
+        yield from _changed_days(table, begin, columns)
     for table in TABLES_WITH_FIXED_ID:
         yield _refuse(
             f"{table}_id", f"BEFORE UPDATE OF id ON {table}", "NEW.id IS NOT OLD.id", "an id is fixed"
@@ -185,6 +194,22 @@ def _alerts() -> Iterator[str]:
     times = _changed(("acknowledged_us", "dismissed_us")) + " AND NEW.state IS OLD.state"
     yield _refuse(
         "alerts_times", "BEFORE UPDATE ON alerts", times, "the times of an alert change with its state"
+    )
+
+
+def _changed_days(table: str, begin: str, columns: tuple[str, ...]) -> Iterator[str]:
+    def count(row: str) -> str:
+        return (
+            f"INSERT INTO changed_days (camera_id, day, changes) VALUES ({row}.camera_id, "
+            f"{row}.{begin} / {DAY_US}, 1) ON CONFLICT (camera_id, day) DO UPDATE SET changes = changes + 1; "
+        )
+
+    name = f"CREATE TRIGGER nightjar_days_{table}"
+    yield f"{name}_insert AFTER INSERT ON {table} BEGIN {count('NEW')} END"
+    yield f"{name}_delete AFTER DELETE ON {table} BEGIN {count('OLD')} END"
+    yield (
+        f"{name}_update AFTER UPDATE OF {', '.join(columns)} ON {table} WHEN {_changed(columns)} "
+        f"BEGIN {count('OLD')} {count('NEW')} END"
     )
 
 

@@ -22,6 +22,7 @@ class Permission(StrEnum):
     FOOTAGE_EXPORT = "footage.export"
     FOOTAGE_MANAGE = "footage.manage"
     SYSTEM_VIEW = "system.view"
+    SYSTEM_MANAGE = "system.manage"
     MESSAGES = "messages"
 
 

@@ -6,17 +6,23 @@ from appliance.domain.ids import AlertId
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
-from appliance.web.body import no_body, query
+from appliance.web.body import body, no_body, query
 from appliance.web.events import severity_of, wanted_of
 from appliance.web.ports import Collaborators
-from appliance.web.wire import AlertQuery
+from appliance.web.settings import WebSettings
+from appliance.web.times import moment_of
+from appliance.web.wire import AlertQuery, HandledAlerts, OpenAlerts
+
+AT_ONCE = 100
+"""Alerts that are handled in one unit of the writer: it is held for a few milliseconds."""
 
 
 class AlertHandlers:
     """The handlers of alerts."""
 
-    def __init__(self, with_: Collaborators) -> None:
+    def __init__(self, with_: Collaborators, settings: WebSettings) -> None:
         self._with = with_
+        self._settings = settings
 
     async def list(self, request: web.Request) -> web.Response:
         """List alerts, newest first."""
@@ -51,6 +57,26 @@ class AlertHandlers:
         alert_id, at_us = _id(request), self._with.clock.wall_us()
         written = await self._with.writer.commit(lambda c: statements.dismiss_alert(c, alert_id, at_us))
         return answers.of_text(written.json, written.cursor)
+
+    async def acknowledge_open(self, request: web.Request) -> web.Response:
+        """Note that somebody has seen every open alert that was made before a time."""
+        return await self._handle_open(request, "acknowledged")
+
+    async def dismiss_open(self, request: web.Request) -> web.Response:
+        """Put every open alert away that was made before a time."""
+        return await self._handle_open(request, "dismissed")
+
+    async def _handle_open(self, request: web.Request, state: statements.HandledState) -> web.Response:
+        """Handle them in units of the writer, each with a message for each alert."""
+        asked = await body(request, OpenAlerts, self._settings)
+        until_us, at_us = moment_of("until", asked.until), self._with.clock.wall_us()
+        count, last = 0, AT_ONCE
+        while last == AT_ONCE:
+            last = await self._with.writer.commit(
+                lambda c: statements.handle_open_alerts(c, state, at_us, until_us, AT_ONCE)
+            )
+            count += last
+        return answers.of_struct(HandledAlerts(count))
 
 
 def _id(request: web.Request) -> AlertId:

@@ -1,50 +1,55 @@
 """Cameras: list, read, add, change, delete, test, and the latest frame."""
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
 
-from appliance.domain.camera import Camera, CameraState
+from appliance.domain.camera import Camera, CameraState, Credentials
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError, NotFound, Overloaded, SourceFailure
 from appliance.monitor.stats import camera_stats_report
-from appliance.packets.address import without_secrets
+from appliance.packets.search import Missed
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
+from appliance.store.times import iso_of_us
 from appliance.web import answers
-from appliance.web.addresses import admit, admit_live, camera_id_of, same_machine
+from appliance.web.addresses import (
+    Admitted,
+    admit,
+    admit_host,
+    admit_live,
+    camera_id_of,
+    check_credential,
+    same_machine,
+)
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
+from appliance.web.trials import failed, sought, succeeded
 from appliance.web.wire import (
     CameraAddress,
     CameraChange,
+    CameraSearch,
     CameraTrial,
-    CameraTrialResult,
     FrameQuery,
     NewCamera,
-    Stream,
 )
 
-NEXT_STEP = {
-    "dns": "Check the host name, or write the camera's IP address.",
-    "refused": "Check the port, and that the camera is switched on to serve it.",
-    "timeout": "Check that the camera is on and in this network.",
-    "unauthorized": "Check user name and password.",
-    "not_found": "Check the path after the host; the camera's manual names it.",
-    "busy": "The camera serves as many viewers as it can; close one, or wait a minute until it forgets one.",
-    "no_video": "The camera answers, but sends no video that can be read; check its stream settings.",
-    "protocol": "Check that this is the address of the camera's stream; its manual names it.",
-    "ended": "The stream ended at once; check the path.",
-}
-"""What a person can do about each kind of failure."""
-
 TRIAL_ID = CameraId("trial")
+
+LOOK_FOR_CLIENT_S = 0.5
+"""How often is looked whether who asked for a search or a test still waits for it."""
+
+T = TypeVar("T")
+
+TAKEN_AT = "Nightjar-Taken-At"
+"""The header that says when a frame was taken."""
 
 
 class CameraHandlers:
@@ -87,7 +92,7 @@ class CameraHandlers:
             "created_us": self._with.clock.wall_us(),
         }
         camera_id = CameraId(new.id) if new.id else camera_id_of(new.name)
-        with _naming_live_address():
+        with _naming("live_address"):
             written = await self._with.writer.commit(
                 lambda c: statements.add_camera(c, camera_id, new.id is None, values, admitted.credentials)
             )
@@ -101,7 +106,7 @@ class CameraHandlers:
         place = await _place(change)
         values = _columns(change) | await _live_url(change)
         camera_id = _id(request)
-        with _naming_live_address():
+        with _naming("live_address"):
             written = await self._with.writer.commit(
                 lambda c: statements.change_camera(c, camera_id, values, place)
             )
@@ -118,36 +123,86 @@ class CameraHandlers:
         return answers.of_struct(camera_stats_report(self._with.stats.read()))
 
     async def test(self, request: web.Request) -> web.Response:
-        """Try an address: connect, look at the stream, let go; nothing is stored."""
-        admitted = await admit((await body(request, CameraTrial, self._settings)).address)
-        trial = Camera(TRIAL_ID, "trial", admitted.url, admitted.credentials)
+        """Try an address as long as the client waits: connect, look, let go; nothing is stored."""
+        wanted = await body(request, CameraTrial, self._settings)
+        admitted = await admit(wanted.address)
+        with self._trying():
+            try:
+                trial = await _while_waited_for(request, self._with.cameras.probe, _on_trial(admitted))
+            except SourceFailure as failure:
+                return answers.of_struct(failed(failure, admitted.credentials))
+            return answers.of_struct(succeeded(trial, has_second=wanted.has_live_address))
+
+    async def find(self, request: web.Request) -> web.Response:
+        """Look for a camera's streams at the usual paths, as long as the client waits; nothing is stored."""
+        wanted = await body(request, CameraSearch, self._settings)
+        credentials = _credentials(wanted)
+        with _naming("host"):
+            try:
+                place = await admit_host(wanted.host, wanted.port)
+            except SourceFailure as failure:
+                return answers.of_struct(sought(Missed(failure, 0), credentials))
+        with self._trying():
+            camera = _on_trial(Admitted(place.literal, credentials))
+            outcome = await _while_waited_for(request, self._with.cameras.find, camera)
+            return answers.of_struct(sought(place.named(outcome), credentials))
+
+    @contextmanager
+    def _trying(self) -> Iterator[None]:
+        """Count a camera that is being tried.
+
+        Raises:
+            Overloaded: as many are being tried as may be.
+        """
         if self._trials >= self._settings.probes:
             raise Overloaded(f"{self._trials} cameras are being tested already; try again in some seconds")
         self._trials += 1
         try:
-            facts = await asyncio.to_thread(self._with.cameras.probe, trial)
-        except SourceFailure as err:
-            # A library's words may repeat the address that it was given, credentials included.
-            words = without_secrets(str(err), admitted.credentials)
-            message = " ".join((_sentence(words), NEXT_STEP.get(err.kind, ""))).strip()
-            return answers.of_struct(CameraTrialResult(False, message, err.kind))
+            yield
         finally:
             self._trials -= 1
-        stream = Stream(facts.codec, facts.width, facts.height, facts.fps)
-        message = f"The camera sends {facts.codec} at {facts.width}×{facts.height}."
-        return answers.of_struct(CameraTrialResult(True, message, None, stream))
 
     async def frame(self, request: web.Request) -> web.Response:
-        """Read a camera's newest frame as JPEG; it is in no cache."""
+        """Read a camera's newest frame as JPEG, and in a header when it was taken; it is in no cache."""
         camera_id = _id(request)
         small = query(request.query, FrameQuery).size == "small"
         async with self._with.reader.read() as connection:
             status = await queries.camera_status(connection, camera_id)
-        jpeg = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id, small)
-        if jpeg is None:
+        picture = await asyncio.to_thread(self._with.cameras.latest_jpeg, camera_id, small)
+        if picture is None:
             reason = f": {status.reason}" if status.reason else ""
             raise NotFound(f"{status.name} has no frame to show; it is {status.status}{reason}")
-        return web.Response(body=jpeg, content_type="image/jpeg")
+        response = web.Response(body=picture.jpeg, content_type="image/jpeg")
+        response.headers[TAKEN_AT] = iso_of_us(picture.wall_us)
+        return response
+
+
+def _on_trial(admitted: Admitted) -> Camera:
+    return Camera(TRIAL_ID, "trial", admitted.url, admitted.credentials)
+
+
+def _credentials(wanted: CameraSearch) -> Credentials | None:
+    """Return whose camera it is, each field refused under its own name."""
+    for field, text in (("user", wanted.user), ("password", wanted.password)):
+        with _naming(field):
+            check_credential(text)
+    return Credentials(wanted.user, wanted.password) if wanted.user or wanted.password else None
+
+
+async def _while_waited_for(
+    request: web.Request, block: Callable[[Camera, threading.Event], T], camera: Camera
+) -> T:
+    """Return what comes of a camera; it is let go of when the client has gone, or the server ends."""
+    stop = threading.Event()
+    work = asyncio.ensure_future(asyncio.to_thread(block, camera, stop))
+    try:
+        while not work.done():
+            await asyncio.wait({work}, timeout=LOOK_FOR_CLIENT_S)
+            if request.transport is None or request.transport.is_closing():
+                stop.set()
+        return work.result()
+    finally:
+        stop.set()
 
 
 def _id(request: web.Request) -> CameraId:
@@ -181,19 +236,14 @@ async def _live_url(form: NewCamera | CameraChange) -> dict[str, str | None]:
         return {}
     if form.live_address is None:
         return {"live_url": None}
-    with _naming_live_address():
+    with _naming("live_address"):
         return {"live_url": await admit_live(form.live_address)}
 
 
 @contextmanager
-def _naming_live_address() -> Iterator[None]:
-    """Say of an address that is refused that it is the second one."""
+def _naming(field: str) -> Iterator[None]:
+    """Say of an address that is refused which field it came in."""
     try:
         yield
     except AddressError as err:
-        raise Rejected(Kind.ADDRESS, str(err), field="live_address") from err
-
-
-def _sentence(text: str) -> str:
-    whole = text[:1].upper() + text[1:]
-    return whole if whole.endswith(("?", ".")) else f"{whole}."
+        raise Rejected(Kind.ADDRESS, str(err), field=field) from err

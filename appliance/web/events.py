@@ -1,23 +1,31 @@
 """Events: list, read, review, delete, their boxes and their pictures."""
 
 import asyncio
+import functools
 import re
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 from aiohttp import hdrs, web
+from sqlalchemy import Connection
 
-from appliance.domain.ids import EventId
+from appliance.domain.ids import Cursor, EventId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
-from appliance.store import queries, statements
-from appliance.store.reader import newest_cursor
+from appliance.store import event_search, queries, statements
+from appliance.store.reader import cursor_of
 from appliance.web import answers, page_token, times
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
-from appliance.web.wire import DetectionQuery, EventChange, EventQuery, TimeRange
+from appliance.web.wire import DetectionQuery, EventChange, EventQuery, EventReview, ReviewedEvents, TimeRange
+
+LOOKED_UP = 1000
+"""Events that are looked up at once to be marked."""
+MARKED = 100
+"""Events that are marked in one unit of the writer: it is held for a few milliseconds."""
 
 ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
@@ -44,15 +52,15 @@ class EventHandlers:
             reviewed=asked.reviewed,
             batch_id=asked.batch,
         )
-        async with self._with.reader.read() as connection:
-            rows = await queries.events(connection, wanted)
-            return answers.of_page(rows, asked.limit, await newest_cursor(connection))
+        rows, cursor = await self._with.reader.ask(
+            lambda connection: (event_search.events(connection, wanted), cursor_of(connection))
+        )
+        return answers.of_page(rows, asked.limit, cursor)
 
     async def read(self, request: web.Request) -> web.Response:
         """Read one event."""
-        async with self._with.reader.read() as connection:
-            text = await queries.event(connection, _id(request))
-            return answers.of_text(text, await newest_cursor(connection))
+        text, cursor = await self._with.reader.ask(functools.partial(_event, event_id=_id(request)))
+        return answers.of_text(text, cursor)
 
     async def change(self, request: web.Request) -> web.Response:
         """Set an event's review mark or note."""
@@ -61,6 +69,31 @@ class EventHandlers:
         values = set_columns(change)
         written = await self._with.writer.commit(lambda c: statements.change_event(c, event_id, values))
         return answers.of_text(written.json, written.cursor)
+
+    async def review(self, request: web.Request) -> web.Response:
+        """Mark every event that a filter finds as reviewed, or as not.
+
+        Few are marked at a time, so that others can write in between; what was marked stays so if the rest
+        fails. Without filters that is every event that began by now.
+        """
+        asked = await body(request, EventReview, self._settings)
+        wanted = _to_review(asked)
+        count, cursor = 0, Cursor(0)
+        while True:
+            ask = functools.partial(_places, wanted=wanted)
+            places, newest = await self._with.reader.ask(ask)
+            cursor = max(cursor, newest)
+            for first in range(0, len(places), MARKED):
+                ids = [place.id for place in places[first : first + MARKED]]
+                limits = event_search.limits_of(wanted)
+                unit = functools.partial(
+                    statements.review_events, event_ids=ids, limits=limits, is_reviewed=asked.reviewed
+                )
+                done = await self._with.writer.commit(unit)
+                count, cursor = count + done.events, max(cursor, done.cursor)
+            if len(places) < wanted.limit:
+                return answers.with_cursor(answers.of_struct(ReviewedEvents(count)), cursor)
+            wanted = replace(wanted, after=places[-1].position)
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete an event, its alerts and its picture."""
@@ -79,10 +112,8 @@ class EventHandlers:
         wanted = wanted_of(asked)
         if wanted.after is not None and not ROW_NUMBER.fullmatch(wanted.after.id):
             raise Rejected(Kind.INVALID, "page: this token is of another list", field="page")
-        async with self._with.reader.read() as connection:
-            track = await queries.event_track(connection, _id(request))
-            frames = await queries.detections(connection, track, wanted)
-            cursor = await newest_cursor(connection)
+        ask = functools.partial(_frames, event_id=_id(request), wanted=wanted)
+        track, frames, cursor = await self._with.reader.ask(ask)
         shown = frames[: asked.limit]
         found = (queries.boxes_of_track(frame, track.track_id) for frame in shown)
         texts = [msgspec.json.encode(item).decode() for item in found if item is not None]
@@ -117,6 +148,41 @@ def wanted_of(asked: TimeRange, **limits: Any) -> queries.Wanted:
         from_us=times.of_query("from", asked.from_),
         to_us=times.of_query("to", asked.to),
         **limits,
+    )
+
+
+def _event(connection: Connection, event_id: EventId) -> tuple[str, Cursor]:
+    text = connection.execute(queries.event_statement(event_id)).scalar_one_or_none()
+    if text is None:
+        raise NotFound(f"there is no event {event_id!r}")
+    return text, cursor_of(connection)
+
+
+def _frames(
+    connection: Connection, event_id: EventId, wanted: queries.Wanted
+) -> tuple[queries.EventTrack, list[queries.AnalysedFrame], Cursor]:
+    row = connection.execute(queries.track_statement(event_id)).one_or_none()
+    track = queries.track_of(row, event_id)
+    rows = connection.execute(queries.detections_statement(track, wanted))
+    return track, [queries.AnalysedFrame(*one) for one in rows], cursor_of(connection)
+
+
+def _places(connection: Connection, wanted: queries.Wanted) -> tuple[list[queries.Row], Cursor]:
+    return event_search.event_places(connection, wanted), cursor_of(connection)
+
+
+def _to_review(asked: EventReview) -> queries.Wanted:
+    ends = [times.of_query(name, getattr(asked, name)) for name in ("to", "until")]
+    return queries.Wanted(
+        limit=LOOKED_UP,
+        from_us=times.of_query("from", asked.from_),
+        to_us=min((end for end in ends if end is not None), default=None),
+        cameras=tuple(asked.camera),
+        labels=tuple(asked.label),
+        states=tuple(asked.state),
+        min_severity=severity_of(asked.severity),
+        batch_id=asked.batch,
+        reviewed=not asked.reviewed,
     )
 
 

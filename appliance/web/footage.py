@@ -101,9 +101,16 @@ class FootageHandlers:
         return await media.send(request, opened, media.Sent(size, f'"{segment_id}-{size}"', "video/mp4"))
 
     async def preview(self, request: web.Request) -> web.Response:
-        """Read a small picture of a camera's keyframe at or before a moment."""
-        at_us = times.moment_of("at", query(request.query, MomentQuery).at)
-        file = await self._with.playback.catalogue.file_at(_camera(request), at_us)
+        """Read a small picture of a camera's keyframe at or before a moment.
+
+        With ``until``, where there is none, of the first one before that, a day later at most.
+        """
+        asked = query(request.query, MomentQuery)
+        at_us = times.moment_of("at", asked.at)
+        until_us = None if asked.until is None else times.moment_of("until", asked.until)
+        if until_us is not None:
+            until_us = min(until_us, wall_after(at_us, DAY_S))
+        file = await self._with.playback.catalogue.file_at(_camera(request), at_us, until_us)
         jpeg = await self._with.playback.previews.jpeg(file, at_us)
         response = web.Response(body=jpeg, content_type="image/jpeg")
         response.headers[hdrs.CACHE_CONTROL] = PREVIEW_CACHE

@@ -66,6 +66,8 @@ def _operation(route: Route, schemas: Document, components: Document) -> Documen
 
 def _operation_id(route: Route) -> str:
     words = re.sub(r"[^a-z0-9]+", " ", route.path.replace("/api/v1", "").lower()).split()
+    if route.media == "text/html" and words:
+        words = ["page", *words]  # the screens are named like what they show
     return "_".join([route.method.lower(), *words]) if words else f"{route.method.lower()}_page"
 
 

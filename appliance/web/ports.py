@@ -1,16 +1,23 @@
 """What the web server needs of the rest of the service, as it sees it; ``compose`` hands it in."""
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
-from appliance.domain.camera import Camera, CameraStats, StreamFacts
+from appliance.detections.library import Shelf
+from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId
+from appliance.domain.time import WallUs
 from appliance.live.hub import LiveHub
+from appliance.monitor.database import DatabaseFigures
+from appliance.monitor.host_stats import HostStats
+from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats
-from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
+from appliance.packets.search import Found, Missed
+from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
@@ -33,10 +40,24 @@ class Writer(Protocol):
         ...
 
 
+class Picture(Protocol):
+    """A camera's frame as JPEG."""
+
+    @property
+    def jpeg(self) -> bytes:
+        """The file."""
+        ...
+
+    @property
+    def wall_us(self) -> WallUs:
+        """The instant that it shows."""
+        ...
+
+
 class Cameras(Protocol):
     """The readers of the cameras."""
 
-    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> Picture | None:
         """Return the newest decoded frame as JPEG, or ``None`` when there is none; blocks.
 
         With ``small`` a frame of the camera's second address will do.
@@ -47,13 +68,19 @@ class Cameras(Protocol):
         """Return why the camera's second address could not be read the last time; empty when it could."""
         ...
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def probe(self, camera: Camera, stop: threading.Event) -> Trial:
         """Connect to a camera that need not be known, look at its stream and let go again; blocks.
+
+        It lets go early when ``stop`` is set, as if the stream had ended.
 
         Raises:
             SourceFailure: with the kind that tells the cause.
             AddressError: no source can be made of its address.
         """
+        ...
+
+    def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
+        """Look for the streams of a camera whose address has no path, until ``stop`` is set; blocks."""
         ...
 
 
@@ -85,6 +112,28 @@ class Detector(Protocol):
         ...
 
 
+class Models(Protocol):
+    """The models that find objects."""
+
+    async def read(self) -> Shelf:
+        """Return those that are there and those that could be fetched.
+
+        Raises:
+            ModelError: the list of those that are there is damaged.
+        """
+        ...
+
+    async def pull(self, name: str) -> None:
+        """Have a known one fetched in the background.
+
+        Raises:
+            FetchOff: the settings forbid that.
+            NotFound: no such one is known.
+            Conflict: one is being fetched already.
+        """
+        ...
+
+
 class Gpus(Protocol):
     """The monitor of the accelerators."""
 
@@ -101,8 +150,37 @@ class Storage(Protocol):
         """Return how each is doing and what lies in it."""
         ...
 
+    async def cameras(self) -> Sequence[CameraFootage]:
+        """Return what lies of each camera on the disks that are there."""
+        ...
+
     async def absent(self) -> Sequence[AbsentFootage]:
         """Return the disks with footage that none of them is now."""
+        ...
+
+
+class Host(Protocol):
+    """The monitor of the machine."""
+
+    @property
+    def stats(self) -> HostStats:
+        """The newest look at CPU, memory and temperatures."""
+        ...
+
+
+class Queues(Protocol):
+    """Watches the bounded queues."""
+
+    def report(self) -> list[QueueReport]:
+        """Return every queue as it is now."""
+        ...
+
+
+class Database(Protocol):
+    """Knows how the database is doing."""
+
+    async def read(self) -> DatabaseFigures:
+        """Return its size, its rows, its log and its commits."""
         ...
 
 
@@ -113,12 +191,16 @@ class About:
     Attributes:
         epoch: of the database; cursors of another epoch mean nothing.
         started_at: ISO 8601 in UTC.
+        checked_at: when the database was looked through, likewise; ``None`` for a new one.
+        is_check_whole: whether all of it was.
     """
 
     version: str
     sqlite_version: str
     epoch: str
     started_at: str
+    checked_at: str | None = None
+    is_check_whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +217,11 @@ class Collaborators:
     stats: CameraStatsReader
     pictures: Pictures
     detector: Detector
+    models: Models
     gpus: Gpus
     playback: Playback
     storage: Storage
+    host: Host
+    queues: Queues
+    database: Database
     about: About

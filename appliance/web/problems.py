@@ -10,6 +10,7 @@ from aiohttp import web
 from appliance.errors import (
     AddressError,
     Conflict,
+    FetchOff,
     InvalidInput,
     NightjarError,
     NotFound,
@@ -33,6 +34,7 @@ class Kind(Enum):
 
     MALFORMED = ("malformed", HTTPStatus.BAD_REQUEST, "The request cannot be read")
     REFUSED = ("refused", HTTPStatus.FORBIDDEN, "This is not permitted")
+    FETCH_OFF = ("fetch-off", HTTPStatus.FORBIDDEN, "This box fetches nothing from other machines")
     NOT_FOUND = ("not-found", HTTPStatus.NOT_FOUND, "There is no such thing")
     WRONG_METHOD = ("wrong-method", HTTPStatus.METHOD_NOT_ALLOWED, "This cannot be done here")
     TIMEOUT = ("timeout", HTTPStatus.REQUEST_TIMEOUT, "The request took too long to arrive")
@@ -102,6 +104,7 @@ KINDS: tuple[tuple[type[NightjarError], Kind], ...] = (
     (InvalidInput, Kind.INVALID),
     (NotFound, Kind.NOT_FOUND),
     (Conflict, Kind.CONFLICT),
+    (FetchOff, Kind.FETCH_OFF),
     (Refused, Kind.REFUSED),
     (SourceFailure, Kind.CAMERA),
     (StoreUnavailable, Kind.DATABASE),

@@ -19,6 +19,7 @@ class Route:
 
     Attributes:
         permission: what the caller must hold; a route without one is not served at all.
+        also: what else the caller must hold.
         answer: the type of the answer's body; ``None`` when it is no JSON.
         body: the type of the request's body, if it takes one.
         query: the type of its query, if it takes one.
@@ -39,6 +40,7 @@ class Route:
     media: str | None = JSON
     has_cursor: bool = False
     problems: tuple[int, ...] = ()
+    also: tuple[Permission, ...] = ()
 
     @property
     def name(self) -> str:
@@ -57,8 +59,9 @@ def guarded(route: Route, principal: Principal) -> Handler:
         raise ValueError(f"{route.name}: expected a permission, got none")
 
     async def handle(request: web.Request) -> web.StreamResponse:
-        if not principal.may(permission):
-            raise Refused(f"{principal.name} does not hold the permission {permission.value}")
+        for needed in (permission, *route.also):
+            if not principal.may(needed):
+                raise Refused(f"{principal.name} does not hold the permission {needed.value}")
         if route.query is None and route.media == JSON and request.query and route.method == "GET":
             raise _takes_no_query(request)
         return await route.handler(request)

@@ -1,23 +1,29 @@
 """The one route table: everything that can be asked of the server, and what it takes to ask it."""
 
+from appliance.monitor.host_stats import HostStats
 from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
 from appliance.web.alerts import AlertHandlers
 from appliance.web.batches import BatchHandlers
+from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
+from appliance.web.cameras_day import CamerasDayHandlers
 from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
 from appliance.web.live import LiveHandlers
-from appliance.web.page import STATIC, Page
+from appliance.web.models import ModelHandlers
+from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
 from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
 from appliance.web.settings import WebSettings
+from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
+from appliance.web.timeline import TimelineHandlers
 
 API = "/api/v1"
 JPEG = "image/jpeg"
@@ -31,12 +37,15 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_cameras(CameraHandlers(with_, settings)),
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
-        *_footage(FootageHandlers(with_, settings)),
+        *_stories(StoryHandlers(with_)),
+        *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
-        *_alerts(AlertHandlers(with_)),
+        *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
-        *_system(SystemHandlers(with_, settings)),
+        *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
+        *_cameras_day(CamerasDayHandlers(with_)),
+        *_models(ModelHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -63,6 +72,7 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
         # Before the one with an id, which no camera may have as well.
         Route("GET", f"{all_}/stats", on.stats, see, CameraStatsReport),
         Route("POST", f"{all_}/test", on.test, manage, wire.CameraTrialResult, wire.CameraTrial),
+        Route("POST", f"{all_}/find", on.find, manage, wire.CameraSearchResult, wire.CameraSearch),
         Route("GET", one, on.read, see, wire.Camera, has_cursor=True, problems=(404,)),
         Route(
             "PATCH",
@@ -103,6 +113,15 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
             query=wire.EventQuery,
             has_cursor=True,
         ),
+        Route(
+            "POST",
+            f"{all_}/review",
+            on.review,
+            Permission.EVENTS_REVIEW,
+            wire.ReviewedEvents,
+            wire.EventReview,
+            has_cursor=True,
+        ),
         Route("GET", one, on.read, Permission.EVENTS_VIEW, wire.Event, has_cursor=True, problems=(404,)),
         Route(
             "PATCH",
@@ -134,10 +153,22 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
     )
 
 
-def _footage(on: FootageHandlers) -> tuple[Route, ...]:
+def _stories(on: StoryHandlers) -> tuple[Route, ...]:
+    path, see = f"{API}/events/{{event_id}}/story", Permission.EVENTS_VIEW
+    return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,)),)
+
+
+def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:
     camera, see = f"{API}/cameras/{{camera_id}}", Permission.FOOTAGE_VIEW
     asked = wire.FootageQuery
     return (
+        Route(
+            *("GET", f"{API}/timeline", timeline.read, see, wire.Timeline),
+            also=(Permission.EVENTS_VIEW,),
+            query=wire.TimelineQuery,
+            has_cursor=True,
+            problems=(404,),
+        ),
         Route("GET", f"{camera}/footage", on.timeline, see, wire.Footage, query=asked, problems=(404,)),
         Route(
             *("POST", f"{camera}/footage/protect", on.protect, Permission.FOOTAGE_MANAGE),
@@ -199,6 +230,10 @@ def _alerts(on: AlertHandlers) -> tuple[Route, ...]:
     see, handle = Permission.ALERTS_VIEW, Permission.ALERTS_HANDLE
     return (
         Route("GET", all_, on.list, see, wire.Items[wire.Alert], query=wire.AlertQuery, has_cursor=True),
+        Route(
+            *("POST", f"{all_}/acknowledge", on.acknowledge_open, handle), wire.HandledAlerts, wire.OpenAlerts
+        ),
+        Route("POST", f"{all_}/dismiss", on.dismiss_open, handle, wire.HandledAlerts, wire.OpenAlerts),
         Route("GET", one, on.read, see, wire.Alert, has_cursor=True, problems=(404,)),
         Route(
             "POST",
@@ -225,7 +260,7 @@ def _rules(on: RuleHandlers) -> tuple[Route, ...]:
     )
 
 
-def _system(on: SystemHandlers) -> tuple[Route, ...]:
+def _system(on: SystemHandlers, box: BoxHandlers) -> tuple[Route, ...]:
     base, see = f"{API}/system", Permission.SYSTEM_VIEW
     return (
         Route("GET", base, on.system, see, wire.System),
@@ -233,6 +268,10 @@ def _system(on: SystemHandlers) -> tuple[Route, ...]:
         Route("GET", f"{base}/detector", on.detector, see, wire.DetectorStatus),
         Route("GET", f"{base}/gpu", on.gpu, see, GpuReport),
         Route("GET", f"{base}/storage", on.storage, see, wire.Storage),
+        Route("GET", f"{base}/host", box.host, see, HostStats),
+        Route("GET", f"{base}/database", box.database, see, wire.Database, problems=(503,)),
+        Route("GET", f"{base}/queues", box.queues, see, wire.Queues),
+        Route("GET", f"{base}/history", box.history, see, wire.History, query=wire.HistoryQuery),
         Route("GET", f"{base}/version", on.version, see, wire.Version),
         Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
         Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),
@@ -240,11 +279,25 @@ def _system(on: SystemHandlers) -> tuple[Route, ...]:
     )
 
 
+def _cameras_day(on: CamerasDayHandlers) -> tuple[Route, ...]:
+    path, also = f"{API}/system/cameras", (Permission.CAMERAS_VIEW, Permission.FOOTAGE_VIEW)
+    return (Route("GET", path, on.read, Permission.SYSTEM_VIEW, wire.CamerasDay, also=also),)
+
+
+def _models(on: ModelHandlers) -> tuple[Route, ...]:
+    all_, manage = f"{API}/system/models", Permission.SYSTEM_MANAGE
+    pull = f"{all_}/{{name}}/pull"
+    return (
+        Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,)),
+        Route("POST", pull, on.pull, manage, wire.Models, status=202, problems=(403, 404, 409, 500)),
+    )
+
+
 def _page(page: Page) -> tuple[Route, ...]:
     return (
-        Route("GET", "/", page.index, Permission.PAGE, media="text/html"),
+        *(Route("GET", path, page.screen, Permission.PAGE, media="text/html") for path in SCREENS),
         *(
             Route("GET", f"/static/{name}", page.file, Permission.PAGE, media=media)
-            for name, media in STATIC.items()
+            for name, media in page.files.items()
         ),
     )

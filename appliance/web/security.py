@@ -10,6 +10,7 @@ import ipaddress
 from aiohttp import hdrs, web
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from appliance.web.page import is_screen
 from appliance.web.problems import Handler, Kind, Rejected
 
 CONTENT_SECURITY_POLICY = (
@@ -27,9 +28,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 """Sent with every answer."""
-
-PAGE = "/"
-"""The only path to which a link on another website may lead."""
 
 Headers = CIMultiDict[str] | CIMultiDictProxy[str]
 
@@ -112,9 +110,10 @@ def _only(headers: Headers, name: str) -> str | None:
 
 
 def _is_link_to_page(method: str, path: str, headers: Headers) -> bool:
+    """Return whether it is a link on another website that leads to a screen, which nothing else may."""
     return (
         method == hdrs.METH_GET
-        and path == PAGE
+        and is_screen(path)
         and headers.get("Sec-Fetch-Mode", "").lower() == "navigate"
         and headers.get("Sec-Fetch-Dest", "").lower() == "document"
     )

@@ -8,17 +8,21 @@ from aiohttp import web
 from appliance.domain.footage import KeepClass
 from appliance.errors import TemporaryFailure
 from appliance.monitor.stats import GpuReport, HealthReport, PartReport, health_report
+from appliance.recordings.keeping import forecast, storage
 from appliance.recordings.keeping.storage import StoredFootage
 from appliance.runtime.health import Level
 from appliance.runtime.log import redact
 from appliance.store import statements
+from appliance.store.times import iso_of_us
 from appliance.web import answers
 from appliance.web.ports import Collaborators
 from appliance.web.settings import WebSettings
 from appliance.web.wire import (
     AbsentDisk,
     Alive,
+    CameraFootage,
     FootageBytes,
+    NextToGo,
     Readiness,
     Storage,
     StoragePath,
@@ -59,7 +63,8 @@ class SystemHandlers:
             AbsentDisk(one.id, one.path, one.size, one.protected_size)
             for one in await self._with.storage.absent()
         ]
-        return answers.of_struct(Storage(paths, absent))
+        cameras = [_camera_footage(one) for one in await self._with.storage.cameras()]
+        return answers.of_struct(Storage(paths, cameras, absent))
 
     async def version(self, _request: web.Request) -> web.Response:
         """Read the versions and the database's epoch."""
@@ -120,4 +125,21 @@ def _storage_path(stored: StoredFootage) -> StoragePath:
         stored.protected_size,
         None if stored.bytes_s is None else round(stored.bytes_s, 1),
         None if stored.days_left is None else round(stored.days_left, 2),
+        None if stored.next is None else _next_to_go(stored.next),
     )
+
+
+def _next_to_go(next_: forecast.NextToGo) -> NextToGo:
+    return NextToGo(
+        next_.camera_id,
+        iso_of_us(next_.start_us),
+        None if next_.keep_class is None else next_.keep_class.value,
+        next_.why.value,
+        iso_of_us(next_.at_us),
+        next_.is_moved,
+    )
+
+
+def _camera_footage(lies: storage.CameraFootage) -> CameraFootage:
+    pace = None if lies.bytes_s is None else round(lies.bytes_s, 1)
+    return CameraFootage(lies.id, lies.size, lies.protected_size, pace, iso_of_us(lies.oldest_us))

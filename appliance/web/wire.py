@@ -10,6 +10,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
+from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
 from appliance.store.recording_form import (
     KeepDays,
@@ -28,6 +29,7 @@ Time = Annotated[
     Meta(description="ISO 8601 in UTC with milliseconds", extra_json_schema={"format": "date-time"}),
 ]
 DecodeWord = Literal["auto", "always", "keyframes"]
+StatusWord = Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
 SeverityWord = Literal["low", "medium", "high", "critical"]
 CameraSlug = Annotated[str, Meta(pattern=CAMERA_ID, description=CAMERA_ID_WORDS)]
 Name = Annotated[
@@ -123,7 +125,7 @@ class Camera(Struct):
     recording: Recording
     has_live_url: bool
     managed_by: Literal["api", "file"]
-    status: Literal["connecting", "online", "offline", "auth_failed", "no_video", "ended", "disabled"]
+    status: StatusWord
     status_reason: str
     status_since: Time | None
     stream: Stream | None
@@ -189,19 +191,63 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     live_address: LiveAddress | UnsetType | None = UNSET
 
 
+class CameraSearch(Struct, forbid_unknown_fields=True):
+    """A camera of which the path is not known; the usual ones are tried, and nothing is stored."""
+
+    host: Annotated[str, Meta(min_length=1, max_length=253, description="an IP address or a name, alone")]
+    user: Annotated[str, Meta(max_length=256)] = ""
+    password: Annotated[str, Meta(max_length=256)] = ""
+    port: Annotated[int, Meta(ge=1, le=65535)] = 554
+
+
 class CameraTrial(Struct, forbid_unknown_fields=True):
-    """An address to try; nothing is stored."""
+    """An address to try; nothing is stored. A second one is advised unless the camera has one."""
 
     address: Address
+    has_live_address: bool = False
+
+
+TrialKind = Literal[
+    "dns",
+    "refused",
+    "timeout",
+    "unauthorized",
+    "not_found",
+    "busy",
+    "no_video",
+    "codec",
+    "protocol",
+    "ended",
+    "no_known_path",
+]
 
 
 class CameraTrialResult(Struct):
-    """How a trial went: ``kind`` tells the causes apart, ``message`` says it in words with the next step."""
+    """How a trial went: ``kind`` tells the causes apart, ``message`` says it in words with the next step.
+
+    ``advice`` says what could be better in the camera, a sentence or two each. ``picture`` is its first
+    picture, small, a JPEG in base64; it is stored nowhere.
+    """
 
     ok: bool
     message: str
-    kind: str | None = None
+    kind: TrialKind | None = None
     stream: Stream | None = None
+    advice: list[str] = []
+    picture: str | None = None
+
+
+class CameraSearchResult(Struct):
+    """How the search for a camera's streams went.
+
+    ``trial`` is that of its main stream, or why none was found. The addresses name neither user nor password;
+    ``live_address`` is that of a smaller stream where there is one. ``tried`` says how many paths were.
+    """
+
+    trial: CameraTrialResult
+    address: str | None
+    live_address: str | None
+    tried: int
 
 
 class RiskFactor(Struct):
@@ -245,6 +291,56 @@ class EventChange(Struct, forbid_unknown_fields=True):
     note: Note | UnsetType = UNSET
 
 
+class StoryMoment(Struct):
+    """What an event's object did, from ``at`` until ``until``, which is null for an instant.
+
+    ``text`` says it in words, seen from the picture: left is the picture's left.
+    """
+
+    at: Time
+    until: Time | None
+    kind: Literal["appeared", "moved", "stood_still", "entered", "left", "still_there", "cut_off"]
+    text: str
+
+
+class StoryPoint(Struct):
+    """Where an event's object was; ``box`` is xyxy from 0 to 1 of width and height."""
+
+    at: Time
+    box: tuple[float, float, float, float]
+
+
+class Story(Struct):
+    """An event as a story: its moments in order of time, and the way of its object, at most 200 points."""
+
+    event_id: str
+    moments: list[StoryMoment]
+    path: list[StoryPoint]
+
+
+class EventReview(Struct, forbid_unknown_fields=True):
+    """Which events to mark as reviewed, or as not: the filters are those of the list of events.
+
+    ``until`` is the moment at which somebody saw the list: what began then or later stays as it is.
+    """
+
+    reviewed: bool
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    label: Labels = []
+    severity: SeverityWord | None = None
+    state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    batch: Annotated[str, Meta(max_length=64)] | None = None
+    from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
+    to: Annotated[str, Meta(max_length=40)] | None = None
+    until: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class ReviewedEvents(Struct):
+    """How many events have another review mark now than before."""
+
+    count: int
+
+
 class Batch(Struct):
     """What went on at a camera for a while."""
 
@@ -283,6 +379,18 @@ class Alert(Struct):
     acknowledged_at: Time | None
     dismissed_at: Time | None
     summary: str
+
+
+class OpenAlerts(Struct, forbid_unknown_fields=True):
+    """Which open alerts to handle: those that were made before ``until``, such as what somebody has seen."""
+
+    until: Annotated[str, Meta(max_length=40)]
+
+
+class HandledAlerts(Struct):
+    """How many alerts are as they were wanted now."""
+
+    count: int
 
 
 class Rule(Struct):
@@ -369,11 +477,44 @@ class Footage(Struct):
 
 
 class FootageGap(Struct):
-    """A time that an export does not show; without ``cause`` nobody has accounted for it."""
+    """A time that no footage shows; without ``cause`` nobody has accounted for it."""
 
     from_: Time = msgspec.field(name="from")
     to: Time
     cause: CauseWord | None
+
+
+class TimelineBucket(Struct):
+    """One of the equal parts of a timeline: ``recorded``, ``motion`` and ``missing`` are shares of its time.
+
+    ``missing`` is what the owner's settings did not want missing; ``cause`` is that of the longest gap in it,
+    wanted or not. ``events`` begin in it, ``severity`` is the highest of theirs.
+    """
+
+    at: Time
+    recorded: float
+    motion: float
+    missing: float
+    cause: CauseWord | None
+    protected: bool
+    events: int
+    severity: SeverityWord | None
+
+
+class CameraTimeline(Struct):
+    """A camera's part of a timeline; buckets of which nothing is known are left out."""
+
+    camera_id: str
+    buckets: list[TimelineBucket]
+
+
+class Timeline(Struct):
+    """What there is of the time of some cameras, in equal parts of ``bucket_s`` seconds."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    bucket_s: float
+    cameras: list[CameraTimeline]
 
 
 class FootageProtection(Struct, forbid_unknown_fields=True):
@@ -407,11 +548,28 @@ class FootageBytes(Struct):
     new: int
 
 
+class NextToGo(Struct):
+    """The footage of a storage path that goes first if nothing changes: when it was recorded, and about when.
+
+    It goes for its ``age``, or to make ``room``; ``is_moved`` to another disk rather than deleted. Without
+    ``class`` it is too new for that to be told.
+    """
+
+    camera_id: str
+    from_: Time = msgspec.field(name="from")
+    class_: KeepClassWord | None = msgspec.field(name="class")
+    why: Literal["age", "room"]
+    at: Time
+    is_moved: bool
+
+
 class StoragePath(Struct):
     """A storage path of footage; null is what is not known.
 
     ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
-    free room above the reserve lasts at the pace of the last hour (``bytes_per_s``); then the oldest goes.
+    room lasts at the pace of the last hour (``bytes_per_s``): that above the reserve, or within the limits in
+    bytes of the path and of all footage, whichever is less; then the oldest goes. ``next`` is what goes
+    first.
     """
 
     id: str | None
@@ -427,6 +585,17 @@ class StoragePath(Struct):
     protected_bytes: int
     bytes_per_s: float | None
     days_left: float | None
+    next: NextToGo | None
+
+
+class CameraFootage(Struct):
+    """What lies of one camera on the disks that are there; the pace is that of the last hour."""
+
+    camera_id: str
+    footage_bytes: int
+    protected_bytes: int
+    bytes_per_s: float | None
+    oldest_at: Time
 
 
 class AbsentDisk(Struct):
@@ -442,7 +611,151 @@ class Storage(Struct):
     """Where footage is kept; what lies on ``absent`` disks cannot be played."""
 
     paths: list[StoragePath]
+    cameras: list[CameraFootage]
     absent: list[AbsentDisk]
+
+
+class Queues(Struct):
+    """Every bounded queue, what was left out anywhere, and how many connections there are."""
+
+    items: list[QueueReport]
+
+
+class TableRows(Struct):
+    """How many rows a table has; ``is_estimate`` where they were not counted."""
+
+    table: str
+    rows: int
+    is_estimate: bool
+
+
+class LogEnd(Struct):
+    """One end of the log of messages."""
+
+    cursor: int
+    at: Time
+
+
+class CommitTimes(Struct):
+    """How long the commits of the last five minutes took: half of them no longer than ``p50_ms``."""
+
+    count: int
+    p50_ms: float
+    p99_ms: float
+    longest_ms: float
+
+
+class DatabaseCheck(Struct):
+    """The look through the database's pages at the start; of a large one only a part is looked at."""
+
+    at: Time
+    is_whole: bool
+
+
+class DatabaseCopy(Struct):
+    """A file beside the database: a copy that was made before an upgrade, or a damaged one put aside."""
+
+    name: str
+    bytes: int
+    at: Time
+
+
+class Database(Struct):
+    """How the database is doing; null is what is not known, or what there is none of.
+
+    ``free_bytes`` are in pages that the file has and does not need. ``waiting`` counts changes that are not
+    stored yet.
+    """
+
+    path: str
+    bytes: int | None
+    wal_bytes: int | None
+    free_bytes: int
+    tables: list[TableRows]
+    log_oldest: LogEnd | None
+    log_newest: LogEnd | None
+    commits: CommitTimes | None
+    waiting: int
+    last_check: DatabaseCheck | None
+    copies: list[DatabaseCopy]
+
+
+FigureWord = Literal[
+    "cpu_percent",
+    "memory_percent",
+    "gpu_percent",
+    "gpu_memory_percent",
+    "gpu_temperature_c",
+    "disk_free_bytes",
+    "footage_bytes",
+    "detections_per_s",
+    "frames_dropped",
+    "commit_p99_ms",
+    "cameras_online",
+]
+
+
+class HistoryPoint(Struct):
+    """A figure in the part of the time that begins at ``at``."""
+
+    at: Time
+    min: float
+    mean: float
+    max: float
+
+
+class HistorySeries(Struct):
+    """One figure over time; where nothing was known there is no point."""
+
+    figure: FigureWord
+    points: list[HistoryPoint]
+
+
+class History(Struct):
+    """How the box was doing: one sample a minute, put together in parts of ``bucket_s``."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    bucket_s: float
+    series: list[HistorySeries]
+
+
+class CameraDay(Struct):
+    """How one camera is now and was over the last 24 hours; null is what is not known.
+
+    ``watched_s`` is how long it was to be there while the service looked: of that time ``online_share``
+    (0 to 1), the medians, ``connection_losses`` and ``corrupt_frames`` tell, null where there is none.
+    ``recorded_s``, ``deliberate_s`` (gaps that the settings wanted), ``missing_s`` and ``unknown_s`` add up
+    to the 24 hours. ``missing_cause`` is that of most of what is missing.
+    """
+
+    camera_id: str
+    status: StatusWord
+    status_reason: str
+    status_since: Time | None
+    fps: float | None
+    bitrate_bps: int | None
+    gop_s: float | None
+    median_fps: float | None
+    median_bitrate_bps: int | None
+    watched_s: float
+    online_share: float | None
+    connection_losses: int | None
+    corrupt_frames: int | None
+    recorded_s: float
+    deliberate_s: float
+    missing_s: float
+    unknown_s: float
+    missing_cause: CauseWord | None
+    longest_gap: FootageGap | None
+
+
+class CamerasDay(Struct):
+    """Every camera over the last 24 hours, in the order of their names."""
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    items: list[CameraDay]
 
 
 class NewExport(Struct, forbid_unknown_fields=True):
@@ -498,12 +811,40 @@ class Alive(Struct):
 class DetectorStatus(Struct):
     """The detector at work.
 
-    ``note`` is a sentence for a person, such as why the built-in detector works instead of a model.
+    ``note`` is a sentence for a person, such as why the built-in detector works instead of a model;
+    ``progress`` goes from 0 to 1 while a model is fetched, and is null at all other times.
     """
 
     name: str
     state: Literal["starting", "ready", "failed"]
     note: str = ""
+    progress: float | None = None
+
+
+class Model(Struct):
+    """A model that finds objects: it is on the shelf (``is_here``), or can be pulled from its makers.
+
+    ``source`` and ``licence`` are empty where nobody knows them; ``progress`` goes from 0 to 1 while it is
+    pulled, and is null at all other times; ``problem`` says why the last pull did not work.
+    """
+
+    name: str
+    source: str
+    licence: str
+    size_bytes: int
+    is_here: bool
+    is_at_work: bool
+    can_be_pulled: bool
+    progress: float | None
+    problem: str
+
+
+class Models(Struct):
+    """All models; ``wanted`` is the setting ``[detector] model``, ``may_fetch`` is ``[detector] fetch``."""
+
+    items: list[Model]
+    wanted: str
+    may_fetch: bool
 
 
 class Version(Struct):
@@ -559,10 +900,26 @@ class FootageQuery(Struct, forbid_unknown_fields=True):
     to: Annotated[str, Meta(max_length=40)]
 
 
+class HistoryQuery(FootageQuery, forbid_unknown_fields=True):
+    """Query of the charts: the time from ``from`` until before ``to``, in so many points at most."""
+
+    points: Annotated[int, Meta(ge=1, le=2000)] = 300
+
+
+class TimelineQuery(Struct, forbid_unknown_fields=True):
+    """Query of the timeline of 1 to 16 cameras, from a minute to 366 days."""
+
+    from_: Annotated[str, Meta(max_length=40)] = msgspec.field(name="from")
+    to: Annotated[str, Meta(max_length=40)]
+    camera: Annotated[list[CameraSlug], Meta(min_length=1, max_length=16)] = []
+    buckets: Annotated[int, Meta(ge=1, le=2000)] = 300
+
+
 class MomentQuery(Struct, forbid_unknown_fields=True):
-    """Query of one moment."""
+    """Query of one moment, or where there is nothing at it, of what comes next until another."""
 
     at: Annotated[str, Meta(max_length=40)]
+    until: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class TimeRange(Paged, kw_only=True):

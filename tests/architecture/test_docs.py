@@ -11,6 +11,7 @@ from aiohttp import web
 from appliance.bus.message import TYPES, Channel
 from appliance.config import LIMITS
 from appliance.web import routes
+from appliance.web.page import SCREENS
 from appliance.web.ports import Collaborators
 from appliance.web.settings import WebSettings
 from tests.support.settings import Setting, settings
@@ -88,10 +89,10 @@ def test_every_message_type_and_channel_is_documented() -> None:
 
 
 def test_every_route_is_documented_with_its_methods() -> None:
-    """The table in the protocol is the route table, less the page and its files."""
+    """The table in the protocol is the route table, less the page's screens and files."""
     served: dict[str, set[str]] = {}
     for route in routes.table(cast("Collaborators", None), WebSettings(), nobody):
-        if route.path != "/" and not route.path.startswith("/static/"):
+        if route.path not in SCREENS and not route.path.startswith("/static/"):
             served.setdefault(route.path, set()).add(route.method)
     text = (ROOT / "docs/protocol.md").read_text()
     assert {path: set(methods.split()) for path, methods in ROUTE_ROW.findall(text)} == served

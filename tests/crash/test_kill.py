@@ -26,7 +26,7 @@ TABLES = {*Base.metadata.tables, "alembic_version"}
 log = logging.getLogger(__name__)
 
 OLD = ("0001", False, False, 1, 1)
-NEW = ("0003", True, True, 1, 2)
+NEW = ("0007", True, True, 1, 2)
 """What ``form`` finds before and after the upgrade, which says the one camera a second time."""
 
 SEED = int(os.environ.get("NIGHTJAR_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)

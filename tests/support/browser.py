@@ -4,20 +4,29 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Literal
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Response, async_playwright
 
 from tests.support import timecode
+from tests.support.cut_network import Network
 
 EXECUTABLE = shutil.which("chromium")
 MISSING = "there is no chromium on this machine: apt install chromium"
 
-ARGUMENTS = ("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu")
-"""For root in a container: its own sandbox needs user namespaces there. Nothing that a user would not have is
-switched on: autoplay, codecs and the media pipeline are Chromium's own."""
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-gpu",
+    "--disable-features=AutofillServerCommunication,OptimizationHints,Translate",
+)
+"""For root in a container: its own sandbox needs user namespaces there. What the browser by itself asks its
+maker's servers about forms and pages is off, so that what is left is asked by the page. Nothing that a user
+would not have is switched on: autoplay, codecs and the media pipeline are Chromium's own."""
 
 PHONE = (360, 740)
 DESK = (1280, 900)
+TOUCH_BELOW = 600
 
 
 @dataclass
@@ -54,10 +63,28 @@ async def chromium() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def page_of(browser: Browser, size: tuple[int, int] = DESK) -> AsyncIterator[tuple[Page, Troubles]]:
-    """Open an empty page in a profile of its own, with a record of its troubles; sizes are CSS pixels."""
+async def page_of(
+    browser: Browser,
+    size: tuple[int, int] = DESK,
+    theme: Literal["dark", "light"] = "dark",
+    through: Network | None = None,
+) -> AsyncIterator[tuple[Page, Troubles]]:
+    """Open an empty page in a profile of its own, with a record of its troubles; sizes are CSS pixels.
+
+    Args:
+        browser: in which.
+        size: of the window; one as narrow as a phone's has a touch screen.
+        theme: what the system prefers.
+        through: the network that is between page and appliance, loopback or not.
+    """
     width, height = size
-    context = await browser.new_context(viewport={"width": width, "height": height}, timezone_id="UTC")
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        has_touch=width < TOUCH_BELOW,
+        timezone_id="UTC",
+        color_scheme=theme,
+        proxy=None if through is None else {"server": through.url, "bypass": "<-loopback>"},
+    )
     try:
         page = await context.new_page()
         troubles = Troubles()
@@ -98,9 +125,11 @@ class Sight:
         return self.now_ms - self.wall_ms
 
 
-async def sight(element: Locator) -> Sight:
-    """Read what an element shows."""
-    seen = await element.evaluate(timecode.READ_IN_BROWSER, timecode.LAYOUT)
+async def sight(element: Locator, smaller: int = 1) -> Sight:
+    """Read what an element shows, of a picture that was made so many times smaller."""
+    columns, rows, *pixels = timecode.LAYOUT
+    layout = [columns, rows, *(one // smaller for one in pixels)]
+    seen = await element.evaluate(timecode.READ_IN_BROWSER, layout)
     return Sight(**seen)
 
 

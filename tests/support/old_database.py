@@ -1,12 +1,17 @@
-"""A database as the first schema left it, with a camera that was said in the words of that time."""
+"""Databases as former schemas left them; the first one with a camera that was said in its words."""
 
 import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from appliance.store.engine import DATABASE
+from alembic import command
+from alembic.config import Config
+
+from appliance.store.engine import DATABASE, write_engine
+from appliance.store.migrate import SCRIPTS
 from appliance.store.migrations.versions.v0001_first_tables import TABLES
+from appliance.store.settings import StoreSettings
 
 FRONT = {
     "id": "front",
@@ -46,3 +51,16 @@ def make_0001(folder: Path) -> None:
             ("2026-11-23T15:04:05.123Z", json.dumps(FRONT, separators=(",", ":"))),
         )
         connection.commit()
+
+
+def make_before(folder: Path, revision: str) -> None:
+    """Make an empty file of that schema in a folder, at rest and without triggers."""
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = write_engine(folder / DATABASE, StoreSettings())
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.exec_driver_sql("INSERT INTO meta VALUES ('epoch', ?)", (EPOCH,))
+    engine.dispose()

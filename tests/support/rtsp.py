@@ -54,6 +54,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def own_address() -> str:
+    """Return an IPv4 address of this machine that is not loopback's, or an empty string without a network.
+
+    What comes over the API may not name loopback. Nothing is sent.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return ""
+        return str(probe.getsockname()[0])
+
+
 @dataclass(slots=True)
 class RtspServer:
     """A running server; its files are served as ``url(stem)``."""

@@ -71,6 +71,19 @@ class Server:
                 return items
             page = {"page": answer["next"]}
 
+    async def until(self, path: str, within_s: float, **query: str) -> Json:
+        """Wait until a list has an item, and return its first one.
+
+        Raises:
+            AssertionError: it has none in time.
+        """
+        deadline = asyncio.get_running_loop().time() + within_s
+        while not (items := (await self.get(path, **query))["items"]):
+            assert asyncio.get_running_loop().time() < deadline, f"{path} {query}: nothing in {within_s} s"
+            await asyncio.sleep(0.2)
+        first: Json = items[0]
+        return first
+
     async def text(self, path: str) -> str:
         """Return what a path outside of the API answers with, such as ``metrics``."""
         async with self._http.get(f"{self.url}/{path}") as answer:

@@ -1,7 +1,8 @@
 """The whole web server on a real file and a free port; cameras, detector and GPUs are made up."""
 
 import io
-from collections.abc import AsyncIterator, Mapping
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,26 +15,34 @@ from sqlalchemy.orm import Session
 
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
-from appliance.domain.camera import Camera, CameraStats, StreamFacts
+from appliance.detections.library import Shelf
+from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
-from appliance.errors import SourceFailure
+from appliance.domain.time import WallUs
+from appliance.errors import NightjarError, SourceFailure
 from appliance.live.hub import LiveHub
 from appliance.live.settings import LiveSettings
+from appliance.monitor.database import DatabaseMonitor
+from appliance.monitor.host_stats import HostStats
+from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.stats import GpuStats
 from appliance.packets.fanout import Fanout
+from appliance.packets.search import Found, Missed
 from appliance.recordings.disks.files import Space
 from appliance.recordings.disks.volume import Condition, State
-from appliance.recordings.keeping.storage import AbsentFootage, StoredFootage
+from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
+from appliance.roster import JpegPicture
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
+from appliance.store.times import us_of_iso
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
@@ -44,6 +53,7 @@ from appliance.web.wire import DetectorStatus
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 STARTED_AT = "2026-11-23T15:00:00.000Z"
+TAKEN_US = WallUs(1_795_446_245_123_456)
 
 
 @dataclass
@@ -51,25 +61,42 @@ class FakeCameras:
     """Cameras whose frames and failures a test chooses."""
 
     frames: dict[CameraId, bytes] = field(default_factory=dict)
+    taken_us: WallUs = TAKEN_US
     small_frames: dict[CameraId, bytes] = field(default_factory=dict)
     notes: dict[CameraId, str] = field(default_factory=dict)
     failure: SourceFailure | None = None
     probed: list[Camera] = field(default_factory=list)
+    live_url: str | None = None
+    search: Callable[[threading.Event], Found | Missed] | None = None
+    holds_probes: Callable[[threading.Event], None] | None = None
+    trial: Trial = field(default=Trial(StreamFacts("h264", 1280, 720, 15.0, 2.0), jpeg=b"\xff\xd8\xff\xd9"))
 
-    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> bytes | None:
+    def latest_jpeg(self, camera_id: CameraId, small: bool = False) -> JpegPicture | None:
         """Return the frame that the test has set, of either size."""
-        return (small and self.small_frames.get(camera_id)) or self.frames.get(camera_id)
+        jpeg = (small and self.small_frames.get(camera_id)) or self.frames.get(camera_id)
+        return None if jpeg is None else JpegPicture(jpeg, self.taken_us)
 
     def live_note(self, camera_id: CameraId) -> str:
         """Return the note that the test has set."""
         return self.notes.get(camera_id, "")
 
-    def probe(self, camera: Camera) -> StreamFacts:
+    def find(self, camera: Camera, stop: threading.Event) -> Found | Missed:
+        """Fail as the test wants, or find what the test has set."""
+        self.probed.append(camera)
+        if self.search is not None:
+            return self.search(stop)
+        if self.failure is not None:
+            return Missed(self.failure, 1)
+        return Found(f"{camera.url}/main", self.trial, self.live_url, 1)
+
+    def probe(self, camera: Camera, stop: threading.Event) -> Trial:
         """Fail as the test wants, or find a stream."""
         self.probed.append(camera)
+        if self.holds_probes is not None:
+            self.holds_probes(stop)
         if self.failure is not None:
             raise self.failure
-        return StreamFacts("h264", 1280, 720, 15.0)
+        return self.trial
 
 
 @dataclass
@@ -115,6 +142,30 @@ class FakeDetector:
 
 
 @dataclass
+class FakeModels:
+    """The models that a test chooses.
+
+    Attributes:
+        refusal: what a pull is answered with; it is taken up where that is ``None``.
+        pulled: the names that were asked for.
+    """
+
+    now: Shelf = field(default_factory=lambda: Shelf((), "auto", may_fetch=True))
+    refusal: NightjarError | None = None
+    pulled: list[str] = field(default_factory=list)
+
+    async def read(self) -> Shelf:
+        """Return the chosen models."""
+        return self.now
+
+    async def pull(self, name: str) -> None:
+        """Take it up or refuse it."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.pulled.append(name)
+
+
+@dataclass
 class FakeGpus:
     """GPUs with the figures that a test chooses."""
 
@@ -141,6 +192,10 @@ class FakeStorage:
         ]
     )
 
+    async def cameras(self) -> list[CameraFootage]:
+        """Return what lies of one camera."""
+        return [CameraFootage(CameraId("front"), 407, 9, 2.5, us_of_iso(STARTED_AT))]
+
     async def absent(self) -> list[AbsentFootage]:
         """Return a disk that was taken out."""
         return [AbsentFootage(VolumeId("gone"), "/mnt/old", 9_000, 1_000)]
@@ -148,6 +203,13 @@ class FakeStorage:
     async def read(self) -> list[StoredFootage]:
         """Return the chosen states."""
         return self.now
+
+
+@dataclass
+class FakeHost:
+    """A machine with the figures that a test chooses."""
+
+    stats: HostStats = field(default_factory=HostStats)
 
 
 @dataclass(frozen=True)
@@ -252,9 +314,13 @@ async def web_box(
             stats=FakeStats(),
             pictures=Pictures(data_dir),
             detector=FakeDetector(),
+            models=FakeModels(),
             gpus=FakeGpus(),
             playback=footage,
             storage=FakeStorage(),
+            host=FakeHost(),
+            queues=QueueWatch(clock, running.committer.queues),
+            database=DatabaseMonitor(running.store, running.reader, running.committer),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
         )
         socket = WebSocketHandler(

@@ -16,6 +16,7 @@ from appliance.recordings.reports import Dropped, Listener
 from appliance.recordings.settings import Settings
 from appliance.runtime.clock import Clock
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueKind, QueueState
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,25 @@ class FootageWriter:
         cause = self._why_not()
         self._dropped.add(1, fragment.camera_id, cause.value)
         self._listener.dropped(Dropped(fragment.camera_id, fragment.start_us, fragment.end_us, cause))
+
+    def queues(self) -> list[QueueState]:
+        """Return what waits for each disk, and how much was not written at all."""
+        waiting = [
+            QueueState(
+                *(f"footage {writer.volume.path}", f"Footage that waits for {writer.volume.path}", "bytes"),
+                "the oldest is left out, whole groups of pictures, and a gap says so",
+                writer.waiting_bytes,
+                self._settings.queue_bytes,
+            )
+            for writer in self._writers
+        ]
+        lost = QueueState(
+            *("footage lost", "Pieces of footage that were not written", "pieces"),
+            "the disk was too slow, full or not there; the gap says which",
+            dropped=round(sum(count for _, count in self._dropped.samples())),
+            kind=QueueKind.COUNTER,
+        )
+        return [*waiting, lost]
 
     def finish(self, camera_id: CameraId) -> None:
         """End a camera's file, after what waits of it: for now nothing more comes."""

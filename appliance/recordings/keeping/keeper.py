@@ -18,14 +18,13 @@ from appliance.recordings.keeping.retention import (
     DAY_S,
     Due,
     Excess,
-    PathLimit,
     Rules,
     Scope,
     cannot,
     choose,
     due,
     excesses,
-    has_limits,
+    limits,
     rules_of,
 )
 from appliance.recordings.keeping.retention_clock import Reading, RetentionClock
@@ -241,17 +240,13 @@ class Keeper:
 
     async def _keep_limits(self, rules: Rules, now_us: WallUs) -> list[str]:
         """Delete what is over a limit in bytes; return what could not be kept."""
-        limits = {
-            volume_id: PathLimit(shelf.path, shelf.place.most_bytes)
-            for volume_id, shelf in self._usable().items()
-            if shelf.place.most_bytes is not None
-        }
-        if not has_limits(rules, limits):
+        all_ = limits(rules, {volume_id: shelf.place for volume_id, shelf in self._usable().items()})
+        if not all_:
             return []
         stuck: dict[Scope, str] = {}
         while True:
             totals = await self._totals()
-            left = [excess for excess in excesses(rules, limits, totals) if excess.scope not in stuck]
+            left = [excess for excess in excesses(all_, totals) if excess.scope not in stuck]
             if not left:
                 return list(filter(None, stuck.values()))
             first = left[0]

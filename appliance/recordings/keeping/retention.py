@@ -1,14 +1,13 @@
 """What of the footage goes, and in which order: decided here, from figures alone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import US_PER_S, WallUs, wall_after
-from appliance.recordings.settings import Settings
-from appliance.store.footage import KeepLimit, Kept, Total
+from appliance.recordings.settings import Settings, StoragePath
+from appliance.store.footage import KeepLimit, Kept, Total, Written
 
 DAY_S = 86_400.0
 GB = 1e9
@@ -34,11 +33,18 @@ class Rules:
         """Return how much of its time a segment has used up; from 1 on it is due, below 0 not yet told."""
         if kept.keep_class is None or kept.kept_from_us is None:
             return -1.0
-        keep_s = self.keep_s[kept.keep_class]
-        own = self.cameras.get(kept.camera_id)
-        if own is not None and own.keep_days is not None:
-            keep_s = min(keep_s, own.keep_days * DAY_S)
-        return (now_us - kept.kept_from_us) / US_PER_S / keep_s
+        return (now_us - kept.kept_from_us) / US_PER_S / self._time_s(kept.keep_class, kept.camera_id)
+
+    def over_us(self, kept: Kept) -> WallUs | None:
+        """Return when a segment has used up its time; ``None`` for one that does not age yet."""
+        if kept.keep_class is None or kept.kept_from_us is None:
+            return None
+        return wall_after(kept.kept_from_us, self._time_s(kept.keep_class, kept.camera_id))
+
+    def _time_s(self, keep_class: KeepClass, camera_id: CameraId) -> float:
+        keep_s = self.keep_s[keep_class]
+        own = self.cameras.get(camera_id)
+        return keep_s if own is None or own.keep_days is None else min(keep_s, own.keep_days * DAY_S)
 
 
 def rules_of(settings: Settings, cameras: Mapping[CameraId, KeepLimit]) -> Rules:
@@ -71,12 +77,12 @@ class Scope:
     camera_id: CameraId | None = None
     volume_id: VolumeId | None = None
 
-    def holds(self, total: Total) -> bool:
-        """Return whether a total is part of it."""
+    def holds(self, some: Total | Written | Kept) -> bool:
+        """Return whether some footage is part of it."""
         return (
-            self.keep_class in {None, total.keep_class}
-            and self.camera_id in {None, total.camera_id}
-            and self.volume_id in {None, total.volume_id}
+            self.keep_class in {None, some.keep_class}
+            and self.camera_id in {None, some.camera_id}
+            and self.volume_id in {None, some.volume_id}
         )
 
 
@@ -89,11 +95,12 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class PathLimit:
-    """What the owner wants of one storage path: at most so many bytes of footage."""
+class Limit:
+    """At most so many bytes, above 0, of a scope; ``of`` names it for people."""
 
-    path: Path
+    scope: Scope
     most_bytes: int
+    of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,48 +124,49 @@ def due(rules: Rules, now_us: WallUs) -> Iterator[Due]:
                 yield Due(Scope(keep_class, camera_id), wall_after(now_us, -own.keep_days * DAY_S))
 
 
-def has_limits(rules: Rules, volumes: Mapping[VolumeId, PathLimit]) -> bool:
-    """Return whether anything limits bytes, so that they have to be counted."""
-    return bool(
-        rules.all_bytes
-        or volumes
-        or any(rules.class_bytes.values())
-        or any(own.most_bytes is not None for own in rules.cameras.values())
-    )
-
-
-def excesses(rules: Rules, volumes: Mapping[VolumeId, PathLimit], totals: Sequence[Total]) -> list[Excess]:
-    """Return every limit that is exceeded, the narrower first: what goes for it helps the wider one as well.
-
-    ``volumes`` holds the storage paths that have a limit of their own.
-    """
-    limits = [
-        *((Scope(k), limit, f"{k} footage") for k, limit in rules.class_bytes.items()),
-        *((Scope(camera_id=c), own.most_bytes, f"camera {c}") for c, own in rules.cameras.items()),
+def limits(rules: Rules, places: Mapping[VolumeId, StoragePath]) -> list[Limit]:
+    """Return every limit, the narrower first: what goes for it helps the wider one as well."""
+    all_ = [
+        *(Limit(Scope(k), most, f"{k} footage") for k, most in rules.class_bytes.items()),
+        *(Limit(Scope(camera_id=c), own.most_bytes or 0, f"camera {c}") for c, own in rules.cameras.items()),
         *(
-            (Scope(volume_id=v), limit.most_bytes, f"the footage in {limit.path}")
-            for v, limit in volumes.items()
+            Limit(Scope(volume_id=v), place.most_bytes or 0, f"the footage in {place.path}")
+            for v, place in places.items()
         ),
-        (Scope(), rules.all_bytes, "all footage"),
+        Limit(Scope(), rules.all_bytes, "all footage"),
     ]
+    return [limit for limit in all_ if limit.most_bytes]
+
+
+def excesses(limits_: Iterable[Limit], totals: Sequence[Total]) -> list[Excess]:
+    """Return every limit that is exceeded, in the order of the limits."""
     found = []
-    for scope, limit, of in limits:
-        size = sum(total.size for total in totals if scope.holds(total))
-        if limit and size > limit:
-            found.append(Excess(scope, size - limit, of))
+    for limit in limits_:
+        size = size_of(limit.scope, totals)
+        if size > limit.most_bytes:
+            found.append(Excess(limit.scope, size - limit.most_bytes, limit.of))
     return found
+
+
+def size_of(scope: Scope, some: Iterable[Total | Written]) -> int:
+    """Return how many bytes of some footage are part of a scope."""
+    return sum(one.size for one in some if scope.holds(one))
 
 
 def choose(kept: Iterable[Kept], size: int, rules: Rules, now_us: WallUs) -> list[Kept]:
     """Return what goes so that ``size`` bytes become free: what has used up most of its time goes first."""
-    ordered = sorted(kept, key=lambda one: (-rules.age_ratio(one, now_us), one.start_us))
     chosen, room = [], 0
-    for one in ordered:
+    for one in sorted(kept, key=turn(rules, now_us)):
         if room >= size:
             break
         chosen.append(one)
         room += one.size
     return chosen
+
+
+def turn(rules: Rules, now_us: WallUs) -> Callable[[Kept], tuple[float, WallUs]]:
+    """Return the order in which footage goes where room is needed, as the key of a sort."""
+    return lambda one: (-rules.age_ratio(one, now_us), one.start_us)
 
 
 def cannot(excess: Excess, totals: Iterable[Total]) -> str:

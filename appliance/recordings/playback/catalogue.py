@@ -1,6 +1,7 @@
 """What footage there is, asked by camera and time, by event or by id; never by path."""
 
 import asyncio
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,12 +62,7 @@ class Catalogue:
         Raises:
             NotFound: there is and was no such camera.
         """
-        async with self._reader.read() as connection:
-            await connection.run_sync(_expect_camera, wanted.camera_id)
-            segments = await connection.run_sync(
-                footage.segments_in, wanted.camera_id, wanted.from_us, wanted.to_us
-            )
-            return await connection.run_sync(_placed, segments)
+        return await self._reader.ask(functools.partial(_files, wanted=wanted))
 
     async def file(self, segment_id: SegmentId) -> FootageFile:
         """Return one file.
@@ -74,23 +70,19 @@ class Catalogue:
         Raises:
             NotFound: there is no such segment, or none any more.
         """
-        async with self._reader.read() as connection:
-            segment = await connection.run_sync(footage.segment, segment_id)
-            if segment is None:
-                raise NotFound(f"there is no segment {segment_id!r}")
-            return (await connection.run_sync(_placed, [segment]))[0]
+        return await self._reader.ask(functools.partial(_file, segment_id=segment_id))
 
-    async def file_at(self, camera_id: CameraId, at_us: WallUs) -> FootageFile:
-        """Return the file that shows a moment.
+    async def file_at(
+        self, camera_id: CameraId, at_us: WallUs, until_us: WallUs | None = None
+    ) -> FootageFile:
+        """Return the file that shows a moment; where there is none, the first one of the time until another.
 
         Raises:
             NotFound: nothing was recorded then.
         """
-        around = Range(camera_id, WallUs(at_us - _NEW_US), WallUs(at_us + 1))
-        files = await self.files(around)
-        if not files:
-            raise NotFound("nothing was recorded at this time")
-        return files[-1]
+        moment = Range(camera_id, WallUs(at_us - _NEW_US), WallUs(at_us + 1))
+        later = None if until_us is None else Range(camera_id, at_us, until_us)
+        return await self._reader.ask(functools.partial(_file_at, moment=moment, later=later))
 
     async def undeleted(self, segment_ids: Collection[SegmentId]) -> set[SegmentId]:
         """Return those of the segments that have not been deleted."""
@@ -110,6 +102,27 @@ class Catalogue:
             wall_after(WallUs(event.started_us), -self._settings.clip_before_s),
             wall_after(WallUs(event.last_seen_us), self._settings.clip_after_s),
         )
+
+
+def _files(connection: Connection, wanted: Range) -> list[FootageFile]:
+    _expect_camera(connection, wanted.camera_id)
+    segments = footage.segments_in(connection, wanted.camera_id, wanted.from_us, wanted.to_us)
+    return _placed(connection, segments)
+
+
+def _file(connection: Connection, segment_id: SegmentId) -> FootageFile:
+    segment = footage.segment(connection, segment_id)
+    if segment is None:
+        raise NotFound(f"there is no segment {segment_id!r}")
+    return _placed(connection, [segment])[0]
+
+
+def _file_at(connection: Connection, moment: Range, later: Range | None) -> FootageFile:
+    if files := _files(connection, moment):
+        return files[-1]
+    if later is not None and (files := _files(connection, later)):
+        return files[0]
+    raise NotFound("nothing was recorded at this time")
 
 
 def _expect_camera(connection: Connection, camera_id: CameraId) -> None:

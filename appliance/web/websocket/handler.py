@@ -4,6 +4,7 @@ from aiohttp import ClientConnectionResetError, WSCloseCode, web
 
 from appliance.errors import TemporaryFailure
 from appliance.runtime.metrics import Metrics
+from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.web.websocket.parts import accept
 from appliance.web.websocket.requests import of_query
 from appliance.web.websocket.session import Session, Source
@@ -19,6 +20,17 @@ class WebSocketHandler:
         self._sockets: dict[web.WebSocketResponse, None] = {}
         clients = metrics.gauge("nightjar_websocket_clients", "Connected WebSocket clients.")
         metrics.on_collect(lambda: clients.set(len(self._sockets)))
+
+    def queues(self) -> list[QueueState]:
+        """Return how many screens and programs hear the messages."""
+        return [
+            QueueState(
+                *("clients", "Screens and programs that hear messages", "clients", "one more is refused"),
+                len(self._sockets),
+                self._settings.max_connections,
+                kind=QueueKind.CONNECTIONS,
+            )
+        ]
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one client for as long as it stays.

@@ -3,7 +3,9 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -36,9 +38,8 @@ def test_make_alone_lists_every_target_with_a_line() -> None:
     done = make()
     assert done.returncode == 0
     listed = re.findall(r"^  make ([a-z0-9-]+) +\S", done.stdout, re.MULTILINE)
-    assert {"run", "setup", "check", "test", "test-system", "test-e2e", "bench", "soak", "clean"} <= set(
-        listed
-    )
+    most = {"run", "setup", "page", "wheel", "check", "test", "test-system", "test-e2e", "pictures", "bench"}
+    assert most | {"soak", "clean"} <= set(listed)
 
 
 @pytest.mark.parametrize("there", [[], ["git"]])
@@ -56,6 +57,17 @@ def test_the_extra_for_gpus_is_chosen_where_there_is_one_and_nowhere_else(tmp_pa
     signs = (Path("/proc/driver/nvidia"), Path("/etc/nv_tegra_release"))
     done = make("--dry-run", "--always-make", "run", path=bare(tmp_path, "git", "python3"))
     assert ("[gpu]" in done.stdout) == any(sign.exists() for sign in signs)
+
+
+@pytest.mark.system
+def test_the_wheel_has_the_page_and_not_its_sources(tmp_path: Path) -> None:
+    """What a box installs: it needs no Node."""
+    command = ["-m", "pip", "--disable-pip-version-check", "wheel", "--quiet", "--no-deps", "--wheel-dir"]
+    subprocess.run([sys.executable, *command, str(tmp_path), str(ROOT)], check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = ZipFile(wheel).namelist()
+    assert "appliance/web/static/index.html" in names, "the page was not built: make page"
+    assert [name for name in names if name.startswith("appliance/web/ui/")] == []
 
 
 @pytest.mark.parametrize("name", [".ci/run"])

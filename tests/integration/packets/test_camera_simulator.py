@@ -1,5 +1,10 @@
 """The simulated cameras themselves, read by libav alone: what they send is what is in their clips."""
 
+import contextlib
+import gc
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -146,6 +151,24 @@ def test_a_single_session_is_kept_for_a_vanished_client(sim: Simulator, clips: d
         with pytest.raises(av.error.FFmpegError):
             Read(camera.url, 1)
         assert camera.seen.refusals[453] == 2
+
+
+def test_connections_that_come_while_the_simulator_ends_are_closed() -> None:
+    """Also one that was accepted and not talked to yet; a socket that is left over warns, and fails this."""
+    for later_s in (0.0, 0.001):
+        with contextlib.ExitStack() as clients, simulator() as running:
+            busy = threading.Event()
+
+            def work(busy: threading.Event = busy) -> None:
+                busy.set()
+                time.sleep(0.1)
+
+            threading.Thread(target=running._on_loop, args=(work,)).start()
+            assert busy.wait(10)
+            for _ in range(5):
+                clients.enter_context(socket.create_connection((running.host, running.port)))
+            time.sleep(later_s)
+        gc.collect()
 
 
 def test_the_simulator_in_a_process_of_its_own_takes_orders(clips: dict[str, Path]) -> None:

@@ -400,5 +400,5 @@ def test_servers_that_cannot_be_reached_are_told_apart(scheme: str, mute: int) -
 def test_the_pages_test_of_a_camera_works_for_http() -> None:
     """Codec and size are known after one picture."""
     with http_camera() as camera:
-        facts = probe(Camera(CameraId("t"), "T", camera.url()), 4.0, CLOCK)
+        facts = probe(Camera(CameraId("t"), "T", camera.url()), 4.0, CLOCK).facts
     assert (facts.codec, facts.width, facts.height) == ("mjpeg", 64, 48)

@@ -14,6 +14,9 @@ from appliance.packets.reader import CameraReader
 from appliance.packets.settings import Settings
 from appliance.packets.sources import source_for
 from appliance.runtime.clock import SystemClock
+from tests.support.camera_simulator.simulator import simulator
+from tests.support.clips import walking_square, write_clip
+from tests.support.describing_server import SOUND, UNKNOWN_VIDEO, describing_server
 from tests.support.mute_server import mute_server
 from tests.support.rtsp import free_port
 
@@ -54,6 +57,33 @@ def test_a_closed_port_is_refused_at_once() -> None:
 def test_a_name_that_nobody_knows_is_said() -> None:
     """The top-level domain ``invalid`` never resolves (RFC 2606)."""
     assert failure(camera(554, "camera.invalid")).kind == "dns"
+
+
+@pytest.mark.parametrize(
+    ("description", "kind", "words"),
+    [
+        (SOUND, "no_video", "only sound"),
+        (UNKNOWN_VIDEO, "codec", "unknown codec"),
+        ("", "no_video", "no video"),
+    ],
+)
+def test_a_codec_that_nobody_knows_is_told_apart_from_no_video(
+    description: str, kind: str, words: str
+) -> None:
+    """A microphone alone, a video that nobody can read, and a session without anything."""
+    with describing_server(description) as port:
+        found = failure(camera(port))
+    assert (found.kind, words in str(found)) == (kind, True)
+
+
+def test_refused_credentials_and_a_wrong_path_are_told_apart(tmp_path: Path) -> None:
+    """401 and 404."""
+    clip = write_clip(tmp_path / "a.mp4", walking_square(5))
+    with simulator() as sim:
+        locked = sim.camera("locked", clip, user="root", password="another").url
+        assert failure(Camera(CameraId("l"), "L", locked, SECRET)).kind == "unauthorized"
+        open_ = sim.camera("open", clip).url
+        assert failure(Camera(CameraId("o"), "O", f"{open_}-not")).kind == "not_found"
 
 
 def test_a_reader_at_a_mute_server_stops_in_time() -> None:

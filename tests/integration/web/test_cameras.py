@@ -1,11 +1,19 @@
 """Cameras over the API."""
 
+import asyncio
+import base64
+import threading
+from urllib.parse import quote
+
 import pytest
 from sqlalchemy import text
 
-from appliance.domain.camera import CameraStats
+from appliance.domain.camera import CameraStats, StreamFacts, Trial
 from appliance.domain.ids import CameraId
 from appliance.errors import SourceFailure
+from appliance.packets.search import Found, Missed
+from appliance.store.times import iso_of_us
+from appliance.web import addresses
 from tests.support.rows import camera_row
 from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
@@ -298,6 +306,7 @@ async def test_the_newest_frame_is_a_jpeg_that_nobody_keeps(box: WebBox) -> None
     answer = await box.get(f"{CAMERAS}/front/frame.jpg")
     assert (answer.status, answer.body, answer.headers["Content-Type"]) == (200, JPEG, "image/jpeg")
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Nightjar-Taken-At"] == iso_of_us(fakes(box).taken_us)
 
 
 async def test_a_small_frame_is_asked_for_by_its_size(box: WebBox) -> None:
@@ -335,10 +344,67 @@ async def test_a_good_address_is_told_with_its_stream(box: WebBox) -> None:
     """The test connects with the credentials and stores nothing."""
     answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
     assert answer.json["ok"] is True
-    stream = {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0, "gop_s": None, "decoding": None}
+    stream = {"codec": "h264", "width": 1280, "height": 720, "fps": 15.0, "gop_s": 2.0, "decoding": None}
     assert answer.json["stream"] == stream
     assert fakes(box).probed[0].credentials is not None
     assert (await box.get(CAMERAS)).json["items"] == []
+    assert answer.json["advice"] == []
+    assert base64.b64decode(answer.json["picture"]) == fakes(box).trial.jpeg
+
+
+async def test_a_second_address_is_not_advised_where_there_is_one(box: WebBox) -> None:
+    """Nor is anything said of it, which was not looked at."""
+    fakes(box).trial = Trial(StreamFacts("h264", 2560, 1440, 10.0, 1.0), jpeg=b"\xff\xd8\xff\xd9")
+    wanted = {"address": NEW["address"], "has_live_address": True}
+    answer = (await box.ask("POST", f"{CAMERAS}/test", wanted)).json
+    assert (answer["advice"], "second stream" in answer["message"]) == ([], False)
+    assert len((await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})).json["advice"]) == 1
+
+
+async def test_a_test_ends_when_nobody_waits_for_it(box: WebBox) -> None:
+    """Its camera is let go of at once, and may be tried again."""
+    begun, stopped = threading.Event(), threading.Event()
+
+    def hold(stop: threading.Event) -> None:
+        begun.set()
+        if stop.wait(20):
+            stopped.set()
+
+    fakes(box).holds_probes = hold
+    asked = asyncio.create_task(box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]}))
+    assert await asyncio.to_thread(begun.wait, 10)
+    asked.cancel()
+    assert await asyncio.to_thread(stopped.wait, 10)
+
+
+@pytest.mark.parametrize(
+    ("facts", "trouble", "kind", "words"),
+    [
+        (StreamFacts("h264", 1280, 720, 15.0, 2.0), "", None, []),
+        (StreamFacts("hevc", 1280, 720, 15.0, 2.0), "", None, ["only some browsers play it"]),
+        (StreamFacts("mjpeg", 640, 480, 10.0), "", None, ["single pictures only"]),
+        (StreamFacts("mpeg4", 640, 480, 10.0), "no place", "codec", ["cannot be recorded"]),
+        (StreamFacts("h264", 640, 480, 10.0, 8.0), "", None, ["every 8.0 s. Set the camera's keyframe"]),
+        (StreamFacts("h264", 640, 480, 10.0, None), "", None, ["No second keyframe"]),
+        (StreamFacts("h264", 2560, 1440, 10.0, 1.0), "", None, ["second address"]),
+    ],
+)
+async def test_a_test_says_what_could_be_better(
+    box: WebBox, facts: StreamFacts, trouble: str, kind: str | None, words: list[str]
+) -> None:
+    """The codec, the distance of keyframes and the size each have their advice."""
+    fakes(box).trial = Trial(facts, trouble, b"\xff\xd8\xff\xd9")
+    said = (await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})).json
+    assert (said["ok"], said["kind"], len(said["advice"])) == (True, kind, len(words))
+    assert all(word in text for word, text in zip(words, said["advice"], strict=True))
+
+
+async def test_a_codec_that_can_neither_be_shown_nor_recorded_fails_the_test(box: WebBox) -> None:
+    """It is told apart from a camera without video, and from a wrong address."""
+    fakes(box).trial = Trial(StreamFacts("vp6", 640, 480, 10.0), "no place", None)
+    said = (await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})).json
+    assert (said["ok"], said["kind"], said["picture"]) == (False, "codec", None)
+    assert said["message"].endswith("Set the camera's video encoding to H.264.")
 
 
 async def test_the_figures_of_the_moment_have_a_path_that_is_no_camera_s(box: WebBox) -> None:
@@ -354,7 +420,7 @@ async def test_the_figures_of_the_moment_have_a_path_that_is_no_camera_s(box: We
     }
 
 
-KINDS = ("dns", "refused", "timeout", "unauthorized", "not_found", "no_video", "protocol", "ended")
+KINDS = ("dns", "refused", "timeout", "unauthorized", "not_found", "no_video", "codec", "protocol", "ended")
 
 
 async def test_a_failed_test_says_why_and_what_to_do(box: WebBox) -> None:
@@ -368,3 +434,159 @@ async def test_a_failed_test_says_why_and_what_to_do(box: WebBox) -> None:
     fakes(box).failure = SourceFailure("refused", "is it on?")
     answer = await box.ask("POST", f"{CAMERAS}/test", {"address": NEW["address"]})
     assert answer.json["message"].startswith("Is it on? Check ")
+
+
+WANTED = {"host": "192.0.2.7", "user": "root", "password": "p@ss/canary"}
+
+
+async def test_a_camera_is_found_by_host_user_and_password(box: WebBox) -> None:
+    """The answer has both addresses without credentials, and how the main stream's trial went."""
+    fakes(box).live_url = "rtsp://192.0.2.7/small"
+    fakes(box).trial = Trial(StreamFacts("h264", 2560, 1440, 10.0, 8.0), jpeg=b"\xff\xd8\xff\xd9")
+    answer = await box.ask("POST", f"{CAMERAS}/find", WANTED)
+    assert (answer.status, answer.json["trial"]["ok"], answer.json["tried"]) == (200, True, 1)
+    assert answer.json["trial"]["message"].endswith("It has a smaller second stream, too.")
+    assert answer.json["address"] == "rtsp://192.0.2.7/main"
+    assert answer.json["live_address"] == "rtsp://192.0.2.7/small"
+    assert base64.b64decode(answer.json["trial"]["picture"]) == fakes(box).trial.jpeg
+    assert "canary" not in answer.body.decode()
+    (asked,) = fakes(box).probed
+    assert asked.credentials is not None
+    assert (asked.url, asked.credentials.password) == ("rtsp://192.0.2.7", "p@ss/canary")
+    # A second address is not advised where it was found.
+    assert [text.startswith("A keyframe comes every") for text in answer.json["trial"]["advice"]] == [True]
+    assert (await box.get(CAMERAS)).json["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "url"),
+    [
+        (" 192.0.2.7 ", 554, "rtsp://192.0.2.7"),
+        ("192.0.2.7", 8554, "rtsp://192.0.2.7:8554"),
+        ("2001:db8::5", 554, "rtsp://[2001:db8::5]"),
+        ("[2001:db8::5]", 8554, "rtsp://[2001:db8::5]:8554"),
+    ],
+)
+async def test_a_camera_is_looked_for_at_its_host_and_port(
+    box: WebBox, host: str, port: int, url: str
+) -> None:
+    """Without a user there are no credentials."""
+    assert (await box.ask("POST", f"{CAMERAS}/find", {"host": host, "port": port})).status == 200
+    assert [(one.url, one.credentials) for one in fakes(box).probed] == [(url, None)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"host": host} for host in ("", "127.0.0.1", "localhost", "169.254.169.254", "::1", "0x7f.1")),
+        *({"host": host} for host in ("root:canary@cam", "cam/canary", "rtsp://cam", "cam:554", "a b")),
+        {"host": 5},
+        {"user": 5},
+        {"user": "x" * 257},
+        {"password": "canary" * 43},
+        {"user": "canary\u0001"},
+        {"user": "\U0001f600" * 65},
+        {"password": "canary\u0001"},
+        {"password": "\U0001f600" * 65},
+        {"port": 0},
+        {"port": 65536},
+        {"path": "/canary"},
+    ],
+)
+async def test_a_host_that_may_not_be_read_from_is_not_looked_at(
+    box: WebBox, change: dict[str, object]
+) -> None:
+    """What is wrong is said with the field's name, and nothing of it that might be a password."""
+    refused = await box.ask("POST", f"{CAMERAS}/find", {**WANTED, **change})
+    assert refused.status == 422
+    assert refused.json["field"] in change
+    assert "canary" not in refused.body.decode()
+    assert fakes(box).probed == []
+
+
+@pytest.mark.parametrize("part", ["\U0001f600" * 64, "%" * 256, "@:/?#" * 51])
+async def test_the_longest_user_and_password_fit_into_an_address(box: WebBox, part: str) -> None:
+    """What a search takes can be added, percent-encoded, with a long host and path."""
+    wanted = {"host": f"{'x' * 60}.invalid", "user": part, "password": part}
+    assert (await box.ask("POST", f"{CAMERAS}/find", wanted)).status == 200
+    encoded = quote(part, safe="")
+    address = f"rtsp://{encoded}:{encoded}@{'x.' * 126}x:65535/{'p' * 200}"
+    assert (await box.ask("POST", CAMERAS, {**NEW, "address": address})).status == 201
+
+
+async def test_a_name_is_looked_up_once_and_stays_in_what_is_found(
+    box: WebBox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was looked at is what is searched: the name cannot lead elsewhere meanwhile."""
+    asked: list[str] = []
+
+    async def resolver(host: str, port: int, **_how: int) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(10, 1, 6, "", ("2001:db8::5", port, 0, 0)), (2, 1, 6, "", ("192.0.2.7", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolver)
+    fakes(box).live_url = "rtsp://192.0.2.7:8554/small"
+    wanted = {**WANTED, "host": " Cam.Lan ", "port": 8554}
+    found = (await box.ask("POST", f"{CAMERAS}/find", wanted)).json
+    assert asked == ["cam.lan"]
+    assert [one.url for one in fakes(box).probed] == ["rtsp://192.0.2.7:8554"]
+    assert (found["address"], found["live_address"]) == (
+        "rtsp://cam.lan:8554/main",
+        "rtsp://cam.lan:8554/small",
+    )
+
+
+@pytest.mark.parametrize("is_slow", [False, True])
+async def test_a_name_that_nobody_knows_is_not_searched(
+    box: WebBox, monkeypatch: pytest.MonkeyPatch, is_slow: bool
+) -> None:
+    """It is told as a trial tells it; a search would look it up again for each path."""
+
+    async def resolver(_host: str, _port: int, **_how: int) -> list[tuple[object, ...]]:
+        if is_slow:
+            await asyncio.sleep(60)
+        raise OSError("no such name")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolver)
+    monkeypatch.setattr(addresses, "LOOKUP_S", 0.05 if is_slow else 2.0)
+    answer = await box.ask("POST", f"{CAMERAS}/find", {**WANTED, "host": "cam.lan"})
+    assert (answer.status, answer.json["trial"]["kind"], answer.json["tried"]) == (200, "dns", 0)
+    assert answer.json["trial"]["message"].endswith("write the camera's IP address.")
+    assert fakes(box).probed == []
+
+
+async def test_a_search_that_failed_says_why_and_what_to_do(box: WebBox) -> None:
+    """As a trial does; that no usual path is known comes with a next step of its own."""
+    for kind in (*KINDS, "no_known_path"):
+        fakes(box).failure = SourceFailure(kind, "it did not work")
+        answer = (await box.ask("POST", f"{CAMERAS}/find", WANTED)).json
+        assert (answer["trial"]["ok"], answer["trial"]["kind"], answer["address"]) == (False, kind, None)
+        assert len(answer["trial"]["message"]) > len("It did not work. ")
+    assert "Look in the camera's settings" in answer["trial"]["message"]
+
+
+async def test_searches_and_tests_have_one_bound_together(box: WebBox) -> None:
+    """One too many is refused; a client that goes away ends its search and frees its place."""
+    begun, ended = threading.Semaphore(0), threading.Semaphore(0)
+
+    def search(stop: threading.Event) -> Found | Missed:
+        begun.release()
+        assert stop.wait(20)
+        ended.release()
+        return Missed(SourceFailure("not_found", "stopped"), 1)
+
+    fakes(box).search = search
+    asked = [asyncio.create_task(box.ask("POST", f"{CAMERAS}/find", WANTED)) for _ in range(2)]
+    for _ in asked:
+        assert await asyncio.to_thread(begun.acquire, timeout=10)
+    for path, body in (("find", WANTED), ("test", {"address": "demo:"})):
+        refused = await box.ask("POST", f"{CAMERAS}/{path}", body)
+        assert (refused.status, "try again" in refused.json["detail"]) == (503, True)
+    for one in asked:
+        one.cancel()
+    for _ in asked:
+        assert await asyncio.to_thread(ended.acquire, timeout=10)
+    fakes(box).search = None
+    async with asyncio.timeout(10):
+        while (await box.ask("POST", f"{CAMERAS}/find", WANTED)).status != 200:  # noqa: ASYNC110
+            await asyncio.sleep(0)

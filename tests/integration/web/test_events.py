@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from appliance.domain.detection import Detections, TrackedDetections
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, EventId
 from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import pack
+from appliance.store.sights import MOST_FRAMES, event_course, sights
 from appliance.store.tables import Detection
+from appliance.web.events import LOOKED_UP, MARKED
 from tests.support.rows import NOON_US, alert_row, batch_row, event_row
 from tests.support.web import JPEG, WebBox
 
@@ -139,6 +141,71 @@ async def test_an_event_is_reviewed_and_noted(box: WebBox) -> None:
     assert again.json == {**before, "note": "ours"}
 
 
+REVIEWS = [
+    ({}, ["e1", "e2", "e4"]),
+    ({"camera": ["front"]}, ["e1", "e4"]),
+    ({"label": ["car", "dog"]}, ["e2"]),
+    ({"severity": "medium"}, ["e1", "e4"]),
+    ({"state": ["interrupted"]}, ["e4"]),
+    ({"batch": "batch-2"}, ["e4"]),
+    ({"from": "2026-09-21T14:13:21Z", "to": "2026-09-21T14:13:23Z"}, ["e2"]),
+    ({"until": "2026-09-21T14:13:23Z"}, ["e1", "e2"]),
+    ({"until": "2026-09-21T14:13:23Z", "to": "2026-09-21T14:13:21Z"}, ["e1"]),
+    ({"label": ["zebra"]}, []),
+]
+
+
+@pytest.mark.parametrize(("asked", "marked"), REVIEWS, ids=str)
+async def test_all_that_a_filter_finds_is_reviewed(
+    box: WebBox, asked: dict[str, object], marked: list[str]
+) -> None:
+    """The filters are those of the list; what began at ``until`` or later stays, and a batch's mark too."""
+    await seed(box)
+    before = (await box.get(EVENTS)).cursor
+    done = await box.ask("POST", f"{EVENTS}/review", {"reviewed": True, **asked})
+    assert (done.status, done.json) == (200, {"count": len(marked)})
+    assert done.cursor == before + len(marked), "each is said, and nothing else"
+    assert sorted(await ids(box, "reviewed=true")) == sorted([*marked, "e3"])
+    again = await box.ask("POST", f"{EVENTS}/review", {"reviewed": True, **asked})
+    assert (again.json, again.cursor) == ({"count": 0}, done.cursor)
+    batches = (await box.get("/api/v1/batches")).json["items"]
+    assert not any(batch["reviewed"] for batch in batches)
+
+
+async def test_all_are_marked_in_portions_with_room_for_others(box: WebBox) -> None:
+    """However many they are: no unit of the writer has more than a portion, and another gets in between."""
+    many = LOOKED_UP + MARKED + 7
+    await box.add(batch_row(), *(event_row(f"e{n:05}", started_us=NOON_US + n // 3) for n in range(many)))
+    marking = asyncio.create_task(box.ask("POST", f"{EVENTS}/review", {"reviewed": True}))
+    while not await ids(box, "reviewed=true&limit=1"):
+        pass
+    noted = await box.ask("PATCH", f"{EVENTS}/e00000", {"note": "in between"})
+    done = await marking
+    assert noted.cursor < done.cursor
+    assert done.json == {"count": many}
+    assert await ids(box, "reviewed=false") == []
+    assert (await box.ask("POST", f"{EVENTS}/review", {"reviewed": False})).json == {"count": many}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"reviewed": 1},
+        {"reviewed": True, "camera": "front"},
+        {"reviewed": True, "until": "now"},
+        {"reviewed": True, "colour": "red"},
+        {"reviewed": True, "severity": "grave"},
+    ],
+    ids=str,
+)
+async def test_a_review_that_does_not_fit_marks_nothing(box: WebBox, body: object) -> None:
+    """A mistyped filter is not taken for none."""
+    await seed(box)
+    assert (await box.ask("POST", f"{EVENTS}/review", body)).status == 422
+    assert await ids(box, "reviewed=true") == ["e3"]
+
+
 @pytest.mark.parametrize(
     "change", [{"severity": "low"}, {"reviewed": 1}, {"note": None}, {"note": "x" * 2001}, [], "text"]
 )
@@ -158,7 +225,14 @@ async def test_a_deleted_event_takes_its_alerts_and_its_picture_along(box: WebBo
     assert box.with_.pictures.read("e1-1.jpg") is None
 
 
-UNKNOWN = [("GET", ""), ("PATCH", ""), ("DELETE", ""), ("GET", "/detections"), ("GET", "/picture")]
+UNKNOWN = [
+    ("GET", ""),
+    ("PATCH", ""),
+    ("DELETE", ""),
+    ("GET", "/detections"),
+    ("GET", "/story"),
+    ("GET", "/picture"),
+]
 
 
 async def test_an_unknown_event_is_not_found(box: WebBox) -> None:
@@ -255,6 +329,45 @@ async def test_the_boxes_of_an_event_can_be_limited_to_a_time(box: WebBox) -> No
     query = "from=2026-09-21T14:13:21Z&to=2026-09-21T14:13:25Z"
     items = (await box.get(f"{EVENTS}/e1/detections?{query}")).json["items"]
     assert [item["at"][17:19] for item in items] == ["21", "23"]
+
+
+async def test_an_event_is_told_as_a_story(box: WebBox) -> None:
+    """Of its own object's boxes, in parts of the picture; the way ends where it was seen last."""
+    await seed_track(box)
+    answer = await box.get(f"{EVENTS}/e1/story")
+    story = answer.json
+    assert answer.cursor > 0
+    assert story["event_id"] == "e1"
+    assert [(one["kind"], one["at"][17:19]) for one in story["moments"]] == [
+        ("appeared", "20"),
+        ("stood_still", "20"),
+        ("still_there", "26"),
+    ]
+    assert [one["at"][17:19] for one in story["path"]] == ["20", "21", "23", "25", "26"]
+    assert story["path"][0]["box"] == [0.0156, 0.0556, 0.1719, 0.6111]
+
+
+async def test_the_story_of_hours_costs_no_more_than_that_of_minutes(box: WebBox) -> None:
+    """Of thousands of analysed frames some hundreds are looked at; the ends are told all the same."""
+    count = 2_000
+    await box.add(batch_row(), event_row("e1", track_id=7, last_seen_us=NOON_US + count * SECOND_US))
+    await box.add(*(frame_row(NOON_US + i * SECOND_US, [7]) for i in range(count + 1)))
+    async with box.with_.reader.read() as connection:
+        seen = await sights(connection, await event_course(connection, EventId("e1")))
+    assert len(seen) <= MOST_FRAMES
+    assert seen[0].at_us == NOON_US
+    assert NOON_US + (count - count / MOST_FRAMES - 1) * SECOND_US <= seen[-1].at_us
+    story = (await box.get(f"{EVENTS}/e1/story")).json
+    assert len(story["path"]) == 200
+    assert story["moments"][-1]["at"] == "2026-09-21T14:46:40.000Z"
+
+
+async def test_an_event_whose_boxes_are_gone_still_has_a_story(box: WebBox) -> None:
+    """Boxes are kept for a month, events for a year: then it says only when it began and ended."""
+    await box.add(batch_row(), event_row("e1", state="ended", ended_us=NOON_US + SECOND_US))
+    story = (await box.get(f"{EVENTS}/e1/story")).json
+    assert [one["kind"] for one in story["moments"]] == ["appeared", "left"]
+    assert story["path"] == []
 
 
 async def test_the_token_of_another_list_is_refused(box: WebBox) -> None:

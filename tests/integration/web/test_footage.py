@@ -267,6 +267,16 @@ async def test_a_time_without_footage_has_no_preview(box: WebBox) -> None:
     assert (await box.get(f"{FRONT}/preview.jpg?at={clock(-60)}")).status == 404
 
 
+async def test_a_preview_of_a_partly_recorded_time_is_its_first_picture(box: WebBox) -> None:
+    """Asked for until when there may be one; where nothing was recorded by then there is none."""
+    await two_files(box)
+    first = (await box.get(f"{FRONT}/preview.jpg?at={NOON}")).body
+    asked = f"{FRONT}/preview.jpg?at={clock(-15)}"
+    assert (await box.get(f"{asked}&until={clock(5)}")).body == first
+    assert (await box.get(f"{asked}&until={clock(-1)}")).status == 404
+    assert (await box.get(f"{asked}&until=soon")).json["field"] == "until"
+
+
 async def test_footage_is_protected_in_whole_segments_and_let_go_of(box: WebBox) -> None:
     """What overlaps the time; how much that is is told."""
     await two_files(box)

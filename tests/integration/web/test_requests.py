@@ -12,7 +12,7 @@ from appliance.web.security import HEADERS
 from appliance.web.settings import WebSettings
 from tests.support.web import WebBox, web_box
 
-PATHS = ["/", "/static/page.js", "/api/v1/cameras", "/api/v1/nothing", "/healthz", "/metrics"]
+PATHS = ["/", "/static/theme.js", "/api/v1/cameras", "/api/v1/nothing", "/healthz", "/metrics"]
 JSON = {"Content-Type": "application/json"}
 UPGRADE = {
     "Connection": "Upgrade",

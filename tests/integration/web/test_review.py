@@ -1,7 +1,11 @@
 """Batches, alerts and rules over the API."""
 
 import pytest
+from sqlalchemy import text
 
+from appliance.domain.time import WallUs
+from appliance.store.times import iso_of_us
+from appliance.web.alerts import AT_ONCE
 from tests.support.rows import NOON_US, alert_row, batch_row, event_row
 from tests.support.web import WebBox
 
@@ -90,11 +94,43 @@ async def test_a_dismissed_alert_cannot_be_acknowledged(box: WebBox) -> None:
     assert "dismissed" in refused.json["detail"]
 
 
+@pytest.mark.parametrize(("action", "state"), [("acknowledge", "acknowledged"), ("dismiss", "dismissed")])
+async def test_all_open_alerts_that_somebody_has_seen_are_handled_at_once(
+    box: WebBox, action: str, state: str
+) -> None:
+    """However many, and each is said; one that came since, and one that was dismissed, stays as it is."""
+    many = [alert_row(f"a{i}", created_us=NOON_US + i) for i in range(AT_ONCE + 2)]
+    since, gone = alert_row("since", created_us=NOON_US + 2_000_000), alert_row("gone", state="dismissed")
+    await box.add(batch_row(), event_row(), *many, since, gone)
+    until = iso_of_us(WallUs(NOON_US + 1_000_000))
+    answer = await box.ask("POST", f"{ALERTS}/{action}", {"until": until})
+    again = await box.ask("POST", f"{ALERTS}/{action}", {"until": until})
+    assert (answer.json, again.json) == ({"count": AT_ONCE + 2}, {"count": 0})
+    async with box.spine.reader.read() as connection:
+        said = await connection.execute(
+            text(
+                "SELECT count(DISTINCT json_extract(data, '$.id')), count(*) FROM outbox WHERE type = :type"
+            ),
+            {"type": f"alert_{state}"},
+        )
+        assert said.one() == (AT_ONCE + 2, AT_ONCE + 2)
+    assert await found(box, f"{ALERTS}?state=open") == ["since"]
+    one = (await box.get(f"{ALERTS}/a0")).json
+    assert (one["state"], one[f"{state}_at"] is None) == (state, False)
+    assert (await box.get(f"{ALERTS}/gone")).json["dismissed_at"] is None
+
+
+async def test_which_alerts_were_seen_must_be_said(box: WebBox) -> None:
+    """Nothing is dismissed that nobody has seen, only because a time was left out or is none."""
+    assert (await box.ask("POST", f"{ALERTS}/dismiss", {})).status == 422
+    assert (await box.ask("POST", f"{ALERTS}/dismiss", {"until": "now"})).json["field"] == "until"
+
+
 async def test_an_action_takes_no_body(box: WebBox) -> None:
     """What is sent along is not ignored in silence."""
     await seed_alert(box)
-    text = {"Content-Type": "text/plain"}
-    refused = await box.ask("POST", f"{ALERTS}/a1/dismiss", raw=b"now", headers=text)
+    plain = {"Content-Type": "text/plain"}
+    refused = await box.ask("POST", f"{ALERTS}/a1/dismiss", raw=b"now", headers=plain)
     assert refused.status == 415
     assert (await box.ask("POST", f"{ALERTS}/a1/dismiss", {"at": 1})).status == 415
     assert (await box.ask("POST", f"{ALERTS}/a1/dismiss", {})).status == 200

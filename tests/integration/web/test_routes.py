@@ -136,23 +136,29 @@ async def exported(box: WebBox) -> str:
 
 RANGE = {"from": "2026-09-21T14:13:20Z", "to": "2026-09-21T14:13:25Z"}
 QUERIES = {
+    "GET /api/v1/timeline": {"camera": "front", "from": RANGE["from"], "to": "2026-09-21T14:15:20Z"},
     "GET /api/v1/cameras/{camera_id}/footage": RANGE,
     "GET /api/v1/cameras/{camera_id}/footage.m3u8": RANGE,
     "GET /api/v1/cameras/{camera_id}/preview.jpg": {"at": RANGE["from"]},
+    "GET /api/v1/system/history": RANGE,
 }
 BODIES: dict[str, object] = {
+    "POST /api/v1/events/review": {"reviewed": True},
     "POST /api/v1/exports": {"camera_id": "front", **RANGE},
     "POST /api/v1/cameras/{camera_id}/footage/protect": {**RANGE, "protected": True},
     "POST /api/v1/cameras": {"name": "New", "address": "demo:"},
     "POST /api/v1/cameras/test": {"address": "demo:"},
+    "POST /api/v1/cameras/find": {"host": "192.0.2.7"},
     "PATCH /api/v1/cameras/{camera_id}": {"name": "Changed"},
     "PATCH /api/v1/events/{event_id}": {"reviewed": True, "note": "seen"},
     "PATCH /api/v1/batches/{batch_id}": {"reviewed": True},
+    "POST /api/v1/alerts/acknowledge": {"until": RANGE["to"]},
+    "POST /api/v1/alerts/dismiss": {"until": RANGE["to"]},
     "POST /api/v1/rules": {"name": "Another"},
     "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
 }
 IDS = {"camera_id": "front", "event_id": "event-1", "batch_id": "batch-1", "alert_id": "alert-1"}
-IDS |= {"segment_id": "segment-1"}
+IDS |= {"segment_id": "segment-1", "name": "yolox_nano"}
 LAST = ("DELETE",)
 
 

@@ -71,7 +71,17 @@ async def test_the_storage_paths_tell_their_room_and_what_lies_in_them(box: WebB
         "protected_bytes": 9,
         "bytes_per_s": 2.5,
         "days_left": 0.25,
+        "next": None,
     }
+    assert answer["cameras"] == [
+        {
+            "camera_id": "front",
+            "footage_bytes": 407,
+            "protected_bytes": 9,
+            "bytes_per_s": 2.5,
+            "oldest_at": STARTED_AT,
+        }
+    ]
     assert (second["name"], second["state"], second["reason"]) == ("/", "unmounted", "it is not mounted")
     assert {second[name] for name in ("id", "capacity_bytes", "free_bytes", "days_left")} == {None}
 

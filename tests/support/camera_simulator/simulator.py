@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import dataclasses
+import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -32,8 +33,10 @@ class Simulator:
         self.cameras: dict[str, SimulatedCamera] = {}
         self._enter = enter
         self._clips: dict[Path, Clip] = {}
-        self._listening: asyncio.Server | None = None
+        self._listening: socket.socket | None = None
         self._talks: set[asyncio.Task[None]] = set()
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._is_ending = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._main, name="camera-simulator", daemon=True)
 
@@ -90,31 +93,48 @@ class Simulator:
         self._loop.run_forever()
 
     async def _listen(self) -> None:
-        self._listening = await asyncio.start_server(self._talk, self.host, self.port, backlog=256)
-        self.port = self._listening.sockets[0].getsockname()[1]
+        # An asyncio.Server that is closed just after it accepted a connection never closes that one's socket.
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        self._listening = socket.create_server((self.host, self.port), family=family, backlog=256)
+        self._listening.setblocking(False)
+        self.port = self._listening.getsockname()[1]
+        self._loop.add_reader(self._listening, self._accept, self._listening)
+
+    def _accept(self, listening: socket.socket) -> None:
+        try:
+            accepted, _ = listening.accept()
+        except (BlockingIOError, ConnectionError):
+            return
+        accepted.setblocking(False)
+        talk = self._loop.create_task(self._talk(accepted))
+        self._talks.add(talk)
+        talk.add_done_callback(self._talks.discard)
 
     def _stop_listening(self) -> None:
         if self._listening is not None:
+            self._loop.remove_reader(self._listening)
             self._listening.close()
             self._listening = None
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._talks.add(task)
+    async def _talk(self, accepted: socket.socket) -> None:
+        reader, writer = await asyncio.open_connection(sock=accepted)
+        self._writers.add(writer)
+        if self._is_ending:
+            writer.transport.abort()
         try:
             await Conversation(self.cameras, reader, writer).run()
-        except asyncio.CancelledError:
-            pass
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
         finally:
-            self._talks.discard(task)
+            self._writers.discard(writer)
 
     async def _end(self) -> None:
         self._stop_listening()
-        talks = [*self._talks]
-        for talk in talks:
-            talk.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
+        self._is_ending = True
+        for writer in self._writers:
+            writer.transport.abort()
+        if self._talks:
+            await asyncio.wait(self._talks)
 
     def _on_loop(self, what: Callable[[], object]) -> None:
         async def run() -> None:

@@ -131,11 +131,12 @@ RTSP_CAMERA = '[[cameras]]\nid = "a"\nurl = "rtsp://eve:word@CAM/big"\n'
         (CAMERA + CAMERA, "cameras[1].id: expected an id of its own, got 'a' a second time"),
         (
             "[[cameras]]\nid = 'Front door'\nurl = 'demo:'",
-            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats, got "Front door"',
+            "cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats and new, "
+            'got "Front door"',
         ),
         (
             "[[cameras]]\nid = 'stats'\nurl = 'demo:'",
-            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats, got "stats"',
+            'cameras[0].id: expected 1 to 64 of a-z, 0-9, - and _, other than stats and new, got "stats"',
         ),
         (CAMERA + "detect_fps = 0", "cameras[0].detect_fps: expected a number above 0 to 30, got 0"),
         (CAMERA + "labels = 'person'", 'cameras[0].labels: expected a list, each a text, got "person"'),

@@ -1,6 +1,7 @@
 """What waits for a viewer is bounded; one that is behind goes on at the newest keyframe."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -33,6 +34,12 @@ class Bench:
             kind = KINDS[letter]
             data = bytes(size) if kind in {Kind.KEYFRAME, Kind.PICTURE} else b""
             self.viewer.put(Message(kind, data=data), MonotonicNs(round(at_s * NS_PER_S)))
+
+    async def next(self) -> Message:
+        """Take what is sent next, which is there already."""
+        message = await asyncio.wait_for(self.viewer.get(), 1.0)
+        assert message is not None
+        return message
 
     @property
     def waiting(self) -> str:
@@ -75,6 +82,19 @@ async def test_who_is_two_seconds_behind_goes_on_at_the_newest_keyframe() -> Non
     assert (bench.waiting, bench.skipped) == ("S", 9)
     bench.put("pKp", at_s=14.3)
     assert (bench.waiting, bench.skipped) == ("SKp", 10)
+
+
+async def test_who_is_behind_is_told_once_how_much_was_left_out() -> None:
+    """Before the pictures that follow; one that keeps up is told nothing."""
+    bench = Bench()
+    bench.put("SKp", at_s=10.0)
+    assert [(await bench.next()).kind for _ in "SKp"] == [Kind.STREAM, Kind.KEYFRAME, Kind.PICTURE]
+    bench.put("Kpp", at_s=11.0)
+    bench.put("p", at_s=13.5)
+    bench.put("pK", at_s=13.6)
+    told = await bench.next()
+    assert (told.kind, json.loads(told.text)) == (Kind.BEHIND, {"type": "behind", "skipped": 5})
+    assert (await bench.next()).kind is Kind.KEYFRAME
 
 
 async def test_a_camera_that_flaps_fills_no_memory() -> None:

@@ -7,7 +7,7 @@ import pytest
 from appliance.domain.camera import Camera, StreamFacts
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError, SourceFailure
-from appliance.packets.probe import probe
+from appliance.packets.probe import LOOK_ON_S, probe
 from appliance.packets.settings import Settings
 from appliance.packets.source import Source
 from appliance.runtime.clock import Clock
@@ -24,8 +24,38 @@ def camera(url: str) -> Camera:
 def test_a_camera_that_works_says_what_it_is(tmp_path: Path) -> None:
     """Codec, size and rate of the real stream."""
     clip = write_clip(tmp_path / "a.mp4", walking_square(5))
-    facts = probe(camera(f"file://{clip}"), 5.0, SimulatedClock())
-    assert facts == StreamFacts("h264", 160, 96, 10.0)
+    found = probe(camera(f"file://{clip}"), 5.0, SimulatedClock())
+    assert found.facts == StreamFacts("h264", 160, 96, 10.0)
+    assert found.keyframe.is_keyframe
+
+
+def test_the_distance_of_keyframes_is_measured(tmp_path: Path) -> None:
+    """The trial looks on until the second keyframe, so that the advice comes before the camera is added."""
+    clip = write_clip(tmp_path / "a.mp4", walking_square(25))
+    clock = SimulatedClock()
+    facts = probe(camera(f"file://{clip}"), 5.0, clock).facts
+    assert facts.gop_s == pytest.approx(1.0)
+    assert clock.monotonic_ns() < 2e9
+
+
+def test_keyframes_that_come_too_rarely_are_not_waited_for(tmp_path: Path) -> None:
+    """Without a second keyframe in some seconds the distance is unknown; the camera works all the same."""
+    clip = write_clip(tmp_path / "a.mp4", walking_square(120), gop=1000)
+    clock = SimulatedClock()
+    facts = probe(camera(f"file://{clip}"), 5.0, clock).facts
+    assert (facts.fps, facts.gop_s) == (10.0, None)
+    assert clock.monotonic_ns() < (LOOK_ON_S + 1) * 1e9
+
+
+def test_a_camera_that_breaks_off_after_its_first_keyframe_works() -> None:
+    """What comes after it is a matter of the reader, which connects again."""
+    script = Script(pictures=3, gop=10, fails=SourceFailure("ended", "gone"))
+
+    def make(_camera: Camera, clock: Clock, _settings: Settings) -> Source:
+        return FakeSource(script, clock)
+
+    found = probe(camera("rtsp://cam/"), 6.0, SimulatedClock(), make_source=make)
+    assert found.facts == StreamFacts("rawvideo", 64, 48, 10.0)
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ def test_a_camera_without_a_session_to_spare_is_asked_again_every_few_seconds(se
         ("ended", CameraState.OFFLINE),
         ("unauthorized", CameraState.AUTH_FAILED),
         ("no_video", CameraState.NO_VIDEO),
+        ("codec", CameraState.NO_VIDEO),
     ],
 )
 def test_each_kind_of_failure_has_its_state(kind: str, state: CameraState) -> None:

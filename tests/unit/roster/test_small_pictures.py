@@ -78,10 +78,10 @@ class Bench:
 
     def size(self, small: bool) -> tuple[int, int] | None:
         """Return width and height of the JPEG that is served."""
-        jpeg = self.views.latest_jpeg(FRONT, small)
-        if jpeg is None:
+        found = self.views.latest_jpeg(FRONT, small)
+        if found is None:
             return None
-        picture = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_COLOR)
+        picture = cv2.imdecode(np.frombuffer(found.jpeg, np.uint8), cv2.IMREAD_COLOR)
         assert picture is not None
         return picture.shape[1], picture.shape[0]
 

@@ -3,16 +3,17 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from appliance.errors import StoreUnavailable
 from appliance.store.engine import DATABASE, Store
-from appliance.store.reader import Reader, newest_cursor
+from appliance.store.reader import Reader, cursor_of, newest_cursor
 from appliance.store.settings import StoreSettings
 from tests.support.clock import SimulatedClock
 
@@ -110,3 +111,22 @@ async def test_a_reader_sees_one_commit_for_as_long_as_it_reads(tmp_path: Path) 
                 assert (found.scalar_one(), await newest_cursor(connection)) == (0, 0)
             async with reader.read() as connection:
                 assert await newest_cursor(connection) == 1
+
+
+async def test_a_question_on_a_thread_sees_one_snapshot_and_cannot_write(tmp_path: Path) -> None:
+    """Its statements see the same commit, and errors of its own come back as they are."""
+    with Store(tmp_path, SimulatedClock(), StoreSettings()) as store:
+        async with Reader(store.path, StoreSettings()) as reader:
+
+            def twice(connection: Connection) -> tuple[int, int]:
+                before = connection.exec_driver_sql("SELECT count(*) FROM meta").scalar_one()
+                with store.writer.begin() as writing:
+                    writing.exec_driver_sql("INSERT INTO meta VALUES ('another', '1')")
+                return before, connection.exec_driver_sql("SELECT count(*) FROM meta").scalar_one()
+
+            before, after = await reader.ask(twice)
+            assert before == after
+            assert await reader.ask(cursor_of) == 0
+            for refused, error in (("DELETE FROM meta", StoreUnavailable), ("nonsense", OperationalError)):
+                with pytest.raises(error):
+                    await reader.ask(partial(Connection.exec_driver_sql, statement=refused))

@@ -113,6 +113,22 @@ def test_an_expired_segment_leaves_a_gap_and_then_no_row(connection: Connection)
     assert footage.known_segments(connection, [segment(1).id]) == set()
 
 
+@pytest.mark.parametrize(
+    ("begin", "end", "expected"),
+    [(0, 10, 2.5), (1.5, 10, 1.0), (1.5, 1.75, 0.25), (-5, 0, 0.0), (2, 4, 0.5), (9, 20, 0.0)],
+)
+def test_recorded_time_is_that_of_the_segments_cut_at_the_range(
+    connection: Connection, begin: float, end: float, expected: float
+) -> None:
+    """One that is being deleted does not count, and what is missing in between neither."""
+    segments = [segment(0), segment(1), segment(4, start_us=minute(3.5), end_us=minute(4)), segment(6)]
+    footage.save_segments(connection, segments)
+    footage.mark_deleting(connection, [segments[3].id])
+    connection.execute(insert(Camera), [{"id": one, "name": one, "url": "demo:"} for one in (FRONT, YARD)])
+    found = footage.recorded_us(connection, minute(begin), minute(end))
+    assert found == {FRONT: round(expected * MINUTE_US), YARD: 0}
+
+
 @pytest.mark.parametrize("changes", [{"is_protected": True}, {"state": SegmentState.OPEN}])
 def test_what_is_protected_or_written_is_not_marked(
     connection: Connection, changes: dict[str, object]
@@ -285,7 +301,9 @@ def test_totals_tell_files_and_bytes_of_each_kind(connection: Connection) -> Non
         footage.Total(None, FRONT, HOT, is_protected=False, files=1, size=1000),
         footage.Total(None, FRONT, HOT, is_protected=True, files=1, size=1000),
     ]
-    assert footage.written_since(connection, minute(2)) == {HOT: footage.Written(2000, minute(2))}
+    assert footage.written_since(connection, minute(2)) == [
+        footage.Written(None, FRONT, HOT, 2000, minute(2))
+    ]
 
 
 def test_a_storage_path_is_enrolled_once_and_found_elsewhere(connection: Connection) -> None:

@@ -19,16 +19,19 @@ from appliance.domain.camera import Credentials
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs, wall_after
 from appliance.errors import Conflict, StoreUnavailable
-from appliance.store import pipeline
+from appliance.store import event_search, footage, pipeline
 from appliance.store.check import check
-from appliance.store.engine import DATABASE, Store
+from appliance.store.engine import DATABASE, Store, write_engine
+from appliance.store.queries import Wanted
 from appliance.store.recovery import left_behind
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json
 from appliance.store.retention import steps
 from appliance.store.settings import RetentionSettings, StoreSettings
 from appliance.store.tables import Base
+from appliance.store.timeline_days import TimelineDays
 from tests.support.clock import SimulatedClock
-from tests.support.old_database import FRONT, make_0001
+from tests.support.footage_rows import gap, minute, segment
+from tests.support.old_database import FRONT, make_0001, make_before
 from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, detection_row, event_row
 
 
@@ -114,7 +117,7 @@ class TestFile:
         """Whoever checks before the first start is told in one line what to do."""
         make_0001(tmp_path)
         (said,) = check(tmp_path)
-        assert "expected the schema 0003, got 0001" in said
+        assert "expected the schema 0007, got 0001" in said
 
     def test_an_upgrade_refuses_what_a_new_database_would(self, tmp_path: Path) -> None:
         """The rules of the new columns are not lost on the way."""
@@ -125,6 +128,37 @@ class TestFile:
                 for decode in (None, "never"):
                     with pytest.raises(IntegrityError):
                         ask(store, "UPDATE cameras SET decode = ? WHERE id = 'other'", decode)
+
+    @pytest.mark.parametrize("revision", ["0003", "0004", "0005", "0006"])
+    def test_an_upgrade_keeps_what_lies_in_the_tables(self, tmp_path: Path, revision: str) -> None:
+        """Timelines and filters find what was written before they were thought of, and what comes after."""
+        make_before(tmp_path, revision)
+        engine = write_engine(tmp_path / DATABASE, StoreSettings())
+        with Session(engine) as session, session.begin():
+            session.add(camera_row())
+            session.add(batch_row())
+            session.flush()
+            session.add_all([event_row("old"), event_row("rare", label="bear", state="ended")])
+            session.flush()
+            session.add(alert_row(event_id="old"))
+            footage.save_segments(session.connection(), [segment(0), segment(1)])
+            footage.add_gap(session.connection(), gap(2, 5))
+        engine.dispose()
+        with opened(tmp_path) as store, store.writer.begin() as connection:
+            days = TimelineDays()
+
+            def seen() -> list[int]:
+                columns = days.read(connection, CameraId("front"), minute(0), minute(9))
+                parts = (columns.segments.start_us, columns.gaps.start_us, columns.events.started_us)
+                return [len(part) for part in parts]
+
+            assert seen() == [2, 1, 2]
+            footage.save_segments(connection, [segment(6)])
+            assert seen() == [3, 1, 2]
+            bears = event_search.events(connection, Wanted(limit=9, labels=("bear",)), walked=0)
+            assert [row.id for row in bears] == ["rare"]
+            assert pipeline.interrupt_open_events(connection) == 1
+        assert (tmp_path / f"{DATABASE}.before-{revision}").exists()
 
     def test_a_second_start_keeps_rows_and_epoch(self, tmp_path: Path) -> None:
         """Nothing is said by a start either."""
@@ -280,10 +314,10 @@ class TestRetention:
             for step in steps(RetentionSettings(), self.NOW):
                 step(connection)
             driver.set_trace_callback(None)
-            assert len(asked) == 4
+            assert len(asked) == 6
             plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
         ways = [row[3] for plan in plans for row in plan]
-        assert not {"SCAN detections", "SCAN d", "SCAN events"} & set(ways), ways
+        assert not {"SCAN detections", "SCAN d", "SCAN events", "SCAN samples", "SCAN s"} & set(ways), ways
 
     def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
         """A visit that is still going on is not old."""
@@ -291,7 +325,7 @@ class TestRetention:
         ended = [event_row(f"e{i}", batch_id="batch-2", state="ended", picture=f"{i}.jpg") for i in range(5)]
         add(store, event_row("open"), *ended)
         ask(store, "DELETE FROM outbox")
-        assert self.keep(store, portion_rows=2)[2:] == [[2, 2, 1], [1]]
+        assert self.keep(store, portion_rows=2)[2:4] == [[2, 2, 1], [1]]
         assert ask(store, "SELECT id FROM events") == [("open",)]
         assert ask(store, "SELECT id FROM batches") == [("batch-1",)]
 

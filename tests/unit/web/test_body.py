@@ -24,7 +24,7 @@ def test_a_query_becomes_its_type() -> None:
         ("severity", "grave", "one of critical, high, low, medium"),
         ("state", "closed", "one of ended, interrupted, open"),
         ("reviewed", "perhaps", "true or false or null"),
-        ("camera", "UPPER", "1 to 64 of a-z, 0-9, - and _, other than stats"),
+        ("camera", "UPPER", "1 to 64 of a-z, 0-9, - and _, other than stats and new"),
         ("colour", "red", "some of limit, page, from, to, camera, label, severity, state, batch, reviewed"),
     ],
 )

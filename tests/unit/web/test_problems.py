@@ -20,6 +20,7 @@ STATUSES = {
     "NotFound": 404,
     "Conflict": 409,
     "Refused": 403,
+    "FetchOff": 403,
     "TemporaryFailure": 503,
     "SourceFailure": 503,
     "StoreUnavailable": 503,

@@ -33,3 +33,12 @@ async def test_who_holds_the_permission_does() -> None:
     """Nothing else stands in the way."""
     handler = guarded(Route("GET", "/x", answer, Permission.EVENTS_VIEW), VIEWER)
     assert (await handler(make_mocked_request("GET", "/x"))).status == 200
+
+
+async def test_a_route_may_ask_for_two_permissions() -> None:
+    """Whoever lacks either does not reach the handler."""
+    both = Route("GET", "/x", answer, Permission.EVENTS_VIEW, also=(Permission.FOOTAGE_VIEW,))
+    with pytest.raises(Refused, match=r"footage\.view"):
+        await guarded(both, VIEWER)(make_mocked_request("GET", "/x"))
+    holder = Principal("holder", frozenset({Permission.EVENTS_VIEW, Permission.FOOTAGE_VIEW}))
+    assert (await guarded(both, holder)(make_mocked_request("GET", "/x"))).status == 200

@@ -10,17 +10,16 @@ from appliance.domain.time import WallUs
 from appliance.recordings.keeping.retention import (
     DAY_S,
     Excess,
-    PathLimit,
     Rules,
     Scope,
     cannot,
     choose,
     due,
     excesses,
-    has_limits,
+    limits,
     rules_of,
 )
-from appliance.recordings.settings import Settings
+from appliance.recordings.settings import Settings, StoragePath
 from appliance.store.footage import KeepLimit, Kept, Total
 from tests.support.footage_rows import FRONT, HOT
 from tests.support.rows import NOON_US
@@ -105,9 +104,11 @@ def test_every_limit_is_counted_on_its_own() -> None:
         total(KeepClass.LOW, YARD, COLD, 75),
         Total(None, YARD, HOT, is_protected=True, files=1, size=5),
     ]
-    assert excesses(
-        limited, {COLD: PathLimit(Path("/mnt/b"), 74), HOT: PathLimit(Path("/mnt/a"), 65)}, totals
-    ) == [
+    paths = {
+        COLD: StoragePath(Path("/mnt/b"), most_bytes=74),
+        HOT: StoragePath(Path("/mnt/a"), most_bytes=65),
+    }
+    assert excesses(limits(limited, paths), totals) == [
         Excess(Scope(KeepClass.MOTION), 10, "motion footage"),
         Excess(Scope(camera_id=YARD), 10, "camera yard"),
         Excess(Scope(volume_id=COLD), 1, "the footage in /mnt/b"),
@@ -116,11 +117,11 @@ def test_every_limit_is_counted_on_its_own() -> None:
 
 def test_without_a_limit_nothing_has_to_be_counted() -> None:
     """Which is the default."""
-    assert not has_limits(rules(front=KeepLimit(3.0, None)), {})
-    assert has_limits(rules(front=KeepLimit(None, 3)), {})
-    assert has_limits(rules(), {HOT: PathLimit(Path("/mnt/a"), 3)})
-    assert has_limits(rules_of(Settings(most_high_bytes=1), {}), {})
-    assert excesses(rules(), {}, [total(None, FRONT, HOT, 10**15)]) == []
+    assert limits(rules(front=KeepLimit(3.0, None)), {}) == []
+    assert [limit.of for limit in limits(rules(front=KeepLimit(None, 3)), {})] == ["camera front"]
+    assert limits(rules(), {HOT: StoragePath(Path("/mnt/a"), most_bytes=3)})
+    assert limits(rules_of(Settings(most_high_bytes=1), {}), {})
+    assert excesses([], [total(None, FRONT, HOT, 10**15)]) == []
 
 
 def test_a_limit_that_cannot_be_kept_is_said_with_what_helps() -> None:

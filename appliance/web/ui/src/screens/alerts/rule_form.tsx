@@ -1,0 +1,186 @@
+// A rule's form, which says in words what it will do while it is filled in.
+
+import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { patch, post, Refusal, wordsOf } from "../../api";
+import { Button } from "../../parts/button";
+import { Chips } from "../../parts/chips";
+import { Field } from "../../parts/field";
+import { Segmented } from "../../parts/segmented";
+import { cameraList, nameOf } from "../../state/session";
+import type { Rule } from "../../wire";
+import { SEVERITIES, type Severity } from "../../words";
+import {
+  COOLDOWNS,
+  cooldownInWords,
+  FRESH,
+  inWords,
+  nameFor,
+  type RuleForm,
+  USUAL_LABELS,
+} from "./rule_words";
+
+interface Props {
+  /** Null for a new one. */
+  rule: Rule | null;
+  onSaved: (rule: Rule) => void;
+  onCancel: () => void;
+}
+
+const LEVELS = Object.entries(SEVERITIES).map(([value, text]) => [value as Severity, text] as const);
+const ONCE = [
+  ["batch", "Tell once"],
+  ["visit", "Tell of each visit"],
+] as const;
+
+export function RuleFields({ rule, onSaved, onCancel }: Props) {
+  const [form, setForm] = useState<RuleForm>(() => (rule === null ? FRESH : { ...rule }));
+  const [problem, setProblem] = useState<{ text: string; field: string | null } | null>(null);
+  const [isSaving, setSaving] = useState(false);
+  const put = (change: Partial<RuleForm>) => {
+    setForm((old) => ({ ...old, ...change }));
+    setProblem(null);
+  };
+  const save = async (event: Event) => {
+    event.preventDefault();
+    if (isSaving) return;
+    setSaving(true);
+    const { name, enabled, labels, cameras, min_severity, cooldown_s, deduplication } = form;
+    const whole = name.trim() || nameFor(form, nameOf);
+    const body = { name: whole, enabled, labels, cameras, min_severity, cooldown_s, deduplication };
+    try {
+      const { data } = await (rule === null
+        ? post<Rule>("/rules", body)
+        : patch<Rule>(`/rules/${rule.id}`, body));
+      onSaved(data);
+    } catch (refused) {
+      setProblem({ text: wordsOf(refused), field: refused instanceof Refusal ? refused.field : null });
+    } finally {
+      setSaving(false);
+    }
+  };
+  const errorOf = (field: string) => (problem?.field === field ? problem.text : null);
+  const cooldowns = COOLDOWNS.some(([value]) => value === form.cooldown_s)
+    ? COOLDOWNS
+    : [...COOLDOWNS, [form.cooldown_s, cooldownInWords(form.cooldown_s)] as const];
+  return (
+    <form class="form rule-form" onSubmit={save} noValidate>
+      <p class="rule-words" aria-live="polite">
+        {inWords(form, nameOf)}
+      </p>
+      <Group
+        label="When this is seen"
+        all="Anything"
+        isAll={form.labels === null}
+        onAll={(isAll) => put({ labels: isAll ? null : ["person"] })}
+        error={errorOf("labels")}
+      >
+        <Chips
+          options={[...new Set([...USUAL_LABELS, ...(form.labels ?? [])])].map((one) => [one, one])}
+          chosen={form.labels ?? []}
+          onChange={(labels) => put({ labels })}
+        />
+      </Group>
+      <Group
+        label="At these cameras"
+        all="All cameras, later ones as well"
+        isAll={form.cameras === null}
+        onAll={(isAll) => put({ cameras: isAll ? null : cameraList.value.map(({ id }) => id) })}
+        error={errorOf("cameras")}
+      >
+        <Chips
+          options={[...new Set([...cameraList.value.map(({ id }) => id), ...(form.cameras ?? [])])].map(
+            (id) => [id, nameOf(id)],
+          )}
+          chosen={form.cameras ?? []}
+          onChange={(cameras) => put({ cameras })}
+        />
+      </Group>
+      <div class="field">
+        <span class="group-label">From this severity on</span>
+        <Segmented
+          label="From this severity on"
+          value={form.min_severity}
+          options={LEVELS}
+          onChange={(min_severity) => put({ min_severity })}
+        />
+      </div>
+      <div class="pair">
+        <Field label="How often" error={errorOf("cooldown_s")}>
+          <select
+            value={String(form.cooldown_s)}
+            onChange={(event) => put({ cooldown_s: Number(event.currentTarget.value) })}
+          >
+            {cooldowns.map(([value, text]) => (
+              <option key={value} value={String(value)}>
+                {text.charAt(0).toUpperCase() + text.slice(1)}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label="Several in one go">
+          <select
+            value={form.deduplication}
+            onChange={(event) =>
+              put({ deduplication: event.currentTarget.value === "visit" ? "visit" : "batch" })
+            }
+          >
+            {ONCE.map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </Field>
+      </div>
+      <Field label="Name" error={errorOf("name")}>
+        <input
+          value={form.name}
+          maxLength={100}
+          autocomplete="off"
+          placeholder={nameFor(form, nameOf)}
+          onInput={(event) => put({ name: event.currentTarget.value })}
+        />
+      </Field>
+      {problem !== null && !["labels", "cameras", "cooldown_s", "name"].includes(problem.field ?? "") && (
+        <p class="error" role="alert">
+          {problem.text}
+        </p>
+      )}
+      <div class="actions">
+        <Button kind="primary" type="submit" busy={isSaving}>
+          {rule === null ? "Add the rule" : "Save the rule"}
+        </Button>
+        <Button onClick={onCancel}>Cancel</Button>
+      </div>
+    </form>
+  );
+}
+
+interface GroupProps {
+  label: string;
+  /** What counts where none is chosen by itself. */
+  all: string;
+  isAll: boolean;
+  onAll: (isAll: boolean) => void;
+  error: string | null;
+  children: ComponentChildren;
+}
+
+function Group({ label, all, isAll, onAll, error, children }: GroupProps) {
+  return (
+    <fieldset class="field">
+      <legend class="group-label">{label}</legend>
+      <label class="check">
+        <input type="checkbox" checked={isAll} onChange={(event) => onAll(event.currentTarget.checked)} />
+        <span>{all}</span>
+      </label>
+      {!isAll && children}
+      {error !== null && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,32 @@
+import { useState } from "preact/hooks";
+import { get, wordsOf } from "../../api";
+import { useFollowed } from "../../state/follow";
+import type { Items, Rule } from "../../wire";
+
+/** All rules, by name; null until they are known. No message tells of a rule, so only a reset asks anew. */
+export function useRules() {
+  const [rules, setRules] = useState<readonly Rule[] | null>(null);
+  const [problem, setProblem] = useState("");
+  useFollowed(async (signal) => {
+    try {
+      const { data, cursor } = await get<Items<Rule>>("/rules", signal);
+      setRules(data.items);
+      setProblem("");
+      return cursor;
+    } catch (refused) {
+      if (!signal.aborted) setProblem(wordsOf(refused));
+      return null;
+    }
+  }, () => {}, []);
+  return {
+    rules,
+    problem,
+    put: (rule: Rule) =>
+      setRules((now) =>
+        [...(now ?? []).filter((one) => one.id !== rule.id), rule].sort((one, other) =>
+          one.name.localeCompare(other.name),
+        ),
+      ),
+    drop: (id: string) => setRules((now) => (now ?? []).filter((one) => one.id !== id)),
+  };
+}

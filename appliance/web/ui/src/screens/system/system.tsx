@@ -1,0 +1,63 @@
+// How the box is doing: what needs attention first, then each part of it, then how it was.
+
+import { cameraList, cameras, connection, health } from "../../state/session";
+import type { CamerasDay, Database, HostStats, Queues, Storage } from "../../wire";
+import { Attention } from "./attention";
+import { rowsOf } from "./camera_day";
+import { CamerasDayPanel } from "./cameras_day";
+import { concernsOf, howMuch } from "./concerns";
+import { DatabasePanel, Rows } from "./database";
+import { Detector } from "./detector";
+import { History } from "./history";
+import { Gpus, Machine } from "./machine";
+import { usePolled } from "./polled";
+import { Connections, QueuesPanel, Versions } from "./queues";
+import { StoragePanels } from "./storage";
+import "./system.css";
+
+const EVERY_MS = 5000;
+const STORAGE_EVERY_MS = 15_000;
+const DAY_EVERY_MS = 30_000;
+
+export function System() {
+  const host = usePolled<HostStats>("/system/host", EVERY_MS);
+  const queues = usePolled<Queues>("/system/queues", EVERY_MS);
+  const database = usePolled<Database>("/system/database", EVERY_MS);
+  const storage = usePolled<Storage>("/system/storage", STORAGE_EVERY_MS);
+  const day = usePolled<CamerasDay>("/system/cameras", DAY_EVERY_MS);
+  const days = day.data && rowsOf(day.data.items, cameras.value);
+  const concerns = concernsOf({
+    health: health.value,
+    cameras: cameraList.value,
+    host: host.data,
+    storage: storage.data,
+    queues: queues.data?.items ?? [],
+    days: days ?? [],
+  });
+  const known = howMuch(connection.value.word === "live", [host, queues, database, storage, day]);
+  return (
+    <>
+      <header class="screen-head">
+        <h1>System</h1>
+      </header>
+      <div class="sys">
+        <Attention concerns={concerns} health={health.value} known={known} />
+        <CamerasDayPanel rows={days} problem={day.problem} />
+        <div class="sys-columns">
+          <Machine host={host} />
+          <Gpus />
+          <Detector queue={queues.data?.items.find((one) => one.key === "detector")} />
+          <StoragePanels storage={storage} />
+        </div>
+        <History />
+        <div class="sys-columns">
+          <DatabasePanel database={database} />
+          <Connections queues={queues} />
+          <Versions />
+          <Rows database={database} />
+        </div>
+        <QueuesPanel queues={queues} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,1000 @@
+// The types of the API. Made of the Python ones by `make wire`; not to be changed here.
+
+/** A moment, in ISO 8601 with a zone. */
+export type Time = string;
+
+/** One page of a list; `next` is the token of the next one. */
+export interface Items<T> {
+  items: T[];
+  next: string | null;
+}
+
+/**
+ * A disk with footage that none of the storage paths is now; `path` is where it was seen last.
+ */
+export interface AbsentDisk {
+  id: string;
+  path: string;
+  footage_bytes: number;
+  protected_bytes: number;
+}
+
+/**
+ * A rule that an event satisfied.
+ */
+export interface Alert {
+  id: string;
+  rule_id: string;
+  rule_name: string;
+  event_id: string;
+  batch_id: string;
+  camera_id: string;
+  visit_id: string;
+  label: string;
+  severity: "critical" | "high" | "low" | "medium";
+  state: "acknowledged" | "dismissed" | "open";
+  created_at: Time;
+  acknowledged_at: Time | null;
+  dismissed_at: Time | null;
+  summary: string;
+}
+
+/**
+ * The process answers.
+ */
+export interface Alive {
+  alive: boolean;
+}
+
+/**
+ * What went on at a camera for a while.
+ */
+export interface Batch {
+  id: string;
+  chain_id: string;
+  camera_id: string;
+  state: "completed" | "open";
+  started_at: Time;
+  ended_at: Time | null;
+  severity: "critical" | "high" | "low" | "medium";
+  event_count: number;
+  summary: string;
+  reviewed: boolean;
+}
+
+/**
+ * What a person may change of a batch.
+ */
+export interface BatchChange {
+  reviewed?: boolean;
+}
+
+/**
+ * A camera and its state; `labels` is null where the usual ones count.
+ */
+export interface Camera {
+  id: string;
+  name: string;
+  enabled: boolean;
+  loop: boolean;
+  detect_fps: number;
+  labels: string[] | null;
+  decode: "always" | "auto" | "keyframes";
+  recording: Recording;
+  has_live_url: boolean;
+  managed_by: "api" | "file";
+  status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
+  status_reason: string;
+  status_since: Time | null;
+  stream: Stream | null;
+  created_at: Time;
+}
+
+/**
+ * Where a camera is read from, for whoever manages cameras; its user name and password stay inside. `live_note`
+ * says why the second address could not be read when somebody last wanted to see it; else it is empty.
+ */
+export interface CameraAddress {
+  address: string;
+  has_credentials: boolean;
+  live_address: string | null;
+  live_note: string;
+}
+
+/**
+ * What to change of a camera. A new address that names no user keeps the present user and password if host and
+ * port stay the same; otherwise they are forgotten, so that they never reach another machine. The second address
+ * is forgotten likewise when the host changes; null takes it away.
+ */
+export interface CameraChange {
+  name?: string;
+  address?: string;
+  enabled?: boolean;
+  loop?: boolean;
+  detect_fps?: number;
+  labels?: string[] | null;
+  decode?: "always" | "auto" | "keyframes";
+  recording?: RecordingChange;
+  live_address?: string | null;
+}
+
+/**
+ * How one camera is now and was over the last 24 hours; null is what is not known. `watched_s` is how long it
+ * was to be there while the service looked: of that time `online_share` (0 to 1), the medians,
+ * `connection_losses` and `corrupt_frames` tell, null where there is none. `recorded_s`, `deliberate_s` (gaps
+ * that the settings wanted), `missing_s` and `unknown_s` add up to the 24 hours. `missing_cause` is that of most
+ * of what is missing.
+ */
+export interface CameraDay {
+  camera_id: string;
+  status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
+  status_reason: string;
+  status_since: Time | null;
+  fps: number | null;
+  bitrate_bps: number | null;
+  gop_s: number | null;
+  median_fps: number | null;
+  median_bitrate_bps: number | null;
+  watched_s: number;
+  online_share: number | null;
+  connection_losses: number | null;
+  corrupt_frames: number | null;
+  recorded_s: number;
+  deliberate_s: number;
+  missing_s: number;
+  unknown_s: number;
+  missing_cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+  longest_gap: FootageGap | null;
+}
+
+/**
+ * One camera's figures of the moment; what was not measured is absent from the JSON. Attributes: fps: pictures
+ * received a second. bitrate_bps: bits of video received a second. decoded_megapixels_s: millions of pixels
+ * decoded a second. corrupt_frames: pictures in which the decoder concealed errors, since the start of the
+ * service. reconnects: attempts to connect again, since the start of the service. is_quiet: nothing happens, and
+ * little is decoded; absent where decoding is not on demand. recording: `recording`, or the cause for which no
+ * footage of it is kept just now.
+ */
+export interface CameraFigures {
+  id: string;
+  fps?: number | null;
+  bitrate_bps?: number | null;
+  decoded_megapixels_s?: number | null;
+  corrupt_frames: number;
+  reconnects: number;
+  is_quiet?: boolean | null;
+  recording?: string | null;
+}
+
+/**
+ * What lies of one camera on the disks that are there; the pace is that of the last hour.
+ */
+export interface CameraFootage {
+  camera_id: string;
+  footage_bytes: number;
+  protected_bytes: number;
+  bytes_per_s: number | null;
+  oldest_at: Time;
+}
+
+/**
+ * A camera of which the path is not known; the usual ones are tried, and nothing is stored.
+ */
+export interface CameraSearch {
+  host: string;
+  user: string;
+  password: string;
+  port: number;
+}
+
+/**
+ * How the search for a camera's streams went. `trial` is that of its main stream, or why none was found. The
+ * addresses name neither user nor password; `live_address` is that of a smaller stream where there is one.
+ * `tried` says how many paths were.
+ */
+export interface CameraSearchResult {
+  trial: CameraTrialResult;
+  address: string | null;
+  live_address: string | null;
+  tried: number;
+}
+
+/**
+ * The data of a `camera_stats` message: every camera that is being read.
+ */
+export interface CameraStatsReport {
+  cameras: CameraFigures[];
+}
+
+/**
+ * A camera's part of a timeline; buckets of which nothing is known are left out.
+ */
+export interface CameraTimeline {
+  camera_id: string;
+  buckets: TimelineBucket[];
+}
+
+/**
+ * An address to try; nothing is stored. A second one is advised unless the camera has one.
+ */
+export interface CameraTrial {
+  address: string;
+  has_live_address?: boolean;
+}
+
+/**
+ * How a trial went: `kind` tells the causes apart, `message` says it in words with the next step. `advice` says
+ * what could be better in the camera, a sentence or two each. `picture` is its first picture, small, a JPEG in
+ * base64; it is stored nowhere.
+ */
+export interface CameraTrialResult {
+  ok: boolean;
+  message: string;
+  kind: "busy" | "codec" | "dns" | "ended" | "no_known_path" | "no_video" | "not_found" | "protocol" | "refused" | "timeout" | "unauthorized" | null;
+  stream: Stream | null;
+  advice: string[];
+  picture: string | null;
+}
+
+/**
+ * Every camera over the last 24 hours, in the order of their names.
+ */
+export interface CamerasDay {
+  from: Time;
+  to: Time;
+  items: CameraDay[];
+}
+
+/**
+ * How long the commits of the last five minutes took: half of them no longer than `p50_ms`.
+ */
+export interface CommitTimes {
+  count: number;
+  p50_ms: number;
+  p99_ms: number;
+  longest_ms: number;
+}
+
+/**
+ * How the database is doing; null is what is not known, or what there is none of. `free_bytes` are in pages that
+ * the file has and does not need. `waiting` counts changes that are not stored yet.
+ */
+export interface Database {
+  path: string;
+  bytes: number | null;
+  wal_bytes: number | null;
+  free_bytes: number;
+  tables: TableRows[];
+  log_oldest: LogEnd | null;
+  log_newest: LogEnd | null;
+  commits: CommitTimes | null;
+  waiting: number;
+  last_check: DatabaseCheck | null;
+  copies: DatabaseCopy[];
+}
+
+/**
+ * The look through the database's pages at the start; of a large one only a part is looked at.
+ */
+export interface DatabaseCheck {
+  at: Time;
+  is_whole: boolean;
+}
+
+/**
+ * A file beside the database: a copy that was made before an upgrade, or a damaged one put aside.
+ */
+export interface DatabaseCopy {
+  name: string;
+  bytes: number;
+  at: Time;
+}
+
+/**
+ * How a camera's stream is decoded. `reason` says why it is not decoded on demand, `advice` what can be changed
+ * in the camera so that it can be, `decoder_note` why the decoder is not the wanted one; each a sentence, or
+ * empty.
+ */
+export interface Decoding {
+  mode: "continuous" | "keyframes" | "on_demand";
+  reason: string;
+  advice: string;
+  decoder: string;
+  decoder_note: string;
+}
+
+/**
+ * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
+ * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times.
+ */
+export interface DetectorStatus {
+  name: string;
+  state: "failed" | "ready" | "starting";
+  note: string;
+  progress: number | null;
+}
+
+/**
+ * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height.
+ */
+export interface Event {
+  id: string;
+  visit_id: string;
+  batch_id: string;
+  camera_id: string;
+  track_id: number;
+  continues: string | null;
+  state: "ended" | "interrupted" | "open";
+  label: string;
+  started_at: Time;
+  last_seen_at: Time;
+  ended_at: Time | null;
+  score: number;
+  box: [number, number, number, number] | null;
+  zones: string[];
+  risk_score: number;
+  severity: "critical" | "high" | "low" | "medium";
+  risk_factors: RiskFactor[];
+  summary: string;
+  picture: string | null;
+  reviewed: boolean;
+  note: string;
+}
+
+/**
+ * What a person may change of an event.
+ */
+export interface EventChange {
+  reviewed?: boolean;
+  note?: string;
+}
+
+/**
+ * Which events to mark as reviewed, or as not: the filters are those of the list of events. `until` is the
+ * moment at which somebody saw the list: what began then or later stays as it is.
+ */
+export interface EventReview {
+  reviewed: boolean;
+  camera: string[];
+  label: string[];
+  severity: "critical" | "high" | "low" | "medium" | null;
+  state: ("ended" | "interrupted" | "open")[];
+  batch: string | null;
+  from: string | null;
+  to: string | null;
+  until: string | null;
+}
+
+/**
+ * One MP4 file of footage; `size` in bytes is an estimate until it is done. `progress` goes from 0 to 1,
+ * `reason` says why it failed, `gaps` are the times of the range that the file does not show, and `file` is
+ * where it can be fetched once it is done.
+ */
+export interface Export {
+  id: string;
+  camera_id: string;
+  event_id: string | null;
+  from: Time;
+  to: Time;
+  exact: boolean;
+  state: "cancelled" | "done" | "failed" | "running" | "waiting";
+  reason: string;
+  progress: number;
+  size: number | null;
+  gaps: FootageGap[];
+  created_at: Time;
+  file: string | null;
+}
+
+/**
+ * What there is of a camera's time; the intervals follow each other and add up to the range.
+ */
+export interface Footage {
+  camera_id: string;
+  from: Time;
+  to: Time;
+  recorded_s: number;
+  deliberate_s: number;
+  missing_s: number;
+  unknown_s: number;
+  items: FootageInterval[];
+}
+
+/**
+ * Bytes of footage by what they are kept for; `new` is what is too new to be told.
+ */
+export interface FootageBytes {
+  continuous: number;
+  motion: number;
+  low: number;
+  medium: number;
+  high: number;
+  critical: number;
+  new: number;
+}
+
+/**
+ * A time that no footage shows; without `cause` nobody has accounted for it.
+ */
+export interface FootageGap {
+  from: Time;
+  to: Time;
+  cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+}
+
+/**
+ * A part of a camera's time that is alike. It is recorded and kept as `class` says, or a gap with its `cause`
+ * (`deliberate` where the owner's settings wanted it so), or unknown: before the camera's first moment, or not
+ * accounted for yet.
+ */
+export interface FootageInterval {
+  from: Time;
+  to: Time;
+  state: "gap" | "recorded" | "unknown";
+  class: "continuous" | "critical" | "high" | "low" | "medium" | "motion" | null;
+  has_motion: boolean;
+  protected: boolean;
+  cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+  deliberate: boolean;
+}
+
+/**
+ * What to protect from being deleted for its age or for room, or to let go of again. That is every segment of a
+ * minute or so that overlaps the time from `from` until before `to`.
+ */
+export interface FootageProtection {
+  from: string;
+  to: string;
+  protected: boolean;
+}
+
+/**
+ * The data of a `gpu_stats` message.
+ */
+export interface GpuReport {
+  gpus: GpuStats[];
+}
+
+/**
+ * One GPU at one instant; a figure that the device does not report is absent from the JSON. Attributes: index: 0
+ * for the first GPU. utilization_percent: the part of the time in which it computed, 0 to 100.
+ * memory_used_bytes: of its own memory; a Jetson shares the system's and has none. power_rail: where the power
+ * is measured, if that is not the GPU alone. clock_hz: of its cores.
+ */
+export interface GpuStats {
+  index: number;
+  name: string;
+  utilization_percent?: number | null;
+  memory_used_bytes?: number | null;
+  memory_total_bytes?: number | null;
+  temperature_c?: number | null;
+  power_w?: number | null;
+  power_limit_w?: number | null;
+  power_rail?: string | null;
+  fan_percent?: number | null;
+  encoder_percent?: number | null;
+  decoder_percent?: number | null;
+  clock_hz?: number | null;
+  driver?: string | null;
+}
+
+/**
+ * How many alerts are as they were wanted now.
+ */
+export interface HandledAlerts {
+  count: number;
+}
+
+/**
+ * The data of a `health` message: the worst level, and every part sorted by name.
+ */
+export interface HealthReport {
+  level: string;
+  parts: PartReport[];
+}
+
+/**
+ * How the box was doing: one sample a minute, put together in parts of `bucket_s`.
+ */
+export interface History {
+  from: Time;
+  to: Time;
+  bucket_s: number;
+  series: HistorySeries[];
+}
+
+/**
+ * A figure in the part of the time that begins at `at`.
+ */
+export interface HistoryPoint {
+  at: Time;
+  min: number;
+  mean: number;
+  max: number;
+}
+
+/**
+ * One figure over time; where nothing was known there is no point.
+ */
+export interface HistorySeries {
+  figure: "cameras_online" | "commit_p99_ms" | "cpu_percent" | "detections_per_s" | "disk_free_bytes" | "footage_bytes" | "frames_dropped" | "gpu_memory_percent" | "gpu_percent" | "gpu_temperature_c" | "memory_percent";
+  points: HistoryPoint[];
+}
+
+/**
+ * The machine at one moment; what could not be read is null. Attributes: cpu_percent: the share of all cores'
+ * time that was used over the last seconds, 0 to 100. core_percents: likewise of each core. load: processes that
+ * ran or waited, on average of the last 1, 5 and 15 minutes. memory_available_bytes: what programs could still
+ * get without swapping. uptime_s: since the machine's start. clock_synchronised: the kernel was told that the
+ * clock is kept right; false: it was told the contrary.
+ */
+export interface HostStats {
+  cpu_percent: number | null;
+  core_percents: (number | null)[];
+  load: number[] | null;
+  memory_total_bytes: number | null;
+  memory_available_bytes: number | null;
+  swap_total_bytes: number | null;
+  swap_used_bytes: number | null;
+  processes: ProcessStats[];
+  temperatures: Temperature[];
+  uptime_s: number | null;
+  clock_synchronised: boolean | null;
+}
+
+/**
+ * One end of the log of messages.
+ */
+export interface LogEnd {
+  cursor: number;
+  at: Time;
+}
+
+/**
+ * A model that finds objects: it is on the shelf (`is_here`), or can be pulled from its makers. `source` and
+ * `licence` are empty where nobody knows them; `progress` goes from 0 to 1 while it is pulled, and is null at
+ * all other times; `problem` says why the last pull did not work.
+ */
+export interface Model {
+  name: string;
+  source: string;
+  licence: string;
+  size_bytes: number;
+  is_here: boolean;
+  is_at_work: boolean;
+  can_be_pulled: boolean;
+  progress: number | null;
+  problem: string;
+}
+
+/**
+ * All models; `wanted` is the setting `[detector] model`, `may_fetch` is `[detector] fetch`.
+ */
+export interface Models {
+  items: Model[];
+  wanted: string;
+  may_fetch: boolean;
+}
+
+/**
+ * A camera to add; without `id` one is made from the name.
+ */
+export interface NewCamera {
+  name: string;
+  address: string;
+  id?: string | null;
+  enabled?: boolean;
+  loop?: boolean;
+  detect_fps?: number;
+  labels?: string[] | null;
+  decode?: "always" | "auto" | "keyframes";
+  recording?: RecordingChange;
+  live_address?: string | null;
+}
+
+/**
+ * An export to make: of a camera's time, or of an event's clip. `exact` cuts at exactly these times by an edit
+ * list, which most players heed; otherwise the file begins with the keyframe before.
+ */
+export interface NewExport {
+  camera_id?: string | null;
+  from?: string | null;
+  to?: string | null;
+  event_id?: string | null;
+  exact?: boolean;
+}
+
+/**
+ * A rule to add.
+ */
+export interface NewRule {
+  name: string;
+  enabled?: boolean;
+  labels?: string[] | null;
+  cameras?: string[] | null;
+  min_severity?: "critical" | "high" | "low" | "medium";
+  cooldown_s?: number;
+  deduplication?: "batch" | "visit";
+}
+
+/**
+ * The footage of a storage path that goes first if nothing changes: when it was recorded, and about when. It
+ * goes for its `age`, or to make `room`; `is_moved` to another disk rather than deleted. Without `class` it is
+ * too new for that to be told.
+ */
+export interface NextToGo {
+  camera_id: string;
+  from: Time;
+  class: "continuous" | "critical" | "high" | "low" | "medium" | "motion" | null;
+  why: "age" | "room";
+  at: Time;
+  is_moved: boolean;
+}
+
+/**
+ * Which open alerts to handle: those that were made before `until`, such as what somebody has seen.
+ */
+export interface OpenAlerts {
+  until: string;
+}
+
+/**
+ * Query of a list that comes in pages.
+ */
+export interface Paged {
+  limit: number;
+  page: string | null;
+}
+
+/**
+ * One part's health; the reason is empty while it is ok.
+ */
+export interface PartReport {
+  part: string;
+  level: string;
+  reason: string;
+}
+
+/**
+ * What went wrong: `expected` and `got` say what would have been right and what came instead.
+ */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  field?: string | null;
+  expected?: string | null;
+  got?: string | null;
+}
+
+/**
+ * One of our own processes. Attributes: name: what it does, for a person. cpu_percent: over the last seconds;
+ * 100 is one whole core. memory_bytes: that it holds in memory, what it shares with others included.
+ */
+export interface ProcessStats {
+  name: string;
+  cpu_percent: number | null;
+  memory_bytes: number;
+  threads: number;
+}
+
+/**
+ * How many segments are as they were wanted now, and from when until when they reach.
+ */
+export interface ProtectedFootage {
+  segments: number;
+  from: Time | null;
+  to: Time | null;
+}
+
+/**
+ * A bounded queue, a number of connections, or a count of what was left out; null is what does not apply.
+ * `dropped` counts since the start of the service. `unit` is what is counted: bytes, or a plural noun;
+ * `when_full` says what becomes of one more.
+ */
+export interface QueueReport {
+  key: string;
+  kind: "connections" | "counter" | "queue";
+  name: string;
+  unit: string;
+  when_full: string;
+  length: number | null;
+  capacity: number | null;
+  dropped: number | null;
+  dropped_last_hour: number | null;
+}
+
+/**
+ * Every bounded queue, what was left out anywhere, and how many connections there are.
+ */
+export interface Queues {
+  items: QueueReport[];
+}
+
+/**
+ * Whether the service can do its work; `writable` was tried just now.
+ */
+export interface Readiness {
+  ready: boolean;
+  writable: boolean;
+  parts: PartReport[];
+}
+
+/**
+ * When a camera's footage is recorded, and how much of it is kept at most; null is no limit of its own. Without
+ * `sound` nothing of what its microphone hears is recorded. The first entry of the schedule that holds decides;
+ * where none does, it is `mode`.
+ */
+export interface Recording {
+  mode: "continuous" | "events" | "motion" | "off";
+  pre_roll_s: number;
+  post_roll_s: number;
+  schedule: Schedule[];
+  keep_days: number | null;
+  most_bytes: number | null;
+  sound: boolean;
+}
+
+/**
+ * What to change of a camera's recording: the members that are named; a schedule is replaced whole.
+ */
+export interface RecordingChange {
+  mode?: "continuous" | "events" | "motion" | "off";
+  pre_roll_s?: number;
+  post_roll_s?: number;
+  schedule?: Schedule[];
+  keep_days?: number | null;
+  most_bytes?: number | null;
+  sound?: boolean;
+}
+
+/**
+ * How many events have another review mark now than before.
+ */
+export interface ReviewedEvents {
+  count: number;
+}
+
+/**
+ * One summand of a risk score.
+ */
+export interface RiskFactor {
+  name: string;
+  points: number;
+  detail: string;
+}
+
+/**
+ * When to alert; null for labels or cameras means all of them.
+ */
+export interface Rule {
+  id: string;
+  name: string;
+  enabled: boolean;
+  labels: string[] | null;
+  cameras: string[] | null;
+  min_severity: "critical" | "high" | "low" | "medium";
+  cooldown_s: number;
+  deduplication: "batch" | "visit";
+}
+
+/**
+ * What to change of a rule.
+ */
+export interface RuleChange {
+  name?: string;
+  enabled?: boolean;
+  labels?: string[] | null;
+  cameras?: string[] | null;
+  min_severity?: "critical" | "high" | "low" | "medium";
+  cooldown_s?: number;
+  deduplication?: "batch" | "visit";
+}
+
+/**
+ * A mode for some hours of some weekdays, by the box's local time. Where `to` is not after `from` it ends on the
+ * next day.
+ */
+export interface Schedule {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+  mode: "continuous" | "events" | "motion" | "off";
+}
+
+/**
+ * Where footage is kept; what lies on `absent` disks cannot be played.
+ */
+export interface Storage {
+  paths: StoragePath[];
+  cameras: CameraFootage[];
+  absent: AbsentDisk[];
+}
+
+/**
+ * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
+ * unless it is ok. `days_left` says how long the room lasts at the pace of the last hour (`bytes_per_s`): that
+ * above the reserve, or within the limits in bytes of the path and of all footage, whichever is less; then the
+ * oldest goes. `next` is what goes first.
+ */
+export interface StoragePath {
+  id: string | null;
+  name: string;
+  path: string;
+  role: "cold" | "hot";
+  state: "failing" | "full" | "ok" | "read_only" | "slow" | "unchecked" | "unmounted" | "wrong_disk";
+  reason: string;
+  capacity_bytes: number | null;
+  free_bytes: number | null;
+  reserve_bytes: number | null;
+  footage_bytes: FootageBytes;
+  protected_bytes: number;
+  bytes_per_s: number | null;
+  days_left: number | null;
+  next: NextToGo | null;
+}
+
+/**
+ * An event as a story: its moments in order of time, and the way of its object, at most 200 points.
+ */
+export interface Story {
+  event_id: string;
+  moments: StoryMoment[];
+  path: StoryPoint[];
+}
+
+/**
+ * What an event's object did, from `at` until `until`, which is null for an instant. `text` says it in words,
+ * seen from the picture: left is the picture's left.
+ */
+export interface StoryMoment {
+  at: Time;
+  until: Time | null;
+  kind: "appeared" | "cut_off" | "entered" | "left" | "moved" | "still_there" | "stood_still";
+  text: string;
+}
+
+/**
+ * Where an event's object was; `box` is xyxy from 0 to 1 of width and height.
+ */
+export interface StoryPoint {
+  at: Time;
+  box: [number, number, number, number];
+}
+
+/**
+ * What was measured on a camera's video stream; null is what was not said and not measured yet. `gop_s` is the
+ * seconds from one keyframe to the next.
+ */
+export interface Stream {
+  codec: string;
+  width: number;
+  height: number;
+  fps: number | null;
+  gop_s: number | null;
+  decoding: Decoding | null;
+}
+
+/**
+ * Everything about the box on one page.
+ */
+export interface System {
+  version: Version;
+  health: HealthReport;
+  detector: DetectorStatus;
+  gpus: GpuStats[];
+}
+
+/**
+ * How many rows a table has; `is_estimate` where they were not counted.
+ */
+export interface TableRows {
+  table: string;
+  rows: number;
+  is_estimate: boolean;
+}
+
+/**
+ * One sensor; `limit_c` is where its device says that it becomes too hot.
+ */
+export interface Temperature {
+  name: string;
+  celsius: number;
+  limit_c: number | null;
+}
+
+/**
+ * Query of a list in time; `from` counts, `to` does not.
+ */
+export interface TimeRange {
+  limit: number;
+  page: string | null;
+  from: string | null;
+  to: string | null;
+}
+
+/**
+ * What there is of the time of some cameras, in equal parts of `bucket_s` seconds.
+ */
+export interface Timeline {
+  from: Time;
+  to: Time;
+  bucket_s: number;
+  cameras: CameraTimeline[];
+}
+
+/**
+ * One of the equal parts of a timeline: `recorded`, `motion` and `missing` are shares of its time. `missing` is
+ * what the owner's settings did not want missing; `cause` is that of the longest gap in it, wanted or not.
+ * `events` begin in it, `severity` is the highest of theirs.
+ */
+export interface TimelineBucket {
+  at: Time;
+  recorded: number;
+  motion: number;
+  missing: number;
+  cause: "camera_down" | "disk_full" | "disk_slow" | "disk_unavailable" | "expired" | "idle" | "lost" | "not_recordable" | "off" | "service_down" | null;
+  protected: boolean;
+  events: number;
+  severity: "critical" | "high" | "low" | "medium" | null;
+}
+
+/**
+ * What runs here; `epoch` names the database's history: cursors of another epoch mean nothing.
+ */
+export interface Version {
+  version: string;
+  sqlite_version: string;
+  epoch: string;
+  started_at: Time;
+}
+
+/**
+ * One box as it is sent: pixels of the frame, one decimal; the score with three.
+ */
+export interface WireBox {
+  box: [number, number, number, number];
+  label: string;
+  score: number;
+  track_id: number | null;
+}
+
+/**
+ * One analysed frame as it is sent.
+ */
+export interface WireDetection {
+  id: number;
+  camera_id: string;
+  at: string;
+  width: number;
+  height: number;
+  boxes: WireBox[];
+}
+
+/** What is told of an event that is gone. */
+export type DeletedEvent = Pick<Event, "id" | "camera_id" | "label" | "severity">;
+
+/** What is told of a camera that is gone. */
+export type DeletedCamera = Pick<Camera, "id">;
+
+/** What each type of message carries. */
+export interface MessageData {
+  event_created: Event;
+  event_updated: Event;
+  event_deleted: DeletedEvent;
+  batch_created: Batch;
+  batch_updated: Batch;
+  batch_completed: Batch;
+  detection_created: WireDetection;
+  alert_created: Alert;
+  alert_acknowledged: Alert;
+  alert_dismissed: Alert;
+  camera_status: Camera;
+  camera_created: Camera;
+  camera_updated: Camera;
+  camera_deleted: DeletedCamera;
+  camera_stats: CameraStatsReport;
+  gpu_stats: GpuReport;
+  health: HealthReport;
+}

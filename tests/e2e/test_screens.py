@@ -1,0 +1,101 @@
+"""Every screen as it is met: on a desk and a phone, dark and light, with what a box has to show.
+
+With ``SCREENSHOTS=folder`` the pictures of all of them are left there, as ``make pictures`` does.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from tests.support.axe import grave_findings
+from tests.support.browser import DESK, PHONE, page_of
+from tests.support.cut_network import network
+from tests.support.server import Server, nightjar
+
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
+
+CONFIG = """
+[detector]
+model = "builtin"
+fetch = false
+
+[[cameras]]
+id = "street"
+name = "Street"
+url = "demo:"
+
+[[cameras]]
+id = "gate"
+name = "Gate"
+url = "demo:"
+
+[[cameras]]
+id = "barn"
+name = "Barn"
+url = "rtsp://127.0.0.1:9/stream"
+"""
+FIRST_EVENT_S = 90
+SCREENS = {
+    "live": "/",
+    "events": "/events",
+    "story": "/events/{event}",
+    "footage": "/footage?camera=street&camera=gate",
+    "alerts": "/alerts",
+    "rules": "/alerts?tab=rules",
+    "cameras": "/cameras",
+    "camera": "/cameras/street",
+    "new-camera": "/cameras/new",
+    "system": "/system",
+}
+Theme = Literal["dark", "light"]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def box(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """Run a service with two drawn streets, a camera that does not answer, a rule, and an event."""
+    folder: Path = tmp_path_factory.mktemp("screens")
+    async with nightjar(folder / "data", CONFIG) as server:
+        rule = {"name": "People", "labels": ["person", "motion"], "cooldown_s": 60}
+        assert (await server.ask("POST", "rules", rule))[0] == 201
+        await server.until("events", FIRST_EVENT_S, state="ended")
+        yield server
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_every_screen_can_be_used_by_everybody(
+    browser: Browser, box: Server, size: tuple[int, int], theme: Theme
+) -> None:
+    """It has a title, fits the window, asks no other host; axe finds nothing serious in it."""
+    event = (await box.get("events", state="ended", limit="1"))["items"][0]["id"]
+    wrong: list[str] = []
+    async with network(box.url) as through, page_of(browser, size, theme, through) as (page, troubles):
+        for name, path in SCREENS.items():
+            await page.goto(box.url + path.format(event=event))
+            await expect(page.get_by_role("heading").first).to_be_visible()
+            if name == "story":
+                # Before it there is a picture of nobody.
+                await page.locator(".story-line").first.click()
+            await settled(page)
+            await keep(page, f"{name}-{'desk' if size == DESK else 'phone'}-{theme}")
+            width = await page.evaluate("document.documentElement.scrollWidth")
+            wrong += [f"{name}: {width} px wide"] if width > size[0] else []
+            wrong += [f"{name}: {line}" for line in await grave_findings(page)]
+        assert through.foreign == []
+    assert wrong + troubles.said == []
+
+
+async def settled(page: Page) -> None:
+    """Wait until what was asked for is painted; live video never ends, so it is not waited for."""
+    await page.wait_for_timeout(1200)
+
+
+async def keep(page: Page, name: str) -> None:
+    """Leave a picture of the page where pictures are wanted."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        await page.screenshot(path=Path(folder) / f"{name}.png")
