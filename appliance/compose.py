@@ -22,7 +22,7 @@ from appliance.commit.spine import Spine, spine
 from appliance.config import Config
 from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.keeper import ModelKeeper
-from appliance.detections.library import ModelLibrary
+from appliance.detections.model_library import ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import WorkerClient
@@ -190,7 +190,7 @@ class Pipeline:
         models = ModelFolder(config.storage.models)
         fetcher = ModelFetcher(models)
         self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector, fetcher=fetcher)
-        self.library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
+        self.model_library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
         self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
@@ -212,7 +212,7 @@ class Pipeline:
         """Start in the order in which nothing has to wait for what is not there yet."""
         parts.start("worker", self.worker.run)
         parts.start("model keeper", self.keeper.run)
-        parts.start("model library", self.library.run)
+        parts.start("model library", self.model_library.run)
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
@@ -294,7 +294,7 @@ class Screens:
             stats=stats,
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
-            models=pipeline.library,
+            models=pipeline.model_library,
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,

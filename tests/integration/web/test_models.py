@@ -1,6 +1,6 @@
 """The models over HTTP: the list, and asking for one."""
 
-from appliance.detections.library import KnownModel, Shelf
+from appliance.detections.model_library import KnownModel, Shelf
 from appliance.errors import Conflict, FetchOff, NotFound
 from tests.support.web import FakeModels, WebBox
 

@@ -14,7 +14,7 @@ const MOST = 3;
 
 export function Bubble({ desk, width }: { desk: Desk; width: number }) {
   const hover = desk.hover.value;
-  void desk.library.changes.value;
+  void desk.held.changes.value;
   const cameraId = hover === null ? undefined : desk.cameras.value[hover.row];
   if (hover === null || cameraId === undefined) return null;
   const picture = desk.previews.pictures.value.get(cameraId);
@@ -51,7 +51,7 @@ export function Bubble({ desk, width }: { desk: Desk; width: number }) {
 function eventsAt(desk: Desk, cameraId: string, ms: number, width: number): string[] {
   const view = desk.view.value;
   if (spanOf(view) > EXACT.mostSpanMs) return [];
-  const near = desk.library.marks(cameraId, view.fromMs, view.toMs);
+  const near = desk.held.marks(cameraId, view.fromMs, view.toMs);
   const found = marksAt(near, view, width, xOf(view, width, ms));
   const words = found.slice(0, MOST).map(eventWords);
   return found.length > MOST ? [...words, `and ${found.length - MOST} more`] : words;

@@ -40,7 +40,7 @@ export class Deck {
   #lastMs: number | null = null;
   #isHeld = false;
 
-  constructor(private readonly library: Library) {}
+  constructor(private readonly held: Library) {}
 
   /** A camera's element is there: play what the others play. Returns what takes it away again. */
   join(cameraId: string, video: HTMLVideoElement): () => void {
@@ -144,7 +144,7 @@ export class Deck {
 
   /** Whether a camera has footage of a moment; null where that is not known. */
   has(cameraId: string, ms: number): boolean | null {
-    const interval = at(this.library.intervals(cameraId, ms), ms);
+    const interval = at(this.held.intervals(cameraId, ms), ms);
     if (interval === null || interval.state === "unknown") return null;
     return interval.state === "recorded";
   }
@@ -161,7 +161,7 @@ export class Deck {
       if (cameraId !== undefined) return { cameraId, fromMs: ms };
     }
     const next = cameras
-      .map((cameraId) => ({ cameraId, fromMs: recordedFrom(this.library.intervals(cameraId, ms), ms) }))
+      .map((cameraId) => ({ cameraId, fromMs: recordedFrom(this.held.intervals(cameraId, ms), ms) }))
       .filter((one) => one.fromMs !== null)
       .sort((one, other) => (one.fromMs ?? 0) - (other.fromMs ?? 0))[0];
     return { cameraId: next?.cameraId ?? cameras[0] ?? null, fromMs: next?.fromMs ?? ms };

@@ -39,8 +39,8 @@ export class Desk {
   readonly isMarking = signal(false);
   readonly hover = signal<Hover | null>(null);
   readonly jumpsTo = signal<Kind>("event");
-  readonly library = new Library();
-  readonly deck = new Deck(this.library);
+  readonly held = new Library();
+  readonly deck = new Deck(this.held);
   readonly previews = new Previews();
   readonly #ends: (() => void)[] = [];
   #saidAtMs = 0;
@@ -51,13 +51,13 @@ export class Desk {
 
   /** Begin to follow; returns what ends it. */
   start(): () => void {
-    const refresh = setInterval(() => !document.hidden && this.library.refresh(), REFRESH_EVERY_MS);
+    const refresh = setInterval(() => !document.hidden && this.held.refresh(), REFRESH_EVERY_MS);
     this.#ends.push(
       () => clearInterval(refresh),
-      effect(() => this.library.want(this.cameras.value, this.view.value, this.deck.at.value)),
+      effect(() => this.held.want(this.cameras.value, this.view.value, this.deck.at.value)),
       effect(() => this.#follow(this.deck.at.value)),
       effect(() => this.#say()),
-      listen({ message: (said) => this.library.heard(said), reset: () => this.library.expire() }),
+      listen({ message: (said) => this.held.heard(said), reset: () => this.held.expire() }),
     );
     return () => this.#end();
   }
@@ -130,7 +130,7 @@ export class Desk {
       if (!this.deck.isLive.value) this.goLive();
       return;
     }
-    const back = lead === undefined ? to : recordedBack(this.library.intervals(lead, to), to, Math.abs(byMs));
+    const back = lead === undefined ? to : recordedBack(this.held.intervals(lead, to), to, Math.abs(byMs));
     this.seek(byMs < 0 ? back : to);
   }
 
@@ -161,7 +161,7 @@ export class Desk {
 
   /** The footage that a moment is in, as finely as the timeline shows it; null where there is none. */
   stretchAt(cameraId: string, ms: number): Stretch | null {
-    for (const { intervals, buckets } of this.library.contents(cameraId, this.view.value).toReversed()) {
+    for (const { intervals, buckets } of this.held.contents(cameraId, this.view.value).toReversed()) {
       const bucket = at(buckets, ms);
       // Seen from afar what one points at is a part of a bucket, not a moment.
       if (bucket !== null && bucket.recorded === 0) return null;
@@ -170,7 +170,7 @@ export class Desk {
       const interval = at(intervals, ms);
       if (interval !== null) return stretchOf(interval);
     }
-    const interval = at(this.library.intervals(cameraId, ms), ms);
+    const interval = at(this.held.intervals(cameraId, ms), ms);
     return interval === null ? null : stretchOf(interval);
   }
 
@@ -213,7 +213,7 @@ export class Desk {
     isProtected: boolean,
     canUndo: boolean,
   ): Promise<void> {
-    await protect(cameras, range, isProtected, (id) => this.library.expire(id), canUndo);
+    await protect(cameras, range, isProtected, (id) => this.held.expire(id), canUndo);
   }
 
   async #goTo(direction: 1 | -1): Promise<void> {
@@ -263,7 +263,7 @@ export class Desk {
     for (const end of this.#ends.splice(0)) end();
     this.#turn += 1;
     this.previews.clear();
-    this.library.close();
+    this.held.close();
     this.deck.close();
   }
 }

@@ -84,7 +84,7 @@ function Bar({ desk }: { desk: Desk }) {
     if (bar.current !== null) observer.observe(bar.current);
     return () => observer.disconnect();
   }, []);
-  const problem = desk.library.problem.value;
+  const problem = desk.held.problem.value;
   return (
     <div class="footage-bar" ref={bar}>
       <Bubble desk={desk} width={width} />

@@ -127,13 +127,13 @@ function TimeField({
 }
 
 function Protect({ desk, cameras, marked }: { desk: Desk; cameras: readonly string[]; marked: View }) {
-  void desk.library.changes.value;
+  void desk.held.changes.value;
   const { fromMs, toMs } = marked;
-  const sums = cameras.map((id) => within(desk.library.intervals(id, fromMs, toMs), fromMs, toMs));
+  const sums = cameras.map((id) => within(desk.held.intervals(id, fromMs, toMs), fromMs, toMs));
   const recorded = sums.reduce((sum, one) => sum + one.recorded, 0);
   const guarded = sums.reduce((sum, one) => sum + one.isProtected, 0);
   // Of a long time seen from afar it is not known to the second: both are offered.
-  const isKnown = cameras.every((id) => desk.library.isWhole(id, fromMs, toMs));
+  const isKnown = cameras.every((id) => desk.held.isWhole(id, fromMs, toMs));
   const isAll = isKnown && recorded > 0 && guarded >= recorded * 0.999;
   return (
     <>

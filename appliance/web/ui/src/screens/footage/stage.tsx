@@ -71,9 +71,9 @@ function EventHere({ desk, cameraId }: { desk: Desk; cameraId: string }) {
 }
 
 function here(desk: Desk, cameraId: string): Mark | null {
-  void desk.library.changes.value;
+  void desk.held.changes.value;
   const ms = desk.deck.at.value;
-  return ms === null ? null : (desk.library.marks(cameraId, ms, ms)[0] ?? null);
+  return ms === null ? null : (desk.held.marks(cameraId, ms, ms)[0] ?? null);
 }
 
 function Played({ desk, cameraId }: { desk: Desk; cameraId: string }) {
@@ -117,7 +117,7 @@ function Looking({ desk, cameraId }: { desk: Desk; cameraId: string }) {
 function LeftOutWords({ desk }: { desk: Desk }) {
   const { leftOut } = desk.deck;
   const left = leftOut.value;
-  void desk.library.changes.value;
+  void desk.held.changes.value;
   useEffect(() => {
     if (left === null) return;
     const timer = setTimeout(() => {
@@ -135,7 +135,7 @@ function LeftOutWords({ desk }: { desk: Desk }) {
 }
 
 function leftOutWords(desk: Desk, { cameraId, fromMs, toMs }: LeftOut): string | null {
-  const gap = longestGap(desk.library.intervals(cameraId, fromMs, toMs), fromMs, toMs);
+  const gap = longestGap(desk.held.intervals(cameraId, fromMs, toMs), fromMs, toMs);
   if (gap === null) return null;
   const isFar = dateOf(fromMs) !== dateOf(toMs);
   const until = isFar ? moment(toMs) : clockWithSeconds(toMs);

@@ -74,7 +74,7 @@ function follow(desk: Desk, track: HTMLDivElement, canvas: HTMLCanvasElement): (
   const clock = setInterval(ask, NOW_EVERY_MS);
   const unfollow = effect(() => {
     void [desk.view.value, desk.deck.at.value, desk.marked.value, desk.hover.value];
-    void [desk.cameras.value, desk.library.changes.value, desk.deck.isLive.value];
+    void [desk.cameras.value, desk.held.changes.value, desk.deck.isLive.value];
     ask();
   });
   return () => {
@@ -113,7 +113,7 @@ function drawNow(
       atMs: hover?.isScrubbing ? hover.ms : atMs,
       hoverMs: hover?.isScrubbing ? null : (hover?.ms ?? null),
       marked: desk.marked.peek(),
-      rows: cameras.map((id) => desk.library.contents(id, view)),
+      rows: cameras.map((id) => desk.held.contents(id, view)),
     },
     coloursOf(track),
   );
@@ -183,13 +183,13 @@ function isYet(ms: number, interval: Interval | null): boolean {
 
 /** What there is of a camera at a moment, in words. */
 export function wordsAt(desk: Desk, cameraId: string, ms: number): string {
-  for (const { intervals, buckets } of desk.library.contents(cameraId, desk.view.peek()).toReversed()) {
+  for (const { intervals, buckets } of desk.held.contents(cameraId, desk.view.peek()).toReversed()) {
     const interval = at(intervals, ms);
     if (interval !== null) return isYet(ms, interval) ? YET_WORDS : intervalWords(interval);
     const bucket = at(buckets, ms);
     if (bucket !== null) return bucketWords(bucket);
   }
-  const interval = at(desk.library.intervals(cameraId, ms), ms);
+  const interval = at(desk.held.intervals(cameraId, ms), ms);
   return isYet(ms, interval) ? YET_WORDS : intervalWords(interval);
 }
 
@@ -216,12 +216,7 @@ function eventOr(desk: Desk, ms: number, y: number, row: number, width: number):
   const [view, cameraId] = [desk.view.peek(), desk.cameras.peek()[row]];
   const isMark = y >= SCALE_PX && y < rowTop(row) + EVENTS_PX;
   if (cameraId === undefined || !isMark || spanOf(view) > EXACT.mostSpanMs) return ms;
-  const mark = markAt(
-    desk.library.marks(cameraId, view.fromMs, view.toMs),
-    view,
-    width,
-    xOf(view, width, ms),
-  );
+  const mark = markAt(desk.held.marks(cameraId, view.fromMs, view.toMs), view, width, xOf(view, width, ms));
   return mark === null ? ms : mark.fromMs - BEFORE_EVENT_MS;
 }
 

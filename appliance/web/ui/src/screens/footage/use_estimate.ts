@@ -55,6 +55,6 @@ async function sizeOf(
   }
   const rate = figures.value.get(cameraId)?.bitrate_bps;
   if (typeof rate !== "number") return null;
-  const { recorded } = within(desk.library.intervals(cameraId, fromMs, toMs), fromMs, toMs);
-  return bytesAt(rate, desk.library.isWhole(cameraId, fromMs, toMs) ? recorded : toMs - fromMs);
+  const { recorded } = within(desk.held.intervals(cameraId, fromMs, toMs), fromMs, toMs);
+  return bytesAt(rate, desk.held.isWhole(cameraId, fromMs, toMs) ? recorded : toMs - fromMs);
 }

@@ -12,7 +12,7 @@ import pytest
 from appliance.detections.catalogue import Release
 from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.keeper import ModelKeeper
-from appliance.detections.library import KnownModel, ModelLibrary
+from appliance.detections.model_library import KnownModel, ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import BUILTIN
@@ -49,7 +49,7 @@ class Box:
         self.keeper = ModelKeeper(
             self.worker, self.folder, self.clock, Health(), settings, release, self.fetcher
         )
-        self.library = ModelLibrary(self.folder, self.fetcher, settings, self.at_work, (release,))
+        self.models = ModelLibrary(self.folder, self.fetcher, settings, self.at_work, (release,))
 
     def at_work(self) -> str:
         """Return the path of the model at work."""
@@ -58,15 +58,15 @@ class Box:
 
     async def only(self) -> KnownModel:
         """Return the one model that is listed."""
-        (model,) = (await self.library.read()).models
+        (model,) = (await self.models.read()).models
         return model
 
 
 async def test_what_could_be_pulled_is_listed_and_not_fetched(tmp_path: Path, release: Release) -> None:
     """Looking at the list fetches nothing; running without being asked does not either."""
     box = Box(tmp_path / "models", release, Settings())
-    await box.library.run_once()
-    shelf = await box.library.read()
+    await box.models.run_once()
+    shelf = await box.models.read()
     assert (shelf.wanted, shelf.may_fetch) == ("auto", True)
     assert shelf.models == (
         KnownModel(
@@ -87,9 +87,9 @@ async def test_a_pulled_model_is_put_to_work_where_the_setting_lets_it(
 ) -> None:
     """The keeper finds it as it finds one that it fetched itself; it is shown as here, and as at work."""
     box = Box(tmp_path / "models", release, Settings(model=wanted))
-    await box.library.pull("big")
+    await box.models.pull("big")
     assert (await box.only()).progress == 0.0
-    await box.library.run_once()
+    await box.models.run_once()
     model = await box.only()
     assert (model.is_here, model.is_at_work, model.progress, model.problem) == (True, False, None, "")
     assert (model.source, model.licence) == (release.url, "MIT")
@@ -100,28 +100,28 @@ async def test_a_pulled_model_is_put_to_work_where_the_setting_lets_it(
 async def test_there_are_never_two_at_once(tmp_path: Path, release: Release) -> None:
     """Neither two that were asked for, nor one beside that of the keeper; the keeper waits too."""
     box = Box(tmp_path / "models", release, Settings())
-    await box.library.pull("big")
+    await box.models.pull("big")
     with pytest.raises(Conflict, match="big is being fetched"):
-        await box.library.pull("big")
-    await box.library.run_once()
+        await box.models.pull("big")
+    await box.models.run_once()
     begun = asyncio.Event()
     fetching = asyncio.create_task(box.fetcher.fetch(release, begun.set))
     await begun.wait()
     with pytest.raises(Conflict, match="big is being fetched"):
-        await box.library.pull("big")
+        await box.models.pull("big")
     with pytest.raises(Conflict, match="big is being fetched"):
         await box.fetcher.fetch(release)
     await box.keeper.run_once()
     await fetching
-    await box.library.pull("big")
+    await box.models.pull("big")
 
 
 async def test_settings_that_forbid_fetching_are_kept(tmp_path: Path, release: Release) -> None:
     """The refusal names the setting and what can be done instead; nothing is asked of anybody."""
     box = Box(tmp_path / "models", release, Settings(fetch=False))
     with pytest.raises(FetchOff, match=r"\[detector\] fetch = false.*nightjar model add"):
-        await box.library.pull("big")
-    await box.library.run_once()
+        await box.models.pull("big")
+    await box.models.run_once()
     assert not box.folder.folder.exists()
 
 
@@ -129,7 +129,7 @@ async def test_an_unknown_model_is_refused(tmp_path: Path, release: Release) -> 
     """The message names the known ones."""
     box = Box(tmp_path / "models", release, Settings())
     with pytest.raises(NotFound, match=r"'huge'.*big"):
-        await box.library.pull("huge")
+        await box.models.pull("huge")
 
 
 async def test_a_pull_that_fails_says_why_and_can_be_asked_for_again(
@@ -137,12 +137,12 @@ async def test_a_pull_that_fails_says_why_and_can_be_asked_for_again(
 ) -> None:
     """Other bytes than the published ones are not kept; the reason goes with the next attempt."""
     box = Box(tmp_path / "models", replace(release, sha256="0" * 64), Settings())
-    await box.library.pull("big")
-    await box.library.run_once()
+    await box.models.pull("big")
+    await box.models.run_once()
     model = await box.only()
     assert "expected" in model.problem
     assert (model.is_here, model.progress) == (False, None)
-    await box.library.pull("big")
+    await box.models.pull("big")
     assert (await box.only()).problem == ""
 
 
@@ -152,8 +152,8 @@ async def test_a_failure_is_forgotten_once_the_model_came_another_way(
     """The keeper fetched it meanwhile: nothing says any more that it could not be."""
     wrong = replace(release, sha256="0" * 64)
     box = Box(tmp_path / "models", wrong, Settings())
-    await box.library.pull("big")
-    await box.library.run_once()
+    await box.models.pull("big")
+    await box.models.run_once()
     assert (await box.only()).problem != ""
     await box.fetcher.fetch(release)
     assert box.fetcher.problem("big") == ""
@@ -167,8 +167,8 @@ async def test_a_model_of_ones_own_is_not_written_over(tmp_path: Path, release: 
     own.write_bytes(b"trained at home")
     assert not (await box.only()).can_be_pulled
     with pytest.raises(Conflict, match="another model is named 'big'"):
-        await box.library.pull("big")
-    await box.library.run_once()
+        await box.models.pull("big")
+    await box.models.run_once()
     assert own.read_bytes() == b"trained at home"
 
 
