@@ -133,13 +133,13 @@ function Actions({ isPlace, isTrying, isAdding, result, tryIt, cancel, add }: Ne
   const next = isGood ? "Add this camera" : isPlace ? "Find it" : "Test it";
   return (
     <div class="actions">
-      <Button kind="primary" type="submit" disabled={isTrying || isAdding}>
+      <Button kind="primary" type="submit" busy={isTrying || isAdding}>
         {isTrying ? (isPlace ? "Looking …" : "Connecting …") : next}
       </Button>
       {isTrying && <Button onClick={cancel}>Cancel</Button>}
       {!isTrying && isGood && <Button onClick={tryIt}>Test again</Button>}
       {!isTrying && !isGood && !isPlace && (
-        <Button onClick={add} disabled={isAdding}>
+        <Button onClick={add} busy={isAdding}>
           Add without a test
         </Button>
       )}

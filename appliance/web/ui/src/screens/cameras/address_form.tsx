@@ -89,7 +89,7 @@ export function AddressForm({ camera, address }: Props) {
           <Button kind="primary" type="submit" disabled={!isChanged}>
             Save the address
           </Button>
-          <Button onClick={() => attempt(trial.start)} disabled={!canTest || trial.isTrying}>
+          <Button onClick={() => attempt(trial.start)} disabled={!canTest} busy={trial.isTrying}>
             {trial.isTrying ? "Connecting …" : "Test it"}
           </Button>
           {isChanged && (
