@@ -4,8 +4,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId
+from appliance.domain.passage import NO_PASSAGES, Passages
+from appliance.domain.scene import ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
+from appliance.domain.trace import TraceStep
+from appliance.domain.track import Rest
+
+
+class EventKind(StrEnum):
+    """What an event is of: an object's visit, a camera that was tampered with, or one that was away."""
+
+    OBJECT = "object"
+    TAMPERING = "tampering"
+    OFFLINE = "offline"
 
 
 class EventState(StrEnum):
@@ -45,6 +57,10 @@ class Event:
         box: xyxy of the best moment in unit coordinates (0 to 1 of width and height).
         risk_score: 0 to 100, the clipped sum of the factors.
         summary: one plain sentence.
+        zones: the ids of the zones in which the object was, in the order in which it came to them.
+        passages: its stays in zones and the lines that it crossed.
+        rest: where it came to rest, if it stands there now; ``None`` while it moves, and once it has ended.
+        trace: the steps of its decision, for ``/events/{id}/why``; in no message.
     """
 
     id: EventId
@@ -63,7 +79,11 @@ class Event:
     risk_factors: tuple[RiskFactor, ...]
     summary: str
     continues: EventId | None = None
-    zones: tuple[str, ...] = ()
+    zones: tuple[ZoneId, ...] = ()
+    kind: EventKind = EventKind.OBJECT
+    passages: Passages = NO_PASSAGES
+    rest: Rest | None = None
+    trace: tuple[TraceStep, ...] = ()
 
     @property
     def severity(self) -> Severity:

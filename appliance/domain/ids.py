@@ -24,6 +24,10 @@ SegmentId = NewType("SegmentId", str)
 """One file of footage."""
 VolumeId = NewType("VolumeId", str)
 """One storage path, known by the identity file in it."""
+CandidateId = NewType("CandidateId", str)
+"""A track that became no event, or an event that a rule made no alert of."""
+TargetId = NewType("TargetId", str)
+"""Where alerts are sent to."""
 ExportId = NewType("ExportId", str)
 TrackId = NewType("TrackId", int)
 """A track's number, unique for one camera within one run of the service."""

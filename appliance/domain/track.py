@@ -20,6 +20,21 @@ class TrackState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """An object that came to rest.
+
+    Attributes:
+        since_us: when it came to its place.
+        unit_box: its place, 0 to 1 of width and height.
+        look: how its place looks with it: the 64 bits of ``domain.look``.
+    """
+
+    since_us: WallUs
+    unit_box: Box
+    look: int
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """What is known of one followed object after an analysed frame.
 
@@ -38,6 +53,8 @@ class Track:
         missed: analysed frames since the last sight in which it was looked for in vain; 0 when the frame
             at hand shows it.
         is_stationary: it moves less than a tenth of its own size in a second.
+        rest: where it rests, once it was stationary for long enough; then it is followed however long it
+            stays.
     """
 
     id: TrackId
@@ -55,3 +72,4 @@ class Track:
     hits: int
     missed: int
     is_stationary: bool
+    rest: Rest | None = None
