@@ -15,6 +15,7 @@ from appliance.domain.ids import CameraId
 from appliance.domain.time import NS_PER_S, WallUs, wall_after
 from appliance.events.changes import EventSaved
 from appliance.runtime.clock import Clock
+from appliance.store.boxes import as_stored
 
 
 class Watch:
@@ -53,8 +54,11 @@ class Watch:
             self._write(self._decider.configure(setup, self._now_us))
 
     def on_detections(self, frame: Frame, found: Detections) -> None:
-        """Take in an analysed frame: decide, write, and say what to look at again."""
-        decided = self._decider.frame(found)
+        """Take in an analysed frame: decide, write, and say what to look at again.
+
+        It is decided on as it will be stored, so that a replay of the rows decides alike.
+        """
+        decided = self._decider.frame(as_stored(found))
         self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
         self._stage.follow(self.camera.id, self._decider.followed)
         self._write(decided.changes, frame)
