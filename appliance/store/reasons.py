@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, literal_column, select
+from sqlalchemy import ColumnElement, Connection, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.domain.ids import AlertId, EventId
@@ -17,7 +17,8 @@ from appliance.store.tables import Alert, Candidate, Event
 
 INSERT_CANDIDATE = (
     "INSERT INTO candidates (id, what, camera_id, track_id, label, started_us, last_seen_us, score, box, "
-    "reason, trace, event_id, rule_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+    "reason, trace, event_id, rule_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (id) DO NOTHING"
 )
 
 
@@ -88,7 +89,7 @@ async def alert_traces(connection: AsyncConnection, event_id: EventId) -> list[A
 
 async def candidates_of(connection: AsyncConnection, event_id: EventId) -> list[str]:
     """Return the alerts that an event nearly made, as JSON texts in their order."""
-    json = literal_column(candidate_json("candidates"))
+    json: ColumnElement[str] = literal_column(candidate_json("candidates"))
     statement = select(json).select_from(Candidate).where(Candidate.event_id == event_id)
     return list((await connection.execute(statement.order_by(Candidate.id))).scalars())
 
