@@ -40,6 +40,7 @@ from tests.support.rows import (
     candidate_row,
     detection_row,
     event_row,
+    model_row,
 )
 
 
@@ -258,7 +259,7 @@ class TestCheck:
     def test_each_broken_invariant_is_named(self, tmp_path: Path, statement: str, finding: str) -> None:
         """A sound directory has no difference; a tampered one has this."""
         with opened(tmp_path) as store:
-            add(store, camera_row(), batch_row(), event_row(), detection_row())
+            add(store, camera_row(), batch_row(), event_row(), model_row(), detection_row())
         assert check(tmp_path) == []
         tamper(tmp_path, statement)
         assert any(difference.startswith(finding) for difference in check(tmp_path))
@@ -382,7 +383,7 @@ class TestCameras:
             left = left_behind(connection, CameraId("front"), WallUs(0))
         (cut,) = left.cut_off
         assert cut.event.id == "event-1"
-        assert cut.last_box == pytest.approx((10 / 640, 20 / 360, 110.25 / 640, 220 / 360))
+        assert cut.last_box == pytest.approx((10 / 640, 20 / 360, 110.25 / 640, 220 / 360), abs=1e-5)
         assert left.batch is not None
         assert {event.id for event in left.batch_events} == {"event-1", "e2", "e3"}
         assert left.last_track == 1
