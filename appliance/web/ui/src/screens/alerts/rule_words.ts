@@ -13,6 +13,7 @@ export const FRESH: RuleForm = {
   min_severity: "medium",
   cooldown_s: 300,
   deduplication: "batch",
+  targets: null,
 };
 
 /** What is looked for where a camera names nothing else. */
