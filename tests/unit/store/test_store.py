@@ -310,10 +310,17 @@ class TestRetention:
             for step in steps(RetentionSettings(), self.NOW):
                 step(connection)
             driver.set_trace_callback(None)
-            assert len(asked) == 6
+            assert len(asked) == 8
             plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
         ways = [row[3] for plan in plans for row in plan]
-        assert not {"SCAN detections", "SCAN d", "SCAN events", "SCAN samples", "SCAN s"} & set(ways), ways
+        assert not {
+            "SCAN detections",
+            "SCAN d",
+            "SCAN events",
+            "SCAN samples",
+            "SCAN s",
+            "SCAN journal",
+        } & set(ways), ways
 
     def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
         """A visit that is still going on is not old."""
