@@ -36,7 +36,7 @@ def as_luma(levels: npt.NDArray[np.float64]) -> Luma:
 def cone(at: float) -> npt.NDArray[np.float64]:
     """Return how much a headlight adds: 0 to 1, brightest at that part of the box's width."""
     rows, columns = np.mgrid[0:180, 0:320].astype(np.float64)
-    left, top, right, bottom = BOX
+    left, _, right, bottom = BOX
     x, y = left + at * (right - left), bottom - 10
     return np.asarray(np.exp(-(((columns - x) / 90) ** 2) - ((rows - y) / 60) ** 2), np.float64)
 
