@@ -27,6 +27,7 @@ class Candidates:
         labels: n label names.
         is_motion: bool, shape (n,): nothing is known of the box but that it moves.
         is_cut_off: bool, shape (n,): the picture's edge cuts the box off.
+        looks: uint64, shape (n,): how each box looks; 0 where nobody looked.
         keepers: int64, shape (n,): which box stands for the object; its own index where it does itself.
     """
 
@@ -35,6 +36,7 @@ class Candidates:
     labels: tuple[str, ...]
     is_motion: npt.NDArray[np.bool_]
     is_cut_off: npt.NDArray[np.bool_]
+    looks: npt.NDArray[np.uint64]
     keepers: npt.NDArray[np.int64]
 
     @classmethod
@@ -46,9 +48,8 @@ class Candidates:
         is_motion = np.array([label == MOTION_LABEL for label in detections.labels], np.bool_)
         to_edge = np.minimum(boxes[:, :2], 1.0 - boxes[:, 2:]).min(axis=1)
         is_cut_off = np.asarray(to_edge <= EDGE_RATIO, np.bool_)
-        return cls(
-            boxes, scores, detections.labels, is_motion, is_cut_off, _keepers(boxes, scores, is_motion)
-        )
+        keepers = _keepers(boxes, scores, is_motion)
+        return cls(boxes, scores, detections.labels, is_motion, is_cut_off, detections.looks, keepers)
 
     def standing(self) -> npt.NDArray[np.bool_]:
         """Return which boxes stand for an object, shape (n,)."""
