@@ -13,6 +13,7 @@ from appliance.events.changes import Change, EventSaved
 from appliance.events.machine import EventMachine
 from appliance.events.recovery import Interrupted, Recovered
 from appliance.runtime.clock import Clock
+from appliance.store.boxes import as_stored
 from appliance.store.recovery import LeftBehind
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
@@ -49,7 +50,11 @@ class Watch:
         self._machine.rename(camera)
 
     def on_detections(self, frame: Frame, found: Detections) -> None:
-        """Take in an analysed frame: track, decide, write, and say what to look at again."""
+        """Take in an analysed frame: track, decide, write, and say what to look at again.
+
+        It is decided on as it will be stored, so that a replay of the rows decides alike.
+        """
+        found = as_stored(found)
         step = self._tracker.step(found)
         self._stage.follow(self.camera.id, self._tracker.followed)
         self._write(self._machine.step(step.tracks, found.wall_us, self._clock.monotonic_ns()), frame)

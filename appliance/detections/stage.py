@@ -14,7 +14,7 @@ from appliance.detections.gate import NO_BOXES, Boxes, Gate, GateState, Look
 from appliance.detections.ledger import Ledger
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import DetectorInfo
-from appliance.domain.detection import DEFAULT_LABELS, Detections, Probes
+from appliance.domain.detection import DEFAULT_LABELS, Detections, DetectorModel, Probes
 from appliance.domain.frame import Frame, Motion
 from appliance.domain.ids import CameraId
 from appliance.domain.look import looks
@@ -304,4 +304,5 @@ def _detections(
         searched=None if info.searches_whole_picture else task.look.places,
         looks=looks(frame.luma, xyxy),
         probes=Probes(resting, looks(frame.luma, resting)),
+        model=DetectorModel(info.sha256, info.name),
     )

@@ -22,7 +22,7 @@ from appliance.domain.camera import (
     StreamFacts,
     StreamMeasured,
 )
-from appliance.domain.detection import TrackedDetections
+from appliance.domain.detection import DetectorModel, TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
@@ -36,8 +36,11 @@ Values = dict[str, Any]
 # Statements that are written out, and run past SQLAlchemy's compiler: what runs for each frame and for each
 # change of an event takes a fifth of the time so (``make bench NAME=commit``). What runs seldom is built.
 INSERT_DETECTION = (
-    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes, model_id, searched) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+INSERT_MODEL = "INSERT INTO models (sha256, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+MODEL_ID = "SELECT id FROM models WHERE sha256 = ?"
 EVENT_COLUMNS = (
     *("id", "visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label", "started_us"),
     *("last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity", "risk_factors"),
@@ -58,7 +61,7 @@ SAVE_BATCH = (
 
 
 class DetectionRow(NamedTuple):
-    """A row of ``detections`` without its id."""
+    """An analysed frame on its way to its row: what found its boxes is named by its hash."""
 
     camera_id: str
     at_us: int
@@ -66,19 +69,29 @@ class DetectionRow(NamedTuple):
     height: int
     labels: str
     boxes: bytes
+    searched: bytes | None
+    model: DetectorModel
 
 
 def detection_row(tracked: TrackedDetections) -> DetectionRow:
     """Return the row of an analysed frame; made outside of the writer's thread."""
     found, packed = tracked.detections, pack(tracked)
     return DetectionRow(
-        found.camera_id, found.wall_us, found.width, found.height, packed.labels, packed.boxes
+        *(found.camera_id, found.wall_us, found.width, found.height),
+        *(packed.labels, packed.boxes, packed.searched, found.model),
     )
 
 
 def add_detections(connection: Connection, rows: Sequence[DetectionRow]) -> None:
-    """Insert analysed frames."""
-    connection.exec_driver_sql(INSERT_DETECTION, [tuple(row) for row in rows])
+    """Insert analysed frames, and the model that found what is in them if it is a new one."""
+    ids = {model: _model_id(connection, model) for model in {row.model for row in rows}}
+    connection.exec_driver_sql(INSERT_DETECTION, [(*row[:6], ids[row.model], row.searched) for row in rows])
+
+
+def _model_id(connection: Connection, model: DetectorModel) -> int:
+    connection.exec_driver_sql(INSERT_MODEL, (model.sha256, model.name))
+    found: int = connection.exec_driver_sql(MODEL_ID, (model.sha256,)).scalar_one()
+    return found
 
 
 def open_event(connection: Connection, event: EventState) -> None:

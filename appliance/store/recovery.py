@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, RowMapping, func, select, text
 
 from appliance.domain.batch import Batch as BatchState
@@ -15,7 +14,7 @@ from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.domain.track import Box
 from appliance.store import event_search
-from appliance.store.boxes import BOX
+from appliance.store.boxes import box_of_track
 from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Batch, Detection, Event
 
 FRAMES_LOOKED_AT = 50
@@ -134,17 +133,15 @@ def _event(row: RowMapping) -> EventFacts:
 def _last_box(connection: Connection, event: EventFacts) -> Box:
     """Return where the event's track was seen last: its row's own box is that of its best moment."""
     frames = connection.execute(
-        select(Detection.width, Detection.height, Detection.boxes)
+        select(Detection.boxes, Detection.model_id, Detection.width, Detection.height)
         .where(Detection.camera_id == event.camera_id, Detection.at_us <= event.last_seen_us)
         .order_by(Detection.at_us.desc())
         .limit(FRAMES_LOOKED_AT)
     )
-    for width, height, boxes in frames:
-        records = np.frombuffer(boxes, BOX)
-        own = records[records["track_id"] == event.track_id]
-        if len(own):
-            left, top, right, bottom = (float(edge) for edge in own["xyxy"][-1])
-            return left / width, top / height, right / width, bottom / height
+    for boxes, model_id, width, height in frames:
+        box = box_of_track(boxes, model_id, width, height, event.track_id)
+        if box is not None:
+            return box
     return event.box
 
 
