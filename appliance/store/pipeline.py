@@ -9,9 +9,11 @@ from sqlalchemy import Connection, Table, delete, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
+from appliance.decisions.setup import House
 from appliance.domain.alert import Alert as NewAlert
 from appliance.domain.alert import Deduplication
 from appliance.domain.alert import Rule as AlertRule
+from appliance.domain.arming import ArmState
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.camera import Camera as CameraSetup
 from appliance.domain.camera import (
@@ -25,11 +27,12 @@ from appliance.domain.camera import (
 from appliance.domain.detection import DetectorModel, TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
+from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.store.boxes import pack
 from appliance.store.recording_form import policy_of_row, row_of
-from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, Event, Rule
+from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule
 
 Values = dict[str, Any]
 
@@ -51,6 +54,14 @@ INSERT_EVENT = (
     f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"  # noqa: S608 - constants
 )
 UPDATE_EVENT = f"UPDATE events SET {', '.join(f'{name} = ?' for name in EVENT_COLUMNS)} WHERE id = ?"  # noqa: S608 - constants
+ALERT_COLUMNS = (
+    *("id", "rule_id", "rule_name", "event_id", "batch_id", "camera_id", "visit_id", "label", "severity"),
+    *("created_us", "summary", "dedup_key"),
+)
+INSERT_ALERT = (
+    f"INSERT INTO alerts ({', '.join(ALERT_COLUMNS)}) SELECT {', '.join('?' * len(ALERT_COLUMNS))} "  # noqa: S608 - constants
+    "WHERE EXISTS (SELECT 1 FROM events WHERE id = ?) ON CONFLICT DO NOTHING"
+)
 BATCH_COLUMNS = (
     *("id", "chain_id", "camera_id", "state", "started_us", "ended_us", "severity", "event_count", "summary"),
 )
@@ -134,9 +145,14 @@ def picture_names(connection: Connection) -> set[str]:
     return {name for name in connection.execute(select(Event.picture)).scalars() if name is not None}
 
 
+def house(connection: Connection) -> House:
+    """Return what is set for all cameras together."""
+    return House(rules=tuple(rules(connection)))
+
+
 def rules(connection: Connection) -> list[AlertRule]:
-    """Return the rules that are switched on."""
-    rows = connection.execute(select(Rule.__table__).where(Rule.enabled == 1)).mappings()
+    """Return the rules that are switched on, by id."""
+    rows = connection.execute(select(Rule.__table__).where(Rule.enabled == 1).order_by(Rule.id)).mappings()
     return [
         AlertRule(
             id=RuleId(row["id"]),
@@ -146,28 +162,25 @@ def rules(connection: Connection) -> list[AlertRule]:
             min_severity=Severity(row["min_severity"]),
             cooldown_s=row["cooldown_s"],
             deduplication=Deduplication(row["deduplication"]),
+            zones=None if row["zones"] is None else frozenset(ZoneId(zone) for zone in row["zones"]),
+            lines=None if row["lines"] is None else frozenset(LineId(line) for line in row["lines"]),
+            min_dwell_s=row["min_dwell_s"],
+            armed=None if row["armed"] is None else frozenset(ArmState(state) for state in row["armed"]),
         )
         for row in rows
     ]
 
 
 def add_alert(connection: Connection, alert: NewAlert) -> None:
-    """Insert an alert; one that is there already (by rule and visit, or rule and key) is not made again."""
-    values = {
-        "id": alert.id,
-        "rule_id": alert.rule_id,
-        "rule_name": alert.rule_name,
-        "event_id": alert.event_id,
-        "batch_id": alert.batch_id,
-        "camera_id": alert.camera_id,
-        "visit_id": alert.visit_id,
-        "label": alert.label,
-        "severity": int(alert.severity),
-        "created_us": alert.created_us,
-        "summary": alert.summary,
-        "dedup_key": alert.dedup_key,
-    }
-    connection.execute(upsert(Alert).values(values).on_conflict_do_nothing())
+    """Insert an alert; one that is there already (by rule and visit, or rule and key) is not made again.
+
+    Nor is one of an event whose row is gone: its owner has deleted it.
+    """
+    values = (
+        *(alert.id, alert.rule_id, alert.rule_name, alert.event_id, alert.batch_id, alert.camera_id),
+        *(alert.visit_id, alert.label, int(alert.severity), alert.created_us, alert.summary, alert.dedup_key),
+    )
+    connection.exec_driver_sql(INSERT_ALERT, (*values, alert.event_id))
 
 
 def interrupt_open_events(connection: Connection) -> int:

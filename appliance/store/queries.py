@@ -25,8 +25,24 @@ from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
 from appliance.store.boxes import WireDetection, wire_boxes
-from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Detection, Event, Rule
+from appliance.store.resources import (
+    alert_json,
+    batch_json,
+    camera_json,
+    candidate_json,
+    event_json,
+    rule_json,
+)
+from appliance.store.tables import (
+    Alert,
+    Batch,
+    Camera,
+    CameraCredentials,
+    Candidate,
+    Detection,
+    Event,
+    Rule,
+)
 from appliance.store.times import iso_of_us
 
 
@@ -268,6 +284,18 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
     """
     statement = select(_json(alert_json("alerts"))).select_from(Alert).where(Alert.id == alert_id)
     return await _one(connection, statement, "alert", alert_id)
+
+
+async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
+    """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
+    statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
+    camera_id = Candidate.camera_id if len(wanted.cameras) == 1 else Candidate.camera_id.concat("")
+    limits = [
+        *_any_of(camera_id, wanted.cameras),
+        *_any_of(Candidate.label, wanted.labels),
+        *_equal(Candidate.what, what),
+    ]
+    return await _rows(connection, statement.where(*limits))
 
 
 async def rules(connection: AsyncConnection) -> list[str]:

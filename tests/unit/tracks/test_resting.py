@@ -437,7 +437,7 @@ def test_whatever_flickers_at_its_place_it_is_one_object(
 def test_the_order_of_the_boxes_changes_nothing() -> None:
     """A frame is a set of boxes: the tracks and their numbers are the same however they are listed."""
     frames = [
-        [CAR, person(moved((0.1, 0.2, 0.2, 0.6), 0.02 * i)), person(moved((0.8, 0.2, 0.9, 0.6), -0.02 * i))]
+        [CAR, person(moved((0.1, 0.2, 0.2, 0.6), 0.02 * i)), person(moved((0.8, 0.2, 0.92, 0.7), -0.02 * i))]
         for i in range(20)
     ]
     seen = []
