@@ -72,7 +72,8 @@ def with_looks(found: Detections, look_of: Callable[[Box], int], places: Boxes) 
     size = np.array([found.width, found.height] * 2, np.float32)
 
     def looks(boxes: Boxes) -> npt.NDArray[np.uint64]:
-        return np.array([look_of(tuple(map(float, box / size))) for box in boxes], np.uint64)
+        units = [[float(side) for side in box / size] for box in boxes]
+        return np.array([look_of((a, b, c, d)) for a, b, c, d in units], np.uint64)
 
     return replace(found, looks=looks(found.xyxy), probes=Probes(places, looks(places)))
 
