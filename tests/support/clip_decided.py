@@ -1,4 +1,4 @@
-"""A clip looked at once by a detector, and decided on by several cameras' decisions that miss frames of it."""
+"""A clip looked at once by a detector, and decided on by several cameras that miss frames of it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
