@@ -354,6 +354,8 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "events.night_from_hour": Limits(0, 23),
         "events.night_to_hour": Limits(0, 23),
         "events.quiet_hours": Limits(0, 8760),
+        "events.baseline_half_life_days": Limits(1, 365),
+        "events.baseline_least_days": Limits(1, 365),
         "recordings.fragment_s": Limits(0.1, 10),
         "recordings.segment_s": Limits(1, 3600),
         "recordings.sync_every_s": Limits(0.1, 60),

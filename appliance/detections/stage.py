@@ -14,7 +14,7 @@ from appliance.detections.gate import NO_BOXES, Boxes, Gate, GateState, Look
 from appliance.detections.ledger import Ledger
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import DetectorInfo
-from appliance.domain.detection import DEFAULT_LABELS, Detections
+from appliance.domain.detection import DEFAULT_LABELS, Detections, DetectorModel
 from appliance.domain.frame import Frame, Motion
 from appliance.domain.ids import CameraId
 from appliance.errors import WorkerLost
@@ -288,4 +288,5 @@ def _detections(
         scores=found.scores[counts],
         labels=tuple(name for name in names if name in counting),
         searched=None if info.searches_whole_picture else task.look.places,
+        model=DetectorModel(info.sha256, info.name),
     )

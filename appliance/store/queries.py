@@ -126,6 +126,7 @@ class AnalysedFrame(NamedTuple):
     height: int
     labels: str
     boxes: bytes
+    model_id: int | None
 
 
 async def cameras(connection: AsyncConnection) -> list[str]:
@@ -217,10 +218,12 @@ def track_of(row: Sequence[Any] | None, event_id: EventId) -> EventTrack:
     return EventTrack(*row)
 
 
-def detections_statement(track: EventTrack, wanted: Wanted) -> Select[int, int, str, int, int, str, bytes]:
+def detections_statement(
+    track: EventTrack, wanted: Wanted
+) -> Select[int, int, str, int, int, str, bytes, int | None]:
     """Return the statement that reads the analysed frames in an event's time."""
     columns = (Detection.id, Detection.at_us, Detection.camera_id, Detection.width, Detection.height)
-    statement = select(*columns, Detection.labels, Detection.boxes).where(
+    statement = select(*columns, Detection.labels, Detection.boxes, Detection.model_id).where(
         Detection.camera_id == track.camera_id,
         Detection.at_us >= max(track.started_us, wanted.from_us or track.started_us),
         Detection.at_us <= track.last_seen_us,
@@ -236,7 +239,8 @@ def detections_statement(track: EventTrack, wanted: Wanted) -> Select[int, int, 
 
 def boxes_of_track(frame: AnalysedFrame, track_id: int) -> WireDetection | None:
     """Return the frame with that track's boxes alone, or ``None`` when it has none of them."""
-    boxes = [box for box in wire_boxes(frame.labels, frame.boxes) if box.track_id == track_id]
+    found = wire_boxes(frame.labels, frame.boxes, frame.model_id, frame.width, frame.height)
+    boxes = [box for box in found if box.track_id == track_id]
     if not boxes:
         return None
     return WireDetection(frame.id, frame.camera_id, iso_of_us(frame.at_us), frame.width, frame.height, boxes)

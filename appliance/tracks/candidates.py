@@ -40,19 +40,35 @@ class Candidates:
     @classmethod
     def of(cls, detections: Detections) -> Self:
         """Return the boxes of an analysed frame."""
-        size = np.array([detections.width, detections.height] * 2, np.float64)
-        boxes = np.clip(detections.xyxy.astype(np.float64) / size, 0.0, 1.0)
+        # Plain floats: of the few boxes of a picture numpy's calls cost more than the sums.
+        size = (detections.width, detections.height) * 2
+        units = [
+            [min(max(edge / side, 0.0), 1.0) for edge, side in zip(box, size, strict=True)]
+            for box in detections.xyxy.tolist()
+        ]
+        boxes = np.array(units, np.float64).reshape(-1, 4)
         scores = detections.scores.astype(np.float64)
         is_motion = np.array([label == MOTION_LABEL for label in detections.labels], np.bool_)
-        to_edge = np.minimum(boxes[:, :2], 1.0 - boxes[:, 2:]).min(axis=1)
-        is_cut_off = np.asarray(to_edge <= EDGE_RATIO, np.bool_)
+        is_cut_off = np.array(
+            [min(left, top, 1.0 - right, 1.0 - bottom) <= EDGE_RATIO for left, top, right, bottom in units],
+            np.bool_,
+        )
         return cls(
             boxes, scores, detections.labels, is_motion, is_cut_off, _keepers(boxes, scores, is_motion)
         )
 
-    def standing(self) -> npt.NDArray[np.bool_]:
-        """Return which boxes stand for an object, shape (n,)."""
-        return np.asarray(self.keepers == np.arange(len(self.labels)), np.bool_)
+    def by_score(self, high: float, low: float) -> tuple[list[int], list[int]]:
+        """Return the boxes that stand for an object: the sure ones, and the unsure ones.
+
+        Args:
+            high: from this score on a box is sure; motion always is.
+            low: from this score on it counts at all.
+        """
+        scores, is_motion = self.scores.tolist(), self.is_motion.tolist()
+        standing = [index for index, keeper in enumerate(self.keepers.tolist()) if index == keeper]
+        sure = [index for index in standing if scores[index] >= high or is_motion[index]]
+        unsure = [index for index in standing if low <= scores[index] < high and not is_motion[index]]
+        return sure, unsure
 
 
 def _keepers(

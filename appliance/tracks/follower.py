@@ -100,11 +100,11 @@ class Follower:
 
     def snapshot(self, detections: Detections, *, has_ended: bool) -> Track:
         """Return what is known of it after an analysed frame."""
-        left, top, right, bottom = (float(side) for side in self.unit_box)
+        left, top, right, bottom = self.unit_box.tolist()
         width, height = detections.width, detections.height
         pixels: Box = (left * width, top * height, right * width, bottom * height)
         label = self.votes.winner
-        sides = np.maximum(self.unit_box[2:] - self.unit_box[:2], 1e-6)
+        speed_x, speed_y = self.filter.speed.tolist()[:2]
         return Track(
             id=self.number,
             camera_id=detections.camera_id,
@@ -120,7 +120,10 @@ class Follower:
             last_seen_us=self.last_seen_us,
             hits=self.hits,
             missed=self.missed,
-            is_stationary=bool((np.abs(self.filter.speed[:2] / sides) < STATIONARY_SPEED).all()),
+            is_stationary=(
+                abs(speed_x) < STATIONARY_SPEED * max(right - left, 1e-6)
+                and abs(speed_y) < STATIONARY_SPEED * max(bottom - top, 1e-6)
+            ),
         )
 
     def _state(self, *, has_ended: bool) -> TrackState:

@@ -114,24 +114,22 @@ class Tracker:
         """Match boxes with followers, begin new ones, and return who owns which box."""
         known = [f for f in self._followers if f.is_confirmed and self._may_return(f, at)]
         tentative = [f for f in self._followers if not f.is_confirmed]
-        standing = found.standing()
-        is_high = standing & ((found.scores >= self._settings.high_score) | found.is_motion)
-        is_low = standing & ~is_high & (found.scores >= self._settings.low_score)
+        sure, unsure = found.by_score(self._settings.high_score, self._settings.low_score)
         owners: dict[int, Follower] = {}
         rounds = (
-            (known, is_high, NEAR),
-            (known, is_low, UNSURE),
-            (tentative, is_high, NEAR),
-            (known, is_high, SAME_PLACE),
+            (known, sure, NEAR),
+            (known, unsure, UNSURE),
+            (tentative, sure, NEAR),
+            (known, sure, SAME_PLACE),
         )
         for followers, allowed, likeness in rounds:
             taken = set(map(id, owners.values()))
             free = [f for f in followers if id(f) not in taken]
-            boxes = [int(i) for i in np.flatnonzero(allowed) if int(i) not in owners]
+            boxes = [index for index in allowed if index not in owners]
             owners |= _match(free, found, boxes, likeness)
         for index, follower in owners.items():
             follower.hit(found, index, at)
-        for index in (int(i) for i in np.flatnonzero(is_high) if int(i) not in owners):
+        for index in [index for index in sure if index not in owners]:
             owners[index] = self._begin(found, index, at)
         for follower in owners.values():
             self._looked_us[follower.number] = at
@@ -153,6 +151,8 @@ class Tracker:
 
     def _count_misses(self, detections: Detections, hit: set[TrackId], at: WallUs) -> None:
         unseen = [f for f in self._followers if f.number not in hit]
+        if not unseen:
+            return
         boxes = np.array([f.unit_box for f in unseen]).reshape(-1, 4)
         for follower, was_searched in zip(unseen, _were_searched(boxes, detections), strict=True):
             if was_searched:
@@ -179,8 +179,8 @@ class Tracker:
         self, detections: Detections, found: Candidates, owners: dict[int, Follower]
     ) -> TrackedDetections:
         ids = np.zeros(len(detections), np.int64)
-        for index, keeper in enumerate(found.keepers):
-            owner = owners.get(int(keeper))
+        for index, keeper in enumerate(found.keepers.tolist()):
+            owner = owners.get(keeper)
             if owner is not None and owner.is_confirmed:
                 ids[index] = owner.number
         return TrackedDetections(detections, ids)
@@ -200,7 +200,8 @@ def _match(
     """Return the follower of each box that belongs to one; nobody owns two."""
     if not followers or not indices:
         return {}
-    boxes, is_motion = found.boxes[list(indices)], found.is_motion[list(indices)]
+    chosen = list(indices)
+    boxes, is_motion = found.boxes[chosen], found.is_motion[chosen]
     is_motion = np.array([f.is_mere_motion for f in followers])[:, None] | is_motion
     alike = _alike(np.array([f.filter.box for f in followers]), boxes, is_motion, likeness)
     if likeness.at_last_sight:
@@ -213,6 +214,8 @@ def _alike(
     places: Boxes, boxes: Boxes, is_motion: npt.NDArray[np.bool_], likeness: Likeness
 ) -> npt.NDArray[np.float64]:
     alike = iou(buffered(places, likeness.buffer_ratio), buffered(boxes, likeness.buffer_ratio))
+    if not is_motion.any():
+        return alike
     # A person in its motion's box is the same object however little of the box it fills.
     return np.where(is_motion, np.maximum(alike, shared_ratio(places, boxes) / 2), alike)
 

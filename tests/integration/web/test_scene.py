@@ -75,9 +75,9 @@ async def test_a_change_is_said(box: WebBox) -> None:
     assert changed.cursor == cursor + 1
     async with box.spine.reader.read() as connection:
         said = await connection.exec_driver_sql("SELECT type, data FROM outbox ORDER BY cursor DESC LIMIT 1")
-        type_, data = said.one()
-    assert type_ == "camera_updated"
-    assert '"drive"' in data
+        message = said.mappings().one()
+    assert message["type"] == "camera_updated"
+    assert '"drive"' in message["data"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from appliance.detections.ledger import Ledger
 from appliance.detections.settings import Settings
 from appliance.detections.stage import DetectionStage
-from appliance.domain.detection import Detections
+from appliance.domain.detection import Detections, DetectorModel
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.runtime.metrics import Metrics
@@ -95,6 +95,7 @@ async def test_somebody_in_a_frame_is_reported_with_the_frame() -> None:
     np.testing.assert_allclose(found.xyxy, boxes(SOMEBODY))
     assert (found.wall_us, found.arrived_ns) == (shown.wall_us, shown.arrived_ns)
     assert (found.width, found.height, found.searched) == (64, 48, None)
+    assert found.model == DetectorModel("sha256 of builtin", rig.worker.detector.name)
 
 
 async def test_a_frame_in_which_nobody_was_found_is_reported_too() -> None:
