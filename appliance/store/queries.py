@@ -29,6 +29,7 @@ from appliance.store.resources import (
     alert_json,
     batch_json,
     camera_json,
+    candidate_json,
     event_json,
     rule_json,
     setting_change_json,
@@ -38,6 +39,7 @@ from appliance.store.tables import (
     Batch,
     Camera,
     CameraCredentials,
+    Candidate,
     Detection,
     Event,
     Rule,
@@ -284,6 +286,18 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
     """
     statement = select(_json(alert_json("alerts"))).select_from(Alert).where(Alert.id == alert_id)
     return await _one(connection, statement, "alert", alert_id)
+
+
+async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
+    """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
+    statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
+    camera_id = Candidate.camera_id if len(wanted.cameras) == 1 else Candidate.camera_id.concat("")
+    limits = [
+        *_any_of(camera_id, wanted.cameras),
+        *_any_of(Candidate.label, wanted.labels),
+        *_equal(Candidate.what, what),
+    ]
+    return await _rows(connection, statement.where(*limits))
 
 
 async def rules(connection: AsyncConnection) -> list[str]:

@@ -124,6 +124,28 @@ def alert_json(row: str) -> str:
     )
 
 
+def candidate_json(row: str) -> str:
+    """Return a candidate. Candidates are looked up, not followed: they are in no message."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "what": f"{row}.what",
+            "camera_id": f"{row}.camera_id",
+            "track_id": f"{row}.track_id",
+            "label": f"{row}.label",
+            "started_at": time_json(f"{row}.started_us"),
+            "last_seen_at": time_json(f"{row}.last_seen_us"),
+            "score": f"{row}.score",
+            "box": f"json({row}.box)",
+            "reason": f"{row}.reason",
+            "steps": f"json({row}.trace)",
+            "event_id": f"{row}.event_id",
+            "rule_id": f"{row}.rule_id",
+            "rule_name": f"(SELECT name FROM rules WHERE rules.id = {row}.rule_id)",  # noqa: S608 - our own words
+        }
+    )
+
+
 def rule_json(row: str) -> str:
     """Return a rule. Rules are settings: they are in no message."""
     return _object(

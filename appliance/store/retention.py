@@ -50,6 +50,7 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
         lambda connection: _detections(connection, detections_before, limit),
         lambda connection: _events(connection, events_before, limit),
         lambda connection: _batches(connection, events_before, limit),
+        lambda connection: _candidates(connection, events_before, limit),
         lambda connection: Portion(samples.forget(connection, samples_before, limit)),
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),
         lambda connection: Portion(setting_history.forget(connection, changes_before, limit)),
@@ -99,6 +100,15 @@ def _batches(connection: Connection, before: WallUs, limit: int) -> Portion:
     deleted = connection.exec_driver_sql(
         "DELETE FROM batches WHERE id IN (SELECT id FROM batches AS b WHERE started_us < ? "
         "AND state = 'completed' AND NOT EXISTS (SELECT 1 FROM events WHERE batch_id = b.id) LIMIT ?)",
+        (before, limit),
+    )
+    return Portion(deleted.rowcount)
+
+
+def _candidates(connection: Connection, before: WallUs, limit: int) -> Portion:
+    deleted = connection.exec_driver_sql(
+        "DELETE FROM candidates WHERE id IN "
+        "(SELECT id FROM candidates WHERE started_us < ? ORDER BY started_us LIMIT ?)",
         (before, limit),
     )
     return Portion(deleted.rowcount)

@@ -27,6 +27,7 @@ from appliance.web.settings import WebSettings
 from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
 from appliance.web.timeline import TimelineHandlers
+from appliance.web.why import WhyHandlers
 
 API = "/api/v1"
 JPEG = "image/jpeg"
@@ -42,6 +43,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
         *_stories(StoryHandlers(with_)),
+        *_reasons(WhyHandlers(with_)),
         *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
@@ -167,6 +169,24 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
 def _stories(on: StoryHandlers) -> tuple[Route, ...]:
     path, see = f"{API}/events/{{event_id}}/story", Permission.EVENTS_VIEW
     return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,)),)
+
+
+def _reasons(on: WhyHandlers) -> tuple[Route, ...]:
+    see, alerts = Permission.EVENTS_VIEW, Permission.ALERTS_VIEW
+    event, alert = f"{API}/events/{{event_id}}/why", f"{API}/alerts/{{alert_id}}/why"
+    listed = wire.Items[wire.Candidate]
+    return (
+        Route(
+            *("GET", event, on.event, see, wire.EventWhy), also=(alerts,), has_cursor=True, problems=(404,)
+        ),
+        Route("GET", alert, on.alert, alerts, wire.AlertWhy, has_cursor=True, problems=(404,)),
+        Route(
+            *("GET", f"{API}/candidates", on.candidates, see, listed),
+            also=(alerts,),
+            query=wire.CandidateQuery,
+            has_cursor=True,
+        ),
+    )
 
 
 def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:

@@ -409,6 +409,58 @@ class HandledAlerts(Struct):
     count: int
 
 
+class TraceStep(Struct):
+    """One question of a decision and its answer: ``detail`` says the value that decided and its limit."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class Candidate(Struct):
+    """What became no event, or an event of which a rule made no alert; ``reason`` says why.
+
+    ``box`` is xyxy from 0 to 1 of width and height, at its best moment. Without an event ``event_id``,
+    ``rule_id`` and ``rule_name`` are null; the name of a rule that is gone is null as well.
+    """
+
+    id: str
+    what: Literal["event", "alert"]
+    camera_id: str
+    track_id: int
+    label: str
+    started_at: Time
+    last_seen_at: Time
+    score: float
+    box: tuple[float, float, float, float]
+    reason: str
+    steps: list[TraceStep]
+    event_id: str | None
+    rule_id: str | None
+    rule_name: str | None
+
+
+class AlertWhy(Struct):
+    """Why a rule alerted: each of its conditions with the value that fulfilled it."""
+
+    alert_id: str
+    rule_id: str
+    rule_name: str
+    event_id: str
+    steps: list[TraceStep]
+
+
+class EventWhy(Struct):
+    """Why there is an event, how its risk adds up, which rules alerted for it, and which nearly did."""
+
+    event_id: str
+    steps: list[TraceStep]
+    risk_score: int
+    risk_factors: list[RiskFactor]
+    alerts: list[AlertWhy]
+    not_alerted: list[Candidate]
+
+
 class Rule(Struct):
     """When to alert; null for labels, cameras or armed means all of them.
 
@@ -1056,6 +1108,14 @@ class AlertQuery(TimeRange, kw_only=True):
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "acknowledged", "dismissed"]], Meta(max_length=3)] = []
     event: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class CandidateQuery(TimeRange, kw_only=True):
+    """Query of what became no event or no alert, newest first; the times are those of the first sight."""
+
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    label: Labels = []
+    what: Literal["event", "alert"] | None = None
 
 
 class DetectionQuery(TimeRange, kw_only=True):

@@ -21,7 +21,7 @@ from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from tests.support.footage_files import record, write_footage
-from tests.support.rows import alert_row, batch_row, camera_row, detection_row, event_row
+from tests.support.rows import alert_row, batch_row, camera_row, candidate_row, detection_row, event_row
 from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
 
@@ -114,10 +114,13 @@ async def seed(box: WebBox) -> None:
             picture="event-1-1.jpg",
             box=[0.1, 0.2, 0.3, 0.4],
             risk_factors=factors,
+            trace=[{"name": "score", "passed": True, "detail": "best score 0.83 ≥ 0.70"}],
             zones=["path"],
         ),
         event_row("event-2"),
-        alert_row(),
+        alert_row(trace=[{"name": "label", "passed": True, "detail": "person"}]),
+        candidate_row(),
+        candidate_row("candidate-2", what="alert", event_id="event-1", rule_id="rule-1"),
         detection_row(labels=("car", "person")),
     )
     await record(box, write_footage(box.footage_folder, "segment-1"))

@@ -32,7 +32,16 @@ from appliance.store.timeline_days import TimelineDays
 from tests.support.clock import SimulatedClock
 from tests.support.footage_rows import gap, minute, segment
 from tests.support.old_database import FRONT, insert_into_former, make_0001, make_before
-from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, detection_row, event_row, model_row
+from tests.support.rows import (
+    NOON_US,
+    alert_row,
+    batch_row,
+    camera_row,
+    candidate_row,
+    detection_row,
+    event_row,
+    model_row,
+)
 
 
 @pytest.fixture
@@ -311,10 +320,25 @@ class TestRetention:
             for step in steps(RetentionSettings(), self.NOW):
                 step(connection)
             driver.set_trace_callback(None)
-            assert len(asked) == 7
+            assert len(asked) == len(steps(RetentionSettings(), self.NOW))
             plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
         ways = [row[3] for plan in plans for row in plan]
-        assert not {"SCAN detections", "SCAN d", "SCAN events", "SCAN samples", "SCAN s"} & set(ways), ways
+        assert not {
+            "SCAN detections",
+            "SCAN d",
+            "SCAN events",
+            "SCAN samples",
+            "SCAN s",
+            "SCAN candidates",
+        } & set(ways), ways
+
+    def test_candidates_are_kept_as_long_as_events(self, store: Store) -> None:
+        """What nearly was an event is no more worth than one."""
+        young_us = self.NOW - 86_400 * 1_000_000
+        add(store, candidate_row("old"), candidate_row("older", started_us=NOON_US - 1))
+        add(store, candidate_row("young", started_us=young_us))
+        self.keep(store, portion_rows=1)
+        assert ask(store, "SELECT id FROM candidates") == [("young",)]
 
     def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
         """A visit that is still going on is not old."""

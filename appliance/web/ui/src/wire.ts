@@ -40,6 +40,17 @@ export interface Alert {
 }
 
 /**
+ * Why a rule alerted: each of its conditions with the value that fulfilled it.
+ */
+export interface AlertWhy {
+  alert_id: string;
+  rule_id: string;
+  rule_name: string;
+  event_id: string;
+  steps: TraceStep[];
+}
+
+/**
  * The process answers.
  */
 export interface Alive {
@@ -278,6 +289,28 @@ export interface CamerasDay {
 }
 
 /**
+ * What became no event, or an event of which a rule made no alert; `reason` says why. `box` is xyxy from 0 to 1
+ * of width and height, at its best moment. Without an event `event_id`, `rule_id` and `rule_name` are null; the
+ * name of a rule that is gone is null as well.
+ */
+export interface Candidate {
+  id: string;
+  what: "alert" | "event";
+  camera_id: string;
+  track_id: number;
+  label: string;
+  started_at: Time;
+  last_seen_at: Time;
+  score: number;
+  box: [number, number, number, number];
+  reason: string;
+  steps: TraceStep[];
+  event_id: string | null;
+  rule_id: string | null;
+  rule_name: string | null;
+}
+
+/**
  * How long the commits of the last five minutes took: half of them no longer than `p50_ms`.
  */
 export interface CommitTimes {
@@ -395,6 +428,18 @@ export interface EventReview {
   from: string | null;
   to: string | null;
   until: string | null;
+}
+
+/**
+ * Why there is an event, how its risk adds up, which rules alerted for it, and which nearly did.
+ */
+export interface EventWhy {
+  event_id: string;
+  steps: TraceStep[];
+  risk_score: number;
+  risk_factors: RiskFactor[];
+  alerts: AlertWhy[];
+  not_alerted: Candidate[];
 }
 
 /**
@@ -1072,6 +1117,15 @@ export interface TimelineBucket {
   protected: boolean;
   events: number;
   severity: "critical" | "high" | "low" | "medium" | null;
+}
+
+/**
+ * One question of a decision and its answer: `detail` says the value that decided and its limit.
+ */
+export interface TraceStep {
+  name: string;
+  passed: boolean;
+  detail: string;
 }
 
 /**
