@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import zoneinfo
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -60,6 +60,7 @@ from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
+from appliance.notifications.courier import Courier
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
@@ -224,7 +225,7 @@ class Pipeline:
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
-        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small))
+        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small, self.ingests))
         parts.start("settings", self.roster.follow_house)
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)
@@ -270,7 +271,7 @@ class Pipeline:
 
 
 class Screens:
-    """From the bus and the database to the screens."""
+    """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
@@ -288,6 +289,10 @@ class Screens:
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
+        self.courier = Courier(
+            *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
+            config.notifications,
+        )
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
@@ -307,6 +312,7 @@ class Screens:
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,
+            notifier=self.courier,
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
@@ -315,6 +321,7 @@ class Screens:
                 None if checked_us is None else iso_of_us(checked_us),
                 opening.is_check_whole,
             ),
+            zone=local_zone(),
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -325,6 +332,7 @@ class Screens:
         parts.start("queue watch", self.queues.run)
         parts.start("samples", self.sampler.run)
         parts.start("camera samples", self.camera_sampler.run)
+        parts.start("notifications", self.courier.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
@@ -380,6 +388,14 @@ class Ingests:
         base.metrics.on_collect(self._collect)
         self._devices = HardwareDevices()
         self._running: dict[CameraId, CameraIngest] = {}
+        self._eyes: dict[CameraId, Eye] = {}
+
+    def apply(self, cameras: Sequence[Camera]) -> None:
+        """Let each camera be looked at by what is drawn on its picture now; its reader goes on."""
+        for camera in cameras:
+            eye = self._eyes.get(camera.id)
+            if eye is not None:
+                eye.draw(camera.scene)
 
     def reader(self, camera: Camera) -> CameraReader:
         """Return an unstarted reader whose packets go to the ring, and what is decoded to the detection."""
@@ -432,6 +448,7 @@ class Ingests:
     def forget(self, camera_id: CameraId) -> None:
         """Drop what is counted of a camera that is gone."""
         ingest = self._running.pop(camera_id, None)
+        self._eyes.pop(camera_id, None)
         if ingest is not None:
             ingest.close()
         for counters in (self._packets, self._frames, self._left_out, self._false_wakes):
@@ -446,7 +463,7 @@ class Ingests:
         config, clock = self._base.config, self._base.clock
         ring = PacketRing(config.packets.ring_s, config.packets.ring_bytes)
         recorder = None if self._footage is None else self._footage.recorder(camera, ring)
-        eye = Eye(
+        eye = self._eyes[camera.id] = Eye(
             *(camera, MotionDetector(config.motion), self._stage, self._latest.put),
             lambda: self._viewers.is_watched(camera.id, clock.monotonic_ns()),
             None if recorder is None else recorder.motion,

@@ -80,7 +80,7 @@ class Watch:
         decided = self._decider.frame(as_stored(found))
         self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
         self._frame_us = found.wall_us
-        self._stage.follow(self.camera.id, self._decider.followed)
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
         self._writer.write_frame(decided.tracked, decided.changes)
         for change in decided.changes:
             if isinstance(change, EventSaved) and change.best_moment:
@@ -101,7 +101,7 @@ class Watch:
         """
         now_us = self._now_us
         changes = self._decider.close(now_us)
-        self._stage.follow(self.camera.id, self._decider.followed)
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
         self._writer.write(changes, self._entry(EntryKind.CLOSE, now_us))
 
     @property

@@ -25,8 +25,26 @@ from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
 from appliance.store.boxes import WireDetection, wire_boxes
-from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Detection, Event, Rule
+from appliance.store.resources import (
+    alert_json,
+    batch_json,
+    camera_json,
+    candidate_json,
+    event_json,
+    rule_json,
+    setting_change_json,
+)
+from appliance.store.tables import (
+    Alert,
+    Batch,
+    Camera,
+    CameraCredentials,
+    Candidate,
+    Detection,
+    Event,
+    Rule,
+    SettingChange,
+)
 from appliance.store.times import iso_of_us
 
 
@@ -270,6 +288,18 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
     return await _one(connection, statement, "alert", alert_id)
 
 
+async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
+    """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
+    statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
+    camera_id = Candidate.camera_id if len(wanted.cameras) == 1 else Candidate.camera_id.concat("")
+    limits = [
+        *_any_of(camera_id, wanted.cameras),
+        *_any_of(Candidate.label, wanted.labels),
+        *_equal(Candidate.what, what),
+    ]
+    return await _rows(connection, statement.where(*limits))
+
+
 async def rules(connection: AsyncConnection) -> list[str]:
     """Return every rule, by name."""
     statement = select(_json(rule_json("rules"))).select_from(Rule).order_by(Rule.name, Rule.id)
@@ -284,6 +314,30 @@ async def rule(connection: AsyncConnection, rule_id: RuleId) -> str:
     """
     statement = select(_json(rule_json("rules"))).select_from(Rule).where(Rule.id == rule_id)
     return await _one(connection, statement, "rule", rule_id)
+
+
+async def setting_changes(
+    connection: AsyncConnection, subject: str | None, limit: int, after: Position | None
+) -> Sequence[Row]:
+    """Return changes of settings, newest first, of one subject or of all."""
+    key = SettingChange.id
+    statement = select(_json(setting_change_json("setting_changes")), SettingChange.at_us, key)
+    if subject is not None:
+        statement = statement.where(SettingChange.subject == subject)
+    if after is not None:
+        statement = statement.where(key < int(after.id))
+    rows = await connection.execute(statement.order_by(key.desc()).limit(limit))
+    return [Row(row[0], row[1], str(row[2])) for row in rows]
+
+
+async def setting_change(connection: AsyncConnection, change_id: int) -> str:
+    """Return one change of a setting.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    statement = select(_json(setting_change_json("setting_changes"))).select_from(SettingChange)
+    return await _one(connection, statement.where(SettingChange.id == change_id), "change", str(change_id))
 
 
 def _json(expression: str) -> ColumnElement[str]:

@@ -9,7 +9,7 @@ from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.ids import CameraId
 from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import pack
-from appliance.store.tables import Alert, Batch, Camera, Detection, Event, Model
+from appliance.store.tables import Alert, Batch, Camera, Candidate, Detection, Event, Model
 
 NOON_US = 1_790_000_000_000_000
 
@@ -61,6 +61,23 @@ def alert_row(alert_id: str = "alert-1", **changes: Any) -> Alert:
         "dedup_key": alert_id,
     }
     return Alert(**{"id": alert_id, **values, **changes})
+
+
+def candidate_row(candidate_id: str = "candidate-1", **changes: Any) -> Candidate:
+    """Return an object that became no event."""
+    values = {
+        "what": "event",
+        "camera_id": "front",
+        "track_id": 7,
+        "label": "person",
+        "started_us": NOON_US,
+        "last_seen_us": NOON_US + 4_000_000,
+        "score": 0.61,
+        "box": [0.1, 0.2, 0.3, 0.9],
+        "reason": "best score 0.61 < 0.70",
+        "trace": [{"name": "score", "passed": False, "detail": "best score 0.61 < 0.70"}],
+    }
+    return Candidate(**{"id": candidate_id, **values, **changes})
 
 
 def model_row(model_id: int = 1, **changes: Any) -> Model:

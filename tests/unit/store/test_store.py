@@ -32,7 +32,16 @@ from appliance.store.timeline_days import TimelineDays
 from tests.support.clock import SimulatedClock
 from tests.support.footage_rows import gap, minute, segment
 from tests.support.old_database import FRONT, insert_into_former, make_0001, make_before
-from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, detection_row, event_row, model_row
+from tests.support.rows import (
+    NOON_US,
+    alert_row,
+    batch_row,
+    camera_row,
+    candidate_row,
+    detection_row,
+    event_row,
+    model_row,
+)
 
 
 @pytest.fixture
@@ -110,7 +119,8 @@ class TestFile:
             said = ask(store, "SELECT cursor, type, data FROM outbox WHERE cursor > 1")
             assert [row[:2] for row in said] == [(2, "camera_updated")]
             new = {"decode": "auto", "has_live_url": False, "recording": DEFAULT_RECORDING}
-            assert json.loads(said[0][2]) == {**FRONT, **new}
+            nothing: dict[str, list[object]] = {"zones": [], "lines": [], "masks": []}
+            assert json.loads(said[0][2]) == {**FRONT, **new, "scene": nothing}
         assert check(tmp_path) == []
 
     def test_a_database_that_is_not_upgraded_yet_is_not_checked(self, tmp_path: Path) -> None:
@@ -310,7 +320,7 @@ class TestRetention:
             for step in steps(RetentionSettings(), self.NOW):
                 step(connection)
             driver.set_trace_callback(None)
-            assert len(asked) == 8
+            assert len(asked) == len(steps(RetentionSettings(), self.NOW))
             plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
         ways = [row[3] for plan in plans for row in plan]
         assert not {
@@ -319,8 +329,17 @@ class TestRetention:
             "SCAN events",
             "SCAN samples",
             "SCAN s",
+            "SCAN candidates",
             "SCAN journal",
         } & set(ways), ways
+
+    def test_candidates_are_kept_as_long_as_events(self, store: Store) -> None:
+        """What nearly was an event is no more worth than one."""
+        young_us = self.NOW - 86_400 * 1_000_000
+        add(store, candidate_row("old"), candidate_row("older", started_us=NOON_US - 1))
+        add(store, candidate_row("young", started_us=young_us))
+        self.keep(store, portion_rows=1)
+        assert ask(store, "SELECT id FROM candidates") == [("young",)]
 
     def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
         """A visit that is still going on is not old."""
