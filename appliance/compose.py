@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import zoneinfo
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -221,7 +221,7 @@ class Pipeline:
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
-        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small))
+        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small, self.ingests))
         parts.start("settings", self.roster.follow_house)
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)
@@ -377,6 +377,14 @@ class Ingests:
         base.metrics.on_collect(self._collect)
         self._devices = HardwareDevices()
         self._running: dict[CameraId, CameraIngest] = {}
+        self._eyes: dict[CameraId, Eye] = {}
+
+    def apply(self, cameras: Sequence[Camera]) -> None:
+        """Let each camera be looked at by what is drawn on its picture now; its reader goes on."""
+        for camera in cameras:
+            eye = self._eyes.get(camera.id)
+            if eye is not None:
+                eye.draw(camera.scene)
 
     def reader(self, camera: Camera) -> CameraReader:
         """Return an unstarted reader whose packets go to the ring, and what is decoded to the detection."""
@@ -429,6 +437,7 @@ class Ingests:
     def forget(self, camera_id: CameraId) -> None:
         """Drop what is counted of a camera that is gone."""
         ingest = self._running.pop(camera_id, None)
+        self._eyes.pop(camera_id, None)
         if ingest is not None:
             ingest.close()
         for counters in (self._packets, self._frames, self._left_out, self._false_wakes):
@@ -443,7 +452,7 @@ class Ingests:
         config, clock = self._base.config, self._base.clock
         ring = PacketRing(config.packets.ring_s, config.packets.ring_bytes)
         recorder = None if self._footage is None else self._footage.recorder(camera, ring)
-        eye = Eye(
+        eye = self._eyes[camera.id] = Eye(
             *(camera, MotionDetector(config.motion), self._stage, self._latest.put),
             lambda: self._viewers.is_watched(camera.id, clock.monotonic_ns()),
             None if recorder is None else recorder.motion,
