@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from appliance.commit.committer import Committer, Row
-from appliance.decisions.changes import AlertMade, Change
+from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.domain.detection import TrackedDetections
 from appliance.errors import Overloaded
 from appliance.events.changes import BatchSaved
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
-from appliance.store import pipeline
+from appliance.store import pipeline, reasons
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ def _unit(connection: Connection, changes: Sequence[Change]) -> None:
             pipeline.save_batch(connection, change.batch)
         elif isinstance(change, AlertMade):
             pipeline.add_alert(connection, change.alert)
+        elif isinstance(change, CandidateKept):
+            reasons.add_candidate(connection, change.candidate)
         elif change.previous is None:
             pipeline.open_event(connection, change.event)
         else:

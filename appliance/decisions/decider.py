@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from appliance.alerts.conditions import Situation
 from appliance.alerts.desk import AlertDesk
-from appliance.decisions.changes import AlertMade, Change
+from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.decisions.ids import Names
 from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
@@ -43,6 +44,7 @@ class Decider:
 
     def __init__(self, setup: Setup, start: Start) -> None:
         self._setup = setup
+        self._zone = zoneinfo.ZoneInfo(setup.time_zone)
         self._numbers = itertools.count(start.last_track + 1)
         self._tracker = Tracker(setup.tracks, self._numbers)
         self._machine = EventMachine(
@@ -50,10 +52,10 @@ class Decider:
             setup.name,
             setup.events,
             name_of=Names(start.seed, setup.camera_id),
-            zone=zoneinfo.ZoneInfo(setup.time_zone),
+            zone=self._zone,
         )
         self._machine.resume(start.recovered, start.at_us)
-        self._desk = AlertDesk(setup.house.rules, start.alerts)
+        self._desk = AlertDesk(setup.house.rules, start.alerts, setup.scene)
 
     @property
     def setup(self) -> Setup:
@@ -94,8 +96,9 @@ class Decider:
         changes = self.tick(at)
         before, self._setup = self._setup, setup
         self._machine.rename(setup.name)
-        if setup.house.rules != before.house.rules:
-            self._desk.set_rules(setup.house.rules, self._machine.open_events)
+        if (setup.house, setup.scene) != (before.house, before.scene):
+            standing, situation = self._machine.open_events, self._situation(at)
+            self._desk.configure(setup.house.rules, setup.scene, standing, situation)
         return changes
 
     def close(self, at: WallUs) -> tuple[Change, ...]:
@@ -107,13 +110,17 @@ class Decider:
         changes = self._machine.close(at)
         return (*changes, *self._alerts())
 
-    def _alerts(self) -> list[AlertMade]:
-        """Return the alerts that the events make which were looked at last."""
-        alerts = [
-            AlertMade(alert)
-            for judged in self._machine.judged
-            for alert in self._desk.judge(judged.event, judged.chain_id, judged.at)
-        ]
+    def _alerts(self) -> list[AlertMade | CandidateKept]:
+        """Return the alerts that the events make which were looked at last, or nearly made."""
+        changes: list[AlertMade | CandidateKept] = []
+        for judged in self._machine.judged:
+            made = self._desk.judge(judged.event, judged.chain_id, self._situation(judged.at))
+            changes += map(AlertMade, made.alerts)
+            changes += map(CandidateKept, made.candidates)
         if self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
-        return alerts
+        return changes
+
+    def _situation(self, at: WallUs) -> Situation:
+        """Return what alerts are judged by besides the events."""
+        return Situation(at, zone=self._zone, scene=self._setup.scene)
