@@ -30,6 +30,7 @@ from appliance.frames.settings import Settings as FramesSettings
 from appliance.live.settings import LiveSettings
 from appliance.monitor.settings import Settings as MonitorSettings
 from appliance.motion.settings import Settings as MotionSettings
+from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.address import split_address
 from appliance.packets.live_address import expect_same_camera, split_live_address
 from appliance.packets.settings import Settings as PacketsSettings
@@ -149,6 +150,7 @@ class Config:
     web: WebSettings = field(default_factory=WebSettings)
     websocket: WebSocketSettings = field(default_factory=WebSocketSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
+    notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
     cameras: tuple[Camera, ...] = ()
 
@@ -371,6 +373,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "retention.outbox_hours": Limits(1, 8760),
         "retention.detections_days": Limits(0.1, 3650),
         "retention.events_days": Limits(0.1, 36_500),
+        "retention.deliveries_days": Limits(0.1, 3650),
         "retention.samples_days": Limits(0.1, 3650),
         "retention.every_s": Limits(1, 86_400),
         "retention.portion_rows": Limits(1, 10_000),
@@ -410,6 +413,13 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "websocket.ping_every_s": Limits(0.5, 300),
         "websocket.silence_s": Limits(1, 900),
         "websocket.position_every_s": Limits(1, 3600),
+        "notifications.expire_hours": Limits(0.01, 720),
+        "notifications.timeout_s": Limits(0.5, 30),
+        "notifications.at_once": Limits(1, 16),
+        "notifications.first_pause_s": Limits(0.05, 600),
+        "notifications.longest_pause_s": Limits(0.1, 3600),
+        "notifications.picture_wait_s": Limits(0, 30),
+        "notifications.failing_after_s": Limits(1, 86_400),
         "live.most_viewers": Limits(1, 10_000),
         "live.most_viewers_per_camera": Limits(1, 10_000),
         "live.queue_bytes": Limits(1 << 18, 1 << 28),

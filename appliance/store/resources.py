@@ -156,5 +156,57 @@ def rule_json(row: str) -> str:
             "min_severity": severity_json(f"{row}.min_severity"),
             "cooldown_s": f"{row}.cooldown_s",
             "deduplication": f"{row}.deduplication",
+            "targets": f"json({row}.targets)",
+        }
+    )
+
+
+def target_json(row: str) -> str:
+    """Return a target as far as it may be shown: of its secrets only that there are some."""
+    secrets = " OR ".join(
+        f"{row}.settings ->> '$.{name}' IS NOT NULL" for name in ("secret", "token", "password")
+    )
+    mine = f"FROM deliveries AS d WHERE d.target_id = {row}.id"
+    last = _object(
+        {
+            "state": "d.state",
+            "at": time_json("coalesce(d.done_us, d.created_us)"),
+            "attempts": "d.attempts",
+            "reason": "d.reason",
+        }
+    )
+    return _object(
+        {
+            "id": f"{row}.id",
+            "name": f"{row}.name",
+            "kind": f"{row}.kind",
+            "enabled": _flag(f"{row}.enabled"),
+            "address": f"{row}.shown",
+            "has_secret": f"json(CASE WHEN {secrets} THEN 'true' ELSE 'false' END)",
+            "picture": f"json(CASE {row}.settings ->> '$.picture' WHEN 0 THEN 'false' ELSE 'true' END)",
+            "created_at": time_json(f"{row}.created_us"),
+            "waiting": f"(SELECT count(*) {mine} AND d.state = 'waiting')",
+            "last": f"(SELECT {last} {mine} ORDER BY d.created_us DESC LIMIT 1)",
+        }
+    )
+
+
+def delivery_json(delivery: str, alert: str, target: str) -> str:
+    """Return a delivery with what it tells of and whom."""
+    return _object(
+        {
+            "alert_id": f"{delivery}.alert_id",
+            "target_id": f"{delivery}.target_id",
+            "target_name": f"{target}.name",
+            "event_id": f"{alert}.event_id",
+            "camera_id": f"{alert}.camera_id",
+            "severity": severity_json(f"{alert}.severity"),
+            "summary": f"{alert}.summary",
+            "state": f"{delivery}.state",
+            "attempts": f"{delivery}.attempts",
+            "reason": f"{delivery}.reason",
+            "created_at": time_json(f"{delivery}.created_us"),
+            "next_at": f"CASE {delivery}.state WHEN 'waiting' THEN {time_json(f'{delivery}.next_us')} END",
+            "done_at": time_json(f"{delivery}.done_us"),
         }
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.domain.time import WallUs, wall_after
-from appliance.store import camera_samples, samples
+from appliance.store import camera_samples, deliveries, samples
 from appliance.store.settings import RetentionSettings
 from appliance.store.times import iso_of_us
 
@@ -40,6 +40,7 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
     outbox_before = iso_of_us(wall_after(now_us, -settings.outbox_hours * HOUR_S))
     detections_before = wall_after(now_us, -settings.detections_days * DAY_S)
     events_before = wall_after(now_us, -settings.events_days * DAY_S)
+    deliveries_before = wall_after(now_us, -settings.deliveries_days * DAY_S)
     samples_before = wall_after(now_us, -settings.samples_days * DAY_S)
     camera_samples_before = wall_after(now_us, -CAMERA_SAMPLES_S)
     limit = settings.portion_rows
@@ -48,6 +49,7 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
         lambda connection: _detections(connection, detections_before, limit),
         lambda connection: _events(connection, events_before, limit),
         lambda connection: _batches(connection, events_before, limit),
+        lambda connection: Portion(deliveries.forget(connection, deliveries_before, limit)),
         lambda connection: _candidates(connection, events_before, limit),
         lambda connection: Portion(samples.forget(connection, samples_before, limit)),
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),

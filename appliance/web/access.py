@@ -18,6 +18,8 @@ class Permission(StrEnum):
     ALERTS_HANDLE = "alerts.handle"
     RULES_VIEW = "rules.view"
     RULES_MANAGE = "rules.manage"
+    TARGETS_VIEW = "targets.view"
+    TARGETS_MANAGE = "targets.manage"
     FOOTAGE_VIEW = "footage.view"
     FOOTAGE_EXPORT = "footage.export"
     FOOTAGE_MANAGE = "footage.manage"

@@ -23,6 +23,7 @@ from appliance.web.rules import RuleHandlers
 from appliance.web.settings import WebSettings
 from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
+from appliance.web.targets import TargetHandlers
 from appliance.web.timeline import TimelineHandlers
 from appliance.web.why import WhyHandlers
 
@@ -45,6 +46,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_batches(BatchHandlers(with_, settings)),
         *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
+        *_targets(TargetHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
@@ -277,6 +279,30 @@ def _rules(on: RuleHandlers) -> tuple[Route, ...]:
         Route("GET", one, on.read, see, wire.Rule, has_cursor=True, problems=(404,)),
         Route("PATCH", one, on.change, manage, wire.Rule, wire.RuleChange, has_cursor=True, problems=(404,)),
         Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+    )
+
+
+def _targets(on: TargetHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/targets", f"{API}/targets/{{target_id}}"
+    see, manage = Permission.TARGETS_VIEW, Permission.TARGETS_MANAGE
+    change = (manage, wire.Target, wire.TargetChange)
+    return (
+        Route("GET", all_, on.list, see, wire.Items[wire.Target], has_cursor=True),
+        Route(
+            *("POST", all_, on.add, manage, wire.Target, wire.NewTarget),
+            status=201,
+            has_cursor=True,
+            problems=(409,),
+        ),
+        Route("GET", one, on.read, see, wire.Target, has_cursor=True, problems=(404,)),
+        Route("PATCH", one, on.change, *change, has_cursor=True, problems=(404,)),
+        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+        Route("POST", f"{one}/test", on.test, manage, wire.TargetTrialResult, problems=(404, 503)),
+        Route(
+            *("GET", f"{API}/deliveries", on.deliveries, see, wire.Items[wire.Delivery]),
+            query=wire.DeliveryQuery,
+            has_cursor=True,
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
+from appliance.notifications.outcome import TroubleKind
 from appliance.store.recording_form import (
     KeepDays,
     ModeWord,
@@ -72,6 +73,7 @@ Labels = Annotated[list[Label], Meta(max_length=MOST_NAMES)]
 Note = Annotated[
     str, Meta(max_length=2000, pattern=r"^[^\x00]*$", description="up to 2000 characters, without NUL")
 ]
+TargetIds = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=MOST_NAMES)]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
 
 T = TypeVar("T")
@@ -446,7 +448,7 @@ class EventWhy(Struct):
 
 
 class Rule(Struct):
-    """When to alert; null for labels or cameras means all of them."""
+    """When to alert; null for labels, cameras or targets (those that are told) means all of them."""
 
     id: str
     name: str
@@ -456,6 +458,7 @@ class Rule(Struct):
     min_severity: SeverityWord
     cooldown_s: float
     deduplication: Literal["visit", "batch"]
+    targets: list[str] | None
 
 
 class NewRule(Struct, forbid_unknown_fields=True):
@@ -468,6 +471,7 @@ class NewRule(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord = "low"
     cooldown_s: CooldownS = 0.0
     deduplication: Literal["visit", "batch"] = "batch"
+    targets: TargetIds | None = None
 
 
 class RuleChange(Struct, forbid_unknown_fields=True):
@@ -480,6 +484,138 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord | UnsetType = UNSET
     cooldown_s: CooldownS | UnsetType = UNSET
     deduplication: Literal["visit", "batch"] | UnsetType = UNSET
+    targets: TargetIds | UnsetType | None = UNSET
+
+
+TargetKind = Literal["webhook", "ntfy"]
+DeliveryState = Literal["waiting", "delivered", "refused", "expired"]
+Secret = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[\x21-\x7e]+$",
+        description="1 to 256 visible ASCII characters; never given out again",
+    ),
+]
+Password = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="1 to 256 characters without control characters; never given out again",
+    ),
+]
+Topic = Annotated[
+    str,
+    Meta(
+        pattern=r"^[-_A-Za-z0-9]{1,64}$",
+        description="1 to 64 letters, digits, hyphens and underscores; never given out whole again",
+    ),
+]
+TargetAddress = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="http://host/path or https://host/path; never given out whole again",
+    ),
+]
+
+
+class LastDelivery(Struct):
+    """What became of the newest alert for a target."""
+
+    state: DeliveryState
+    at: Time
+    attempts: int
+    reason: str
+
+
+class Target(Struct):
+    """Where alerts are sent to.
+
+    Of its ``address`` only the beginning is shown, and of its secrets whether there are any. ``waiting``
+    alerts are still to be delivered; ``last`` is null before the first.
+    """
+
+    id: str
+    name: str
+    kind: TargetKind
+    enabled: bool
+    address: str
+    has_secret: bool
+    picture: bool
+    created_at: Time
+    waiting: int
+    last: LastDelivery | None
+
+
+class NewTarget(Struct, forbid_unknown_fields=True):
+    """A target to add.
+
+    A ``webhook`` may have a ``secret`` to sign with. For ``ntfy`` the address is that of its server; it has a
+    ``topic``, and a ``token`` or ``user`` and ``password`` where the server asks for them.
+    """
+
+    name: Name
+    kind: TargetKind
+    address: TargetAddress
+    enabled: bool = True
+    picture: bool = True
+    secret: Secret | None = None
+    topic: Topic | None = None
+    token: Secret | None = None
+    user: Password | None = None
+    password: Password | None = None
+
+
+class TargetChange(Struct, forbid_unknown_fields=True):
+    """What to change of a target; null takes a secret away.
+
+    Credentials for an ntfy server are forgotten when the address names another one.
+    """
+
+    name: Name | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    picture: bool | UnsetType = UNSET
+    address: TargetAddress | UnsetType = UNSET
+    secret: Secret | UnsetType | None = UNSET
+    topic: Topic | UnsetType = UNSET
+    token: Secret | UnsetType | None = UNSET
+    user: Password | UnsetType | None = UNSET
+    password: Password | UnsetType | None = UNSET
+
+
+class TargetTrialResult(Struct):
+    """What came of a test: ``kind`` tells the troubles apart, ``message`` says it with the next step.
+
+    ``status`` is that of the answer, null where none came.
+    """
+
+    ok: bool
+    message: str
+    kind: TroubleKind | None = None
+    status: int | None = None
+
+
+class Delivery(Struct):
+    """An alert on its way to a target, or what became of it; ``next_at`` is null once that is decided."""
+
+    alert_id: str
+    target_id: str
+    target_name: str
+    event_id: str
+    camera_id: str
+    severity: SeverityWord
+    summary: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+    created_at: Time
+    next_at: Time | None
+    done_at: Time | None
 
 
 FootageState = Literal["recorded", "gap", "unknown"]
@@ -990,6 +1126,13 @@ class EventQuery(TimeRange, kw_only=True):
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     reviewed: bool | None = None
+
+
+class DeliveryQuery(Paged, kw_only=True):
+    """Query of deliveries, newest first."""
+
+    target: Annotated[str, Meta(max_length=64)] | None = None
+    state: Annotated[list[DeliveryState], Meta(max_length=4)] = []
 
 
 class BatchQuery(TimeRange, kw_only=True):

@@ -337,6 +337,25 @@ export interface Decoding {
 }
 
 /**
+ * An alert on its way to a target, or what became of it; `next_at` is null once that is decided.
+ */
+export interface Delivery {
+  alert_id: string;
+  target_id: string;
+  target_name: string;
+  event_id: string;
+  camera_id: string;
+  severity: "critical" | "high" | "low" | "medium";
+  summary: string;
+  state: "delivered" | "expired" | "refused" | "waiting";
+  attempts: number;
+  reason: string;
+  created_at: Time;
+  next_at: Time | null;
+  done_at: Time | null;
+}
+
+/**
  * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
  * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times.
  */
@@ -588,6 +607,16 @@ export interface HostStats {
 }
 
 /**
+ * What became of the newest alert for a target.
+ */
+export interface LastDelivery {
+  state: "delivered" | "expired" | "refused" | "waiting";
+  at: Time;
+  attempts: number;
+  reason: string;
+}
+
+/**
  * One end of the log of messages.
  */
 export interface LogEnd {
@@ -660,6 +689,24 @@ export interface NewRule {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  targets?: string[] | null;
+}
+
+/**
+ * A target to add. A `webhook` may have a `secret` to sign with. For `ntfy` the address is that of its server;
+ * it has a `topic`, and a `token` or `user` and `password` where the server asks for them.
+ */
+export interface NewTarget {
+  name: string;
+  kind: "ntfy" | "webhook";
+  address: string;
+  enabled?: boolean;
+  picture?: boolean;
+  secret?: string | null;
+  topic?: string | null;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
 }
 
 /**
@@ -811,7 +858,7 @@ export interface RiskFactor {
 }
 
 /**
- * When to alert; null for labels or cameras means all of them.
+ * When to alert; null for labels, cameras or targets (those that are told) means all of them.
  */
 export interface Rule {
   id: string;
@@ -822,6 +869,7 @@ export interface Rule {
   min_severity: "critical" | "high" | "low" | "medium";
   cooldown_s: number;
   deduplication: "batch" | "visit";
+  targets: string[] | null;
 }
 
 /**
@@ -835,6 +883,7 @@ export interface RuleChange {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  targets?: string[] | null;
 }
 
 /**
@@ -938,6 +987,50 @@ export interface TableRows {
   table: string;
   rows: number;
   is_estimate: boolean;
+}
+
+/**
+ * Where alerts are sent to. Of its `address` only the beginning is shown, and of its secrets whether there are
+ * any. `waiting` alerts are still to be delivered; `last` is null before the first.
+ */
+export interface Target {
+  id: string;
+  name: string;
+  kind: "ntfy" | "webhook";
+  enabled: boolean;
+  address: string;
+  has_secret: boolean;
+  picture: boolean;
+  created_at: Time;
+  waiting: number;
+  last: LastDelivery | null;
+}
+
+/**
+ * What to change of a target; null takes a secret away. Credentials for an ntfy server are forgotten when the
+ * address names another one.
+ */
+export interface TargetChange {
+  name?: string;
+  enabled?: boolean;
+  picture?: boolean;
+  address?: string;
+  secret?: string | null;
+  topic?: string;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
+}
+
+/**
+ * What came of a test: `kind` tells the troubles apart, `message` says it with the next step. `status` is that
+ * of the answer, null where none came.
+ */
+export interface TargetTrialResult {
+  ok: boolean;
+  message: string;
+  kind: "dns" | "protocol" | "refused" | "status" | "timeout" | "tls" | "unreachable" | null;
+  status: number | null;
 }
 
 /**
