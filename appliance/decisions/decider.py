@@ -74,6 +74,11 @@ class Decider:
         return self._tracker.followed
 
     @property
+    def resting(self) -> npt.NDArray[np.float32]:
+        """The places of which each frame should say how they look: float32, shape (n, 4), pixels likewise."""
+        return self._tracker.resting
+
+    @property
     def open_events(self) -> tuple[Event, ...]:
         """The newest state of every open event, written or not."""
         return self._machine.open_events
@@ -156,4 +161,5 @@ class Decider:
 
     def _situation(self, at: WallUs) -> Situation:
         """Return what alerts are judged by besides the events."""
-        return Situation(at, zone=self._zone, scene=self._setup.scene)
+        arming, zone = self._setup.house.arming, self._zone
+        return Situation(at, lambda then: arming.state_at(then, zone), zone, self._setup.scene)
