@@ -133,9 +133,7 @@ def test_of_unsure_ones_at_most_one_a_minute_is_told() -> None:
         told += watch.see(tentative=(maybe(n, id=TrackId(n)),))
     assert len(told) == 3
     times = [candidate.last_seen_us for candidate in told]
-    assert all(
-        later - before >= UNSURE_EVERY_S * 1e6 for before, later in zip(times, times[1:], strict=False)
-    )
+    assert all(later - before >= UNSURE_EVERY_S * 1e6 for before, later in pairwise(times))
 
 
 def test_when_the_camera_is_taken_away_all_is_told() -> None:
