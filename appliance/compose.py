@@ -322,6 +322,7 @@ class Screens:
                 opening.is_check_whole,
             ),
             zone=local_zone(),
+            events=self.config.events,
         )
 
     def start(self, parts: Supervisor) -> None:
