@@ -14,8 +14,11 @@ from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.event import Event
+from appliance.domain.scene import Requirement, Scene, ZoneId
 from appliance.domain.time import WallUs
 from appliance.events.machine import EventMachine
+from appliance.places.masks import ObjectMasks
+from appliance.places.places import Places
 from appliance.tracks.tracker import Tracker
 
 
@@ -53,6 +56,9 @@ class Decider:
             zone=zoneinfo.ZoneInfo(setup.time_zone),
         )
         self._machine.resume(start.recovered, start.at_us)
+        self._machine.require(_required(setup.scene))
+        self._places = Places(setup.scene)
+        self._masks = ObjectMasks(setup.scene)
         self._desk = AlertDesk(setup.house.rules, start.alerts)
 
     @property
@@ -77,9 +83,11 @@ class Decider:
 
     def frame(self, found: Detections) -> Decided:
         """Take in the next analysed frame, as it is stored."""
-        step = self._tracker.step(found)
-        changes = self._machine.step(step.tracks, found.wall_us)
-        return Decided(step.tracked, (*changes, *self._alerts()))
+        is_shown = self._masks.shown(found)
+        step = self._tracker.step(found.where(is_shown))
+        passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
+        changes = self._machine.step(step.tracks, found.wall_us, passages)
+        return Decided(_whole(found, is_shown, step.tracked.track_ids), (*changes, *self._alerts()))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
@@ -94,6 +102,10 @@ class Decider:
         changes = self.tick(at)
         before, self._setup = self._setup, setup
         self._machine.rename(setup.name)
+        if setup.scene != before.scene:
+            self._machine.require(_required(setup.scene))
+            self._places.configure(setup.scene)
+            self._masks = ObjectMasks(setup.scene)
         if setup.house.rules != before.house.rules:
             self._desk.set_rules(setup.house.rules, self._machine.open_events)
         return changes
@@ -117,3 +129,17 @@ class Decider:
         if self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
         return alerts
+
+
+def _required(scene: Scene) -> frozenset[ZoneId]:
+    """Return the zones of which a track must have been in one to become an event."""
+    return frozenset(zone.id for zone in scene.zones if zone.required_for is Requirement.EVENTS)
+
+
+def _whole(
+    found: Detections, is_shown: npt.NDArray[np.bool_], track_ids: npt.NDArray[np.int64]
+) -> TrackedDetections:
+    """Return the frame with all of its boxes: those under a mask belong to no track."""
+    ids = np.zeros(len(found), np.int64)
+    ids[is_shown] = track_ids
+    return TrackedDetections(found, ids)

@@ -31,6 +31,7 @@ from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.store.boxes import pack
+from appliance.store.passages_form import row_of as row_of_passages
 from appliance.store.recording_form import policy_of_row, row_of
 from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule
 
@@ -47,7 +48,7 @@ MODEL_ID = "SELECT id FROM models WHERE sha256 = ?"
 EVENT_COLUMNS = (
     *("id", "visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label", "started_us"),
     *("last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity", "risk_factors"),
-    "summary",
+    *("summary", "passages"),
 )
 """What the pipeline writes of an event: the review mark, the note and the picture are not its to change."""
 INSERT_EVENT = (
@@ -313,6 +314,7 @@ def _event_values(event: EventState) -> tuple[object, ...]:
         *(event.state.value, event.label, event.started_us, event.last_seen_us, event.ended_us),
         *(round(event.score, 3), _json([round(edge, 4) for edge in event.box]), _json(event.zones)),
         *(event.risk_score, int(event.severity), _json(factors), event.summary),
+        _json(row_of_passages(event.passages)),
     )
 
 
