@@ -60,6 +60,7 @@ from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
+from appliance.notifications.courier import Courier
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
@@ -267,7 +268,7 @@ class Pipeline:
 
 
 class Screens:
-    """From the bus and the database to the screens."""
+    """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
@@ -285,6 +286,10 @@ class Screens:
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
+        self.courier = Courier(
+            *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
+            config.notifications,
+        )
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
@@ -304,6 +309,7 @@ class Screens:
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,
+            notifier=self.courier,
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
@@ -312,6 +318,7 @@ class Screens:
                 None if checked_us is None else iso_of_us(checked_us),
                 opening.is_check_whole,
             ),
+            zone=local_zone(),
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -322,6 +329,7 @@ class Screens:
         parts.start("queue watch", self.queues.run)
         parts.start("samples", self.sampler.run)
         parts.start("camera samples", self.camera_sampler.run)
+        parts.start("notifications", self.courier.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)

@@ -60,7 +60,7 @@ class Watch:
         """
         decided = self._decider.frame(as_stored(found))
         self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
-        self._stage.follow(self.camera.id, self._decider.followed)
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
         self._write(decided.changes, frame)
         self._writer.write_frame(decided.tracked)
 
@@ -76,7 +76,7 @@ class Watch:
         A frame that is still with the detector finds no known object to go on with.
         """
         changes = self._decider.close(self._now_us)
-        self._stage.follow(self.camera.id, self._decider.followed)
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
         self._write(changes)
 
     @property

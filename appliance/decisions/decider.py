@@ -72,6 +72,11 @@ class Decider:
         return self._tracker.followed
 
     @property
+    def resting(self) -> npt.NDArray[np.float32]:
+        """The places of which each frame should say how they look: float32, shape (n, 4), pixels likewise."""
+        return self._tracker.resting
+
+    @property
     def open_events(self) -> tuple[Event, ...]:
         """The newest state of every open event, written or not."""
         return self._machine.open_events

@@ -5,6 +5,7 @@ and what a list returns are alike by construction. ``row`` is ``NEW``, ``OLD`` o
 """
 
 from appliance.store.recording_form import DEFAULTS as RECORDING_DEFAULTS
+from appliance.store.scene_form import DEFAULTS as SCENE_DEFAULTS
 
 
 def time_json(column: str) -> str:
@@ -43,6 +44,7 @@ def camera_json(row: str) -> str:
             "decode": f"{row}.decode",
             "has_live_url": f"json(CASE WHEN {row}.live_url IS NULL THEN 'false' ELSE 'true' END)",
             "recording": f"json_patch('{RECORDING_DEFAULTS}', {row}.recording)",
+            "scene": f"json_patch('{SCENE_DEFAULTS}', {row}.scene)",
             "managed_by": f"{row}.managed_by",
             "status": f"{row}.status",
             "status_reason": f"{row}.status_reason",
@@ -183,5 +185,77 @@ def rule_json(row: str) -> str:
             "min_severity": severity_json(f"{row}.min_severity"),
             "cooldown_s": f"{row}.cooldown_s",
             "deduplication": f"{row}.deduplication",
+            "zones": f"json({row}.zones)",
+            "lines": f"json({row}.lines)",
+            "min_dwell_s": f"{row}.min_dwell_s",
+            "armed": f"json({row}.armed)",
+            "hours": f"json({row}.hours)",
+            "targets": f"json({row}.targets)",
+        }
+    )
+
+
+def setting_change_json(row: str) -> str:
+    """Return a change of the history of settings. It is in no message."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "at": time_json(f"{row}.at_us"),
+            "subject": f"{row}.subject",
+            "before": f'json({row}."before")',
+            "after": f'json({row}."after")',
+            "undoes": f"{row}.undoes",
+            "undone_by": f"(SELECT max(u.id) FROM setting_changes AS u WHERE u.undoes = {row}.id)",  # noqa: S608 - constants
+        }
+    )
+
+
+def target_json(row: str) -> str:
+    """Return a target as far as it may be shown: of its secrets only that there are some."""
+    secrets = " OR ".join(
+        f"{row}.settings ->> '$.{name}' IS NOT NULL" for name in ("secret", "token", "password")
+    )
+    mine = f"FROM deliveries AS d WHERE d.target_id = {row}.id"
+    last = _object(
+        {
+            "state": "d.state",
+            "at": time_json("coalesce(d.done_us, d.created_us)"),
+            "attempts": "d.attempts",
+            "reason": "d.reason",
+        }
+    )
+    return _object(
+        {
+            "id": f"{row}.id",
+            "name": f"{row}.name",
+            "kind": f"{row}.kind",
+            "enabled": _flag(f"{row}.enabled"),
+            "address": f"{row}.shown",
+            "has_secret": f"json(CASE WHEN {secrets} THEN 'true' ELSE 'false' END)",
+            "picture": f"json(CASE {row}.settings ->> '$.picture' WHEN 0 THEN 'false' ELSE 'true' END)",
+            "created_at": time_json(f"{row}.created_us"),
+            "waiting": f"(SELECT count(*) {mine} AND d.state = 'waiting')",
+            "last": f"(SELECT {last} {mine} ORDER BY d.created_us DESC LIMIT 1)",
+        }
+    )
+
+
+def delivery_json(delivery: str, alert: str, target: str) -> str:
+    """Return a delivery with what it tells of and whom."""
+    return _object(
+        {
+            "alert_id": f"{delivery}.alert_id",
+            "target_id": f"{delivery}.target_id",
+            "target_name": f"{target}.name",
+            "event_id": f"{alert}.event_id",
+            "camera_id": f"{alert}.camera_id",
+            "severity": severity_json(f"{alert}.severity"),
+            "summary": f"{alert}.summary",
+            "state": f"{delivery}.state",
+            "attempts": f"{delivery}.attempts",
+            "reason": f"{delivery}.reason",
+            "created_at": time_json(f"{delivery}.created_us"),
+            "next_at": f"CASE {delivery}.state WHEN 'waiting' THEN {time_json(f'{delivery}.next_us')} END",
+            "done_at": time_json(f"{delivery}.done_us"),
         }
     )

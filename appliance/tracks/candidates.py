@@ -27,6 +27,7 @@ class Candidates:
         labels: n label names.
         is_motion: bool, shape (n,): nothing is known of the box but that it moves.
         is_cut_off: bool, shape (n,): the picture's edge cuts the box off.
+        looks: uint64, shape (n,): how each box looks; 0 where nobody looked.
         keepers: int64, shape (n,): which box stands for the object; its own index where it does itself.
     """
 
@@ -35,6 +36,7 @@ class Candidates:
     labels: tuple[str, ...]
     is_motion: npt.NDArray[np.bool_]
     is_cut_off: npt.NDArray[np.bool_]
+    looks: npt.NDArray[np.uint64]
     keepers: npt.NDArray[np.int64]
 
     @classmethod
@@ -53,9 +55,8 @@ class Candidates:
             [min(left, top, 1.0 - right, 1.0 - bottom) <= EDGE_RATIO for left, top, right, bottom in units],
             np.bool_,
         )
-        return cls(
-            boxes, scores, detections.labels, is_motion, is_cut_off, _keepers(boxes, scores, is_motion)
-        )
+        keepers = _keepers(boxes, scores, is_motion)
+        return cls(boxes, scores, detections.labels, is_motion, is_cut_off, detections.looks, keepers)
 
     def by_score(self, high: float, low: float) -> tuple[list[int], list[int]]:
         """Return the boxes that stand for an object: the sure ones, and the unsure ones.
@@ -82,7 +83,8 @@ def _keepers(
     area = np.maximum(areas(boxes), 1e-9)
     explained = overlaps(boxes, boxes) / area[:, None] >= EXPLAINED_RATIO
     same |= explained & is_motion[:, None] & ~is_motion[None, :]
-    order = np.lexsort((-scores, is_motion))
+    # The last keys settle ties: however the boxes are listed, the same one stands.
+    order = np.lexsort((*boxes.T, -scores, is_motion))
     for position, index in enumerate(order):
         for better in order[:position]:
             if keepers[better] == better and same[index, better]:

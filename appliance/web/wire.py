@@ -4,7 +4,7 @@ Answers whose rows the database itself turns into JSON (``store/resources.py``) 
 same: the OpenAPI document is made of it, and tests hold the two together.
 """
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -12,6 +12,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
+from appliance.notifications.outcome import TroubleKind
+from appliance.store.hours_form import ArmHoursList, ArmWord, HoursList
 from appliance.store.recording_form import (
     KeepDays,
     ModeWord,
@@ -21,6 +23,7 @@ from appliance.store.recording_form import (
     Recording,
     Schedules,
 )
+from appliance.store.scene_form import Lines, Masks, Scene, ShapeId, Zones
 
 MOST_NAMES = 256
 
@@ -72,7 +75,11 @@ Labels = Annotated[list[Label], Meta(max_length=MOST_NAMES)]
 Note = Annotated[
     str, Meta(max_length=2000, pattern=r"^[^\x00]*$", description="up to 2000 characters, without NUL")
 ]
+TargetIds = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=MOST_NAMES)]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+DwellS = Annotated[float, Meta(ge=0, le=86_400)]
+ShapeIds = Annotated[list[ShapeId], Meta(min_length=1, max_length=MOST_NAMES)]
+ArmWords = Annotated[list[ArmWord], Meta(min_length=1, max_length=3)]
 
 T = TypeVar("T")
 
@@ -123,6 +130,7 @@ class Camera(Struct):
     labels: list[str] | None
     decode: DecodeWord
     recording: Recording
+    scene: Scene
     has_live_url: bool
     managed_by: Literal["api", "file"]
     status: StatusWord
@@ -157,6 +165,14 @@ class RecordingChange(Struct, forbid_unknown_fields=True):
     sound: bool | UnsetType = UNSET
 
 
+class SceneChange(Struct, forbid_unknown_fields=True):
+    """What to change of what is drawn on a camera's picture: the lists that are named, each as a whole."""
+
+    zones: Zones | UnsetType = UNSET
+    lines: Lines | UnsetType = UNSET
+    masks: Masks | UnsetType = UNSET
+
+
 class NewCamera(Struct, forbid_unknown_fields=True):
     """A camera to add; without ``id`` one is made from the name."""
 
@@ -169,6 +185,7 @@ class NewCamera(Struct, forbid_unknown_fields=True):
     labels: Labels | None = None
     decode: DecodeWord = "auto"
     recording: RecordingChange | UnsetType = UNSET
+    scene: SceneChange | UnsetType = UNSET
     live_address: LiveAddress | None = None
 
 
@@ -188,6 +205,7 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     labels: Labels | UnsetType | None = UNSET
     decode: DecodeWord | UnsetType = UNSET
     recording: RecordingChange | UnsetType = UNSET
+    scene: SceneChange | UnsetType = UNSET
     live_address: LiveAddress | UnsetType | None = UNSET
 
 
@@ -476,7 +494,12 @@ class EventWhy(Struct):
 
 
 class Rule(Struct):
-    """When to alert; null for labels or cameras means all of them."""
+    """When to alert; null for labels, cameras, armed or targets (those that are told) means all of them.
+
+    The object must have been in one of the ``zones`` (null: anywhere) for ``min_dwell_s``, and have crossed
+    one of the ``lines`` (null: that is not asked). ``armed`` are the arm states in which it alerts, and
+    ``hours`` those in which it does; none is always.
+    """
 
     id: str
     name: str
@@ -486,6 +509,12 @@ class Rule(Struct):
     min_severity: SeverityWord
     cooldown_s: float
     deduplication: Literal["visit", "batch"]
+    zones: list[str] | None
+    lines: list[str] | None
+    min_dwell_s: float
+    armed: list[ArmWord] | None
+    hours: HoursList
+    targets: list[str] | None
 
 
 class NewRule(Struct, forbid_unknown_fields=True):
@@ -498,6 +527,12 @@ class NewRule(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord = "low"
     cooldown_s: CooldownS = 0.0
     deduplication: Literal["visit", "batch"] = "batch"
+    zones: ShapeIds | None = None
+    lines: ShapeIds | None = None
+    min_dwell_s: DwellS = 0.0
+    armed: ArmWords | None = None
+    hours: HoursList = []
+    targets: TargetIds | None = None
 
 
 class RuleChange(Struct, forbid_unknown_fields=True):
@@ -510,6 +545,197 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord | UnsetType = UNSET
     cooldown_s: CooldownS | UnsetType = UNSET
     deduplication: Literal["visit", "batch"] | UnsetType = UNSET
+    zones: ShapeIds | UnsetType | None = UNSET
+    lines: ShapeIds | UnsetType | None = UNSET
+    min_dwell_s: DwellS | UnsetType = UNSET
+    armed: ArmWords | UnsetType | None = UNSET
+    hours: HoursList | UnsetType = UNSET
+    targets: TargetIds | UnsetType | None = UNSET
+
+
+class Arm(Struct):
+    """Who is at home now.
+
+    The clock sets the states of ``hours`` when they begin; one that is set by hand holds until others begin.
+    ``by_hand`` is the state that was set by hand last, at ``set_at`` (null: never); it holds again when the
+    hours of ``state`` end.
+    """
+
+    state: ArmWord
+    by_hand: ArmWord
+    set_at: Time | None
+    hours: ArmHoursList
+
+
+class ArmChange(Struct, forbid_unknown_fields=True):
+    """The state to set by hand, as of now, or the hours that set one, all of them; or both."""
+
+    state: ArmWord | UnsetType = UNSET
+    hours: ArmHoursList | UnsetType = UNSET
+
+
+class SettingChange(Struct):
+    """A change of what events or alerts depend on: the fields that changed, as they were and as they became.
+
+    ``subject`` is ``camera:ID``, ``rule:ID`` or ``arm``. ``before`` is null for a rule that was added,
+    ``after`` for one that was deleted. ``undoes`` is the change that this one undid, ``undone_by`` the newest
+    one that undid this.
+    """
+
+    id: int
+    at: Time
+    subject: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    undoes: int | None
+    undone_by: int | None
+
+
+class Footpoint(Struct):
+    """Where the foot of a box was: ``x`` and ``y`` from 0 to 1 of the picture's width and height."""
+
+    at: Time
+    track_id: int | None
+    label: str
+    x: float
+    y: float
+
+
+class Footpoints(Struct):
+    """Where objects stood at a camera, in order of time: at most 2000 points, evenly spread."""
+
+    points: list[Footpoint]
+
+
+TargetKind = Literal["webhook", "ntfy"]
+DeliveryState = Literal["waiting", "delivered", "refused", "expired"]
+Secret = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[\x21-\x7e]+$",
+        description="1 to 256 visible ASCII characters; never given out again",
+    ),
+]
+Password = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="1 to 256 characters without control characters; never given out again",
+    ),
+]
+Topic = Annotated[
+    str,
+    Meta(
+        pattern=r"^[-_A-Za-z0-9]{1,64}$",
+        description="1 to 64 letters, digits, hyphens and underscores; never given out whole again",
+    ),
+]
+TargetAddress = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="http://host/path or https://host/path; never given out whole again",
+    ),
+]
+
+
+class LastDelivery(Struct):
+    """What became of the newest alert for a target."""
+
+    state: DeliveryState
+    at: Time
+    attempts: int
+    reason: str
+
+
+class Target(Struct):
+    """Where alerts are sent to.
+
+    Of its ``address`` only the beginning is shown, and of its secrets whether there are any. ``waiting``
+    alerts are still to be delivered; ``last`` is null before the first.
+    """
+
+    id: str
+    name: str
+    kind: TargetKind
+    enabled: bool
+    address: str
+    has_secret: bool
+    picture: bool
+    created_at: Time
+    waiting: int
+    last: LastDelivery | None
+
+
+class NewTarget(Struct, forbid_unknown_fields=True):
+    """A target to add.
+
+    A ``webhook`` may have a ``secret`` to sign with. For ``ntfy`` the address is that of its server; it has a
+    ``topic``, and a ``token`` or ``user`` and ``password`` where the server asks for them.
+    """
+
+    name: Name
+    kind: TargetKind
+    address: TargetAddress
+    enabled: bool = True
+    picture: bool = True
+    secret: Secret | None = None
+    topic: Topic | None = None
+    token: Secret | None = None
+    user: Password | None = None
+    password: Password | None = None
+
+
+class TargetChange(Struct, forbid_unknown_fields=True):
+    """What to change of a target; null takes a secret away.
+
+    Credentials for an ntfy server are forgotten when the address names another one.
+    """
+
+    name: Name | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    picture: bool | UnsetType = UNSET
+    address: TargetAddress | UnsetType = UNSET
+    secret: Secret | UnsetType | None = UNSET
+    topic: Topic | UnsetType = UNSET
+    token: Secret | UnsetType | None = UNSET
+    user: Password | UnsetType | None = UNSET
+    password: Password | UnsetType | None = UNSET
+
+
+class TargetTrialResult(Struct):
+    """What came of a test: ``kind`` tells the troubles apart, ``message`` says it with the next step.
+
+    ``status`` is that of the answer, null where none came.
+    """
+
+    ok: bool
+    message: str
+    kind: TroubleKind | None = None
+    status: int | None = None
+
+
+class Delivery(Struct):
+    """An alert on its way to a target, or what became of it; ``next_at`` is null once that is decided."""
+
+    alert_id: str
+    target_id: str
+    target_name: str
+    event_id: str
+    camera_id: str
+    severity: SeverityWord
+    summary: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+    created_at: Time
+    next_at: Time | None
+    done_at: Time | None
 
 
 FootageState = Literal["recorded", "gap", "unknown"]
@@ -982,6 +1208,10 @@ class FootageQuery(Struct, forbid_unknown_fields=True):
     to: Annotated[str, Meta(max_length=40)]
 
 
+class FootpointQuery(FootageQuery, forbid_unknown_fields=True):
+    """Query of where objects stood: the time from ``from`` until before ``to``."""
+
+
 class HistoryQuery(FootageQuery, forbid_unknown_fields=True):
     """Query of the charts: the time from ``from`` until before ``to``, in so many points at most."""
 
@@ -1011,6 +1241,12 @@ class TimeRange(Paged, kw_only=True):
     to: Annotated[str, Meta(max_length=40)] | None = None
 
 
+class SettingChangeQuery(Paged, kw_only=True):
+    """Query of changes of settings, newest first; ``subject`` is ``camera:ID``, ``rule:ID`` or ``arm``."""
+
+    subject: Annotated[str, Meta(max_length=100)] | None = None
+
+
 class EventQuery(TimeRange, kw_only=True):
     """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start."""
 
@@ -1020,6 +1256,13 @@ class EventQuery(TimeRange, kw_only=True):
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     reviewed: bool | None = None
+
+
+class DeliveryQuery(Paged, kw_only=True):
+    """Query of deliveries, newest first."""
+
+    target: Annotated[str, Meta(max_length=64)] | None = None
+    state: Annotated[list[DeliveryState], Meta(max_length=4)] = []
 
 
 class BatchQuery(TimeRange, kw_only=True):

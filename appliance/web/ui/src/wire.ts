@@ -58,6 +58,36 @@ export interface Alive {
 }
 
 /**
+ * Who is at home now. The clock sets the states of `hours` when they begin; one that is set by hand holds until
+ * others begin. `by_hand` is the state that was set by hand last, at `set_at` (null: never); it holds again when
+ * the hours of `state` end.
+ */
+export interface Arm {
+  state: "away" | "home" | "night";
+  by_hand: "away" | "home" | "night";
+  set_at: Time | null;
+  hours: ArmHours[];
+}
+
+/**
+ * The state to set by hand, as of now, or the hours that set one, all of them; or both.
+ */
+export interface ArmChange {
+  state?: "away" | "home" | "night";
+  hours?: ArmHours[];
+}
+
+/**
+ * A state that the clock sets for some hours of some weekdays, by the box's local time.
+ */
+export interface ArmHours {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+  state: "away" | "home" | "night";
+}
+
+/**
  * What went on at a camera for a while.
  */
 export interface Batch {
@@ -92,6 +122,7 @@ export interface Camera {
   labels: string[] | null;
   decode: "always" | "auto" | "keyframes";
   recording: Recording;
+  scene: Scene;
   has_live_url: boolean;
   managed_by: "api" | "file";
   status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
@@ -126,6 +157,7 @@ export interface CameraChange {
   labels?: string[] | null;
   decode?: "always" | "auto" | "keyframes";
   recording?: RecordingChange;
+  scene?: SceneChange;
   live_address?: string | null;
 }
 
@@ -337,6 +369,25 @@ export interface Decoding {
 }
 
 /**
+ * An alert on its way to a target, or what became of it; `next_at` is null once that is decided.
+ */
+export interface Delivery {
+  alert_id: string;
+  target_id: string;
+  target_name: string;
+  event_id: string;
+  camera_id: string;
+  severity: "critical" | "high" | "low" | "medium";
+  summary: string;
+  state: "delivered" | "expired" | "refused" | "waiting";
+  attempts: number;
+  reason: string;
+  created_at: Time;
+  next_at: Time | null;
+  done_at: Time | null;
+}
+
+/**
  * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
  * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times.
  */
@@ -497,6 +548,24 @@ export interface FootageProtection {
 }
 
 /**
+ * Where the foot of a box was: `x` and `y` from 0 to 1 of the picture's width and height.
+ */
+export interface Footpoint {
+  at: Time;
+  track_id: number | null;
+  label: string;
+  x: number;
+  y: number;
+}
+
+/**
+ * Where objects stood at a camera, in order of time: at most 2000 points, evenly spread.
+ */
+export interface Footpoints {
+  points: Footpoint[];
+}
+
+/**
  * The data of a `gpu_stats` message.
  */
 export interface GpuReport {
@@ -591,11 +660,54 @@ export interface HostStats {
 }
 
 /**
+ * Some hours of some weekdays, by the box's local time. Where `to` is not after `from` they end on the next day.
+ */
+export interface Hours {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+}
+
+/**
+ * What became of the newest alert for a target.
+ */
+export interface LastDelivery {
+  state: "delivered" | "expired" | "refused" | "waiting";
+  at: Time;
+  attempts: number;
+  reason: string;
+}
+
+/**
+ * A line that the foot points of objects cross: forward is from its left to its right, from a to b.
+ */
+export interface Line {
+  id: string;
+  name: string;
+  a: [number, number];
+  b: [number, number];
+  labels: string[] | null;
+  min_score: number;
+  counts: "backward" | "both" | "forward";
+}
+
+/**
  * One end of the log of messages.
  */
 export interface LogEnd {
   cursor: number;
   at: Time;
+}
+
+/**
+ * A polygon in which no motion, or no object, is looked for; `labels` are those that it hides.
+ */
+export interface Mask {
+  id: string;
+  name: string;
+  points: [number, number][];
+  kind: "motion" | "objects";
+  labels: string[] | null;
 }
 
 /**
@@ -637,6 +749,7 @@ export interface NewCamera {
   labels?: string[] | null;
   decode?: "always" | "auto" | "keyframes";
   recording?: RecordingChange;
+  scene?: SceneChange;
   live_address?: string | null;
 }
 
@@ -663,6 +776,29 @@ export interface NewRule {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  zones?: string[] | null;
+  lines?: string[] | null;
+  min_dwell_s?: number;
+  armed?: ("away" | "home" | "night")[] | null;
+  hours?: Hours[];
+  targets?: string[] | null;
+}
+
+/**
+ * A target to add. A `webhook` may have a `secret` to sign with. For `ntfy` the address is that of its server;
+ * it has a `topic`, and a `token` or `user` and `password` where the server asks for them.
+ */
+export interface NewTarget {
+  name: string;
+  kind: "ntfy" | "webhook";
+  address: string;
+  enabled?: boolean;
+  picture?: boolean;
+  secret?: string | null;
+  topic?: string | null;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
 }
 
 /**
@@ -705,8 +841,8 @@ export interface PartReport {
 
 /**
  * A stay in a zone or a crossing of a line, by an event's object. Of a stay `until` is its last moment there,
- * null while it goes on; of a crossing it is null. A crossing's `direction` is forward from the line's left to
- * its right, seen from its first point; a stay has none.
+ * null while it goes on; of a crossing it is null. Forward is from the line's left to its right, seen from its
+ * first point; a stay has no `direction`.
  */
 export interface Passage {
   kind: "line" | "zone";
@@ -828,7 +964,10 @@ export interface RiskFactor {
 }
 
 /**
- * When to alert; null for labels or cameras means all of them.
+ * When to alert; null for labels, cameras, armed or targets (those that are told) means all of them. The object
+ * must have been in one of the `zones` (null: anywhere) for `min_dwell_s`, and have crossed one of the `lines`
+ * (null: that is not asked). `armed` are the arm states in which it alerts, and `hours` those in which it does;
+ * none is always.
  */
 export interface Rule {
   id: string;
@@ -839,6 +978,12 @@ export interface Rule {
   min_severity: "critical" | "high" | "low" | "medium";
   cooldown_s: number;
   deduplication: "batch" | "visit";
+  zones: string[] | null;
+  lines: string[] | null;
+  min_dwell_s: number;
+  armed: ("away" | "home" | "night")[] | null;
+  hours: Hours[];
+  targets: string[] | null;
 }
 
 /**
@@ -852,6 +997,30 @@ export interface RuleChange {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  zones?: string[] | null;
+  lines?: string[] | null;
+  min_dwell_s?: number;
+  armed?: ("away" | "home" | "night")[] | null;
+  hours?: Hours[];
+  targets?: string[] | null;
+}
+
+/**
+ * Everything that is drawn on a camera's picture.
+ */
+export interface Scene {
+  zones: Zone[];
+  lines: Line[];
+  masks: Mask[];
+}
+
+/**
+ * What to change of what is drawn on a camera's picture: the lists that are named, each as a whole.
+ */
+export interface SceneChange {
+  zones?: Zone[];
+  lines?: Line[];
+  masks?: Mask[];
 }
 
 /**
@@ -863,6 +1032,21 @@ export interface Schedule {
   from: string;
   to: string;
   mode: "continuous" | "events" | "motion" | "off";
+}
+
+/**
+ * A change of what events or alerts depend on: the fields that changed, as they were and as they became.
+ * `subject` is `camera:ID`, `rule:ID` or `arm`. `before` is null for a rule that was added, `after` for one that
+ * was deleted. `undoes` is the change that this one undid, `undone_by` the newest one that undid this.
+ */
+export interface SettingChange {
+  id: number;
+  at: Time;
+  subject: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  undoes: number | null;
+  undone_by: number | null;
 }
 
 /**
@@ -958,6 +1142,50 @@ export interface TableRows {
 }
 
 /**
+ * Where alerts are sent to. Of its `address` only the beginning is shown, and of its secrets whether there are
+ * any. `waiting` alerts are still to be delivered; `last` is null before the first.
+ */
+export interface Target {
+  id: string;
+  name: string;
+  kind: "ntfy" | "webhook";
+  enabled: boolean;
+  address: string;
+  has_secret: boolean;
+  picture: boolean;
+  created_at: Time;
+  waiting: number;
+  last: LastDelivery | null;
+}
+
+/**
+ * What to change of a target; null takes a secret away. Credentials for an ntfy server are forgotten when the
+ * address names another one.
+ */
+export interface TargetChange {
+  name?: string;
+  enabled?: boolean;
+  picture?: boolean;
+  address?: string;
+  secret?: string | null;
+  topic?: string;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
+}
+
+/**
+ * What came of a test: `kind` tells the troubles apart, `message` says it with the next step. `status` is that
+ * of the answer, null where none came.
+ */
+export interface TargetTrialResult {
+  ok: boolean;
+  message: string;
+  kind: "dns" | "protocol" | "refused" | "status" | "timeout" | "tls" | "unreachable" | null;
+  status: number | null;
+}
+
+/**
  * One sensor; `limit_c` is where its device says that it becomes too hot.
  */
 export interface Temperature {
@@ -1041,6 +1269,27 @@ export interface WireDetection {
   width: number;
   height: number;
   boxes: WireBox[];
+}
+
+/**
+ * A polygon on the ground; an object is in it when its foot point is. `points` are x and y from 0 to 1 of the
+ * picture's width and height. `labels` null means all. An object is in the zone once it was there for `enter_s`,
+ * and has left when it was not for `leave_s`. With `required_for` only what was in this zone, or in another one
+ * so marked, makes events or alerts. `sides_m` are the real lengths of the four sides of a zone of four corners,
+ * for speeds.
+ */
+export interface Zone {
+  id: string;
+  name: string;
+  points: [number, number][];
+  labels: string[] | null;
+  min_area_ratio: number;
+  max_area_ratio: number;
+  min_score: number;
+  enter_s: number;
+  leave_s: number;
+  required_for: "alerts" | "events" | "none";
+  sides_m: [number, number, number, number] | null;
 }
 
 /** What is told of an event that is gone. */
