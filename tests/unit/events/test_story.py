@@ -204,6 +204,8 @@ def test_zones_and_lines_are_moments_between_the_others() -> None:
 def test_zones_and_lines_go_before_what_is_seen_anyway() -> None:
     """A story has a length; of somebody who paces over a line it tells the line."""
     paced = tuple(Crossing(LineId("gate"), "Gate", at(n), Direction.FORWARD) for n in range(60))
-    told = tell(walk(lambda s: (0.1 + 0.01 * s, 0.5), 60), EventState.ENDED, at(0), at(60), Passages((), paced))
+    told = tell(
+        walk(lambda s: (0.1 + 0.01 * s, 0.5), 60), EventState.ENDED, at(0), at(60), Passages((), paced)
+    )
     assert len(told.moments) == MOST_MOMENTS
     assert {one.kind for one in told.moments} == {"appeared", "crossed", "left"}
