@@ -322,7 +322,7 @@ class Screens:
                 opening.is_check_whole,
             ),
             zone=local_zone(),
-            events=self.config.events,
+            events=config.events,
         )
 
     def start(self, parts: Supervisor) -> None:
