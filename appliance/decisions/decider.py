@@ -12,6 +12,7 @@ from appliance.alerts.desk import AlertDesk
 from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.decisions.frozen import freeze, thaw
 from appliance.decisions.ids import Names
+from appliance.decisions.missed import MissedTracks
 from appliance.decisions.numbers import Numbers
 from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
@@ -56,18 +57,16 @@ class Decider:
         self._frame_us = start.at_us
         self._numbers = Numbers(start.last_track)
         self._tracker = Tracker(setup.tracks, self._numbers)
+        names = Names(start.seed, setup.camera_id)
         self._machine = EventMachine(
-            setup.camera_id,
-            setup.name,
-            setup.events,
-            name_of=Names(start.seed, setup.camera_id),
-            zone=self._zone,
+            setup.camera_id, setup.name, setup.events, name_of=names, zone=self._zone
         )
         self._machine.resume(start.recovered, start.at_us)
         self._machine.require(_required(setup.scene))
         self._places = Places(setup.scene)
         self._masks = ObjectMasks(setup.scene)
         self._desk = AlertDesk(setup.house.rules, start.alerts, setup.scene)
+        self._missed = MissedTracks(setup.camera_id, names, setup.scene)
 
     @property
     def setup(self) -> Setup:
@@ -101,7 +100,11 @@ class Decider:
         step = self._tracker.step(found.where(is_shown))
         passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
         changes = self._machine.step(step.tracks, found.wall_us, passages)
-        return Decided(_whole(found, is_shown, step.tracked.track_ids), (*changes, *self._alerts()))
+        missed = self._missed.step(step.tentative, step.tracks, self._machine.visiting)
+        return Decided(
+            _whole(found, is_shown, step.tracked.track_ids),
+            (*changes, *self._alerts(), *map(CandidateKept, missed)),
+        )
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
@@ -124,7 +127,7 @@ class Decider:
         """
         self._tracker = Tracker(self._setup.tracks, self._numbers)
         changes = self._machine.close(at)
-        return (*changes, *self._alerts())
+        return (*changes, *self._alerts(), *map(CandidateKept, self._missed.close()))
 
     def snapshot(self) -> bytes:
         """Return the whole state, of which ``restore`` makes a decider that goes on exactly alike."""
@@ -156,6 +159,7 @@ class Decider:
             self._machine.require(_required(setup.scene))
             self._places.configure(setup.scene)
             self._masks = ObjectMasks(setup.scene)
+            self._missed.go_by(setup.scene)
         if (setup.house, setup.scene) != (before.house, before.scene):
             standing, situation = self._machine.open_events, self._situation(at)
             self._desk.configure(setup.house.rules, setup.scene, standing, situation)

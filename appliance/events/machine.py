@@ -1,7 +1,7 @@
 """The event machine of one camera: what its tracks make of events and batches."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from types import MappingProxyType
@@ -99,6 +99,11 @@ class EventMachine:
     def open_events(self) -> tuple[Event, ...]:
         """The newest state of every open event, written or not."""
         return tuple(visit.event for visit in self._visits.values())
+
+    @property
+    def visiting(self) -> Collection[TrackId]:
+        """The tracks that have an open event."""
+        return self._visits.keys()
 
     @property
     def judged(self) -> tuple[Judged, ...]:
