@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import datetime
 
 from appliance.domain.detection import MOTION_LABEL
 
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
 _HISSES = ("s", "x", "z", "ch", "sh")
 
@@ -46,6 +48,25 @@ def duration(seconds: float, *, is_over: bool) -> str:
         return f"{minutes} min"
     hours, rest = divmod(minutes // 10 * 10, 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+PARKED = frozenset({"car", "truck", "bus", "van", "train", "motorcycle", "bicycle"})
+"""What is parked where others stand."""
+
+
+def staying(label: str, place: str, since: datetime) -> str:
+    """Return a sentence such as ``1 car at Front door, parked there since Fri 14:02``.
+
+    It says nothing of how long that is, so that the row of what stays does not change.
+
+    Args:
+        label: what it is.
+        place: the camera's name.
+        since: when it came to rest, in the owner's time zone.
+    """
+    word = "parked" if label in PARKED else "standing"
+    text = f"{counted(label, 1)} at {place}, {word} there since {DAYS[since.weekday()]} {since:%H:%M}"
+    return text[:1].upper() + text[1:]
 
 
 def sentence(labels: Iterable[str], place: str, seconds: float, *, is_over: bool) -> str:
