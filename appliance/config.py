@@ -24,6 +24,7 @@ from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
 from appliance.domain.footage import RecordingMode, RecordingPolicy
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS, CameraId
+from appliance.domain.scene import Line, Mask, Scene, Zone
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
 from appliance.frames.settings import Settings as FramesSettings
@@ -47,6 +48,7 @@ from appliance.store.recording_form import (
     MOST_ENTRIES,
     schedule_entry,
 )
+from appliance.store.scene_form import LONGEST_HYSTERESIS_S, LONGEST_SIDE_M, fault
 from appliance.store.settings import RetentionSettings, StoreSettings
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.web.settings import WebSettings
@@ -206,6 +208,7 @@ class CameraEntry:
         decode: what is decoded of its stream.
         live_url: a second, smaller stream of the same camera, for small pictures; user and password are those
             of ``url``.
+        zones: and ``lines`` and ``masks``: what is drawn on its picture.
     """
 
     id: str
@@ -218,6 +221,9 @@ class CameraEntry:
     decode: DecodePolicy = DecodePolicy.AUTO
     live_url: str = ""
     recording: RecordingEntry = RecordingEntry()
+    zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    masks: tuple[Mask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +243,7 @@ class Limits:
 
 KEEP_DAYS = Limits(0.01, 36_500)
 ANY_BYTES = Limits(0, 10**15)
+UNIT = Limits(0, 1)
 
 LIMITS: Mapping[str, Limits] = types.MappingProxyType(
     {
@@ -257,6 +264,17 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "cameras.recording.post_roll_s": Limits(0, LONGEST_POST_ROLL_S),
         "cameras.recording.keep_days": Limits(0, LONGEST_KEEP_DAYS, above=True),
         "cameras.recording.most_bytes": Limits(LEAST_BYTES, MOST_BYTES),
+        "cameras.zones.points": UNIT,
+        "cameras.zones.min_area_ratio": UNIT,
+        "cameras.zones.max_area_ratio": UNIT,
+        "cameras.zones.min_score": UNIT,
+        "cameras.zones.enter_s": Limits(0, LONGEST_HYSTERESIS_S),
+        "cameras.zones.leave_s": Limits(0, LONGEST_HYSTERESIS_S),
+        "cameras.zones.sides_m": Limits(0, LONGEST_SIDE_M, above=True),
+        "cameras.lines.a": UNIT,
+        "cameras.lines.b": UNIT,
+        "cameras.lines.min_score": UNIT,
+        "cameras.masks.points": UNIT,
         "packets.open_timeout_s": Limits(0.5, 60),
         "packets.poll_s": Limits(0.1, 5),
         "packets.silence_timeout_s": Limits(1, 300),
@@ -605,7 +623,16 @@ def _camera(where: str, raw: object, folder: Path) -> Camera:
         decode=entry.decode,
         live_url=live_url,
         recording=_recording(f"{where}.recording", entry.recording),
+        scene=_scene(where, entry),
     )
+
+
+def _scene(where: str, entry: CameraEntry) -> Scene:
+    scene = Scene(entry.zones, entry.lines, entry.masks)
+    found = fault(scene)
+    if found is not None:
+        raise ConfigError(f"{where}.{_one_line(str(found))}")
+    return scene
 
 
 def _recording(where: str, entry: RecordingEntry) -> RecordingPolicy:
@@ -677,6 +704,8 @@ def _value(where: str, raw: object, kind: Any, folder: Path) -> object:
         return _section(where, raw, typing.cast("type[Any]", kind), folder)
     if typing.get_origin(kind) in {tuple, frozenset}:
         return _items(where, raw, kind, folder)
+    # An id of a type of its own is written as what it is made of.
+    kind = getattr(kind, "__supertype__", kind)
     value: object = MISSING
     if kind is float and type(raw) in {int, float}:
         value = float(typing.cast("float", raw))
@@ -725,6 +754,7 @@ def _expected(kind: Any, limits: Limits | None) -> str:
         return "a table"
     if typing.get_origin(kind) in {tuple, frozenset}:
         return "a list"
+    kind = getattr(kind, "__supertype__", kind)
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
     return words[kind] if limits is None else f"{words[kind]} {limits}"
 

@@ -1,21 +1,26 @@
 """The decisions of one camera: its analysed frames → tracks → events → alerts."""
 
-import itertools
 import zoneinfo
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from appliance.alerts.desk import AlertDesk
 from appliance.decisions.changes import AlertMade, Change
+from appliance.decisions.frozen import freeze, thaw
 from appliance.decisions.ids import Names
+from appliance.decisions.numbers import Numbers
 from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.event import Event
 from appliance.domain.time import WallUs
+from appliance.errors import InvalidInput
 from appliance.events.machine import EventMachine
+from appliance.events.settings import Settings as EventsSettings
+from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
 
 
@@ -43,7 +48,7 @@ class Decider:
 
     def __init__(self, setup: Setup, start: Start) -> None:
         self._setup = setup
-        self._numbers = itertools.count(start.last_track + 1)
+        self._numbers = Numbers(start.last_track)
         self._tracker = Tracker(setup.tracks, self._numbers)
         self._machine = EventMachine(
             setup.camera_id,
@@ -97,10 +102,7 @@ class Decider:
         What only counts from a start on stays as it was.
         """
         changes = self.tick(at)
-        before, self._setup = self._setup, setup
-        self._machine.rename(setup.name)
-        if setup.house.rules != before.house.rules:
-            self._desk.set_rules(setup.house.rules, self._machine.open_events)
+        self._go_by(setup)
         return changes
 
     def close(self, at: WallUs) -> tuple[Change, ...]:
@@ -111,6 +113,35 @@ class Decider:
         self._tracker = Tracker(self._setup.tracks, self._numbers)
         changes = self._machine.close(at)
         return (*changes, *self._alerts())
+
+    def snapshot(self) -> bytes:
+        """Return the whole state, of which ``restore`` makes a decider that goes on exactly alike."""
+        return freeze(self)
+
+    @classmethod
+    def restore(cls, state: bytes, setup: Setup | None = None) -> Self:
+        """Return a decider in that state.
+
+        Args:
+            state: what ``snapshot`` returned, in this version of the program.
+            setup: goes by this one from here on, what only counts from a start on included.
+
+        Raises:
+            InvalidInput: that is no state of this version.
+        """
+        instead = {} if setup is None else {TracksSettings: setup.tracks, EventsSettings: setup.events}
+        decider = thaw(state, instead)
+        if not isinstance(decider, cls):
+            raise InvalidInput("expected the state of a camera's decisions, got something else")
+        if setup is not None:
+            decider._go_by(setup)  # noqa: SLF001 - its own class
+        return decider
+
+    def _go_by(self, setup: Setup) -> None:
+        before, self._setup = self._setup, setup
+        self._machine.rename(setup.name)
+        if setup.house.rules != before.house.rules:
+            self._desk.set_rules(setup.house.rules, self._machine.open_events)
 
     def _alerts(self) -> list[AlertMade]:
         """Return the alerts that the events make which were looked at last."""

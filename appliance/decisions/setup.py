@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from appliance.domain.alert import Rule
+from appliance.domain.arming import DISARMED, Arming
 from appliance.domain.ids import CameraId
 from appliance.domain.scene import EMPTY_SCENE, Scene
 from appliance.events.settings import Settings as EventsSettings
@@ -15,9 +16,11 @@ class House:
 
     Attributes:
         rules: every rule that is switched on, by id.
+        arming: who is at home at any time.
     """
 
     rules: tuple[Rule, ...] = ()
+    arming: Arming = DISARMED
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from appliance.decisions.setup import House
 from appliance.domain.alert import Alert as NewAlert
 from appliance.domain.alert import Deduplication
 from appliance.domain.alert import Rule as AlertRule
-from appliance.domain.arming import ArmState
+from appliance.domain.arming import Arming, ArmState
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.camera import Camera as CameraSetup
 from appliance.domain.camera import (
@@ -30,9 +30,13 @@ from appliance.domain.ids import CameraId, EventId, RuleId
 from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
+from appliance.store import scene_form, setting_history
+from appliance.store.arm_form import ARM, arming_of_row
 from appliance.store.boxes import pack
+from appliance.store.hours_form import hours_of_row
 from appliance.store.recording_form import policy_of_row, row_of
-from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule
+from appliance.store.scene_form import scene_of_row
+from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule, Setting
 
 Values = dict[str, Any]
 
@@ -147,7 +151,7 @@ def picture_names(connection: Connection) -> set[str]:
 
 def house(connection: Connection) -> House:
     """Return what is set for all cameras together."""
-    return House(rules=tuple(rules(connection)))
+    return House(tuple(rules(connection)), arm(connection))
 
 
 def rules(connection: Connection) -> list[AlertRule]:
@@ -166,9 +170,16 @@ def rules(connection: Connection) -> list[AlertRule]:
             lines=None if row["lines"] is None else frozenset(LineId(line) for line in row["lines"]),
             min_dwell_s=row["min_dwell_s"],
             armed=None if row["armed"] is None else frozenset(ArmState(state) for state in row["armed"]),
+            hours=hours_of_row(row["id"], row["hours"]),
         )
         for row in rows
     ]
+
+
+def arm(connection: Connection) -> Arming:
+    """Return who is at home: the last state set by hand, and the hours that set one."""
+    value = connection.execute(select(Setting.value).where(Setting.key == ARM)).scalar_one_or_none()
+    return arming_of_row(value)
 
 
 def add_alert(connection: Connection, alert: NewAlert) -> None:
@@ -220,6 +231,7 @@ def cameras(connection: Connection) -> list[CameraSetup]:
             decode=DecodePolicy(row["decode"]),
             live_url=row["live_url"],
             recording=policy_of_row(row["id"], row["recording"]),
+            scene=scene_of_row(row["id"], row["scene"]),
         )
         for row in rows
     ]
@@ -264,9 +276,12 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
             "decode": camera.decode.value,
             "live_url": camera.live_url,
             "recording": row_of(camera.recording),
+            "scene": scene_form.row_of(camera.scene),
             "managed_by": "file",
         }
+        before = setting_history.camera_fields(connection, camera.id)
         _upsert(connection, Camera, values, only_new={"created_us": at_us})
+        setting_history.note_camera(connection, camera.id, before, at_us)
         _provision_credentials(connection, camera)
     connection.execute(
         update(Camera)

@@ -32,6 +32,7 @@ from appliance.store.resources import (
     candidate_json,
     event_json,
     rule_json,
+    setting_change_json,
 )
 from appliance.store.tables import (
     Alert,
@@ -42,6 +43,7 @@ from appliance.store.tables import (
     Detection,
     Event,
     Rule,
+    SettingChange,
 )
 from appliance.store.times import iso_of_us
 
@@ -312,6 +314,30 @@ async def rule(connection: AsyncConnection, rule_id: RuleId) -> str:
     """
     statement = select(_json(rule_json("rules"))).select_from(Rule).where(Rule.id == rule_id)
     return await _one(connection, statement, "rule", rule_id)
+
+
+async def setting_changes(
+    connection: AsyncConnection, subject: str | None, limit: int, after: Position | None
+) -> Sequence[Row]:
+    """Return changes of settings, newest first, of one subject or of all."""
+    key = SettingChange.id
+    statement = select(_json(setting_change_json("setting_changes")), SettingChange.at_us, key)
+    if subject is not None:
+        statement = statement.where(SettingChange.subject == subject)
+    if after is not None:
+        statement = statement.where(key < int(after.id))
+    rows = await connection.execute(statement.order_by(key.desc()).limit(limit))
+    return [Row(row[0], row[1], str(row[2])) for row in rows]
+
+
+async def setting_change(connection: AsyncConnection, change_id: int) -> str:
+    """Return one change of a setting.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    statement = select(_json(setting_change_json("setting_changes"))).select_from(SettingChange)
+    return await _one(connection, statement.where(SettingChange.id == change_id), "change", str(change_id))
 
 
 def _json(expression: str) -> ColumnElement[str]:

@@ -54,14 +54,15 @@ class Followed:
 
 
 class ToldWatch(Watch):
-    """A watch that says when it was configured."""
+    """A watch that says when it was given a rule."""
 
     configured: asyncio.Event
 
     def configure(self, camera: Camera, house: House) -> None:
         """Use the settings, and say so."""
         super().configure(camera, house)
-        self.configured.set()
+        if house.rules:
+            self.configured.set()
 
 
 class Home:
@@ -102,7 +103,7 @@ class Home:
     def _watch(self, camera: Camera, house: House, left: LeftBehind) -> Watch:
         start = Start(wall(0), "seed", last_track=left.last_track)
         decider = Decider(Setup(camera.id, camera.name, house=house), start)
-        watch = ToldWatch(camera, decider, self.stage, self.writer, self.album, self.clock)
+        watch = ToldWatch(camera, decider, self.stage, self.writer, self.album, self.clock, "test")
         watch.configured = self.configured
         return watch
 
@@ -127,11 +128,11 @@ async def test_a_rule_counts_when_the_api_has_answered(tmp_path: Path) -> None:
     """For the next frame, and not for those before it."""
     async with followed(tmp_path, SystemClock()) as house:
         await house.visit(0.1)
-        await house.web_writer.commit(lambda c: statements.add_rule(c, RuleId("r1"), ANYBODY))
+        await house.web_writer.commit(lambda c: statements.add_rule(c, RuleId("r1"), ANYBODY, NOON_US))
         assert await house.alerts() == []
         await house.visit(0.5)
         assert await house.alerts() == ["Anybody"]
-        await house.web_writer.commit(lambda c: statements.delete_rule(c, RuleId("r1")))
+        await house.web_writer.commit(lambda c: statements.delete_rule(c, RuleId("r1"), NOON_US))
         await house.visit(0.8)
         assert await house.alerts() == ["Anybody"]
 
@@ -141,7 +142,7 @@ async def test_a_rule_that_another_program_wrote_counts_within_a_second(tmp_path
     clock = SimulatedClock(NOON_US)
     async with followed(tmp_path, clock) as house:
         looking = asyncio.create_task(house.roster.follow_house())
-        await house.trunk.committer.commit(lambda c: statements.add_rule(c, RuleId("r1"), ANYBODY))
+        await house.trunk.committer.commit(lambda c: statements.add_rule(c, RuleId("r1"), ANYBODY, NOON_US))
         await clock.advance(1.0)
         await asyncio.wait_for(house.configured.wait(), 10)
         await house.visit(0.5)

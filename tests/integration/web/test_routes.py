@@ -128,6 +128,8 @@ async def seed(box: WebBox) -> None:
     await record(box, write_footage(box.footage_folder, "segment-1"))
     rule = {"name": "Night", "labels": ["person"], "cameras": ["front"]}
     await box.ask("POST", "/api/v1/rules", rule)
+    sundays = {"days": ["sun"], "from": "00:00", "to": "24:00", "state": "home"}
+    await box.ask("PUT", "/api/v1/arm", {"hours": [sundays]})
 
 
 async def exported(box: WebBox) -> str:
@@ -146,6 +148,7 @@ QUERIES = {
     "GET /api/v1/cameras/{camera_id}/footage.m3u8": RANGE,
     "GET /api/v1/cameras/{camera_id}/preview.jpg": {"at": RANGE["from"]},
     "GET /api/v1/system/history": RANGE,
+    "GET /api/v1/cameras/{camera_id}/footpoints": RANGE,
 }
 BODIES: dict[str, object] = {
     "POST /api/v1/events/review": {"reviewed": True},
@@ -161,11 +164,12 @@ BODIES: dict[str, object] = {
     "POST /api/v1/alerts/dismiss": {"until": RANGE["to"]},
     "POST /api/v1/rules": {"name": "Another"},
     "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
+    "PUT /api/v1/arm": {"state": "away"},
     "POST /api/v1/targets": {"name": "Another", "kind": "webhook", "address": "http://127.0.0.1:9/"},
     "PATCH /api/v1/targets/{target_id}": {"enabled": False},
 }
 IDS = {"camera_id": "front", "event_id": "event-1", "batch_id": "batch-1", "alert_id": "alert-1"}
-IDS |= {"segment_id": "segment-1", "name": "yolox_nano"}
+IDS |= {"segment_id": "segment-1", "name": "yolox_nano", "change_id": "2"}
 LAST = ("DELETE",)
 
 

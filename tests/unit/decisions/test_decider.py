@@ -7,6 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.decisions.changes import AlertMade
+from appliance.decisions.decider import Decider
+from appliance.decisions.setup import House
 from appliance.domain.alert import Alert
 from appliance.domain.event import Event, EventState
 from appliance.events.changes import EventSaved
@@ -110,3 +112,39 @@ def test_who_is_switched_off_is_cut_off_and_not_gone_on_with() -> None:
     assert [event.state for event in events(made)] == [EventState.INTERRUPTED]
     made.frame((0.2, (person(),)))
     assert len(events(made)) == 1
+
+
+@settings(max_examples=60)
+@given(films, st.data())
+def test_a_restored_state_goes_on_exactly_alike(film: Sequence[Frame], data: st.DataObject) -> None:
+    """Any film, kept anywhere: the same changes as without, and the same state in the end, bit for bit."""
+    cut = data.draw(st.integers(0, len(film)))
+    whole, parted = Deciding(), Deciding()
+    for index, frame in enumerate(film):
+        if index == cut:
+            parted.decider = Decider.restore(parted.decider.snapshot())
+        whole.frame(frame)
+        parted.frame(frame)
+    assert parted.changes == whole.changes
+    assert parted.decider.snapshot() == whole.decider.snapshot()
+    assert Decider.restore(whole.decider.snapshot()).snapshot() == whole.decider.snapshot()
+
+
+def test_a_restored_state_may_go_by_another_setup() -> None:
+    """Also by settings that otherwise count from a start on."""
+    quick = replace(SETUP, events=replace(SETUP.events, silence_s=5.0), house=House())
+    made = Deciding()
+    walk(made, 2, person())
+    made.decider = Decider.restore(made.decider.snapshot(), quick)
+    assert made.decider.setup == quick
+    assert made.decider.due_us == wall(7)
+    seen = len(alerts(made))
+    walk(made, 2, person(), person((0.7, 0.3, 0.8, 0.8)))
+    assert len(alerts(made)) == seen
+
+
+def test_a_state_is_small() -> None:
+    """Of a camera with two people less than ten kilobytes."""
+    made = Deciding()
+    walk(made, 2, person(), person((0.7, 0.3, 0.8, 0.8)))
+    assert len(made.decider.snapshot()) < 10_000

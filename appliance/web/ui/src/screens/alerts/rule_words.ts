@@ -13,6 +13,12 @@ export const FRESH: RuleForm = {
   min_severity: "medium",
   cooldown_s: 300,
   deduplication: "batch",
+  zones: null,
+  lines: null,
+  min_dwell_s: 0,
+  armed: null,
+  hours: [],
+  targets: null,
 };
 
 /** What is looked for where a camera names nothing else. */
