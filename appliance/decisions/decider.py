@@ -20,6 +20,7 @@ from appliance.domain.time import WallUs
 from appliance.errors import InvalidInput
 from appliance.events.machine import EventMachine
 from appliance.events.settings import Settings as EventsSettings
+from appliance.tracks.held import Held
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
 
@@ -50,6 +51,10 @@ class Decider:
         self._setup = setup
         self._numbers = Numbers(start.last_track)
         self._tracker = Tracker(setup.tracks, self._numbers)
+        for stayed in start.recovered.stayed:
+            held = _held(stayed.event)
+            if held is not None:
+                self._tracker.hold(held)
         self._machine = EventMachine(
             setup.camera_id,
             setup.name,
@@ -153,3 +158,10 @@ class Decider:
         if self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
         return alerts
+
+
+def _held(event: Event) -> Held | None:
+    """Return what the tracker needs to hold on an event's object, if it rests."""
+    if event.rest is None:
+        return None
+    return Held(event.track_id, event.label, event.score, event.started_us, event.last_seen_us, event.rest)

@@ -195,5 +195,6 @@ class Visit:
 
 def _essence(event: Event) -> tuple[object, ...]:
     """Return what is written at once when it changes; everything else may wait."""
-    place = None if event.rest is None else event.rest.unit_box
+    # What rests is written so seldom that its risk would be old: who stands there for minutes loiters.
+    place = None if event.rest is None else (event.rest.unit_box, event.risk_score)
     return (event.severity, event.label, event.zones, event.summary, event.state, place)
