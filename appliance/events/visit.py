@@ -60,8 +60,7 @@ class Visit:
         self.event = event
         self._chain_id = chain_id
         self._seen_before = seen_before
-        self._zone = zone
-        self._local_start = self._local(event.started_us)
+        self._local_start = (EPOCH + timedelta(microseconds=event.started_us)).astimezone(zone)
         self._settings = settings
         self._written: Event | None = None
         self._written_us = WallUs(0)
@@ -108,7 +107,7 @@ class Visit:
             summary=(
                 self._sentence(track.label, last_us, scene.place, is_over=has_ended)
                 if rest is None
-                else staying(track.label, scene.place, self._local(rest.since_us))
+                else staying(track.label, scene.place)
             ),
             zones=tuple(dict.fromkeys(stay.zone_id for stay in passages.stays)),
             passages=passages,
@@ -165,9 +164,6 @@ class Visit:
 
     def _sentence(self, label: str, last_us: WallUs, place: str, *, is_over: bool) -> str:
         return sentence([label], place, seconds_between(self.event.started_us, last_us), is_over=is_over)
-
-    def _local(self, at: WallUs) -> datetime:
-        return (EPOCH + timedelta(microseconds=at)).astimezone(self._zone)
 
     def _is_due(self, at: WallUs) -> bool:
         every_s = self._settings.write_every_s if self.event.rest is None else REST_WRITE_S

@@ -2,11 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime
 
 from appliance.domain.detection import MOTION_LABEL
 
-DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
 _HISSES = ("s", "x", "z", "ch", "sh")
 
@@ -54,18 +52,16 @@ PARKED = frozenset({"car", "truck", "bus", "van", "train", "motorcycle", "bicycl
 """What is parked where others stand."""
 
 
-def staying(label: str, place: str, since: datetime) -> str:
-    """Return a sentence such as ``1 car at Front door, parked there since Fri 14:02``.
+def staying(label: str, place: str) -> str:
+    """Return a sentence such as ``1 car at Front door, parked there``.
 
     It says nothing of how long that is, so that the row of what stays does not change.
 
     Args:
         label: what it is.
         place: the camera's name.
-        since: when it came to rest, in the owner's time zone.
     """
-    word = "parked" if label in PARKED else "standing"
-    text = f"{counted(label, 1)} at {place}, {word} there since {DAYS[since.weekday()]} {since:%H:%M}"
+    text = f"{counted(label, 1)} at {place}, {'parked' if label in PARKED else 'standing'} there"
     return text[:1].upper() + text[1:]
 
 

@@ -73,6 +73,7 @@ def event_json(row: str) -> str:
             "score": f"{row}.score",
             "box": f"json({row}.box)",
             "zones": f"json({row}.zones)",
+            "rested_at": time_json(f"({row}.rest ->> 'since_us')"),
             "risk_score": f"{row}.risk_score",
             "severity": severity_json(f"{row}.severity"),
             "risk_factors": f"json({row}.risk_factors)",

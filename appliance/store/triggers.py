@@ -21,7 +21,7 @@ CAMERA_COLUMNS = (
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),
     *("started_us", "last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity"),
-    *("risk_factors", "summary", "picture", "reviewed", "note"),
+    *("risk_factors", "summary", "rest", "picture", "reviewed", "note"),
 )
 BATCH_COLUMNS = (
     *("chain_id", "camera_id", "state", "started_us", "ended_us", "severity", "event_count"),

@@ -277,7 +277,10 @@ class RiskFactor(Struct):
 
 
 class Event(Struct):
-    """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height."""
+    """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
+
+    ``rested_at`` is when the object came to the place where it stands now; null while it moves and at the end.
+    """
 
     id: str
     visit_id: str
@@ -293,6 +296,7 @@ class Event(Struct):
     score: float
     box: tuple[float, float, float, float] | None
     zones: list[str]
+    rested_at: Time | None
     risk_score: int
     severity: SeverityWord
     risk_factors: list[RiskFactor]

@@ -399,7 +399,8 @@ export interface DetectorStatus {
 }
 
 /**
- * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height.
+ * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `rested_at` is when
+ * the object came to the place where it stands now; null while it moves and at the end.
  */
 export interface Event {
   id: string;
@@ -416,6 +417,7 @@ export interface Event {
   score: number;
   box: [number, number, number, number] | null;
   zones: string[];
+  rested_at: Time | null;
   risk_score: number;
   severity: "critical" | "high" | "low" | "medium";
   risk_factors: RiskFactor[];

@@ -21,6 +21,7 @@ export function eventOf(values: Partial<Event> = {}): Event {
     score: 0.9,
     box: null,
     zones: [],
+    rested_at: null,
     risk_score: 35,
     severity: "medium",
     risk_factors: [],
