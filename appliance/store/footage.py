@@ -485,8 +485,8 @@ def settle(connection: Connection, by: Settling, limit: int = 500) -> int:
         "kept_from_us = min(coalesce(kept_from_us, max(start_us, ?)), ?) WHERE id IN ("
         "SELECT w.id FROM segments AS w WHERE w.keep_class IS NULL AND w.state = 'closed' "
         "AND (w.end_us < ? OR w.start_us > ?) AND NOT EXISTS (SELECT 1 FROM events AS e "
-        "WHERE e.camera_id = w.camera_id AND e.state = 'open' AND e.rest IS NULL AND e.started_us >= w.start_us - ? "
-        "AND e.started_us < w.end_us + ?) LIMIT ?)",
+        "WHERE e.camera_id = w.camera_id AND e.state = 'open' AND e.rest IS NULL "
+        "AND e.started_us >= w.start_us - ? AND e.started_us < w.end_us + ?) LIMIT ?)",
         (
             *(LONGEST_VISIT_US, by.roll_us, by.roll_us),
             *(by.oldest_us, by.newest_us, by.before_us, by.ahead_us, LONGEST_VISIT_US, by.roll_us, limit),

@@ -276,10 +276,26 @@ class RiskFactor(Struct):
     detail: str
 
 
+class Passage(Struct):
+    """A stay in a zone or a crossing of a line, by an event's object.
+
+    Of a stay ``until`` is its last moment there, null while it goes on; of a crossing it is null. Forward is
+    from the line's left to its right, seen from its first point; a stay has no ``direction``.
+    """
+
+    kind: Literal["zone", "line"]
+    id: str
+    name: str
+    at: Time
+    until: Time | None
+    direction: Literal["forward", "backward"] | None
+
+
 class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
-    ``rested_at`` is when the object came to the place where it stands now; null while it moves and at the end.
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came to
+    the place where it stands now, null while it moves and at the end.
     """
 
     id: str
@@ -296,6 +312,8 @@ class Event(Struct):
     score: float
     box: tuple[float, float, float, float] | None
     zones: list[str]
+    passages: list[Passage]
+    speed_kmh: float | None
     rested_at: Time | None
     risk_score: int
     severity: SeverityWord
@@ -321,7 +339,17 @@ class StoryMoment(Struct):
 
     at: Time
     until: Time | None
-    kind: Literal["appeared", "moved", "stood_still", "entered", "left", "still_there", "cut_off"]
+    kind: Literal[
+        "appeared",
+        "moved",
+        "stood_still",
+        "entered",
+        "left_zone",
+        "crossed",
+        "left",
+        "still_there",
+        "cut_off",
+    ]
     text: str
 
 
