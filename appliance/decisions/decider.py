@@ -25,6 +25,7 @@ from appliance.events.machine import EventMachine
 from appliance.events.settings import Settings as EventsSettings
 from appliance.places.masks import ObjectMasks
 from appliance.places.places import Places
+from appliance.tracks.held import Held
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
 
@@ -64,9 +65,20 @@ class Decider:
         self._machine.resume(start.recovered, start.at_us)
         self._machine.require(_required(setup.scene))
         self._places = Places(setup.scene)
+        for stayed in start.recovered.stayed:
+            self._hold(stayed.event)
         self._masks = ObjectMasks(setup.scene)
         self._desk = AlertDesk(setup.house.rules, start.alerts, setup.scene)
         self._missed = MissedTracks(setup.camera_id, names, setup.scene)
+
+    def _hold(self, event: Event) -> None:
+        """Go on holding an open event's object at the place where it rested."""
+        if event.rest is None:
+            return
+        self._tracker.hold(
+            Held(event.track_id, event.label, event.score, event.started_us, event.last_seen_us, event.rest)
+        )
+        self._places.resume(event.track_id, event.passages)
 
     @property
     def setup(self) -> Setup:

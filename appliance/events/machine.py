@@ -90,6 +90,10 @@ class EventMachine:
         self._label_seen = dict(recovered.label_last_seen)
         if recovered.batch is not None:
             self._batches.resume(recovered.batch, recovered.batch_events, at)
+        for stayed in recovered.stayed:
+            chain_id = self._batches.take_over(stayed.batch, stayed.batch_events, at)
+            visit = Visit.taken_over(stayed.event, chain_id, self._zone, self._settings)
+            self._visits[stayed.event.track_id] = visit
 
     def rename(self, name: str) -> None:
         """Use the camera's new name from the next sentence on."""
@@ -134,12 +138,16 @@ class EventMachine:
         present = {track.id for track in tracks}
         self._outlived &= present
         changes += self._cut_off([number for number in self._visits if number not in present], at)
-        together = Counter(t.label for t in tracks if t.state is not TrackState.ENDED)
+        # What is parked there all day does not make more of who comes.
+        moving = [t for t in tracks if t.state is not TrackState.ENDED and t.rest is None]
+        together = Counter(t.label for t in moving)
         scene = Scene(self._name, together, at)
         seen_before = dict(self._label_seen)
         for track in tracks:
             changes += self._follow(track, scene, seen_before, passages.get(track.id, NO_PASSAGES))
-            self._label_seen[track.label] = max(track.last_seen_us, self._label_seen.get(track.label, at))
+            if track.rest is None:  # what is parked there does not make the next car a usual one
+                last_us = self._label_seen.get(track.label, at)
+                self._label_seen[track.label] = max(track.last_seen_us, last_us)
         return tuple(changes)
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
@@ -157,7 +165,7 @@ class EventMachine:
 
         When the service stops, leave it: the next start interrupts and continues.
         """
-        changes = [*self.tick(at), *self._go_silent(at)]
+        changes = [*self.tick(at), *self._go_silent(at), *self._cut_off(list(self._visits), at)]
         return (*changes, *self._batches.close(self._name))
 
     @property
@@ -175,8 +183,10 @@ class EventMachine:
         self._heard_us = None
         # Only what was cut off now may return: a camera without anything to analyse is silent too, and who
         # comes after that is a visitor of its own.
-        self._awaits_return = bool(self._visits)
-        return self._cut_off(list(self._visits), at)
+        # What rests is not cut off: it is where it was, and will be looked for when there is a picture again.
+        moving = [number for number, visit in self._visits.items() if visit.event.rest is None]
+        self._awaits_return = bool(moving)
+        return self._cut_off(moving, at)
 
     def _cut_off(self, numbers: Sequence[TrackId], at: WallUs) -> list[Change]:
         changes: list[Change] = []

@@ -16,7 +16,7 @@ def interrupt(event: Event) -> Event:
     """Return an open event as cut off, without an end since nobody saw one; others as they are."""
     if event.state is not EventState.OPEN:
         return event
-    return replace(event, state=EventState.INTERRUPTED, ended_us=None)
+    return replace(event, state=EventState.INTERRUPTED, ended_us=None, rest=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,21 @@ class Interrupted:
 
 
 @dataclass(frozen=True, slots=True)
+class Stayed:
+    """An open event whose object rested when the last run ended.
+
+    Attributes:
+        event: as its row says; its ``rest`` is set.
+        batch: the event's batch, open or not.
+        batch_events: every event of that batch.
+    """
+
+    event: Event
+    batch: Batch
+    batch_events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Recovered:
     """What the database held of one camera when the service started.
 
@@ -49,12 +64,14 @@ class Recovered:
         batch: the batch still open, or ``None``.
         batch_events: every event of that batch.
         label_last_seen: when each label was seen last at that camera.
+        stayed: events that are still open, since their objects rested.
     """
 
     interrupted: tuple[Interrupted, ...] = ()
     batch: Batch | None = None
     batch_events: tuple[Event, ...] = ()
     label_last_seen: Mapping[str, WallUs] = field(default_factory=dict)
+    stayed: tuple[Stayed, ...] = ()
 
 
 def _middle(box: Box, axis: int) -> float:

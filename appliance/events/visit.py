@@ -8,15 +8,20 @@ from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.ids import BatchId
 from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.time import WallUs, seconds_between
-from appliance.domain.track import Box, Track, TrackState
+from appliance.domain.track import Box, Rest, Track, TrackState
 from appliance.events.changes import EventSaved
 from appliance.events.moment import quality
 from appliance.events.recovery import Interrupted, interrupt
 from appliance.events.risk import Circumstances, assess
 from appliance.events.settings import Settings
-from appliance.events.words import sentence
+from appliance.events.words import sentence, staying
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+REST_WRITE_S = 900.0
+"""What rests is written that often though nothing became of it: a start knows it again by its newest look."""
+PERSON = "person"
+"""Who stands still loiters; what else stands still is just there, and no graver for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,22 @@ class Visit:
         self._best_quality = 0.0
         self._most: dict[str, int] = {}
         self._last_box: Box = event.box
+        # How long it rested before it moved on.
+        self._rested_s = 0.0
+        # Of what a former run left: when that was seen last there.
+        self._taken_over_us: WallUs | None = None
+
+    @classmethod
+    def taken_over(cls, event: Event, chain_id: BatchId, zone: tzinfo, settings: Settings) -> "Visit":
+        """Return the visit of an object that rested when the last run ended, not seen yet in this one.
+
+        What made it as grave as it is was known to that run: its risk stays as it is.
+        """
+        visit = cls(event, chain_id, {}, zone, settings)
+        visit._written, visit._written_us = event, event.last_seen_us
+        visit._best_quality = 1.0
+        visit._taken_over_us = event.last_seen_us
+        return visit
 
     def see(self, track: Track, scene: Scene, passages: Passages = NO_PASSAGES) -> EventSaved | None:
         """Take in the track's next state, and what it did in zones; return the change that is due."""
@@ -70,20 +91,30 @@ class Visit:
         # The most at once counts: a risk that sinks when somebody leaves would be written to and fro.
         self._most[track.label] = max(self._most.get(track.label, 1), scene.together.get(track.label, 1))
         last_us = max(track.last_seen_us, self.event.last_seen_us)
-        risk_score, factors = self._assess(track.label, last_us)
+        rest = None if has_ended else track.rest
+        self._count_rest(rest, last_us)
+        risk_score, factors = self._assess(track.label, last_us, rest)
         self.event = replace(
             self.event,
             state=EventState.ENDED if has_ended else EventState.OPEN,
+            rest=rest,
             label=track.label,
             last_seen_us=last_us,
             ended_us=last_us if has_ended else None,
             score=track.score,
             risk_score=risk_score,
             risk_factors=factors,
-            summary=self._sentence(track.label, last_us, scene.place, passages, is_over=has_ended),
+            summary=(
+                self._sentence(track.label, last_us, scene.place, passages, is_over=has_ended)
+                if rest is None
+                else staying(track.label, scene.place)
+            ),
             zones=tuple(dict.fromkeys(stay.zone_id for stay in passages.stays)),
             passages=passages,
         )
+        if has_ended and last_us == self._taken_over_us:
+            # It was looked for in vain: nobody saw when it left.
+            self.event = interrupt(replace(self.event, state=EventState.OPEN))
         is_best = track.missed == 0 and not has_ended and self._is_best(track, scene.at)
         return self._change(scene.at, is_best=is_best)
 
@@ -106,14 +137,28 @@ class Visit:
         """What is left of it to be continued."""
         return Interrupted(self.event, self._last_box)
 
-    def _assess(self, label: str, last_us: WallUs) -> tuple[int, tuple[RiskFactor, ...]]:
+    def _count_rest(self, rest: Rest | None, last_us: WallUs) -> None:
+        before = self.event.rest
+        if before is not None and rest is None:
+            self._rested_s += max(0.0, seconds_between(before.since_us, last_us))
+
+    def _dwell_s(self, label: str, last_us: WallUs, rest: Rest | None) -> float:
+        """Return how long it has been there, without the time for which it just rested."""
+        if label == PERSON:
+            return seconds_between(self.event.started_us, last_us)
+        until_us = last_us if rest is None else rest.since_us
+        return max(0.0, seconds_between(self.event.started_us, until_us) - self._rested_s)
+
+    def _assess(self, label: str, last_us: WallUs, rest: Rest | None) -> tuple[int, tuple[RiskFactor, ...]]:
+        if self._taken_over_us is not None:
+            return self.event.risk_score, self.event.risk_factors
         before = self._seen_before.get(label)
         started = self.event.started_us
         circumstances = Circumstances(
             label=label,
             number=self._most[label],
             local_start=self._local_start,
-            dwell_s=seconds_between(started, last_us),
+            dwell_s=self._dwell_s(label, last_us, rest),
             quiet_us=None if before is None else max(0, started - before),
         )
         return assess(circumstances, self._settings)
@@ -124,7 +169,8 @@ class Visit:
         return sentence([label], place, lasted_s, is_over=is_over, crossed=crossed)
 
     def _is_due(self, at: WallUs) -> bool:
-        return self._written is None or seconds_between(self._written_us, at) >= self._settings.write_every_s
+        every_s = self._settings.write_every_s if self.event.rest is None else REST_WRITE_S
+        return self._written is None or seconds_between(self._written_us, at) >= every_s
 
     def _is_best(self, track: Track, at: WallUs) -> bool:
         """Return whether the frame at hand is to be the picture, and remember its box if so."""
@@ -150,4 +196,6 @@ def _essence(event: Event) -> tuple[object, ...]:
     """Return what is written at once when it changes; everything else may wait."""
     passages = event.passages
     done = (tuple(stay.is_over for stay in passages.stays), len(passages.crossings))
-    return (event.severity, event.label, event.zones, event.summary, event.state, done)
+    # What rests is written so seldom that its risk would be old: who stands there for minutes loiters.
+    place = None if event.rest is None else (event.rest.unit_box, event.risk_score)
+    return (event.severity, event.label, event.zones, event.summary, event.state, done, place)

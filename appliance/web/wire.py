@@ -294,7 +294,8 @@ class Passage(Struct):
 class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
-    ``speed_kmh`` is its highest steady speed in a zone whose sides are known.
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came to
+    the place where it stands now, null while it moves and at the end.
     """
 
     id: str
@@ -313,6 +314,7 @@ class Event(Struct):
     zones: list[str]
     passages: list[Passage]
     speed_kmh: float | None
+    rested_at: Time | None
     risk_score: int
     severity: SeverityWord
     risk_factors: list[RiskFactor]

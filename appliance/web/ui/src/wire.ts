@@ -411,7 +411,8 @@ export interface DetectorStatus {
 
 /**
  * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `speed_kmh` is its
- * highest steady speed in a zone whose sides are known.
+ * highest steady speed in a zone whose sides are known; `rested_at` is when it came to the place where it stands
+ * now, null while it moves and at the end.
  */
 export interface Event {
   id: string;
@@ -430,6 +431,7 @@ export interface Event {
   zones: string[];
   passages: Passage[];
   speed_kmh: number | null;
+  rested_at: Time | null;
   risk_score: number;
   severity: "critical" | "high" | "low" | "medium";
   risk_factors: RiskFactor[];
