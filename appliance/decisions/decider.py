@@ -63,7 +63,7 @@ class Decider:
             setup.camera_id, setup.name, setup.events, name_of=names, zone=self._zone
         )
         self._machine.resume(start.recovered, start.at_us)
-        self._machine.require(_required(setup.scene))
+        self._machine.require(*_required(setup.scene))
         self._places = Places(setup.scene)
         for stayed in start.recovered.stayed:
             self._hold(stayed.event)
@@ -111,7 +111,8 @@ class Decider:
         is_shown = self._masks.shown(found)
         step = self._tracker.step(found.where(is_shown))
         passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
-        changes = self._machine.step(step.tracks, found.wall_us, passages)
+        arm = self._setup.house.arming.state_at(found.wall_us, self._zone)
+        changes = self._machine.step(step.tracks, found.wall_us, passages, arm)
         missed = self._missed.step(step.tentative, step.tracks, self._machine.visiting)
         return Decided(
             _whole(found, is_shown, step.tracked.track_ids),
@@ -168,7 +169,7 @@ class Decider:
         before, self._setup = self._setup, setup
         self._machine.rename(setup.name)
         if setup.scene != before.scene:
-            self._machine.require(_required(setup.scene))
+            self._machine.require(*_required(setup.scene))
             self._places.configure(setup.scene)
             self._masks = ObjectMasks(setup.scene)
             self._missed.go_by(setup.scene)
@@ -193,9 +194,13 @@ class Decider:
         return Situation(at, lambda then: arming.state_at(then, zone), zone, self._setup.scene)
 
 
-def _required(scene: Scene) -> frozenset[ZoneId]:
-    """Return the zones of which a track must have been in one to become an event."""
-    return frozenset(zone.id for zone in scene.zones if zone.required_for is Requirement.EVENTS)
+def _required(scene: Scene) -> tuple[frozenset[ZoneId], frozenset[ZoneId]]:
+    """Return the zones of which a track must have been in one to become an event, and to make an alert."""
+    for_events, for_alerts = (
+        frozenset(zone.id for zone in scene.zones if zone.required_for is one)
+        for one in (Requirement.EVENTS, Requirement.ALERTS)
+    )
+    return for_events, for_alerts
 
 
 def _whole(
