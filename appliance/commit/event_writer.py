@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.commit.committer import Committer, Row
-from appliance.decisions.changes import AlertMade, Change
+from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.domain.detection import TrackedDetections
 from appliance.errors import Overloaded
 from appliance.events.changes import BatchSaved
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
-from appliance.store import journal, pipeline
+from appliance.store import journal, pipeline, reasons
 from appliance.store.journal import Entry, Snapshot
 from appliance.store.pipeline import DetectionRow
 
@@ -98,6 +98,8 @@ def _write(connection: Connection, change: Change) -> None:
         pipeline.save_batch(connection, change.batch)
     elif isinstance(change, AlertMade):
         pipeline.add_alert(connection, change.alert)
+    elif isinstance(change, CandidateKept):
+        reasons.add_candidate(connection, change.candidate)
     elif change.previous is None:
         pipeline.open_event(connection, change.event)
     else:

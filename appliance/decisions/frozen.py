@@ -155,7 +155,7 @@ class _Thawer:
         return made()
 
     def _object(self, parts: list[Node]) -> object:
-        made = object.__new__(_class_of(parts[0]))
+        made: object = object.__new__(_class_of(parts[0]))
         self._met.append(made)
         return self._filled(made, parts[1:])
 
