@@ -90,10 +90,12 @@ class Decider:
 
     def frame(self, found: Detections) -> Decided:
         """Take in the next analysed frame, as it is stored."""
+        # A step of its own: so it makes the same whether or not somebody asked for it before the frame came.
+        due = self.tick(found.wall_us)
         self._frame_us = found.wall_us
         step = self._tracker.step(found)
         changes = self._machine.step(step.tracks, found.wall_us)
-        return Decided(step.tracked, (*changes, *self._alerts()))
+        return Decided(step.tracked, (*due, *changes, *self._alerts()))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
