@@ -176,6 +176,8 @@ async def deliveries(connection: AsyncConnection, wanted: Wanted, target_id: str
     if wanted.states:
         limits.append((f"d.state IN ({', '.join('?' * len(wanted.states))})", wanted.states))
     if wanted.after is not None:
+        # The first part leads along the index, the second one tells apart what was made in the same moment.
+        limits.append(("d.created_us <= ?", wanted.after[:1]))
         limits.append((f"(d.created_us, {key}) < (?, ?)", wanted.after))
     where = " AND ".join(["1", *(one for one, _ in limits)])
     values = [value for _, some in limits for value in some]
