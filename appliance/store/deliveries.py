@@ -154,7 +154,10 @@ def expire(connection: Connection, before_us: WallUs, now_us: WallUs) -> None:
     )
 
 
-_OVERDUE = f"FROM deliveries WHERE {WAITING} AND created_us >= ? AND created_us < ?"
+_OVERDUE = (
+    f"FROM deliveries INDEXED BY ix_deliveries_waiting WHERE {WAITING} AND created_us >= ? AND created_us < ?"
+)
+# By itself SQLite would walk a month of deliveries by their age; few of them still wait.
 
 
 def forget(connection: Connection, before_us: WallUs, limit: int) -> int:
