@@ -18,6 +18,11 @@ from appliance.store.resources import alert_json, delivery_json, event_json
 from appliance.store.tables import WAITING
 from appliance.store.targets import Route
 
+# By itself SQLite would walk a month of deliveries by their age; few of them still wait.
+_OVERDUE = (
+    f"FROM deliveries INDEXED BY ix_deliveries_waiting WHERE {WAITING} AND created_us >= ? AND created_us < ?"
+)
+
 
 class Due(NamedTuple):
     """A delivery whose time has come; ``attempts`` are those before."""
@@ -152,12 +157,6 @@ def expire(connection: Connection, before_us: WallUs, now_us: WallUs) -> None:
         f"(SELECT alert_id, target_id {_OVERDUE})",
         (now_us, EARLIEST_US, before_us),
     )
-
-
-_OVERDUE = (
-    f"FROM deliveries INDEXED BY ix_deliveries_waiting WHERE {WAITING} AND created_us >= ? AND created_us < ?"
-)
-# By itself SQLite would walk a month of deliveries by their age; few of them still wait.
 
 
 def forget(connection: Connection, before_us: WallUs, limit: int) -> int:
