@@ -44,6 +44,7 @@ class LeftBehind:
         batch_events: every event of that batch.
         label_last_seen: when the newest event of each label was seen last.
         last_track: the highest track number given out so far.
+        last_frame_us: the time of the last analysed frame that is stored; 0 for none.
         last_alerts: when each rule made its latest alert, if that was within ``ALERTS_S``.
         alerted: rules with the visits and the keys for which they alerted, of all that may go on or grow.
     """
@@ -53,6 +54,7 @@ class LeftBehind:
     batch_events: tuple[EventFacts, ...]
     label_last_seen: dict[str, WallUs]
     last_track: int
+    last_frame_us: WallUs
     last_alerts: dict[RuleId, WallUs]
     alerted: frozenset[tuple[RuleId, str]]
 
@@ -67,6 +69,7 @@ def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -
         batch_events=() if batch is None else tuple(_events(connection, Event.batch_id == batch.id)),
         label_last_seen=event_search.labels_last_seen(connection, camera_id),
         last_track=_last_track(connection, camera_id),
+        last_frame_us=_last_frame(connection, camera_id),
         last_alerts=_last_alerts(connection, camera_id, wall_after(since_us, -ALERTS_S)),
         alerted=_alerted(connection, {cut.event.visit_id for cut in cut_off}, batch),
     )
@@ -158,6 +161,11 @@ def _last_box(connection: Connection, event: EventFacts) -> Box:
 def _last_track(connection: Connection, camera_id: CameraId) -> int:
     highest = select(func.max(Event.track_id)).where(Event.camera_id == camera_id)
     return connection.execute(highest).scalar_one() or 0
+
+
+def _last_frame(connection: Connection, camera_id: CameraId) -> WallUs:
+    latest = select(func.max(Detection.at_us)).where(Detection.camera_id == camera_id)
+    return WallUs(connection.execute(latest).scalar_one() or 0)
 
 
 def _last_alerts(connection: Connection, camera_id: CameraId, since_us: WallUs) -> dict[RuleId, WallUs]:

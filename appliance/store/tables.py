@@ -311,7 +311,11 @@ class Journal(Base):
     """
 
     __tablename__ = "journal"
-    __table_args__ = (Index(None, "camera_id", "frame_us", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "camera_id", "frame_us", "id"),
+        Index(None, "at_us"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     camera_id: Mapped[str]
@@ -322,7 +326,11 @@ class Journal(Base):
 
 
 class Snapshot(Base):
-    """The whole state of a camera's decisions: at each start, and at midnight."""
+    """The whole state of a camera's decisions: at each start, and at midnight.
+
+    ``frame_us`` is the time of the last frame that is in it (0 for none), ``journal_id`` the last entry of
+    the journal.
+    """
 
     __tablename__ = "snapshots"
     __table_args__ = (Index(None, "camera_id", "at_us"),)
@@ -334,6 +342,7 @@ class Snapshot(Base):
     version: Mapped[str]
     setup: Mapped[bytes]
     state: Mapped[bytes]
+    journal_id: Mapped[int]
 
 
 class Setting(Base):

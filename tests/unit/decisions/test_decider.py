@@ -6,8 +6,11 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.decisions.changes import AlertMade
+from appliance.decisions.changes import AlertMade, CandidateKept
+from appliance.decisions.decider import Decider
+from appliance.decisions.setup import House
 from appliance.domain.alert import Alert
+from appliance.domain.arming import Arming, ArmState
 from appliance.domain.event import Event, EventState
 from appliance.events.changes import EventSaved
 from tests.support.deciding import RULES, SETUP, START, Deciding, Frame, films
@@ -110,3 +113,69 @@ def test_who_is_switched_off_is_cut_off_and_not_gone_on_with() -> None:
     assert [event.state for event in events(made)] == [EventState.INTERRUPTED]
     made.frame((0.2, (person(),)))
     assert len(events(made)) == 1
+
+
+@settings(max_examples=60)
+@given(films, st.data())
+def test_a_restored_state_goes_on_exactly_alike(film: Sequence[Frame], data: st.DataObject) -> None:
+    """Any film, kept anywhere: the same changes as without, and the same state in the end, bit for bit."""
+    cut = data.draw(st.integers(0, len(film)))
+    whole, parted = Deciding(), Deciding()
+    for index, frame in enumerate(film):
+        if index == cut:
+            parted.decider = Decider.restore(parted.decider.snapshot())
+        whole.frame(frame)
+        parted.frame(frame)
+    assert parted.changes == whole.changes
+    assert parted.decider.snapshot() == whole.decider.snapshot()
+    assert Decider.restore(whole.decider.snapshot()).snapshot() == whole.decider.snapshot()
+
+
+def test_a_restored_state_may_go_by_another_setup() -> None:
+    """Also by settings that otherwise count from a start on."""
+    quick = replace(SETUP, events=replace(SETUP.events, silence_s=5.0), house=House())
+    made = Deciding()
+    walk(made, 2, person())
+    made.decider = Decider.restore(made.decider.snapshot(), quick)
+    assert made.decider.setup == quick
+    assert made.decider.due_us == wall(7)
+    seen = len(alerts(made))
+    walk(made, 2, person(), person((0.7, 0.3, 0.8, 0.8)))
+    assert len(alerts(made)) == seen
+
+
+def test_a_state_is_small() -> None:
+    """Of a camera with two people less than ten kilobytes."""
+    made = Deciding()
+    walk(made, 2, person(), person((0.7, 0.3, 0.8, 0.8)))
+    assert len(made.decider.snapshot()) < 10_000
+
+
+def test_a_rule_for_an_empty_house_is_silent_while_somebody_is_in() -> None:
+    """Who is there when the house is armed by hand is no news; who comes after that is, and says so."""
+    rule = replace(RULES[0], armed=frozenset({ArmState.AWAY}), cooldown_s=0)
+    made = Deciding(setup=replace(SETUP, house=House((rule,))))
+    walk(made, 2, person())
+    away = House((rule,), Arming(ArmState.AWAY, wall(made.at_s)))
+    made.changes += made.decider.configure(replace(made.decider.setup, house=away), wall(made.at_s))
+    walk(made, 2, person())
+    assert alerts(made) == []
+    walk(made, 3)
+    walk(made, 2, person((0.7, 0.3, 0.8, 0.8)))
+    (alert,) = alerts(made)
+    assert [step.detail for step in alert.trace if step.name == "armed"] == ["the house is set to away"]
+
+
+@settings(max_examples=40)
+@given(films)
+def test_each_alert_and_candidate_has_its_reasons(film: Sequence[Frame]) -> None:
+    """All steps of an alert hold; of a candidate one does not, and it is told once."""
+    made = played(film)
+    assert all(step.passed for alert in alerts(made) for step in alert.trace)
+    kept = [change.candidate for change in made.changes if isinstance(change, CandidateKept)]
+    assert len({candidate.id for candidate in kept}) == len(kept)
+    for candidate in kept:
+        failed = [step.detail for step in candidate.trace if not step.passed]
+        assert candidate.reason == failed[0]
+    alerted = {(alert.rule_id, alert.event_id) for alert in alerts(made)}
+    assert not alerted & {(candidate.rule_id, candidate.event_id) for candidate in kept}

@@ -330,6 +330,7 @@ class TestRetention:
             "SCAN samples",
             "SCAN s",
             "SCAN candidates",
+            "SCAN journal",
         } & set(ways), ways
 
     def test_candidates_are_kept_as_long_as_events(self, store: Store) -> None:
