@@ -47,6 +47,7 @@ SCREENS = {
     "footage": "/footage?camera=street&camera=gate",
     "alerts": "/alerts",
     "rules": "/alerts?tab=rules",
+    "send": "/alerts?tab=send",
     "cameras": "/cameras",
     "camera": "/cameras/street",
     "new-camera": "/cameras/new",

@@ -10,6 +10,7 @@ import { Segmented } from "../../parts/segmented";
 import { cameraList, nameOf } from "../../state/session";
 import type { Rule } from "../../wire";
 import { SEVERITIES, type Severity } from "../../words";
+import { RuleTargets } from "./rule_targets";
 import {
   COOLDOWNS,
   cooldownInWords,
@@ -45,9 +46,9 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
     event.preventDefault();
     if (isSaving) return;
     setSaving(true);
-    const { name, enabled, labels, cameras, min_severity, cooldown_s, deduplication } = form;
+    const { name, enabled, labels, cameras, min_severity, cooldown_s, deduplication, targets } = form;
     const whole = name.trim() || nameFor(form, nameOf);
-    const body = { name: whole, enabled, labels, cameras, min_severity, cooldown_s, deduplication };
+    const body = { name: whole, enabled, labels, cameras, min_severity, cooldown_s, deduplication, targets };
     try {
       const { data } = await (rule === null
         ? post<Rule>("/rules", body)
@@ -133,6 +134,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
           </select>
         </Field>
       </div>
+      <RuleTargets targets={form.targets} onChange={(targets) => put({ targets })} />
       <Field label="Name" error={errorOf("name")}>
         <input
           value={form.name}
