@@ -17,10 +17,13 @@ from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.event import Event
+from appliance.domain.scene import Requirement, Scene, ZoneId
 from appliance.domain.time import WallUs
 from appliance.errors import InvalidInput
 from appliance.events.machine import EventMachine
 from appliance.events.settings import Settings as EventsSettings
+from appliance.places.masks import ObjectMasks
+from appliance.places.places import Places
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
 
@@ -61,6 +64,9 @@ class Decider:
             zone=self._zone,
         )
         self._machine.resume(start.recovered, start.at_us)
+        self._machine.require(_required(setup.scene))
+        self._places = Places(setup.scene)
+        self._masks = ObjectMasks(setup.scene)
         self._desk = AlertDesk(setup.house.rules, start.alerts, setup.scene)
 
     @property
@@ -91,9 +97,11 @@ class Decider:
     def frame(self, found: Detections) -> Decided:
         """Take in the next analysed frame, as it is stored."""
         self._frame_us = found.wall_us
-        step = self._tracker.step(found)
-        changes = self._machine.step(step.tracks, found.wall_us)
-        return Decided(step.tracked, (*changes, *self._alerts()))
+        is_shown = self._masks.shown(found)
+        step = self._tracker.step(found.where(is_shown))
+        passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
+        changes = self._machine.step(step.tracks, found.wall_us, passages)
+        return Decided(_whole(found, is_shown, step.tracked.track_ids), (*changes, *self._alerts()))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
@@ -144,6 +152,10 @@ class Decider:
     def _go_by(self, setup: Setup, at: WallUs) -> None:
         before, self._setup = self._setup, setup
         self._machine.rename(setup.name)
+        if setup.scene != before.scene:
+            self._machine.require(_required(setup.scene))
+            self._places.configure(setup.scene)
+            self._masks = ObjectMasks(setup.scene)
         if (setup.house, setup.scene) != (before.house, before.scene):
             standing, situation = self._machine.open_events, self._situation(at)
             self._desk.configure(setup.house.rules, setup.scene, standing, situation)
@@ -163,3 +175,17 @@ class Decider:
         """Return what alerts are judged by besides the events."""
         arming, zone = self._setup.house.arming, self._zone
         return Situation(at, lambda then: arming.state_at(then, zone), zone, self._setup.scene)
+
+
+def _required(scene: Scene) -> frozenset[ZoneId]:
+    """Return the zones of which a track must have been in one to become an event."""
+    return frozenset(zone.id for zone in scene.zones if zone.required_for is Requirement.EVENTS)
+
+
+def _whole(
+    found: Detections, is_shown: npt.NDArray[np.bool_], track_ids: npt.NDArray[np.int64]
+) -> TrackedDetections:
+    """Return the frame with all of its boxes: those under a mask belong to no track."""
+    ids = np.zeros(len(found), np.int64)
+    ids[is_shown] = track_ids
+    return TrackedDetections(found, ids)

@@ -22,9 +22,11 @@ JOURNAL_COLUMNS = ("camera_id", "frame_us", "at_us", "kind", "data")
 INSERT_ENTRY = f"INSERT INTO journal ({', '.join(JOURNAL_COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - constants
 SNAPSHOT_COLUMNS = ("camera_id", "frame_us", "at_us", "version", "setup", "state")
 LAST_ENTRY = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0)"
+LAST_FRAME = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'detections'), 0)"
 SNAPSHOT_FIELDS = ", ".join(SNAPSHOT_COLUMNS)
 INSERT_SNAPSHOT = (
-    f"INSERT INTO snapshots ({SNAPSHOT_FIELDS}, journal_id) VALUES (?, ?, ?, ?, ?, ?, {LAST_ENTRY})"  # noqa: S608 - constants
+    f"INSERT INTO snapshots ({SNAPSHOT_FIELDS}, journal_id, detection_id) "  # noqa: S608 - constants
+    f"VALUES (?, ?, ?, ?, ?, ?, {LAST_ENTRY}, {LAST_FRAME})"
 )
 
 

@@ -34,6 +34,7 @@ from appliance.store import scene_form, setting_history
 from appliance.store.arm_form import ARM, arming_of_row
 from appliance.store.boxes import pack
 from appliance.store.hours_form import hours_of_row
+from appliance.store.passages_form import row_of as row_of_passages
 from appliance.store.reasons import trace_json
 from appliance.store.recording_form import policy_of_row, row_of
 from appliance.store.scene_form import scene_of_row
@@ -52,7 +53,7 @@ MODEL_ID = "SELECT id FROM models WHERE sha256 = ?"
 EVENT_COLUMNS = (
     *("id", "visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label", "started_us"),
     *("last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity", "risk_factors"),
-    *("summary", "kind", "trace"),
+    *("summary", "kind", "trace", "passages"),
 )
 """What the pipeline writes of an event: the review mark, the note and the picture are not its to change."""
 INSERT_EVENT = (
@@ -340,7 +341,7 @@ def _event_values(event: EventState) -> tuple[object, ...]:
         *(event.state.value, event.label, event.started_us, event.last_seen_us, event.ended_us),
         *(round(event.score, 3), _json([round(edge, 4) for edge in event.box]), _json(event.zones)),
         *(event.risk_score, int(event.severity), _json(factors), event.summary),
-        *(event.kind.value, trace_json(event.trace)),
+        *(event.kind.value, trace_json(event.trace), _json(row_of_passages(event.passages))),
     )
 
 

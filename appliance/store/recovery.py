@@ -15,6 +15,7 @@ from appliance.domain.time import WallUs, wall_after
 from appliance.domain.track import Box
 from appliance.store import event_search
 from appliance.store.boxes import box_of_track
+from appliance.store.passages_form import passages_of_row
 from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Alert, Batch, Detection, Event, Rule
 
 FRAMES_LOOKED_AT = 50
@@ -140,6 +141,7 @@ def _event(row: RowMapping) -> EventFacts:
         summary=row["summary"],
         continues=None if row["continues"] is None else EventId(row["continues"]),
         zones=tuple(row["zones"]),
+        passages=passages_of_row(row["passages"]),
     )
 
 

@@ -330,8 +330,8 @@ class Journal(Base):
 class Snapshot(Base):
     """The whole state of a camera's decisions: at each start, and at midnight.
 
-    ``frame_us`` is the time of the last frame that is in it (0 for none), ``journal_id`` the last entry of
-    the journal.
+    ``frame_us`` is the time of the last frame that is in it (0 for none since the start), ``journal_id`` and
+    ``detection_id`` the last entry of the journal and the last frame, of any camera, that were stored before.
     """
 
     __tablename__ = "snapshots"
@@ -345,6 +345,7 @@ class Snapshot(Base):
     setup: Mapped[bytes]
     state: Mapped[bytes]
     journal_id: Mapped[int]
+    detection_id: Mapped[int]
 
 
 class Setting(Base):

@@ -20,7 +20,17 @@ CAMERA_COLUMNS = (
 )
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),
-    *("started_us", "last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity"),
+    *(
+        "started_us",
+        "last_seen_us",
+        "ended_us",
+        "score",
+        "box",
+        "zones",
+        "passages",
+        "risk_score",
+        "severity",
+    ),
     *("risk_factors", "summary", "picture", "reviewed", "note"),
 )
 BATCH_COLUMNS = (
