@@ -120,7 +120,11 @@ class Stream(Struct):
 
 
 class Camera(Struct):
-    """A camera and its state; ``labels`` is null where the usual ones count."""
+    """A camera and its state; ``labels`` is null where the usual ones count.
+
+    ``scene_managed_by`` is ``file`` where the configuration file draws its zones, lines and masks; a camera
+    of the file for which it draws none has its scene from the API.
+    """
 
     id: str
     name: str
@@ -131,6 +135,7 @@ class Camera(Struct):
     decode: DecodeWord
     recording: Recording
     scene: Scene
+    scene_managed_by: Literal["api", "file"]
     has_live_url: bool
     managed_by: Literal["api", "file"]
     status: StatusWord
@@ -294,8 +299,8 @@ class Passage(Struct):
 class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
-    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came to
-    the place where it stands now, null while it moves and at the end.
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came
+    to the place where it stands now, null while it moves and at the end.
     """
 
     id: str
