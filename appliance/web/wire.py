@@ -294,8 +294,8 @@ class Passage(Struct):
 class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
-    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came to
-    the place where it stands now, null while it moves and at the end.
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came
+    to the place where it stands now, null while it moves and at the end.
     """
 
     id: str
