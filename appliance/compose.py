@@ -515,9 +515,15 @@ def _watch(
 ) -> Watch:
     config = base.config
     setup = Setup(camera.id, camera.name, camera.scene, config.tracks, config.events, house, time_zone)
-    start = Start(
-        at_us=base.clock.wall_us(),
-        seed=secrets.token_hex(8),
+    start = start_of(left, base.clock.wall_us(), secrets.token_hex(8))
+    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
+
+
+def start_of(left: LeftBehind, at: WallUs, seed: str) -> Start:
+    """Return how a camera's decisions begin with what a former run left of it."""
+    return Start(
+        at_us=at,
+        seed=seed,
         recovered=Recovered(
             interrupted=tuple(Interrupted(cut.event, cut.last_box) for cut in left.cut_off),
             batch=left.batch,
@@ -531,7 +537,6 @@ def _watch(
         last_track=left.last_track,
         alerts=AlertMemory(left.last_alerts, left.alerted),
     )
-    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:
@@ -554,10 +559,11 @@ async def _begin(base: Base, trunk: Spine) -> None:
             Level.DEGRADED,
             f"the database was damaged; it now lies at {opening.moved_aside.name} and a new one was begun",
         )
-    await trunk.committer.commit(functools.partial(_first_unit, base.config, base.clock.wall_us()))
+    await trunk.committer.commit(functools.partial(first_unit, base.config, base.clock.wall_us()))
 
 
-def _first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+def first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+    """Begin a run: the file's cameras are rows, and of what was open only that stays so which rested."""
     statements.provision(connection, config.cameras, at)
     statements.interrupt_open_events(connection)
     statements.complete_batches_of_absent_cameras(connection)
