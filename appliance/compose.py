@@ -324,7 +324,7 @@ class Screens:
                 None if checked_us is None else iso_of_us(checked_us),
                 opening.is_check_whole,
             ),
-            zone=local_zone(),
+            zone=zoneinfo.ZoneInfo(local_zone_name()),
         )
 
     def start(self, parts: Supervisor) -> None:
