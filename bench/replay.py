@@ -123,7 +123,9 @@ def fill(data: Path) -> None:
 def _keep(connection: Connection, decider: Decider, frame_us: WallUs, at_us: WallUs) -> None:
     state, setup = decider.snapshot(), freeze(decider.setup)
     camera = decider.setup.camera_id
-    Step((), snapshot=Snapshot(camera, frame_us, at_us, code_version(), setup, state))(connection)
+    is_start = at_us == FIRST_US
+    kept = Snapshot(camera, frame_us, at_us, code_version(), setup, state, is_start)
+    Step((), snapshot=kept)(connection)
 
 
 def _live(connection: Connection, decider: Decider, camera: CameraId, day: int) -> WallUs:
