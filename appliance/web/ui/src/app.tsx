@@ -8,6 +8,7 @@ import { Announcer } from "./parts/announcer";
 import { Button } from "./parts/button";
 import { DisplayButton } from "./parts/display";
 import { Icon, type IconName } from "./parts/icon";
+import { leave } from "./parts/leaving";
 import { Mishap } from "./parts/mishap";
 import { Nothing } from "./parts/nothing";
 import type { Tone } from "./parts/signs";
@@ -22,12 +23,13 @@ const Story = lazy(() => fetched(() => import("./screens/story/story")).then((it
 const Footage = lazy(() => fetched(() => import("./screens/footage/footage")).then((it) => it.Footage));
 const Alerts = lazy(() => fetched(() => import("./screens/alerts/alerts")).then((it) => it.Alerts));
 const Cameras = lazy(() => fetched(() => import("./screens/cameras/cameras")).then((it) => it.Cameras));
+const Zones = lazy(() => fetched(() => import("./screens/zones/zones")).then((it) => it.Zones));
 const System = lazy(() => fetched(() => import("./screens/system/system")).then((it) => it.System));
 
 // The others are had once the first pictures are there, so that they open at once, and without a network too.
 const AFTER_FIRST_PICTURES_MS = 8000;
 const haveOthers = () => {
-  for (const screen of [Events, Story, Footage, Alerts, Cameras, System]) void screen.preload();
+  for (const screen of [Events, Story, Footage, Alerts, Cameras, Zones, System]) void screen.preload();
 };
 
 interface Place {
@@ -60,7 +62,7 @@ function Shell() {
     ...PLACES.map((place) => ({
       keys: `g ${place.name.charAt(0).toLowerCase()}`,
       does: `Go to ${place.name}`,
-      act: () => route(place.path),
+      act: () => leave(() => route(place.path)),
     })),
   ]);
   return (
@@ -202,6 +204,7 @@ function Screen({ path }: { path: string }) {
             <Route path="/alerts" component={Alerts} />
             <Route path="/cameras" component={Cameras} />
             <Route path="/cameras/:id" component={Cameras} />
+            <Route path="/cameras/:id/zones" component={Zones} />
             <Route path="/system" component={System} />
             <Route default component={NoSuchScreen} />
           </Router>
