@@ -306,6 +306,7 @@ class Screens:
                 None if checked_us is None else iso_of_us(checked_us),
                 opening.is_check_whole,
             ),
+            zone=local_zone(),
         )
 
     def start(self, parts: Supervisor) -> None:

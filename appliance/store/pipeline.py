@@ -12,6 +12,7 @@ from sqlalchemy.orm import DeclarativeBase
 from appliance.domain.alert import Alert as NewAlert
 from appliance.domain.alert import Deduplication
 from appliance.domain.alert import Rule as AlertRule
+from appliance.domain.arming import Arming, ArmState
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.camera import Camera as CameraSetup
 from appliance.domain.camera import (
@@ -25,11 +26,16 @@ from appliance.domain.camera import (
 from appliance.domain.detection import TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
+from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
+from appliance.store import scene_form, setting_history
+from appliance.store.arm_form import ARM, arming_of_row
 from appliance.store.boxes import pack
+from appliance.store.hours_form import hours_of_row
 from appliance.store.recording_form import policy_of_row, row_of
-from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, Event, Rule
+from appliance.store.scene_form import scene_of_row
+from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, Event, Rule, Setting
 
 Values = dict[str, Any]
 
@@ -133,9 +139,20 @@ def rules(connection: Connection) -> list[AlertRule]:
             min_severity=Severity(row["min_severity"]),
             cooldown_s=row["cooldown_s"],
             deduplication=Deduplication(row["deduplication"]),
+            zones=None if row["zones"] is None else frozenset(ZoneId(zone) for zone in row["zones"]),
+            lines=None if row["lines"] is None else frozenset(LineId(line) for line in row["lines"]),
+            min_dwell_s=row["min_dwell_s"],
+            armed=None if row["armed"] is None else frozenset(ArmState(state) for state in row["armed"]),
+            hours=hours_of_row(row["id"], row["hours"]),
         )
         for row in rows
     ]
+
+
+def arm(connection: Connection) -> Arming:
+    """Return who is at home: the last state set by hand, and the hours that set one."""
+    value = connection.execute(select(Setting.value).where(Setting.key == ARM)).scalar_one_or_none()
+    return arming_of_row(value)
 
 
 def add_alert(connection: Connection, alert: NewAlert) -> None:
@@ -194,6 +211,7 @@ def cameras(connection: Connection) -> list[CameraSetup]:
             decode=DecodePolicy(row["decode"]),
             live_url=row["live_url"],
             recording=policy_of_row(row["id"], row["recording"]),
+            scene=scene_of_row(row["id"], row["scene"]),
         )
         for row in rows
     ]
@@ -238,9 +256,12 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
             "decode": camera.decode.value,
             "live_url": camera.live_url,
             "recording": row_of(camera.recording),
+            "scene": scene_form.row_of(camera.scene),
             "managed_by": "file",
         }
+        before = setting_history.camera_fields(connection, camera.id)
         _upsert(connection, Camera, values, only_new={"created_us": at_us})
+        setting_history.note_camera(connection, camera.id, before, at_us)
         _provision_credentials(connection, camera)
     connection.execute(
         update(Camera)

@@ -25,8 +25,24 @@ from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
 from appliance.store.boxes import WireDetection, wire_boxes
-from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Detection, Event, Rule
+from appliance.store.resources import (
+    alert_json,
+    batch_json,
+    camera_json,
+    event_json,
+    rule_json,
+    setting_change_json,
+)
+from appliance.store.tables import (
+    Alert,
+    Batch,
+    Camera,
+    CameraCredentials,
+    Detection,
+    Event,
+    Rule,
+    SettingChange,
+)
 from appliance.store.times import iso_of_us
 
 
@@ -280,6 +296,30 @@ async def rule(connection: AsyncConnection, rule_id: RuleId) -> str:
     """
     statement = select(_json(rule_json("rules"))).select_from(Rule).where(Rule.id == rule_id)
     return await _one(connection, statement, "rule", rule_id)
+
+
+async def setting_changes(
+    connection: AsyncConnection, subject: str | None, limit: int, after: Position | None
+) -> Sequence[Row]:
+    """Return changes of settings, newest first, of one subject or of all."""
+    key = SettingChange.id
+    statement = select(_json(setting_change_json("setting_changes")), SettingChange.at_us, key)
+    if subject is not None:
+        statement = statement.where(SettingChange.subject == subject)
+    if after is not None:
+        statement = statement.where(key < int(after.id))
+    rows = await connection.execute(statement.order_by(key.desc()).limit(limit))
+    return [Row(row[0], row[1], str(row[2])) for row in rows]
+
+
+async def setting_change(connection: AsyncConnection, change_id: int) -> str:
+    """Return one change of a setting.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    statement = select(_json(setting_change_json("setting_changes"))).select_from(SettingChange)
+    return await _one(connection, statement.where(SettingChange.id == change_id), "change", str(change_id))
 
 
 def _json(expression: str) -> ColumnElement[str]:

@@ -5,6 +5,7 @@ and what a list returns are alike by construction. ``row`` is ``NEW``, ``OLD`` o
 """
 
 from appliance.store.recording_form import DEFAULTS as RECORDING_DEFAULTS
+from appliance.store.scene_form import DEFAULTS as SCENE_DEFAULTS
 
 
 def time_json(column: str) -> str:
@@ -43,6 +44,7 @@ def camera_json(row: str) -> str:
             "decode": f"{row}.decode",
             "has_live_url": f"json(CASE WHEN {row}.live_url IS NULL THEN 'false' ELSE 'true' END)",
             "recording": f"json_patch('{RECORDING_DEFAULTS}', {row}.recording)",
+            "scene": f"json_patch('{SCENE_DEFAULTS}', {row}.scene)",
             "managed_by": f"{row}.managed_by",
             "status": f"{row}.status",
             "status_reason": f"{row}.status_reason",
@@ -134,5 +136,25 @@ def rule_json(row: str) -> str:
             "min_severity": severity_json(f"{row}.min_severity"),
             "cooldown_s": f"{row}.cooldown_s",
             "deduplication": f"{row}.deduplication",
+            "zones": f"json({row}.zones)",
+            "lines": f"json({row}.lines)",
+            "min_dwell_s": f"{row}.min_dwell_s",
+            "armed": f"json({row}.armed)",
+            "hours": f"json({row}.hours)",
+        }
+    )
+
+
+def setting_change_json(row: str) -> str:
+    """Return a change of the history of settings. It is in no message."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "at": time_json(f"{row}.at_us"),
+            "subject": f"{row}.subject",
+            "before": f'json({row}."before")',
+            "after": f'json({row}."after")',
+            "undoes": f"{row}.undoes",
+            "undone_by": f"(SELECT max(u.id) FROM setting_changes AS u WHERE u.undoes = {row}.id)",  # noqa: S608 - constants
         }
     )

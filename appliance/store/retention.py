@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.domain.time import WallUs, wall_after
-from appliance.store import camera_samples, samples
+from appliance.store import camera_samples, samples, setting_history
 from appliance.store.settings import RetentionSettings
 from appliance.store.times import iso_of_us
 
@@ -14,6 +14,7 @@ HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 CAMERA_SAMPLES_S = 2 * DAY_S
 """They are looked back at for one day."""
+SETTING_CHANGES_S = 365 * DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
     events_before = wall_after(now_us, -settings.events_days * DAY_S)
     samples_before = wall_after(now_us, -settings.samples_days * DAY_S)
     camera_samples_before = wall_after(now_us, -CAMERA_SAMPLES_S)
+    changes_before = wall_after(now_us, -SETTING_CHANGES_S)
     limit = settings.portion_rows
     return [
         lambda connection: _outbox(connection, outbox_before, limit),
@@ -50,6 +52,7 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
         lambda connection: _batches(connection, events_before, limit),
         lambda connection: Portion(samples.forget(connection, samples_before, limit)),
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),
+        lambda connection: Portion(setting_history.forget(connection, changes_before, limit)),
     ]
 
 

@@ -350,7 +350,11 @@ class SettingChange(Base):
     """
 
     __tablename__ = "setting_changes"
-    __table_args__ = (Index(None, "subject", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "subject", "id"),
+        Index("ix_setting_changes_undoes", "undoes", sqlite_where=text("undoes IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     at_us: Mapped[int]

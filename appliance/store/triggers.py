@@ -15,7 +15,7 @@ NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
 CAMERA_COLUMNS = (
     *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "recording"),
-    "managed_by",
+    *("scene", "managed_by"),
 )
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),

@@ -18,6 +18,8 @@ class Permission(StrEnum):
     ALERTS_HANDLE = "alerts.handle"
     RULES_VIEW = "rules.view"
     RULES_MANAGE = "rules.manage"
+    ARM_VIEW = "arm.view"
+    ARM_SET = "arm.set"
     FOOTAGE_VIEW = "footage.view"
     FOOTAGE_EXPORT = "footage.export"
     FOOTAGE_MANAGE = "footage.manage"

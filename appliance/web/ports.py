@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
@@ -205,7 +206,11 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """Everything that the handlers work with."""
+    """Everything that the handlers work with.
+
+    Attributes:
+        zone: the box's time zone, by which hours of the day are meant.
+    """
 
     reader: Reader
     writer: Writer
@@ -225,3 +230,4 @@ class Collaborators:
     queues: Queues
     database: Database
     about: About
+    zone: tzinfo

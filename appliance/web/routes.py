@@ -6,6 +6,7 @@ from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
 from appliance.web.alerts import AlertHandlers
+from appliance.web.arm import ArmHandlers
 from appliance.web.batches import BatchHandlers
 from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
@@ -13,6 +14,7 @@ from appliance.web.cameras_day import CamerasDayHandlers
 from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
+from appliance.web.footpoints import FootpointHandlers
 from appliance.web.live import LiveHandlers
 from appliance.web.models import ModelHandlers
 from appliance.web.page import SCREENS, Page
@@ -20,6 +22,7 @@ from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
 from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
+from appliance.web.setting_changes import SettingChangeHandlers
 from appliance.web.settings import WebSettings
 from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
@@ -35,6 +38,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
     """Return every route but that of the OpenAPI document, which is made of them."""
     return (
         *_cameras(CameraHandlers(with_, settings)),
+        *_footpoints(FootpointHandlers(with_)),
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
         *_stories(StoryHandlers(with_)),
@@ -43,6 +47,8 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_batches(BatchHandlers(with_, settings)),
         *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
+        *_arm(ArmHandlers(with_, settings)),
+        *_setting_changes(SettingChangeHandlers(with_)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
@@ -90,6 +96,11 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
             *("GET", f"{one}/frame.jpg", on.frame, see), query=wire.FrameQuery, media=JPEG, problems=(404,)
         ),
     )
+
+
+def _footpoints(on: FootpointHandlers) -> tuple[Route, ...]:
+    path, see = f"{API}/cameras/{{camera_id}}/footpoints", Permission.EVENTS_VIEW
+    return (Route("GET", path, on.read, see, wire.Footpoints, query=wire.FootpointQuery, problems=(404,)),)
 
 
 def _live(on: LiveHandlers) -> tuple[Route, ...]:
@@ -257,6 +268,43 @@ def _rules(on: RuleHandlers) -> tuple[Route, ...]:
         Route("GET", one, on.read, see, wire.Rule, has_cursor=True, problems=(404,)),
         Route("PATCH", one, on.change, manage, wire.Rule, wire.RuleChange, has_cursor=True, problems=(404,)),
         Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+    )
+
+
+def _arm(on: ArmHandlers) -> tuple[Route, ...]:
+    path = f"{API}/arm"
+    return (
+        Route("GET", path, on.read, Permission.ARM_VIEW, wire.Arm, has_cursor=True),
+        Route("PUT", path, on.change, Permission.ARM_SET, wire.Arm, wire.ArmChange, has_cursor=True),
+    )
+
+
+def _setting_changes(on: SettingChangeHandlers) -> tuple[Route, ...]:
+    all_ = f"{API}/setting_changes"
+    see = (Permission.CAMERAS_VIEW, Permission.ARM_VIEW)
+    manage = (Permission.CAMERAS_MANAGE, Permission.ARM_SET)
+    items = wire.Items[wire.SettingChange]
+    return (
+        Route(
+            "GET",
+            all_,
+            on.list,
+            Permission.RULES_VIEW,
+            items,
+            query=wire.SettingChangeQuery,
+            has_cursor=True,
+            also=see,
+        ),
+        Route(
+            "POST",
+            f"{all_}/{{change_id}}/undo",
+            on.undo,
+            Permission.RULES_MANAGE,
+            wire.SettingChange,
+            has_cursor=True,
+            problems=(404, 409),
+            also=manage,
+        ),
     )
 
 

@@ -4,7 +4,7 @@ Answers whose rows the database itself turns into JSON (``store/resources.py``) 
 same: the OpenAPI document is made of it, and tests hold the two together.
 """
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
+from appliance.store.hours_form import ArmHoursList, ArmWord, HoursList
 from appliance.store.recording_form import (
     KeepDays,
     ModeWord,
@@ -21,6 +22,7 @@ from appliance.store.recording_form import (
     Recording,
     Schedules,
 )
+from appliance.store.scene_form import Lines, Masks, Scene, ShapeId, Zones
 
 MOST_NAMES = 256
 
@@ -73,6 +75,9 @@ Note = Annotated[
     str, Meta(max_length=2000, pattern=r"^[^\x00]*$", description="up to 2000 characters, without NUL")
 ]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+DwellS = Annotated[float, Meta(ge=0, le=86_400)]
+ShapeIds = Annotated[list[ShapeId], Meta(min_length=1, max_length=MOST_NAMES)]
+ArmWords = Annotated[list[ArmWord], Meta(min_length=1, max_length=3)]
 
 T = TypeVar("T")
 
@@ -123,6 +128,7 @@ class Camera(Struct):
     labels: list[str] | None
     decode: DecodeWord
     recording: Recording
+    scene: Scene
     has_live_url: bool
     managed_by: Literal["api", "file"]
     status: StatusWord
@@ -157,6 +163,14 @@ class RecordingChange(Struct, forbid_unknown_fields=True):
     sound: bool | UnsetType = UNSET
 
 
+class SceneChange(Struct, forbid_unknown_fields=True):
+    """What to change of what is drawn on a camera's picture: the lists that are named, each as a whole."""
+
+    zones: Zones | UnsetType = UNSET
+    lines: Lines | UnsetType = UNSET
+    masks: Masks | UnsetType = UNSET
+
+
 class NewCamera(Struct, forbid_unknown_fields=True):
     """A camera to add; without ``id`` one is made from the name."""
 
@@ -169,6 +183,7 @@ class NewCamera(Struct, forbid_unknown_fields=True):
     labels: Labels | None = None
     decode: DecodeWord = "auto"
     recording: RecordingChange | UnsetType = UNSET
+    scene: SceneChange | UnsetType = UNSET
     live_address: LiveAddress | None = None
 
 
@@ -188,6 +203,7 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     labels: Labels | UnsetType | None = UNSET
     decode: DecodeWord | UnsetType = UNSET
     recording: RecordingChange | UnsetType = UNSET
+    scene: SceneChange | UnsetType = UNSET
     live_address: LiveAddress | UnsetType | None = UNSET
 
 
@@ -394,7 +410,12 @@ class HandledAlerts(Struct):
 
 
 class Rule(Struct):
-    """When to alert; null for labels or cameras means all of them."""
+    """When to alert; null for labels, cameras or armed means all of them.
+
+    The object must have been in one of the ``zones`` (null: anywhere) for ``min_dwell_s``, and have crossed
+    one of the ``lines`` (null: that is not asked). ``armed`` are the arm states in which it alerts, and
+    ``hours`` those in which it does; none is always.
+    """
 
     id: str
     name: str
@@ -404,6 +425,11 @@ class Rule(Struct):
     min_severity: SeverityWord
     cooldown_s: float
     deduplication: Literal["visit", "batch"]
+    zones: list[str] | None
+    lines: list[str] | None
+    min_dwell_s: float
+    armed: list[ArmWord] | None
+    hours: HoursList
 
 
 class NewRule(Struct, forbid_unknown_fields=True):
@@ -416,6 +442,11 @@ class NewRule(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord = "low"
     cooldown_s: CooldownS = 0.0
     deduplication: Literal["visit", "batch"] = "batch"
+    zones: ShapeIds | None = None
+    lines: ShapeIds | None = None
+    min_dwell_s: DwellS = 0.0
+    armed: ArmWords | None = None
+    hours: HoursList = []
 
 
 class RuleChange(Struct, forbid_unknown_fields=True):
@@ -428,6 +459,65 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord | UnsetType = UNSET
     cooldown_s: CooldownS | UnsetType = UNSET
     deduplication: Literal["visit", "batch"] | UnsetType = UNSET
+    zones: ShapeIds | UnsetType | None = UNSET
+    lines: ShapeIds | UnsetType | None = UNSET
+    min_dwell_s: DwellS | UnsetType = UNSET
+    armed: ArmWords | UnsetType | None = UNSET
+    hours: HoursList | UnsetType = UNSET
+
+
+class Arm(Struct):
+    """Who is at home now.
+
+    The clock sets the states of ``hours`` when they begin; one that is set by hand holds until others begin.
+    ``by_hand`` is the state that was set by hand last, at ``set_at`` (null: never); it holds again when the
+    hours of ``state`` end.
+    """
+
+    state: ArmWord
+    by_hand: ArmWord
+    set_at: Time | None
+    hours: ArmHoursList
+
+
+class ArmChange(Struct, forbid_unknown_fields=True):
+    """The state to set by hand, as of now, or the hours that set one, all of them; or both."""
+
+    state: ArmWord | UnsetType = UNSET
+    hours: ArmHoursList | UnsetType = UNSET
+
+
+class SettingChange(Struct):
+    """A change of what events or alerts depend on: the fields that changed, as they were and as they became.
+
+    ``subject`` is ``camera:ID``, ``rule:ID`` or ``arm``. ``before`` is null for a rule that was added,
+    ``after`` for one that was deleted. ``undoes`` is the change that this one undid, ``undone_by`` the newest
+    one that undid this.
+    """
+
+    id: int
+    at: Time
+    subject: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    undoes: int | None
+    undone_by: int | None
+
+
+class Footpoint(Struct):
+    """Where the foot of a box was: ``x`` and ``y`` from 0 to 1 of the picture's width and height."""
+
+    at: Time
+    track_id: int | None
+    label: str
+    x: float
+    y: float
+
+
+class Footpoints(Struct):
+    """Where objects stood at a camera, in order of time: at most 2000 points, evenly spread."""
+
+    points: list[Footpoint]
 
 
 FootageState = Literal["recorded", "gap", "unknown"]
@@ -900,6 +990,10 @@ class FootageQuery(Struct, forbid_unknown_fields=True):
     to: Annotated[str, Meta(max_length=40)]
 
 
+class FootpointQuery(FootageQuery, forbid_unknown_fields=True):
+    """Query of where objects stood: the time from ``from`` until before ``to``."""
+
+
 class HistoryQuery(FootageQuery, forbid_unknown_fields=True):
     """Query of the charts: the time from ``from`` until before ``to``, in so many points at most."""
 
@@ -927,6 +1021,12 @@ class TimeRange(Paged, kw_only=True):
 
     from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
     to: Annotated[str, Meta(max_length=40)] | None = None
+
+
+class SettingChangeQuery(Paged, kw_only=True):
+    """Query of changes of settings, newest first; ``subject`` is ``camera:ID``, ``rule:ID`` or ``arm``."""
+
+    subject: Annotated[str, Meta(max_length=100)] | None = None
 
 
 class EventQuery(TimeRange, kw_only=True):

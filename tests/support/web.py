@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -322,6 +323,7 @@ async def web_box(
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
+            zone=UTC,
         )
         socket = WebSocketHandler(
             Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics

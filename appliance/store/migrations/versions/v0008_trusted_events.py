@@ -38,6 +38,7 @@ STATEMENTS = (
     'CREATE TABLE settings ("key" TEXT NOT NULL, value JSON NOT NULL, CONSTRAINT pk_settings PRIMARY KEY ("key")) WITHOUT ROWID',
     'CREATE TABLE setting_changes (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, subject TEXT NOT NULL, "before" JSON, "after" JSON, undoes INTEGER)',
     "CREATE INDEX ix_setting_changes_subject_id ON setting_changes (subject, id)",
+    "CREATE INDEX ix_setting_changes_undoes ON setting_changes (undoes) WHERE undoes IS NOT NULL",
     "CREATE TABLE targets (id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, enabled INTEGER DEFAULT 1 NOT NULL, settings JSON NOT NULL, created_us INTEGER NOT NULL, CONSTRAINT pk_targets PRIMARY KEY (id), CONSTRAINT ck_targets_kind CHECK (kind IN ('webhook', 'ntfy')), CONSTRAINT ck_targets_enabled CHECK (enabled IN (0, 1)))",
     "CREATE TABLE deliveries (alert_id TEXT NOT NULL, target_id TEXT NOT NULL, state TEXT DEFAULT 'waiting' NOT NULL, attempts INTEGER DEFAULT 0 NOT NULL, created_us INTEGER NOT NULL, next_us INTEGER NOT NULL, done_us INTEGER, reason TEXT DEFAULT '' NOT NULL, CONSTRAINT pk_deliveries PRIMARY KEY (alert_id, target_id), CONSTRAINT ck_deliveries_state CHECK (state IN ('waiting', 'delivered', 'expired', 'refused')), CONSTRAINT fk_deliveries_alert_id FOREIGN KEY(alert_id) REFERENCES alerts (id) ON DELETE CASCADE, CONSTRAINT fk_deliveries_target_id FOREIGN KEY(target_id) REFERENCES targets (id) ON DELETE CASCADE) WITHOUT ROWID",
     "CREATE INDEX ix_deliveries_created_us ON deliveries (created_us)",

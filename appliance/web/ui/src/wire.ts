@@ -47,6 +47,36 @@ export interface Alive {
 }
 
 /**
+ * Who is at home now. The clock sets the states of `hours` when they begin; one that is set by hand holds until
+ * others begin. `by_hand` is the state that was set by hand last, at `set_at` (null: never); it holds again when
+ * the hours of `state` end.
+ */
+export interface Arm {
+  state: "away" | "home" | "night";
+  by_hand: "away" | "home" | "night";
+  set_at: Time | null;
+  hours: ArmHours[];
+}
+
+/**
+ * The state to set by hand, as of now, or the hours that set one, all of them; or both.
+ */
+export interface ArmChange {
+  state?: "away" | "home" | "night";
+  hours?: ArmHours[];
+}
+
+/**
+ * A state that the clock sets for some hours of some weekdays, by the box's local time.
+ */
+export interface ArmHours {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+  state: "away" | "home" | "night";
+}
+
+/**
  * What went on at a camera for a while.
  */
 export interface Batch {
@@ -81,6 +111,7 @@ export interface Camera {
   labels: string[] | null;
   decode: "always" | "auto" | "keyframes";
   recording: Recording;
+  scene: Scene;
   has_live_url: boolean;
   managed_by: "api" | "file";
   status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
@@ -115,6 +146,7 @@ export interface CameraChange {
   labels?: string[] | null;
   decode?: "always" | "auto" | "keyframes";
   recording?: RecordingChange;
+  scene?: SceneChange;
   live_address?: string | null;
 }
 
@@ -449,6 +481,24 @@ export interface FootageProtection {
 }
 
 /**
+ * Where the foot of a box was: `x` and `y` from 0 to 1 of the picture's width and height.
+ */
+export interface Footpoint {
+  at: Time;
+  track_id: number | null;
+  label: string;
+  x: number;
+  y: number;
+}
+
+/**
+ * Where objects stood at a camera, in order of time: at most 2000 points, evenly spread.
+ */
+export interface Footpoints {
+  points: Footpoint[];
+}
+
+/**
  * The data of a `gpu_stats` message.
  */
 export interface GpuReport {
@@ -543,11 +593,44 @@ export interface HostStats {
 }
 
 /**
+ * Some hours of some weekdays, by the box's local time. Where `to` is not after `from` they end on the next day.
+ */
+export interface Hours {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+}
+
+/**
+ * A line that the foot points of objects cross: forward is from its left to its right, from a to b.
+ */
+export interface Line {
+  id: string;
+  name: string;
+  a: [number, number];
+  b: [number, number];
+  labels: string[] | null;
+  min_score: number;
+  counts: "backward" | "both" | "forward";
+}
+
+/**
  * One end of the log of messages.
  */
 export interface LogEnd {
   cursor: number;
   at: Time;
+}
+
+/**
+ * A polygon in which no motion, or no object, is looked for; `labels` are those that it hides.
+ */
+export interface Mask {
+  id: string;
+  name: string;
+  points: [number, number][];
+  kind: "motion" | "objects";
+  labels: string[] | null;
 }
 
 /**
@@ -589,6 +672,7 @@ export interface NewCamera {
   labels?: string[] | null;
   decode?: "always" | "auto" | "keyframes";
   recording?: RecordingChange;
+  scene?: SceneChange;
   live_address?: string | null;
 }
 
@@ -615,6 +699,11 @@ export interface NewRule {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  zones?: string[] | null;
+  lines?: string[] | null;
+  min_dwell_s?: number;
+  armed?: ("away" | "home" | "night")[] | null;
+  hours?: Hours[];
 }
 
 /**
@@ -766,7 +855,9 @@ export interface RiskFactor {
 }
 
 /**
- * When to alert; null for labels or cameras means all of them.
+ * When to alert; null for labels, cameras or armed means all of them. The object must have been in one of the
+ * `zones` (null: anywhere) for `min_dwell_s`, and have crossed one of the `lines` (null: that is not asked).
+ * `armed` are the arm states in which it alerts, and `hours` those in which it does; none is always.
  */
 export interface Rule {
   id: string;
@@ -777,6 +868,11 @@ export interface Rule {
   min_severity: "critical" | "high" | "low" | "medium";
   cooldown_s: number;
   deduplication: "batch" | "visit";
+  zones: string[] | null;
+  lines: string[] | null;
+  min_dwell_s: number;
+  armed: ("away" | "home" | "night")[] | null;
+  hours: Hours[];
 }
 
 /**
@@ -790,6 +886,29 @@ export interface RuleChange {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  zones?: string[] | null;
+  lines?: string[] | null;
+  min_dwell_s?: number;
+  armed?: ("away" | "home" | "night")[] | null;
+  hours?: Hours[];
+}
+
+/**
+ * Everything that is drawn on a camera's picture.
+ */
+export interface Scene {
+  zones: Zone[];
+  lines: Line[];
+  masks: Mask[];
+}
+
+/**
+ * What to change of what is drawn on a camera's picture: the lists that are named, each as a whole.
+ */
+export interface SceneChange {
+  zones?: Zone[];
+  lines?: Line[];
+  masks?: Mask[];
 }
 
 /**
@@ -801,6 +920,21 @@ export interface Schedule {
   from: string;
   to: string;
   mode: "continuous" | "events" | "motion" | "off";
+}
+
+/**
+ * A change of what events or alerts depend on: the fields that changed, as they were and as they became.
+ * `subject` is `camera:ID`, `rule:ID` or `arm`. `before` is null for a rule that was added, `after` for one that
+ * was deleted. `undoes` is the change that this one undid, `undone_by` the newest one that undid this.
+ */
+export interface SettingChange {
+  id: number;
+  at: Time;
+  subject: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  undoes: number | null;
+  undone_by: number | null;
 }
 
 /**
@@ -970,6 +1104,27 @@ export interface WireDetection {
   width: number;
   height: number;
   boxes: WireBox[];
+}
+
+/**
+ * A polygon on the ground; an object is in it when its foot point is. `points` are x and y from 0 to 1 of the
+ * picture's width and height. `labels` null means all. An object is in the zone once it was there for `enter_s`,
+ * and has left when it was not for `leave_s`. With `required_for` only what was in this zone, or in another one
+ * so marked, makes events or alerts. `sides_m` are the real lengths of the four sides of a zone of four corners,
+ * for speeds.
+ */
+export interface Zone {
+  id: string;
+  name: string;
+  points: [number, number][];
+  labels: string[] | null;
+  min_area_ratio: number;
+  max_area_ratio: number;
+  min_score: number;
+  enter_s: number;
+  leave_s: number;
+  required_for: "alerts" | "events" | "none";
+  sides_m: [number, number, number, number] | null;
 }
 
 /** What is told of an event that is gone. */
