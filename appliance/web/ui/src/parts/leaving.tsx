@@ -28,7 +28,8 @@ export function AskBeforeLeaving({ isChanged, what }: { isChanged: boolean; what
     guard = ask;
     const pressed = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest("a") : null;
-      const isElsewhere = link !== null && link.origin === location.origin && link.pathname !== location.pathname;
+      const isElsewhere =
+        link !== null && link.origin === location.origin && link.pathname !== location.pathname;
       if (!isElsewhere || isAllowed.current || event.ctrlKey || event.metaKey || link.target !== "") return;
       event.preventDefault();
       event.stopImmediatePropagation();

@@ -13,6 +13,11 @@ export const FRESH: RuleForm = {
   min_severity: "medium",
   cooldown_s: 300,
   deduplication: "batch",
+  zones: null,
+  lines: null,
+  min_dwell_s: 0,
+  armed: null,
+  hours: [],
 };
 
 /** What is looked for where a camera names nothing else. */

@@ -30,7 +30,6 @@ export function Corners({ editor, shape, scale, screen }: Props) {
       ))}
       {shape.kind === "zone" && shape.points.length === 4 && <Sides shape={shape} scale={scale} />}
       {points.map((point, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a corner is its place
         <Corner key={index} {...{ editor, shape, scale, point, index, of: points.length }} />
       ))}
     </g>
@@ -41,7 +40,7 @@ function Middle({ at, scale }: { at: Point; scale: Scale }) {
   const [x, y] = scale.at(at);
   const { px } = scale;
   return (
-    <g class="middle" aria-hidden="true">
+    <g class="middle">
       <circle class="reach" cx={x} cy={y} r={REACH_PX * px} />
       <circle class="dot-of" cx={x} cy={y} r={7 * px} />
       <path d={`M${x - 3.5 * px} ${y}h${7 * px}M${x} ${y - 3.5 * px}v${7 * px}`} />
@@ -62,8 +61,7 @@ function Sides({ shape, scale }: { shape: Shape & { kind: "zone" }; scale: Scale
         const text = `${index + 1}: ${shape.sides_m?.[index] ?? "?"} m`;
         const width = (text.length * 6.4 + 10) * px;
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a side is its place
-          <g class="side" key={index} aria-hidden="true">
+          <g class="side" key={index}>
             <rect x={x - width / 2} y={y - 9 * px} width={width} height={18 * px} rx={4 * px} />
             <text x={x} y={y + 4 * px} font-size={11 * px}>
               {text}

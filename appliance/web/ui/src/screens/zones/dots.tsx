@@ -1,7 +1,7 @@
 // Where objects stood in the last hour: a dot each, and bright what the chosen shape would have caught.
 
 import { useLayoutEffect, useRef } from "preact/hooks";
-import type { Footpoint } from "./footpoints";
+import type { Footpoint } from "../../wire";
 import type { Size } from "./geometry";
 import { frameIn, useScreenSize } from "./picture_size";
 
@@ -22,7 +22,13 @@ export function Dots({ points, caught, size }: Props) {
   }, [points, caught, screen]);
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus, and the numbers are told in words
-    <canvas ref={canvas} class="dots" aria-hidden="true" data-dots={points.length} data-caught={caught?.size} />
+    <canvas
+      ref={canvas}
+      class="dots"
+      aria-hidden="true"
+      data-dots={points.length}
+      data-caught={caught?.size}
+    />
   );
 }
 
@@ -43,12 +49,18 @@ function draw(
   context.lineWidth = unit;
   const [usual, bright] = [style.getPropertyValue("--text"), style.getPropertyValue("--accent")];
   for (const { track_id, x, y } of points) {
-    const isCaught = caught?.has(track_id) ?? false;
+    const isCaught = track_id !== null && (caught?.has(track_id) ?? false);
     context.globalAlpha = isCaught ? 1 : 0.6;
     context.fillStyle = isCaught ? bright : usual;
     context.beginPath();
     const radius = (isCaught ? DOT_PX * 1.3 : DOT_PX) * unit;
-    context.arc((left - box.left + x * screen.width) * unit, (top - box.top + y * screen.height) * unit, radius, 0, 7);
+    context.arc(
+      (left - box.left + x * screen.width) * unit,
+      (top - box.top + y * screen.height) * unit,
+      radius,
+      0,
+      7,
+    );
     context.fill();
     context.stroke();
   }

@@ -15,6 +15,8 @@ interface Props {
   size: Size;
   /** What is said of a shape beside its name, such as how many it would have caught. */
   noteOf: (shape: Shape) => string | null;
+  /** It can only be looked at. */
+  isFixed: boolean;
 }
 
 /** What is drawn in the picture's pixels: how long one of the screen's is, and where points are. */
@@ -25,7 +27,7 @@ export interface Scale {
   path: (points: readonly Point[]) => string;
 }
 
-export function Drawing({ editor, size, noteOf }: Props) {
+export function Drawing({ editor, size, noteOf, isFixed }: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const screen = useScreenSize(svg, size);
   const gestures = useMemo(() => new Gestures(editor, () => frameIn(svg.current, size)), [editor, size]);
@@ -41,6 +43,8 @@ export function Drawing({ editor, size, noteOf }: Props) {
       viewBox={`0 0 ${size.width} ${size.height}`}
       role="application"
       aria-label="What is drawn on the picture"
+      data-fixed={isFixed || undefined}
+      inert={isFixed}
       onPointerDown={gestures.down}
       onPointerMove={gestures.move}
       onPointerUp={gestures.up}
@@ -71,7 +75,13 @@ function Hatching({ px }: { px: number }) {
   const step = 9 * px;
   return (
     <defs>
-      <pattern id="hatching" width={step} height={step} patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+      <pattern
+        id="hatching"
+        width={step}
+        height={step}
+        patternUnits="userSpaceOnUse"
+        patternTransform="rotate(45)"
+      >
         <line x1={0} y1={0} x2={0} y2={step} />
       </pattern>
     </defs>
@@ -198,7 +208,7 @@ function LineOf({
 
 function Badge({ x, y, text, px }: { x: number; y: number; text: string; px: number }) {
   return (
-    <g class="badge" aria-hidden="true">
+    <g class="badge">
       <circle cx={x} cy={y} r={9.5 * px} />
       <text x={x} y={y + 4 * px} font-size={11.5 * px}>
         {text}
@@ -217,7 +227,7 @@ function Name({ shape, scale, note }: { shape: Shape; scale: Scale; note: string
   const x = Math.min(Math.max(heartX, width / 2), size.width - width / 2);
   const y = Math.min(Math.max(heartY, 12 * px), size.height - 12 * px);
   return (
-    <g class="shape-name" aria-hidden="true">
+    <g class="shape-name">
       <rect x={x - width / 2} y={y - 10 * px} width={width} height={20 * px} rx={10 * px} />
       <text x={x} y={y + 4.2 * px} font-size={12 * px}>
         {text}
@@ -235,7 +245,10 @@ function Sketch({ editor, scale }: { editor: Editor; scale: Scale }) {
   const draft = editor.draft.value;
   const stretch = editor.stretch.value;
   if (draft === null) return null;
-  const points = stretch ?? [...draft.points, ...(editor.pointer.value === null ? [] : [editor.pointer.value])];
+  const points = stretch ?? [
+    ...draft.points,
+    ...(editor.pointer.value === null ? [] : [editor.pointer.value]),
+  ];
   const isArea = draft.kind !== "line" && points.length > 2;
   return (
     <g class="sketch" data-kind={draft.kind}>
@@ -243,7 +256,15 @@ function Sketch({ editor, scale }: { editor: Editor; scale: Scale }) {
       {draft.points.map((one, index) => {
         const [x, y] = at(one);
         const canClose = index === 0 && editor.canFinish.value;
-        return <circle key={one.join()} cx={x} cy={y} r={(canClose ? 9 : 5) * px} data-closes={canClose || undefined} />;
+        return (
+          <circle
+            key={one.join()}
+            cx={x}
+            cy={y}
+            r={(canClose ? 9 : 5) * px}
+            data-closes={canClose || undefined}
+          />
+        );
       })}
     </g>
   );

@@ -16,8 +16,8 @@ import {
   type Ref,
   type Scene,
   type Shape,
-  withPoints,
   without,
+  withPoints,
 } from "./scene";
 
 /** A shape of which not all corners are there yet. */
@@ -67,6 +67,9 @@ export class Editor {
   wasSaved(scene: Scene): void {
     this.#saved.value = scene;
   }
+
+  /** Whether this is what the box has, as far as is known here. */
+  isSaved = (scene: Scene) => JSON.stringify(scene) === JSON.stringify(this.#saved.peek());
 
   /** Begin anew with what the box has. */
   load(scene: Scene): void {

@@ -1,15 +1,7 @@
 // Where objects stood in the last hour, and how many of them a zone or line would have caught.
 
+import type { Footpoint } from "../../wire";
 import { contains, type Point, sideOf } from "./geometry";
-
-/** Where the foot of an object was at a moment. */
-export interface Footpoint {
-  at: string;
-  track_id: number;
-  label: string;
-  x: number;
-  y: number;
-}
 
 interface Filtered {
   labels: readonly string[] | null;
@@ -18,14 +10,17 @@ interface Filtered {
 const counts = ({ labels }: Filtered, point: Footpoint) => labels === null || labels.includes(point.label);
 
 /** How many objects there were at all. */
-export const objectsIn = (points: readonly Footpoint[]) => new Set(points.map((point) => point.track_id)).size;
+export const objectsIn = (points: readonly Footpoint[]) => waysOf(points).size;
 
 /** The objects that stood in a polygon, of the labels that it is for. */
-export function caughtBy(shape: Filtered & { points: readonly Point[] }, points: readonly Footpoint[]): Set<number> {
+export function caughtBy(
+  shape: Filtered & { points: readonly Point[] },
+  points: readonly Footpoint[],
+): Set<number> {
   const caught = new Set<number>();
   for (const point of points) {
-    if (!caught.has(point.track_id) && counts(shape, point) && contains(shape.points, [point.x, point.y]))
-      caught.add(point.track_id);
+    if (point.track_id === null || caught.has(point.track_id)) continue;
+    if (counts(shape, point) && contains(shape.points, [point.x, point.y])) caught.add(point.track_id);
   }
   return caught;
 }
@@ -34,6 +29,8 @@ export function caughtBy(shape: Filtered & { points: readonly Point[] }, points:
 export function waysOf(points: readonly Footpoint[]): Map<number, Footpoint[]> {
   const ways = new Map<number, Footpoint[]>();
   for (const point of points) {
+    // Of a box that was followed by nobody it is not known whose way it was on.
+    if (point.track_id === null) continue;
     const way = ways.get(point.track_id);
     if (way === undefined) ways.set(point.track_id, [point]);
     else way.push(point);

@@ -1,6 +1,6 @@
 // Points, polygons and lines on a picture, in unit coordinates: 0 to 1 of its width and height, from the top left.
 
-export type Point = readonly [number, number];
+export type Point = [number, number];
 export interface Size {
   width: number;
   height: number;
@@ -72,7 +72,8 @@ export function crossesItself(points: readonly Point[]): boolean {
 // Neighbours have a corner in common, and must have no more than that.
 function goesBack(edge: [Point, Point], beside: [Point, Point], isNext: boolean): boolean {
   const [corner, from, to] = isNext ? [edge[1], edge[0], beside[1]] : [edge[0], edge[1], beside[0]];
-  const isFolded = (from[0] - corner[0]) * (to[0] - corner[0]) + (from[1] - corner[1]) * (to[1] - corner[1]) > 0;
+  const isFolded =
+    (from[0] - corner[0]) * (to[0] - corner[0]) + (from[1] - corner[1]) * (to[1] - corner[1]) > 0;
   const isPoint = (one: Point) => one[0] === corner[0] && one[1] === corner[1];
   return isPoint(from) || isPoint(to) || (isFolded && Math.abs(sideOf(from, corner, to)) < 1e-9);
 }

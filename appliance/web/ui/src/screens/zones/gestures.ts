@@ -42,7 +42,8 @@ export class Gestures {
     const at = this.#pointOf(event);
     this.#from = at;
     this.#number += 1;
-    this.#drag = this.editor.draft.value === null ? this.#take(at, event) : { what: "draft", hasBegun: false };
+    this.#drag =
+      this.editor.draft.value === null ? this.#take(at, event) : { what: "draft", hasBegun: false };
   };
 
   move = (event: PointerEvent): void => {
@@ -61,7 +62,8 @@ export class Gestures {
         break;
       case "draft":
         drag.hasBegun ||= apart(this.#from, at, this.frame().screen) >= DRAWN_PX;
-        if (drag.hasBegun && this.editor.draft.value?.points.length === 0) this.editor.stretch.value = this.#box(at);
+        if (drag.hasBegun && this.editor.draft.value?.points.length === 0)
+          this.editor.stretch.value = this.#box(at);
     }
   };
 
@@ -109,7 +111,10 @@ export class Gestures {
   #place(wasDragged: boolean, at: Point): void {
     const draft = this.editor.draft.value;
     if (draft === null) return;
-    if (wasDragged && draft.points.length === 0) return this.editor.finish(this.#box(at));
+    if (wasDragged && draft.points.length === 0) {
+      this.editor.finish(this.#box(at));
+      return;
+    }
     const [first] = draft.points;
     const isClosed =
       draft.kind !== "line" &&

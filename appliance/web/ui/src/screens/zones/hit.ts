@@ -62,5 +62,7 @@ function smallest(shapes: readonly Shape[], screen: Size): Shape | undefined {
 function extent(shape: Shape, screen: Size): number {
   if (shape.kind === "line") return 0;
   const [xs, ys] = [shape.points.map(([x]) => x), shape.points.map(([, y]) => y)];
-  return (Math.max(...xs) - Math.min(...xs)) * (Math.max(...ys) - Math.min(...ys)) * screen.width * screen.height;
+  return (
+    (Math.max(...xs) - Math.min(...xs)) * (Math.max(...ys) - Math.min(...ys)) * screen.width * screen.height
+  );
 }

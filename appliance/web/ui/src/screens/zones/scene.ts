@@ -1,44 +1,9 @@
 // What is drawn on a camera's picture: zones, lines and masks, and how they are changed.
 
+import type { Line, Mask, Scene, Zone } from "../../wire";
 import type { Point } from "./geometry";
 
-export interface Zone {
-  id: string;
-  name: string;
-  points: Point[];
-  labels: string[] | null;
-  min_area_ratio: number;
-  max_area_ratio: number;
-  min_score: number;
-  enter_s: number;
-  leave_s: number;
-  required_for: "none" | "alerts" | "events";
-  sides_m: [number, number, number, number] | null;
-}
-
-export interface Line {
-  id: string;
-  name: string;
-  a: Point;
-  b: Point;
-  labels: string[] | null;
-  min_score: number;
-  counts: "both" | "forward" | "backward";
-}
-
-export interface Mask {
-  id: string;
-  name: string;
-  points: Point[];
-  kind: "motion" | "objects";
-  labels: string[] | null;
-}
-
-export interface Scene {
-  zones: Zone[];
-  lines: Line[];
-  masks: Mask[];
-}
+export type { Line, Mask, Scene, Zone };
 
 export type Kind = "zone" | "line" | "mask";
 /** Which one of what is drawn. */
@@ -77,7 +42,8 @@ export const find = (scene: Scene, ref: Ref | null): Shape | null =>
   shapesOf(scene).find((shape) => isSame(shape, ref)) ?? null;
 
 /** Its corners or ends. */
-export const pointsOf = (shape: Shape): Point[] => (shape.kind === "line" ? [shape.a, shape.b] : shape.points);
+export const pointsOf = (shape: Shape): Point[] =>
+  shape.kind === "line" ? [shape.a, shape.b] : shape.points;
 
 /** The same shape with other corners; the lengths of sides count only for four. */
 export function withPoints<S extends Shape>(shape: S, points: readonly Point[]): S {

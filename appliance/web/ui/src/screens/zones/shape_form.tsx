@@ -28,7 +28,8 @@ const HIDES = [
 
 export function ShapeForm({ camera, editor, shape, lastHour }: Props) {
   const fault = faultOf(shape, editor.scene.value);
-  const put = (change: Partial<Shape>, doing: string) => editor.change({ ...shape, ...change } as Shape, doing);
+  const put = (change: Partial<Shape>, doing: string) =>
+    editor.change({ ...shape, ...change } as Shape, doing);
   const isOfMotion = shape.kind === "mask" && shape.hides === "motion";
   return (
     <section class="panel form shape-form" aria-label={`${NAMES[shape.kind]} ${shape.name}`}>
@@ -74,7 +75,9 @@ export function ShapeForm({ camera, editor, shape, lastHour }: Props) {
         />
       )}
       {shape.kind === "zone" && <ZoneFields zone={shape} change={(part, doing) => put(part, doing)} />}
-      {shape.kind === "line" && <LineFields line={shape} editor={editor} change={(part, doing) => put(part, doing)} />}
+      {shape.kind === "line" && (
+        <LineFields line={shape} editor={editor} change={(part, doing) => put(part, doing)} />
+      )}
       <p class="buttons">
         <Button kind="quiet" icon="bin" onClick={() => editor.remove(shape)}>
           Delete this {shape.kind}
@@ -117,7 +120,9 @@ function Labels({
         />
         <span>{all}</span>
       </label>
-      {labels !== null && <Chips options={known.map((one) => [one, one])} chosen={labels} onChange={onChange} />}
+      {labels !== null && (
+        <Chips options={known.map((one) => [one, one])} chosen={labels} onChange={onChange} />
+      )}
     </fieldset>
   );
 }

@@ -12,8 +12,8 @@ export function ShapeList({ editor, lastHour }: { editor: Editor; lastHour: Last
   if (shapes.length === 0)
     return (
       <p class="muted small">
-        Nothing is drawn yet. A <b>zone</b> is a piece of ground, such as the drive; a <b>line</b> is crossed; under a{" "}
-        <b>mask</b> nothing is looked for.
+        Nothing is drawn yet. A <b>zone</b> is a piece of ground, such as the drive; a <b>line</b> is crossed;
+        under a <b>mask</b> nothing is looked for.
       </p>
     );
   return (
@@ -50,7 +50,8 @@ export function ShapeList({ editor, lastHour }: { editor: Editor; lastHour: Last
 }
 
 function sayBriefly(shape: Shape): string {
-  const what = shape.kind === "mask" ? (shape.hides === "motion" ? "Mask of motion" : "Mask") : NAMES[shape.kind];
+  const what =
+    shape.kind === "mask" ? (shape.hides === "motion" ? "Mask of motion" : "Mask") : NAMES[shape.kind];
   return shape.labels === null ? what : `${what}: ${shape.labels.join(", ")}`;
 }
 

@@ -14,9 +14,11 @@ interface Props {
   editor: Editor;
   lastHour: LastHour;
   hasDots: boolean;
+  /** It can only be looked at. */
+  isFixed: boolean;
 }
 
-export function Stage({ camera, editor, lastHour, hasDots }: Props) {
+export function Stage({ camera, editor, lastHour, hasDots, isFixed }: Props) {
   const stage = useRef<HTMLDivElement>(null);
   const size = usePictureSize(stage, camera);
   return (
@@ -25,7 +27,7 @@ export function Stage({ camera, editor, lastHour, hasDots }: Props) {
       {hasDots && (
         <Dots points={lastHour.points} caught={lastHour.caughtBy(editor.shape.value)} size={size} />
       )}
-      <Drawing editor={editor} size={size} noteOf={lastHour.noteOf} />
+      <Drawing {...{ editor, size, isFixed }} noteOf={lastHour.noteOf} />
     </div>
   );
 }

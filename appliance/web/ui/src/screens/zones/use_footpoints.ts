@@ -2,7 +2,8 @@
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { get, withQuery, wordsOf } from "../../api";
-import { caughtBy, crossingsOf, type Footpoint, objectsIn, waysOf } from "./footpoints";
+import type { Footpoint, Footpoints } from "../../wire";
+import { caughtBy, crossingsOf, objectsIn, waysOf } from "./footpoints";
 import type { Shape } from "./scene";
 
 const BACK_MS = 3_600_000;
@@ -29,7 +30,7 @@ export function useLastHour(cameraId: string): LastHour {
       const range = { from: new Date(nowMs - BACK_MS).toISOString(), to: new Date(nowMs).toISOString() };
       try {
         const path = withQuery(`/cameras/${cameraId}/footpoints`, range);
-        setPoints((await get<{ points: Footpoint[] }>(path, stop.signal)).data.points);
+        setPoints((await get<Footpoints>(path, stop.signal)).data.points);
         setProblem(null);
       } catch (refused) {
         if (!stop.signal.aborted) setProblem(wordsOf(refused));

@@ -1,9 +1,9 @@
 // What can be set of a zone.
 
 import { useState } from "preact/hooks";
+import { Field } from "../../parts/field";
 import { numberOf } from "../cameras/changes";
 import { TextSetting } from "../cameras/settings";
-import { Field } from "../../parts/field";
 import { edgesOf } from "./geometry";
 import type { Zone } from "./scene";
 
@@ -43,8 +43,18 @@ export function ZoneFields({ zone, change }: Props) {
       <details class="more">
         <summary>Times, sizes and score</summary>
         <div class="pair">
-          <Amount label="Is in after, s" value={zone.enter_s} most={60} put={(enter_s) => change({ enter_s }, "in")} />
-          <Amount label="Is out after, s" value={zone.leave_s} most={60} put={(leave_s) => change({ leave_s }, "out")} />
+          <Amount
+            label="Is in after, s"
+            value={zone.enter_s}
+            most={60}
+            put={(enter_s) => change({ enter_s }, "in")}
+          />
+          <Amount
+            label="Is out after, s"
+            value={zone.leave_s}
+            most={60}
+            put={(leave_s) => change({ leave_s }, "out")}
+          />
         </div>
         <div class="pair">
           <Amount
@@ -126,7 +136,6 @@ function Sides({ zone, change }: Props) {
       <p class="hint">Measured on the ground, in metres. Then the speed of what goes through is known.</p>
       <div class="sides">
         {edgesOf(zone.points).map((edge, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a side is its place
           <Field key={index} label={`Side ${index + 1} (${placeOf(edge, zone.points)}), m`}>
             <input
               inputMode="decimal"
@@ -148,7 +157,10 @@ function Sides({ zone, change }: Props) {
 }
 
 /** Where a side is, seen from the middle of its zone: `top`, `right`. */
-function placeOf([a, b]: readonly [readonly [number, number], readonly [number, number]], all: Zone["points"]) {
+function placeOf(
+  [a, b]: readonly [readonly [number, number], readonly [number, number]],
+  all: Zone["points"],
+) {
   const mean = (axis: 0 | 1) => all.reduce((sum, point) => sum + point[axis], 0) / all.length;
   const [x, y] = [(a[0] + b[0]) / 2 - mean(0), (a[1] + b[1]) / 2 - mean(1)];
   if (Math.abs(x) > Math.abs(y)) return x > 0 ? "right" : "left";
