@@ -5,6 +5,7 @@ import { LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import { fetched } from "./fetched";
 import { KeysHelp, showKeys, useKeys } from "./keys";
 import { Announcer } from "./parts/announcer";
+import { ArmButton } from "./parts/arm_control";
 import { Button } from "./parts/button";
 import { DisplayButton } from "./parts/display";
 import { Icon, type IconName } from "./parts/icon";
@@ -14,6 +15,7 @@ import { Nothing } from "./parts/nothing";
 import type { Tone } from "./parts/signs";
 import { Toasts } from "./parts/toasts";
 import { Live } from "./screens/live/live";
+import { followArm } from "./state/arm";
 import { isInReach } from "./state/reach";
 import { camerasDown, connection, health, isLoaded, openAlerts, retry } from "./state/session";
 import { count } from "./words";
@@ -58,6 +60,7 @@ export function App() {
 
 function Shell() {
   const { path, route } = useLocation();
+  useEffect(followArm, []);
   useKeys("Anywhere", [
     ...PLACES.map((place) => ({
       keys: `g ${place.name.charAt(0).toLowerCase()}`,
@@ -101,6 +104,7 @@ function Places({ path }: { path: string }) {
         ))}
       </ul>
       <div class="places-foot">
+        <ArmButton />
         <HealthLink />
         <div class="places-buttons">
           <DisplayButton kind="quiet" />

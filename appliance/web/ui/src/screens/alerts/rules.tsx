@@ -9,8 +9,9 @@ import { Dialog } from "../../parts/dialog";
 import { later } from "../../parts/later";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
-import { nameOf } from "../../state/session";
 import type { Rule } from "../../wire";
+import { ArmPanel } from "./arm_panel";
+import { names } from "./names";
 import { RuleFields } from "./rule_form";
 import { inWords } from "./rule_words";
 import { useRules } from "./use_rules";
@@ -76,6 +77,7 @@ export function Rules() {
           }
         />
       )}
+      <ArmPanel />
       <Dialog
         title={open === "new" || open === null ? "A new rule" : `Rule “${open.name}”`}
         isOpen={open !== null}
@@ -126,7 +128,7 @@ function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
           </span>
         </label>
       </header>
-      <p>{inWords(rule, nameOf)}</p>
+      <p>{inWords(rule, names)}</p>
       <p class="buttons">
         <Button small icon="edit" label={`Change the rule ${rule.name}`} onClick={onEdit}>
           Change

@@ -76,13 +76,16 @@ function replaced<S extends { id: string }>(list: readonly S[], shape: S): S[] {
   return isThere ? list.map((one) => (one.id === shape.id ? shape : one)) : [...list, shape];
 }
 
-/** A new shape of these corners, with a name and an id that none of its kind has yet. */
-export function fresh(scene: Scene, kind: Kind, points: readonly Point[]): Shape {
+/**
+ * A new shape of these corners, with a name that none of its kind has yet. Its id is nowhere else: a rule for several
+ * cameras means by an id the zones of that id at all of them.
+ */
+export function fresh(scene: Scene, kind: Kind, points: readonly Point[], id = newId(kind)): Shape {
   const others = shapesOf(scene).filter((one) => one.kind === kind);
-  const taken = new Set(others.flatMap(({ id, name }) => [id, name.toLowerCase()]));
+  const taken = new Set(others.map(({ name }) => name));
   let number = others.length + 1;
-  while (taken.has(`${kind}-${number}`) || taken.has(`${kind} ${number}`)) number += 1;
-  const own = { id: `${kind}-${number}`, name: `${NAMES[kind]} ${number}`, labels: null };
+  while (taken.has(`${NAMES[kind]} ${number}`)) number += 1;
+  const own = { id, name: `${NAMES[kind]} ${number}`, labels: null };
   if (kind === "line")
     return { ...own, kind, a: points[0] as Point, b: points[1] as Point, min_score: 0, counts: "both" };
   if (kind === "mask") return { ...own, kind, points: [...points], hides: "objects" };
@@ -98,4 +101,9 @@ export function fresh(scene: Scene, kind: Kind, points: readonly Point[]): Shape
     required_for: "none",
     sides_m: null,
   };
+}
+
+function newId(kind: Kind): string {
+  const [number = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return `${kind}-${number.toString(36)}`;
 }
