@@ -75,6 +75,7 @@ Note = Annotated[
     str, Meta(max_length=2000, pattern=r"^[^\x00]*$", description="up to 2000 characters, without NUL")
 ]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+ZoneIds = Annotated[list[ShapeId], Meta(max_length=MOST_NAMES)]
 DwellS = Annotated[float, Meta(ge=0, le=86_400)]
 ShapeIds = Annotated[list[ShapeId], Meta(min_length=1, max_length=MOST_NAMES)]
 ArmWords = Annotated[list[ArmWord], Meta(min_length=1, max_length=3)]
@@ -345,6 +346,7 @@ class EventReview(Struct, forbid_unknown_fields=True):
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
     to: Annotated[str, Meta(max_length=40)] | None = None
@@ -1030,12 +1032,16 @@ class SettingChangeQuery(Paged, kw_only=True):
 
 
 class EventQuery(TimeRange, kw_only=True):
-    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start."""
+    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start.
+
+    ``zone`` are ids of zones: the object was in one of these.
+    """
 
     camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     reviewed: bool | None = None
 

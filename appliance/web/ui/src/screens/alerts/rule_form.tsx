@@ -6,6 +6,7 @@ import { Button } from "../../parts/button";
 import { Chips } from "../../parts/chips";
 import { Field } from "../../parts/field";
 import { Segmented } from "../../parts/segmented";
+import { WhatIfAsked } from "../../parts/what_if";
 import { cameraList, nameOf } from "../../state/session";
 import type { Rule } from "../../wire";
 import { SEVERITIES, type Severity } from "../../words";
@@ -161,6 +162,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
           {problem.text}
         </p>
       )}
+      <WhatIfAsked settings={{ rule: { id: rule?.id ?? null, ...bodyOf(form) } }} />
       <div class="actions">
         <Button kind="primary" type="submit" busy={isSaving}>
           {rule === null ? "Add the rule" : "Save the rule"}

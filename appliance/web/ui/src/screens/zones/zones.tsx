@@ -8,6 +8,7 @@ import { Icon } from "../../parts/icon";
 import { AskBeforeLeaving } from "../../parts/leaving";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
+import { WhatIfAsked } from "../../parts/what_if";
 import { cameras, putCamera } from "../../state/session";
 import type { Camera } from "../../wire";
 import { Editor } from "./editor";
@@ -71,6 +72,9 @@ function ZonesOf({ camera }: { camera: Camera }) {
           </section>
           {shape !== null && !isFixed && (
             <ShapeForm key={`${shape.kind} ${shape.id}`} {...{ camera, editor, shape, lastHour }} />
+          )}
+          {editor.isChanged.value && (
+            <WhatIfAsked settings={{ camera: camera.id, scene: editor.scene.value }} />
           )}
         </div>
       </div>
