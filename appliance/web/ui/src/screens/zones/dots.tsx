@@ -2,40 +2,36 @@
 
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Footpoint } from "../../wire";
+import { standsIn } from "./footpoints";
 import type { Size } from "./geometry";
 import { frameIn, useScreenSize } from "./picture_size";
+import type { Shape } from "./scene";
 
 interface Props {
   points: readonly Footpoint[];
-  /** The objects that are caught; null where no shape is chosen. */
-  caught: ReadonlySet<number> | null;
+  /** The shape that is chosen. */
+  shape: Shape | null;
   size: Size;
 }
 
-const DOT_PX = 2.6;
+const DOT_PX = 1.9;
 
-export function Dots({ points, caught, size }: Props) {
+export function Dots({ points, shape, size }: Props) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const screen = useScreenSize(canvas, size);
   useLayoutEffect(() => {
-    if (canvas.current !== null) draw(canvas.current, points, caught, size);
-  }, [points, caught, screen]);
+    if (canvas.current !== null) draw(canvas.current, points, shape, size);
+  }, [points, shape, screen]);
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus, and the numbers are told in words
-    <canvas
-      ref={canvas}
-      class="dots"
-      aria-hidden="true"
-      data-dots={points.length}
-      data-caught={caught?.size}
-    />
+    <canvas ref={canvas} class="dots" aria-hidden="true" data-dots={points.length} />
   );
 }
 
 function draw(
   canvas: HTMLCanvasElement,
   points: readonly Footpoint[],
-  caught: ReadonlySet<number> | null,
+  shape: Shape | null,
   size: Size,
 ): void {
   const unit = devicePixelRatio;
@@ -46,14 +42,15 @@ function draw(
   const { left, top, screen } = frameIn(canvas, size);
   const style = getComputedStyle(canvas);
   context.strokeStyle = style.getPropertyValue("--picture");
-  context.lineWidth = unit;
+  context.lineWidth = unit * 0.75;
   const [usual, bright] = [style.getPropertyValue("--text"), style.getPropertyValue("--accent")];
-  for (const { track_id, x, y } of points) {
-    const isCaught = track_id !== null && (caught?.has(track_id) ?? false);
-    context.globalAlpha = isCaught ? 1 : 0.6;
+  for (const point of points) {
+    const { x, y } = point;
+    const isCaught = shape !== null && shape.kind !== "line" && standsIn(shape, point);
+    context.globalAlpha = isCaught ? 0.95 : 0.55;
     context.fillStyle = isCaught ? bright : usual;
     context.beginPath();
-    const radius = (isCaught ? DOT_PX * 1.3 : DOT_PX) * unit;
+    const radius = (isCaught ? DOT_PX * 1.35 : DOT_PX) * unit;
     context.arc(
       (left - box.left + x * screen.width) * unit,
       (top - box.top + y * screen.height) * unit,
@@ -62,6 +59,6 @@ function draw(
       7,
     );
     context.fill();
-    context.stroke();
+    if (isCaught) context.stroke();
   }
 }

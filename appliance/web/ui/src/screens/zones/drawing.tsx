@@ -223,9 +223,11 @@ function Name({ shape, scale, note }: { shape: Shape; scale: Scale; note: string
   const { px, at, size } = scale;
   const text = note === null ? shape.name : `${shape.name} · ${note}`;
   const width = (text.length * LETTER_PX + 14) * px;
-  const [heartX, heartY] = at(shape.kind === "line" ? lineNameAt(shape.a, shape.b) : heartOf(shape.points));
+  const [heartX, heartY] = at(shape.kind === "line" ? shape.a : heartOf(shape.points));
+  // A line's name stands above its first end, or below it where there is no room.
+  const aside = shape.kind !== "line" ? 0 : heartY > 44 * px ? -26 * px : 26 * px;
   const x = Math.min(Math.max(heartX, width / 2), size.width - width / 2);
-  const y = Math.min(Math.max(heartY, 12 * px), size.height - 12 * px);
+  const y = Math.min(Math.max(heartY + aside, 12 * px), size.height - 12 * px);
   return (
     <g class="shape-name">
       <rect x={x - width / 2} y={y - 10 * px} width={width} height={20 * px} rx={10 * px} />
@@ -235,9 +237,6 @@ function Name({ shape, scale, note }: { shape: Shape; scale: Scale; note: string
     </g>
   );
 }
-
-// Beside its arrow.
-const lineNameAt = (a: Point, b: Point): Point => [a[0] + (b[0] - a[0]) * 0.22, a[1] + (b[1] - a[1]) * 0.22];
 
 /** What is being drawn, as far as it is. */
 function Sketch({ editor, scale }: { editor: Editor; scale: Scale }) {

@@ -12,15 +12,16 @@ const counts = ({ labels }: Filtered, point: Footpoint) => labels === null || la
 /** How many objects there were at all. */
 export const objectsIn = (points: readonly Footpoint[]) => waysOf(points).size;
 
+/** Whether a foot stood in a polygon, and is of a label that it is for. */
+export const standsIn = (shape: Filtered & { points: Point[] }, point: Footpoint) =>
+  counts(shape, point) && contains(shape.points, [point.x, point.y]);
+
 /** The objects that stood in a polygon, of the labels that it is for. */
-export function caughtBy(
-  shape: Filtered & { points: readonly Point[] },
-  points: readonly Footpoint[],
-): Set<number> {
+export function caughtBy(shape: Filtered & { points: Point[] }, points: readonly Footpoint[]): Set<number> {
   const caught = new Set<number>();
   for (const point of points) {
     if (point.track_id === null || caught.has(point.track_id)) continue;
-    if (counts(shape, point) && contains(shape.points, [point.x, point.y])) caught.add(point.track_id);
+    if (standsIn(shape, point)) caught.add(point.track_id);
   }
   return caught;
 }

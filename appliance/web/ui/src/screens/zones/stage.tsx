@@ -24,9 +24,7 @@ export function Stage({ camera, editor, lastHour, hasDots, isFixed }: Props) {
   return (
     <div class="zones-stage" ref={stage} style={{ "--shape": `${size.width / size.height}` }}>
       <LiveScreen camera={camera} stream="main" />
-      {hasDots && (
-        <Dots points={lastHour.points} caught={lastHour.caughtBy(editor.shape.value)} size={size} />
-      )}
+      {hasDots && <Dots points={lastHour.points} shape={editor.shape.value} size={size} />}
       <Drawing {...{ editor, size, isFixed }} noteOf={lastHour.noteOf} />
     </div>
   );

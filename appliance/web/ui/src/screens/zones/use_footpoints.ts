@@ -17,7 +17,6 @@ export interface LastHour {
   problem: string | null;
   /** What a shape would have caught, in a few words; null for a mask of motion, or where nothing is known. */
   noteOf: (shape: Shape) => string | null;
-  caughtBy: (shape: Shape | null) => ReadonlySet<number> | null;
 }
 
 export function useLastHour(cameraId: string): LastHour {
@@ -60,6 +59,5 @@ function lastHour(known: readonly Footpoint[] | null, problem: string | null): L
       if (shape.counts === "both") return `${forward} / ${backward}`;
       return String(forward + backward);
     },
-    caughtBy: (shape) => (shape === null || shape.kind === "line" ? null : caughtBy(shape, points)),
   };
 }

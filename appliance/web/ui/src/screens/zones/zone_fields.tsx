@@ -40,7 +40,7 @@ export function ZoneFields({ zone, change }: Props) {
           ))}
         </select>
       </Field>
-      <details class="more">
+      <details class="shape-more">
         <summary>Times, sizes and score</summary>
         <div class="pair">
           <Amount
@@ -131,7 +131,7 @@ function Sides({ zone, change }: Props) {
     }
   };
   return (
-    <details class="more" open={zone.sides_m !== null}>
+    <details class="shape-more" open={zone.sides_m !== null}>
       <summary>Speed: how long are its sides?</summary>
       <p class="hint">Measured on the ground, in metres. Then the speed of what goes through is known.</p>
       <div class="sides">
