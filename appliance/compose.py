@@ -3,9 +3,10 @@
 import asyncio
 import functools
 import os
+import secrets
 import signal
 import zoneinfo
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -15,11 +16,15 @@ import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
+from appliance.alerts.ledger import AlertMemory
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
 from appliance.config import Config
+from appliance.decisions.decider import Decider
+from appliance.decisions.setup import House, Setup
+from appliance.decisions.start import Start
 from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.keeper import ModelKeeper
 from appliance.detections.model_library import ModelLibrary
@@ -29,9 +34,9 @@ from appliance.detections.worker_client import WorkerClient
 from appliance.domain.camera import Camera, CameraReport, CameraStats, StreamMeasured
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
-from appliance.domain.ids import CameraId, new_id
+from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
-from appliance.events.machine import EventMachine
+from appliance.events.recovery import Interrupted, Recovered
 from appliance.eye import Eye
 from appliance.footage import Footage, recollect
 from appliance.frames.counters import FrameCounters
@@ -55,6 +60,7 @@ from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
+from appliance.notifications.courier import Courier
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
@@ -65,7 +71,7 @@ from appliance.packets.sound_ring import SoundRing
 from appliance.packets.sources import source_for
 from appliance.packets.viewers import Viewers
 from appliance.recordings.playback.playback import Playback, playback
-from appliance.roster import CameraViews, Roster
+from appliance.roster import CameraViews, Roster, SettlingWriter
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
@@ -201,11 +207,11 @@ class Pipeline:
         # detections → tracks → events → alerts: one watch for each camera, one commit for each step
         self.pictures = Pictures(data)
         self.album = PictureKeeper(self.pictures, trunk.committer, base.health, encode_jpeg)
-        self.writer = EventWriter(trunk.committer, clock, base.metrics, new_id)
+        self.writer = EventWriter(trunk.committer, base.metrics)
         self.roster = Roster(
             *(trunk.reader, trunk.committer, trunk.bus, self.stage, self.latest, clock),
             self.ingests.is_busy,
-            functools.partial(_watch, base, self.stage, self.writer, self.album),
+            functools.partial(_watch, base, local_zone_name(), self.stage, self.writer, self.album),
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -216,7 +222,8 @@ class Pipeline:
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
-        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small))
+        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small, self.ingests))
+        parts.start("settings", self.roster.follow_house)
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)
 
@@ -261,7 +268,7 @@ class Pipeline:
 
 
 class Screens:
-    """From the bus and the database to the screens."""
+    """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
@@ -279,13 +286,17 @@ class Screens:
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
+        self.courier = Courier(
+            *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
+            config.notifications,
+        )
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         checked_us = opening.checked_us
         self.collaborators = Collaborators(
             reader=trunk.reader,
-            writer=trunk.committer,
+            writer=SettlingWriter(trunk.committer, pipeline.roster.settle),
             health=base.health,
             metrics=base.metrics,
             clock=clock,
@@ -298,6 +309,7 @@ class Screens:
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,
+            notifier=self.courier,
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
@@ -317,6 +329,7 @@ class Screens:
         parts.start("queue watch", self.queues.run)
         parts.start("samples", self.sampler.run)
         parts.start("camera samples", self.camera_sampler.run)
+        parts.start("notifications", self.courier.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
@@ -372,6 +385,14 @@ class Ingests:
         base.metrics.on_collect(self._collect)
         self._devices = HardwareDevices()
         self._running: dict[CameraId, CameraIngest] = {}
+        self._eyes: dict[CameraId, Eye] = {}
+
+    def apply(self, cameras: Sequence[Camera]) -> None:
+        """Let each camera be looked at by what is drawn on its picture now; its reader goes on."""
+        for camera in cameras:
+            eye = self._eyes.get(camera.id)
+            if eye is not None:
+                eye.draw(camera.scene)
 
     def reader(self, camera: Camera) -> CameraReader:
         """Return an unstarted reader whose packets go to the ring, and what is decoded to the detection."""
@@ -424,6 +445,7 @@ class Ingests:
     def forget(self, camera_id: CameraId) -> None:
         """Drop what is counted of a camera that is gone."""
         ingest = self._running.pop(camera_id, None)
+        self._eyes.pop(camera_id, None)
         if ingest is not None:
             ingest.close()
         for counters in (self._packets, self._frames, self._left_out, self._false_wakes):
@@ -438,7 +460,7 @@ class Ingests:
         config, clock = self._base.config, self._base.clock
         ring = PacketRing(config.packets.ring_s, config.packets.ring_bytes)
         recorder = None if self._footage is None else self._footage.recorder(camera, ring)
-        eye = Eye(
+        eye = self._eyes[camera.id] = Eye(
             *(camera, MotionDetector(config.motion), self._stage, self._latest.put),
             lambda: self._viewers.is_watched(camera.id, clock.monotonic_ns()),
             None if recorder is None else recorder.motion,
@@ -476,14 +498,29 @@ class DetectorView:
 
 def _watch(
     base: Base,
+    time_zone: str,
     stage: DetectionStage,
     writer: EventWriter,
     album: PictureKeeper,
     camera: Camera,
+    house: House,
     left: LeftBehind,
 ) -> Watch:
-    machine = EventMachine(camera, base.config.events, new_id=new_id, zone=local_zone())
-    return Watch(camera, machine, left, stage, writer, album, base.clock, base.config.tracks)
+    config = base.config
+    setup = Setup(camera.id, camera.name, camera.scene, config.tracks, config.events, house, time_zone)
+    start = Start(
+        at_us=base.clock.wall_us(),
+        seed=secrets.token_hex(8),
+        recovered=Recovered(
+            interrupted=tuple(Interrupted(cut.event, cut.last_box) for cut in left.cut_off),
+            batch=left.batch,
+            batch_events=left.batch_events,
+            label_last_seen=left.label_last_seen,
+        ),
+        last_track=left.last_track,
+        alerts=AlertMemory(left.last_alerts, left.alerted),
+    )
+    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock)
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:
@@ -539,3 +576,27 @@ def local_zone() -> tzinfo:
         return UTC
     with path.open("rb") as file:
         return zoneinfo.ZoneInfo.from_file(file, "localtime")
+
+
+def local_zone_name() -> str:
+    """Return the name of the box's time zone in the IANA database, by which it is night; UTC where none is.
+
+    ``/etc/localtime`` is a link into that database, or, in some containers, a copy of one of its files.
+    """
+    path = Path("/etc/localtime")
+    if not path.exists():
+        return "UTC"
+    target = path.resolve()
+    for folder in map(Path, zoneinfo.TZPATH):
+        if target.is_relative_to(folder):
+            return str(target.relative_to(folder))
+    return _same_zone(path.read_bytes())
+
+
+def _same_zone(wanted: bytes) -> str:
+    for name in sorted(zoneinfo.available_timezones()):
+        for folder in map(Path, zoneinfo.TZPATH):
+            file = folder / name
+            if file.is_file() and file.stat().st_size == len(wanted) and file.read_bytes() == wanted:
+                return name
+    return "UTC"

@@ -1,9 +1,11 @@
 """The cameras that are rows of the database, and the watches and readers that follow them."""
 
+import asyncio
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
@@ -11,13 +13,14 @@ from appliance.bus.bus import Bus
 from appliance.bus.filter import Filter
 from appliance.bus.message import Channel
 from appliance.commit.committer import Committer
+from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera, CameraReport, CameraState, StreamMeasured, Trial
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs, wall_after
-from appliance.errors import NotRecordable
+from appliance.errors import NotRecordable, StoreUnavailable
 from appliance.frames.decoder import FrameDecoder
 from appliance.frames.jpeg import encode_jpeg
 from appliance.packets.probe import Probed, probe
@@ -41,6 +44,7 @@ TRIAL_FPS = 1.0
 TRIAL_WIDTH_PX = 640
 CONTINUABLE_S = 600.0
 
+T = TypeVar("T")
 Report: TypeAlias = CameraReport | StreamMeasured
 """What a reader says of its camera."""
 
@@ -66,7 +70,7 @@ class Roster:
 
     Args:
         is_decoding: says whether packets of a camera that have come are still being decoded.
-        make_watch: makes a camera's watch of what a former run left of it.
+        make_watch: makes a camera's watch of what is set and what a former run left of it.
     """
 
     def __init__(
@@ -78,7 +82,7 @@ class Roster:
         latest: LatestFrames,
         clock: Clock,
         is_decoding: Callable[[CameraId], bool],
-        make_watch: Callable[[Camera, LeftBehind], Watch],
+        make_watch: Callable[[Camera, House, LeftBehind], Watch],
     ) -> None:
         self._reader = reader
         self._committer = committer
@@ -90,6 +94,9 @@ class Roster:
         self._make_watch = make_watch
         self._watches: dict[CameraId, Watch] = {}
         self._ending: set[CameraId] = set()
+        self._house = House()
+        # Whoever has read last also applies last.
+        self._applying = asyncio.Lock()
         self._reports = Mailbox[Report]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
 
     def on_report(self, report: Report) -> None:
@@ -114,6 +121,23 @@ class Roster:
                 changes.catch_up()
                 await self._apply(followers, gone)
                 await changes.wait()
+
+    async def follow_house(self) -> None:
+        """Apply what is set for all cameras soon after it has changed, until cancelled.
+
+        It is in no message. What the API changes, ``settle`` applies at once; this is for other programs.
+        """
+        while True:
+            await self._clock.sleep(TICK_S)
+            async with self._applying:
+                house = await self._reader.ask(pipeline.house)
+                if house != self._house:
+                    self._configure([watch.camera for watch in self._watches.values()], house)
+
+    async def settle(self) -> None:
+        """Let what the database holds of settings count for every frame from now on."""
+        async with self._applying:
+            self._configure(*await self._reader.ask(_settings))
 
     async def store_reports(self) -> None:
         """Write what readers report, until cancelled."""
@@ -144,8 +168,11 @@ class Roster:
 
         One that was deleted and added again begins anew: its row knows nothing of the reader before.
         """
-        async with self._reader.read() as connection:
-            cameras = await connection.run_sync(pipeline.cameras)
+        async with self._applying:
+            await self._apply_rows(followers, gone)
+
+    async def _apply_rows(self, followers: Sequence[Follower], gone: set[CameraId | None]) -> None:
+        cameras, house = await self._reader.ask(_settings)
         kept = [camera for camera in cameras if camera.id not in gone]
         for camera_id in self._watches.keys() - {camera.id for camera in kept}:
             self._watches.pop(camera_id).close()
@@ -153,14 +180,21 @@ class Roster:
             self._stage.forget(camera_id)
         for follower in followers:
             follower.apply(kept)
+        self._configure(cameras, house)
         for camera in cameras:
-            if camera.id in self._watches:
-                self._watches[camera.id].rename(camera)
-            else:
-                self._watches[camera.id] = self._make_watch(camera, await self._left_behind(camera))
+            if camera.id not in self._watches:
+                left = await self._left_behind(camera)
+                self._watches[camera.id] = self._make_watch(camera, house, left)
             self._stage.camera(camera.id, camera.labels)
         for follower in followers:
             follower.apply(cameras)
+
+    def _configure(self, cameras: Sequence[Camera], house: House) -> None:
+        self._house = house
+        for camera in cameras:
+            watch = self._watches.get(camera.id)
+            if watch is not None:
+                watch.configure(camera, house)
 
     async def _left_behind(self, camera: Camera) -> LeftBehind:
         since = wall_after(self._clock.wall_us(), -CONTINUABLE_S)
@@ -168,8 +202,7 @@ class Roster:
         def look(connection: Connection) -> LeftBehind:
             return left_behind(connection, camera.id, since)
 
-        async with self._reader.read() as connection:
-            return await connection.run_sync(look)
+        return await self._reader.ask(look)
 
     async def _store_measured(self, measured: StreamMeasured) -> None:
         await self._committer.commit(lambda connection: pipeline.save_measured(connection, measured))
@@ -183,6 +216,30 @@ class Roster:
             self._ending.discard(report.camera_id)
         if report.state is not CameraState.ONLINE and report.state is not CameraState.ENDED:
             self._latest.forget(report.camera_id)
+
+
+def _settings(connection: Connection) -> tuple[list[Camera], House]:
+    return pipeline.cameras(connection), pipeline.house(connection)
+
+
+class SettlingWriter:
+    """The writer as the web server has it: what was set counts before the answer says that it is set."""
+
+    def __init__(self, committer: Committer, settle: Callable[[], Awaitable[None]]) -> None:
+        self._committer = committer
+        self._settle = settle
+
+    async def commit(self, unit: Callable[[Connection], T]) -> T:
+        """Commit the unit, let it count, and return what it returned.
+
+        Raises:
+            Overloaded: too many changes wait.
+        """
+        result = await self._committer.commit(unit)
+        # What cannot be read just now is read again by the roster itself, a second later or at its message.
+        with contextlib.suppress(StoreUnavailable):
+            await self._settle()
+        return result
 
 
 class JpegPicture(NamedTuple):

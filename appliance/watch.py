@@ -1,72 +1,88 @@
-"""The part of a camera's way that runs on the event loop: detections → tracks → events → the commit."""
+"""The part of a camera's way that runs on the event loop: detections → decisions → the commit."""
 
-import itertools
+from dataclasses import replace
 
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
+from appliance.decisions.changes import Change
+from appliance.decisions.decider import Decider
+from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.events.changes import Change, EventSaved
-from appliance.events.machine import EventMachine
-from appliance.events.recovery import Interrupted, Recovered
+from appliance.domain.time import NS_PER_S, WallUs, wall_after
+from appliance.events.changes import EventSaved
 from appliance.runtime.clock import Clock
-from appliance.store.recovery import LeftBehind
-from appliance.tracks.settings import Settings as TracksSettings
-from appliance.tracks.tracker import Tracker
+from appliance.store.boxes import as_stored
 
 
 class Watch:
-    """The part of a camera's way that runs on the event loop; it lives as long as the camera's row."""
+    """The part of a camera's way that runs on the event loop; it lives as long as the camera's row.
+
+    It keeps the camera's own time: that of the last analysed frame, and what has passed since by the
+    monotonic clock. So a step of the box's clock is none of the decisions'.
+
+    Args:
+        decider: as it starts.
+    """
 
     def __init__(
         self,
         camera: Camera,
-        machine: EventMachine,
-        left: LeftBehind,
+        decider: Decider,
         stage: DetectionStage,
         writer: EventWriter,
         pictures: PictureKeeper,
         clock: Clock,
-        settings: TracksSettings,
     ) -> None:
         self.camera = camera
-        self._machine = machine
-        self._settings = settings
-        self._numbers = itertools.count(left.last_track + 1)
-        self._tracker = Tracker(settings, self._numbers)
+        self._decider = decider
         self._stage = stage
         self._writer = writer
         self._pictures = pictures
         self._clock = clock
-        machine.resume(_recovered(left), clock.wall_us(), clock.monotonic_ns())
+        self._last_us = clock.wall_us()
+        self._last_ns = clock.monotonic_ns()
 
-    def rename(self, camera: Camera) -> None:
-        """Use the camera's new name and settings."""
+    def configure(self, camera: Camera, house: House) -> None:
+        """Use the camera's newest settings, and those of the house, from now on."""
         self.camera = camera
-        self._machine.rename(camera)
+        setup = replace(self._decider.setup, name=camera.name, scene=camera.scene, house=house)
+        if setup != self._decider.setup:
+            self._write(self._decider.configure(setup, self._now_us))
 
     def on_detections(self, frame: Frame, found: Detections) -> None:
-        """Take in an analysed frame: track, decide, write, and say what to look at again."""
-        step = self._tracker.step(found)
-        self._stage.follow(self.camera.id, self._tracker.followed)
-        self._write(self._machine.step(step.tracks, found.wall_us, self._clock.monotonic_ns()), frame)
-        self._writer.write_frame(step.tracked)
+        """Take in an analysed frame: decide, write, and say what to look at again.
+
+        It is decided on as it will be stored, so that a replay of the rows decides alike.
+        """
+        decided = self._decider.frame(as_stored(found))
+        self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
+        self._write(decided.changes, frame)
+        self._writer.write_frame(decided.tracked)
 
     def tick(self) -> None:
         """Do what is due without a frame; about once a second."""
-        self._write(self._machine.tick(self._clock.monotonic_ns()))
+        now_us, due_us = self._now_us, self._decider.due_us
+        if due_us is not None and due_us <= now_us:
+            self._write(self._decider.tick(now_us))
 
     def close(self) -> None:
         """Interrupt what is open: the camera is removed, switched off or at the end of its file.
 
         A frame that is still with the detector finds no known object to go on with.
         """
-        self._tracker = Tracker(self._settings, self._numbers)
-        self._stage.follow(self.camera.id, self._tracker.followed)
-        self._write(self._machine.close(self._clock.monotonic_ns()))
+        changes = self._decider.close(self._now_us)
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
+        self._write(changes)
+
+    @property
+    def _now_us(self) -> WallUs:
+        """The camera's own time now."""
+        return wall_after(self._last_us, (self._clock.monotonic_ns() - self._last_ns) / NS_PER_S)
 
     def _write(self, changes: tuple[Change, ...], frame: Frame | None = None) -> None:
         self._writer.write(changes)
@@ -92,12 +108,3 @@ class LatestFrames:
     def forget(self, camera_id: CameraId) -> None:
         """Drop the frame of a camera that is not read any more."""
         self._frames.pop(camera_id, None)
-
-
-def _recovered(left: LeftBehind) -> Recovered:
-    return Recovered(
-        interrupted=tuple(Interrupted(cut.event, cut.last_box) for cut in left.cut_off),
-        batch=left.batch,
-        batch_events=left.batch_events,
-        label_last_seen=left.label_last_seen,
-    )

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from appliance.runtime.clock import SystemClock
-from appliance.store.boxes import BOX
+from appliance.store.boxes import BOX, STEPS
 from appliance.store.engine import DATABASE, Store
 from appliance.store.migrate import newest_revision
 from appliance.store.settings import StoreSettings
@@ -47,7 +47,8 @@ BATCH = (
     "summary) VALUES (?, ?, ?, 'completed', ?, ?, 1, ?, ?)"
 )
 DETECTION = (
-    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes) VALUES (?, ?, 640, 360, ?, ?)"
+    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes, model_id) "
+    "VALUES (?, ?, 640, 360, ?, ?, 1)"
 )
 SEGMENT = (
     "INSERT INTO segments (id, camera_id, volume_id, path, start_us, end_us, size, sha256, codecs, width, "
@@ -181,8 +182,8 @@ def _detections(drawn: Drawn) -> Iterator[tuple[object, ...]]:
     newest_first = np.cumsum(frames[::-1])
     many = int(np.searchsorted(newest_first, DETECTIONS)) + 1
     record = np.zeros(2, BOX)
-    record["xyxy"] = (100, 60, 180, 300), (300, 80, 400, 320)
-    record["score"] = 0.8125, 0.75
+    record["unit"] = np.rint(np.array([(100, 60, 180, 300), (300, 80, 400, 320)]) / ((640, 360) * 2) * STEPS)
+    record["score"] = 0.8125 * STEPS, 0.75 * STEPS
     left = DETECTIONS
     for index in range(len(frames) - many, len(frames)):
         record["track_id"] = index, 0

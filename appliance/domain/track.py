@@ -19,6 +19,20 @@ class TrackState(StrEnum):
     ENDED = "ended"
 
 
+class Origin(StrEnum):
+    """How a resting thing came to its place."""
+
+    ARRIVED = "arrived"
+    LEFT_BEHIND = "left_behind"
+
+
+class Remover(StrEnum):
+    """What made an object leave the place where it rested."""
+
+    ITSELF = "itself"
+    PERSON = "person"
+
+
 @dataclass(frozen=True, slots=True)
 class Rest:
     """An object that came to rest.
@@ -54,7 +68,10 @@ class Track:
             at hand shows it.
         is_stationary: it moves less than a tenth of its own size in a second.
         rest: where it rests, once it was stationary for long enough; then it is followed however long it
-            stays.
+            stays. A track that ends while it rests still tells where.
+        origin: left behind when a person was beside it as it appeared, and is not any more.
+        removed_by: once it has left its place, or ended there: a person when one was at the place then and
+            it is a thing that can be carried off; ``None`` before.
     """
 
     id: TrackId
@@ -73,3 +90,5 @@ class Track:
     missed: int
     is_stationary: bool
     rest: Rest | None = None
+    origin: Origin = Origin.ARRIVED
+    removed_by: Remover | None = None

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
 from appliance.domain.event import RiskFactor
 from appliance.domain.time import US_PER_S
+from appliance.events.baseline import Rarity
 from appliance.events.settings import Settings
-from appliance.events.words import counted
+from appliance.events.words import counted, listed
 
 LABEL_POINTS = {
     "person": 25,
@@ -31,6 +34,42 @@ POINTS_FOR_EACH_MORE, POINTS_FOR_MANY = 8, 24
 NIGHT_POINTS = 25
 DWELL_POINTS = ((600.0, 20, "10 min"), (180.0, 15, "3 min"), (60.0, 10, "1 min"), (20.0, 5, "20 s"))
 FIRST_POINTS = 10
+ZONE_POINTS, REQUIRED_ZONE_POINTS = 5, 10
+"""Of a zone that is only drawn, and of one that the owner asks for before he is told of anything."""
+LINE_POINTS = 5
+ARM_POINTS = {ArmState.HOME: 0, ArmState.NIGHT: 5, ArmState.AWAY: 15}
+FAST_KMH, FAST_POINTS = {"person": 10.0}, 5
+OTHER_FAST_KMH = 40.0
+"""A person who runs; anything else where people live."""
+STAY_POINTS = {"left_behind": 20, "removed": 15}
+"""In full whatever the label: a bag that somebody left is told by being left, not by being a bag."""
+SHARE_POINTS = ((1 / 14, 10), (1 / 7, 5), (0.5, 0), (0.8, -5))
+"""What comes on at most that part of the days; on more than the last of them it counts ``USUAL_POINTS``."""
+USUAL_POINTS = -10
+NEVER_SHARE = 0.01
+"""A share below is what days long past have left."""
+
+
+class Stay(StrEnum):
+    """What became of a thing that stays."""
+
+    LEFT_BEHIND = "left_behind"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class InZone:
+    """A zone in which the object was.
+
+    Attributes:
+        name: as the owner calls it.
+        dwell_s: its longest stay there.
+        is_required: events or alerts are made only of what was in it, or in another one so marked.
+    """
+
+    name: str
+    dwell_s: float
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +81,12 @@ class Circumstances:
         local_start: when the visit began, in the owner's time zone.
         dwell_s: how long it has lasted.
         quiet_us: how long the label had not been seen at that camera before; ``None`` when never.
+        zones: in which it was, in the order in which it came to them.
+        lines: the names of the lines that it crossed, each of them once.
+        arm: the state of the house when the visit began.
+        speed_kmh: its highest steady speed; ``None`` where none was measured.
+        stay: whether it is a thing that somebody left or took.
+        rarity: how usual the label is at that camera and hour; ``None`` while that is not learnt.
     """
 
     label: str
@@ -49,10 +94,19 @@ class Circumstances:
     local_start: datetime
     dwell_s: float
     quiet_us: int | None
+    zones: tuple[InZone, ...] = ()
+    lines: tuple[str, ...] = ()
+    arm: ArmState = ArmState.HOME
+    speed_kmh: float | None = None
+    stay: Stay | None = None
+    rarity: Rarity | None = None
 
 
 def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple[RiskFactor, ...]]:
-    """Return the risk score, 0 to 100, and the factors whose sum, clipped to that range, it is."""
+    """Return the risk score, 0 to 100, and the factors whose sum, clipped to that range, it is.
+
+    The first five are always there; of the others those that have something to say.
+    """
     weight = WEIGHTS.get(circumstances.label, OTHER_WEIGHT)
     factors = (
         _label(circumstances),
@@ -60,6 +114,12 @@ def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple
         _time_of_day(circumstances, weight, settings),
         _dwell(circumstances, weight),
         _first_appearance(circumstances, weight, settings),
+        *_zone(circumstances, weight),
+        *_line(circumstances, weight),
+        *_arm(circumstances, weight),
+        *_speed(circumstances, weight),
+        *_stay(circumstances),
+        *_rarity(circumstances, weight),
     )
     return max(0, min(100, sum(factor.points for factor in factors))), factors
 
@@ -87,10 +147,17 @@ def _time_of_day(circumstances: Circumstances, weight: float, settings: Settings
 
 
 def _dwell(circumstances: Circumstances, weight: float) -> RiskFactor:
+    """Return what its time counts: that in a zone, if it was in one.
+
+    Who walks through a zone and waits outside of it does not loiter where it matters.
+    """
+    longest = max(circumstances.zones, key=lambda zone: zone.dwell_s, default=None)
+    dwell_s = circumstances.dwell_s if longest is None else longest.dwell_s
+    where = "there" if longest is None else f"in {longest.name}"
     for least_s, points, words in DWELL_POINTS:
-        if circumstances.dwell_s >= least_s:
-            return RiskFactor("dwell", round(points * weight), f"there for {words} or longer")
-    return RiskFactor("dwell", 0, "there for less than 20 s")
+        if dwell_s >= least_s:
+            return RiskFactor("dwell", round(points * weight), f"{where} for {words} or longer")
+    return RiskFactor("dwell", 0, f"{where} for less than 20 s")
 
 
 def _first_appearance(circumstances: Circumstances, weight: float, settings: Settings) -> RiskFactor:
@@ -101,3 +168,60 @@ def _first_appearance(circumstances: Circumstances, weight: float, settings: Set
     if hours >= settings.quiet_hours:
         return RiskFactor(name, points, f"first {circumstances.label} here for {round(hours)} h")
     return RiskFactor(name, 0, f"a {circumstances.label} was here within {settings.quiet_hours:g} h")
+
+
+def _zone(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
+    if not circumstances.zones:
+        return []
+    is_required = any(zone.is_required for zone in circumstances.zones)
+    points = REQUIRED_ZONE_POINTS if is_required else ZONE_POINTS
+    names = dict.fromkeys(zone.name for zone in circumstances.zones)
+    return [RiskFactor("zone", round(points * weight), f"was in {listed(names)}")]
+
+
+def _line(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
+    if not circumstances.lines:
+        return []
+    names = listed(dict.fromkeys(circumstances.lines))
+    return [RiskFactor("line", round(LINE_POINTS * weight), f"crossed {names}")]
+
+
+def _arm(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
+    if circumstances.arm is ArmState.HOME:
+        return []
+    words = {ArmState.AWAY: "nobody is at home", ArmState.NIGHT: "the house is set for the night"}
+    points = round(ARM_POINTS[circumstances.arm] * weight)
+    return [RiskFactor("arm_state", points, words[circumstances.arm])]
+
+
+def _speed(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
+    speed = circumstances.speed_kmh
+    if speed is None:
+        return []
+    is_fast = speed >= FAST_KMH.get(circumstances.label, OTHER_FAST_KMH)
+    return [RiskFactor("speed", round(FAST_POINTS * weight) if is_fast else 0, f"at {round(speed)} km/h")]
+
+
+def _stay(circumstances: Circumstances) -> list[RiskFactor]:
+    if circumstances.stay is None:
+        return []
+    words = {Stay.LEFT_BEHIND: "was left behind", Stay.REMOVED: "was taken away"}[circumstances.stay]
+    return [RiskFactor(circumstances.stay.value, STAY_POINTS[circumstances.stay.value], words)]
+
+
+def _rarity(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
+    rarity = circumstances.rarity
+    if rarity is None:
+        return []
+    points = next((points for most, points in SHARE_POINTS if rarity.share <= most), USUAL_POINTS)
+    return [RiskFactor("rarity", round(points * weight), _usualness(rarity, points))]
+
+
+def _usualness(rarity: Rarity, points: int) -> str:
+    when = f"at this hour{f' on {rarity.kind}' if rarity.kind else ''}"
+    if rarity.share < NEVER_SHARE:
+        return f"never seen here {when} in {int(rarity.days)} days"
+    if points > 0:
+        return f"rare here {when}: 1 in {round(1 / rarity.share)} days"
+    often = f"on {round(10 * rarity.share)} of 10 days"
+    return f"usual here {when}: {often}" if points < 0 else f"seen here {when} {often}"

@@ -20,6 +20,8 @@ class Settings:
         night_from_hour: local hour at which the night begins, 0 to 23.
         night_to_hour: local hour at which it ends, 0 to 23.
         quiet_hours: without a label at a camera for that long, its next appearance counts as a first one.
+        baseline_half_life_days: in what is usual at a camera, a day counts half after so many days.
+        baseline_least_days: what is usual counts once it was learnt on so many days.
     """
 
     write_every_s: float = 1.0
@@ -32,3 +34,5 @@ class Settings:
     night_from_hour: int = 22
     night_to_hour: int = 6
     quiet_hours: float = 4.0
+    baseline_half_life_days: float = 28.0
+    baseline_least_days: float = 5.0

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.ids import BatchId
-from appliance.domain.time import NS_PER_S, MonotonicNs, WallUs, seconds_between
+from appliance.domain.passage import NO_PASSAGES, Passages
+from appliance.domain.time import WallUs, seconds_between
 from appliance.domain.track import Box, Track, TrackState
 from appliance.events.changes import EventSaved
 from appliance.events.moment import quality
@@ -25,12 +26,12 @@ class Scene:
     Attributes:
         place: the camera's name.
         together: how many objects of each label are there at once.
-        now: monotonic.
+        at: the camera's own time.
     """
 
     place: str
     together: Mapping[str, int]
-    now: MonotonicNs
+    at: WallUs
 
 
 class Visit:
@@ -57,13 +58,13 @@ class Visit:
         self._local_start = (EPOCH + timedelta(microseconds=event.started_us)).astimezone(zone)
         self._settings = settings
         self._written: Event | None = None
-        self._written_ns = MonotonicNs(0)
+        self._written_us = WallUs(0)
         self._best_quality = 0.0
         self._most: dict[str, int] = {}
         self._last_box: Box = event.box
 
-    def see(self, track: Track, scene: Scene) -> EventSaved | None:
-        """Take in the track's next state, and return the change that is due."""
+    def see(self, track: Track, scene: Scene, passages: Passages = NO_PASSAGES) -> EventSaved | None:
+        """Take in the track's next state, and what it did in zones; return the change that is due."""
         self._last_box = track.unit_box
         has_ended = track.state is TrackState.ENDED
         # The most at once counts: a risk that sinks when somebody leaves would be written to and fro.
@@ -80,17 +81,24 @@ class Visit:
             risk_score=risk_score,
             risk_factors=factors,
             summary=self._sentence(track.label, last_us, scene.place, is_over=has_ended),
+            zones=tuple(dict.fromkeys(stay.zone_id for stay in passages.stays)),
+            passages=passages,
         )
-        is_best = track.missed == 0 and not has_ended and self._is_best(track, scene.now)
-        return self._change(scene.now, is_best=is_best)
+        is_best = track.missed == 0 and not has_ended and self._is_best(track, scene.at)
+        return self._change(scene.at, is_best=is_best)
 
-    def cut_off(self, place: str, now: MonotonicNs) -> EventSaved | None:
+    def cut_off(self, place: str, at: WallUs) -> EventSaved | None:
         """End the visit without an end: nobody saw one."""
         event = interrupt(self.event)
         self.event = replace(
             event, summary=self._sentence(event.label, event.last_seen_us, place, is_over=True)
         )
-        return self._change(now, is_best=False)
+        return self._change(at, is_best=False)
+
+    @property
+    def chain_id(self) -> BatchId:
+        """The chain of its event's batch."""
+        return self._chain_id
 
     @property
     def as_interrupted(self) -> Interrupted:
@@ -112,26 +120,26 @@ class Visit:
     def _sentence(self, label: str, last_us: WallUs, place: str, *, is_over: bool) -> str:
         return sentence([label], place, seconds_between(self.event.started_us, last_us), is_over=is_over)
 
-    def _is_due(self, now: MonotonicNs) -> bool:
-        return self._written is None or now - self._written_ns >= self._settings.write_every_s * NS_PER_S
+    def _is_due(self, at: WallUs) -> bool:
+        return self._written is None or seconds_between(self._written_us, at) >= self._settings.write_every_s
 
-    def _is_best(self, track: Track, now: MonotonicNs) -> bool:
+    def _is_best(self, track: Track, at: WallUs) -> bool:
         """Return whether the frame at hand is to be the picture, and remember its box if so."""
         worth = quality(track)
         is_better = worth >= self._best_quality * self._settings.best_moment_gain_ratio
-        if self._written is not None and not (is_better and worth > 0 and self._is_due(now)):
+        if self._written is not None and not (is_better and worth > 0 and self._is_due(at)):
             return False
         self._best_quality = worth
         self.event = replace(self.event, box=track.unit_box)
         return True
 
-    def _change(self, now: MonotonicNs, *, is_best: bool) -> EventSaved | None:
+    def _change(self, at: WallUs, *, is_best: bool) -> EventSaved | None:
         previous, event = self._written, self.event
         if previous is not None:
             matters = _essence(event) != _essence(previous)
-            if not matters and (event == previous or not self._is_due(now)):
+            if not matters and (event == previous or not self._is_due(at)):
                 return None
-        self._written, self._written_ns = event, now
+        self._written, self._written_us = event, at
         return EventSaved(event, previous, self._chain_id, best_moment=is_best)
 
 

@@ -13,7 +13,10 @@ MOST_POINTS = 2000
 
 # By the index alone: what is read of each of the 18,000 frames of an hour is its place in it.
 IDS = "SELECT id FROM detections WHERE camera_id = ? AND at_us >= ? AND at_us < ? ORDER BY at_us, id"
-FRAMES = "SELECT at_us, width, height, labels, boxes FROM detections WHERE id IN ({marks}) ORDER BY at_us, id"
+FRAMES = (
+    "SELECT at_us, width, height, labels, boxes, model_id FROM detections "
+    "WHERE id IN ({marks}) ORDER BY at_us, id"
+)
 
 T = TypeVar("T")
 
@@ -52,8 +55,8 @@ def footpoints(
             round((box.box[0] + box.box[2]) / 2 / width, 4),
             round(box.box[3] / height, 4),
         )
-        for at_us, width, height, labels, boxes in rows
-        for box in wire_boxes(labels, boxes)
+        for at_us, width, height, labels, boxes, model_id in rows
+        for box in wire_boxes(labels, boxes, model_id, width, height)
     ]
     return spread(points, MOST_POINTS)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, func, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
+from appliance.decisions.setup import House
 from appliance.domain.alert import Alert as NewAlert
 from appliance.domain.alert import Deduplication
 from appliance.domain.alert import Rule as AlertRule
@@ -23,7 +24,7 @@ from appliance.domain.camera import (
     StreamFacts,
     StreamMeasured,
 )
-from appliance.domain.detection import TrackedDetections
+from appliance.domain.detection import DetectorModel, TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
 from appliance.domain.scene import LineId, ZoneId
@@ -35,15 +36,18 @@ from appliance.store.boxes import pack
 from appliance.store.hours_form import hours_of_row
 from appliance.store.recording_form import policy_of_row, row_of
 from appliance.store.scene_form import scene_of_row
-from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, Event, Rule, Setting
+from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule, Setting
 
 Values = dict[str, Any]
 
 # Statements that are written out, and run past SQLAlchemy's compiler: what runs for each frame and for each
 # change of an event takes a fifth of the time so (``make bench NAME=commit``). What runs seldom is built.
 INSERT_DETECTION = (
-    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes) VALUES (?, ?, ?, ?, ?, ?)"
+    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes, model_id, searched) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 )
+INSERT_MODEL = "INSERT INTO models (sha256, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+MODEL_ID = "SELECT id FROM models WHERE sha256 = ?"
 EVENT_COLUMNS = (
     *("id", "visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label", "started_us"),
     *("last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity", "risk_factors"),
@@ -54,6 +58,14 @@ INSERT_EVENT = (
     f"INSERT INTO events ({', '.join(EVENT_COLUMNS)}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))})"  # noqa: S608 - constants
 )
 UPDATE_EVENT = f"UPDATE events SET {', '.join(f'{name} = ?' for name in EVENT_COLUMNS)} WHERE id = ?"  # noqa: S608 - constants
+ALERT_COLUMNS = (
+    *("id", "rule_id", "rule_name", "event_id", "batch_id", "camera_id", "visit_id", "label", "severity"),
+    *("created_us", "summary", "dedup_key"),
+)
+INSERT_ALERT = (
+    f"INSERT INTO alerts ({', '.join(ALERT_COLUMNS)}) SELECT {', '.join('?' * len(ALERT_COLUMNS))} "  # noqa: S608 - constants
+    "WHERE EXISTS (SELECT 1 FROM events WHERE id = ?) ON CONFLICT DO NOTHING"
+)
 BATCH_COLUMNS = (
     *("id", "chain_id", "camera_id", "state", "started_us", "ended_us", "severity", "event_count", "summary"),
 )
@@ -64,7 +76,7 @@ SAVE_BATCH = (
 
 
 class DetectionRow(NamedTuple):
-    """A row of ``detections`` without its id."""
+    """An analysed frame on its way to its row: what found its boxes is named by its hash."""
 
     camera_id: str
     at_us: int
@@ -72,19 +84,29 @@ class DetectionRow(NamedTuple):
     height: int
     labels: str
     boxes: bytes
+    searched: bytes | None
+    model: DetectorModel
 
 
 def detection_row(tracked: TrackedDetections) -> DetectionRow:
     """Return the row of an analysed frame; made outside of the writer's thread."""
     found, packed = tracked.detections, pack(tracked)
     return DetectionRow(
-        found.camera_id, found.wall_us, found.width, found.height, packed.labels, packed.boxes
+        *(found.camera_id, found.wall_us, found.width, found.height),
+        *(packed.labels, packed.boxes, packed.searched, found.model),
     )
 
 
 def add_detections(connection: Connection, rows: Sequence[DetectionRow]) -> None:
-    """Insert analysed frames."""
-    connection.exec_driver_sql(INSERT_DETECTION, [tuple(row) for row in rows])
+    """Insert analysed frames, and the model that found what is in them if it is a new one."""
+    ids = {model: _model_id(connection, model) for model in {row.model for row in rows}}
+    connection.exec_driver_sql(INSERT_DETECTION, [(*row[:6], ids[row.model], row.searched) for row in rows])
+
+
+def _model_id(connection: Connection, model: DetectorModel) -> int:
+    connection.exec_driver_sql(INSERT_MODEL, (model.sha256, model.name))
+    found: int = connection.exec_driver_sql(MODEL_ID, (model.sha256,)).scalar_one()
+    return found
 
 
 def open_event(connection: Connection, event: EventState) -> None:
@@ -127,9 +149,14 @@ def picture_names(connection: Connection) -> set[str]:
     return {name for name in connection.execute(select(Event.picture)).scalars() if name is not None}
 
 
+def house(connection: Connection) -> House:
+    """Return what is set for all cameras together."""
+    return House(tuple(rules(connection)), arm(connection))
+
+
 def rules(connection: Connection) -> list[AlertRule]:
-    """Return the rules that are switched on."""
-    rows = connection.execute(select(Rule.__table__).where(Rule.enabled == 1)).mappings()
+    """Return the rules that are switched on, by id."""
+    rows = connection.execute(select(Rule.__table__).where(Rule.enabled == 1).order_by(Rule.id)).mappings()
     return [
         AlertRule(
             id=RuleId(row["id"]),
@@ -156,22 +183,15 @@ def arm(connection: Connection) -> Arming:
 
 
 def add_alert(connection: Connection, alert: NewAlert) -> None:
-    """Insert an alert; one that is there already (by rule and visit, or rule and key) is not made again."""
-    values = {
-        "id": alert.id,
-        "rule_id": alert.rule_id,
-        "rule_name": alert.rule_name,
-        "event_id": alert.event_id,
-        "batch_id": alert.batch_id,
-        "camera_id": alert.camera_id,
-        "visit_id": alert.visit_id,
-        "label": alert.label,
-        "severity": int(alert.severity),
-        "created_us": alert.created_us,
-        "summary": alert.summary,
-        "dedup_key": alert.dedup_key,
-    }
-    connection.execute(upsert(Alert).values(values).on_conflict_do_nothing())
+    """Insert an alert; one that is there already (by rule and visit, or rule and key) is not made again.
+
+    Nor is one of an event whose row is gone: its owner has deleted it.
+    """
+    values = (
+        *(alert.id, alert.rule_id, alert.rule_name, alert.event_id, alert.batch_id, alert.camera_id),
+        *(alert.visit_id, alert.label, int(alert.severity), alert.created_us, alert.summary, alert.dedup_key),
+    )
+    connection.exec_driver_sql(INSERT_ALERT, (*values, alert.event_id))
 
 
 def interrupt_open_events(connection: Connection) -> int:

@@ -29,6 +29,7 @@ from appliance.store.resources import (
     alert_json,
     batch_json,
     camera_json,
+    candidate_json,
     event_json,
     rule_json,
     setting_change_json,
@@ -38,6 +39,7 @@ from appliance.store.tables import (
     Batch,
     Camera,
     CameraCredentials,
+    Candidate,
     Detection,
     Event,
     Rule,
@@ -127,6 +129,7 @@ class AnalysedFrame(NamedTuple):
     height: int
     labels: str
     boxes: bytes
+    model_id: int | None
 
 
 async def cameras(connection: AsyncConnection) -> list[str]:
@@ -218,10 +221,12 @@ def track_of(row: Sequence[Any] | None, event_id: EventId) -> EventTrack:
     return EventTrack(*row)
 
 
-def detections_statement(track: EventTrack, wanted: Wanted) -> Select[int, int, str, int, int, str, bytes]:
+def detections_statement(
+    track: EventTrack, wanted: Wanted
+) -> Select[int, int, str, int, int, str, bytes, int | None]:
     """Return the statement that reads the analysed frames in an event's time."""
     columns = (Detection.id, Detection.at_us, Detection.camera_id, Detection.width, Detection.height)
-    statement = select(*columns, Detection.labels, Detection.boxes).where(
+    statement = select(*columns, Detection.labels, Detection.boxes, Detection.model_id).where(
         Detection.camera_id == track.camera_id,
         Detection.at_us >= max(track.started_us, wanted.from_us or track.started_us),
         Detection.at_us <= track.last_seen_us,
@@ -237,7 +242,8 @@ def detections_statement(track: EventTrack, wanted: Wanted) -> Select[int, int, 
 
 def boxes_of_track(frame: AnalysedFrame, track_id: int) -> WireDetection | None:
     """Return the frame with that track's boxes alone, or ``None`` when it has none of them."""
-    boxes = [box for box in wire_boxes(frame.labels, frame.boxes) if box.track_id == track_id]
+    found = wire_boxes(frame.labels, frame.boxes, frame.model_id, frame.width, frame.height)
+    boxes = [box for box in found if box.track_id == track_id]
     if not boxes:
         return None
     return WireDetection(frame.id, frame.camera_id, iso_of_us(frame.at_us), frame.width, frame.height, boxes)
@@ -281,6 +287,18 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
     """
     statement = select(_json(alert_json("alerts"))).select_from(Alert).where(Alert.id == alert_id)
     return await _one(connection, statement, "alert", alert_id)
+
+
+async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
+    """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
+    statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
+    camera_id = Candidate.camera_id if len(wanted.cameras) == 1 else Candidate.camera_id.concat("")
+    limits = [
+        *_any_of(camera_id, wanted.cameras),
+        *_any_of(Candidate.label, wanted.labels),
+        *_equal(Candidate.what, what),
+    ]
+    return await _rows(connection, statement.where(*limits))
 
 
 async def rules(connection: AsyncConnection) -> list[str]:

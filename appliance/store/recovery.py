@@ -3,23 +3,25 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, RowMapping, func, select, text
 
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.batch import BatchState as BatchWord
 from appliance.domain.event import Event as EventFacts
 from appliance.domain.event import EventState, RiskFactor
-from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId
+from appliance.domain.ids import BatchId, CameraId, EventId, RuleId, TrackId, VisitId
 from appliance.domain.severity import Severity
-from appliance.domain.time import WallUs
+from appliance.domain.time import WallUs, wall_after
 from appliance.domain.track import Box
 from appliance.store import event_search
-from appliance.store.boxes import BOX
-from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Batch, Detection, Event
+from appliance.store.boxes import box_of_track
+from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Alert, Batch, Detection, Event, Rule
 
 FRAMES_LOOKED_AT = 50
 """The last sight of an object that was cut off lies among the last analysed frames of its camera."""
+
+ALERTS_S = 604_800.0
+"""No cooldown lasts longer: an alert from before says nothing about new ones."""
 
 WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
@@ -42,6 +44,8 @@ class LeftBehind:
         batch_events: every event of that batch.
         label_last_seen: when the newest event of each label was seen last.
         last_track: the highest track number given out so far.
+        last_alerts: when each rule made its latest alert, if that was within ``ALERTS_S``.
+        alerted: rules with the visits and the keys for which they alerted, of all that may go on or grow.
     """
 
     cut_off: tuple[CutOff, ...]
@@ -49,17 +53,22 @@ class LeftBehind:
     batch_events: tuple[EventFacts, ...]
     label_last_seen: dict[str, WallUs]
     last_track: int
+    last_alerts: dict[RuleId, WallUs]
+    alerted: frozenset[tuple[RuleId, str]]
 
 
 def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -> LeftBehind:
     """Return what a former run left of a camera; events last seen before ``since_us`` are not continued."""
     batch = _open_batch(connection, camera_id)
+    cut_off = tuple(_cut_off(connection, camera_id, since_us))
     return LeftBehind(
-        cut_off=tuple(_cut_off(connection, camera_id, since_us)),
+        cut_off=cut_off,
         batch=batch,
         batch_events=() if batch is None else tuple(_events(connection, Event.batch_id == batch.id)),
         label_last_seen=event_search.labels_last_seen(connection, camera_id),
         last_track=_last_track(connection, camera_id),
+        last_alerts=_last_alerts(connection, camera_id, wall_after(since_us, -ALERTS_S)),
+        alerted=_alerted(connection, {cut.event.visit_id for cut in cut_off}, batch),
     )
 
 
@@ -134,20 +143,44 @@ def _event(row: RowMapping) -> EventFacts:
 def _last_box(connection: Connection, event: EventFacts) -> Box:
     """Return where the event's track was seen last: its row's own box is that of its best moment."""
     frames = connection.execute(
-        select(Detection.width, Detection.height, Detection.boxes)
+        select(Detection.boxes, Detection.model_id, Detection.width, Detection.height)
         .where(Detection.camera_id == event.camera_id, Detection.at_us <= event.last_seen_us)
         .order_by(Detection.at_us.desc())
         .limit(FRAMES_LOOKED_AT)
     )
-    for width, height, boxes in frames:
-        records = np.frombuffer(boxes, BOX)
-        own = records[records["track_id"] == event.track_id]
-        if len(own):
-            left, top, right, bottom = (float(edge) for edge in own["xyxy"][-1])
-            return left / width, top / height, right / width, bottom / height
+    for boxes, model_id, width, height in frames:
+        box = box_of_track(boxes, model_id, width, height, event.track_id)
+        if box is not None:
+            return box
     return event.box
 
 
 def _last_track(connection: Connection, camera_id: CameraId) -> int:
     highest = select(func.max(Event.track_id)).where(Event.camera_id == camera_id)
     return connection.execute(highest).scalar_one() or 0
+
+
+def _last_alerts(connection: Connection, camera_id: CameraId, since_us: WallUs) -> dict[RuleId, WallUs]:
+    latest = (
+        select(Alert.rule_id, func.max(Alert.created_us))
+        .where(Alert.created_us >= since_us, Alert.camera_id == camera_id)
+        .group_by(Alert.rule_id)
+    )
+    return {RuleId(rule_id): WallUs(at) for rule_id, at in connection.execute(latest)}
+
+
+def _alerted(
+    connection: Connection, visits: set[VisitId], batch: BatchState | None
+) -> frozenset[tuple[RuleId, str]]:
+    """Return for which of these visits, and of the open batch's chain, there are alerts."""
+    of_rules = Alert.rule_id.in_(select(Rule.id))
+    by_visit = select(Alert.rule_id, Alert.visit_id, Alert.dedup_key).where(
+        of_rules, Alert.visit_id.in_(visits)
+    )
+    found = list(connection.execute(by_visit)) if visits else []
+    if batch is not None:
+        by_key = select(Alert.rule_id, Alert.visit_id, Alert.dedup_key).where(
+            of_rules, Alert.dedup_key == batch.chain_id
+        )
+        found += list(connection.execute(by_key))
+    return frozenset((RuleId(rule_id), word) for rule_id, *words in found for word in words)

@@ -124,6 +124,28 @@ def alert_json(row: str) -> str:
     )
 
 
+def candidate_json(row: str) -> str:
+    """Return a candidate. Candidates are looked up, not followed: they are in no message."""
+    return _object(
+        {
+            "id": f"{row}.id",
+            "what": f"{row}.what",
+            "camera_id": f"{row}.camera_id",
+            "track_id": f"{row}.track_id",
+            "label": f"{row}.label",
+            "started_at": time_json(f"{row}.started_us"),
+            "last_seen_at": time_json(f"{row}.last_seen_us"),
+            "score": f"{row}.score",
+            "box": f"json({row}.box)",
+            "reason": f"{row}.reason",
+            "steps": f"json({row}.trace)",
+            "event_id": f"{row}.event_id",
+            "rule_id": f"{row}.rule_id",
+            "rule_name": f"(SELECT name FROM rules WHERE rules.id = {row}.rule_id)",  # noqa: S608 - our own words
+        }
+    )
+
+
 def rule_json(row: str) -> str:
     """Return a rule. Rules are settings: they are in no message."""
     return _object(
@@ -141,6 +163,7 @@ def rule_json(row: str) -> str:
             "min_dwell_s": f"{row}.min_dwell_s",
             "armed": f"json({row}.armed)",
             "hours": f"json({row}.hours)",
+            "targets": f"json({row}.targets)",
         }
     )
 
@@ -156,5 +179,56 @@ def setting_change_json(row: str) -> str:
             "after": f'json({row}."after")',
             "undoes": f"{row}.undoes",
             "undone_by": f"(SELECT max(u.id) FROM setting_changes AS u WHERE u.undoes = {row}.id)",  # noqa: S608 - constants
+        }
+    )
+
+
+def target_json(row: str) -> str:
+    """Return a target as far as it may be shown: of its secrets only that there are some."""
+    secrets = " OR ".join(
+        f"{row}.settings ->> '$.{name}' IS NOT NULL" for name in ("secret", "token", "password")
+    )
+    mine = f"FROM deliveries AS d WHERE d.target_id = {row}.id"
+    last = _object(
+        {
+            "state": "d.state",
+            "at": time_json("coalesce(d.done_us, d.created_us)"),
+            "attempts": "d.attempts",
+            "reason": "d.reason",
+        }
+    )
+    return _object(
+        {
+            "id": f"{row}.id",
+            "name": f"{row}.name",
+            "kind": f"{row}.kind",
+            "enabled": _flag(f"{row}.enabled"),
+            "address": f"{row}.shown",
+            "has_secret": f"json(CASE WHEN {secrets} THEN 'true' ELSE 'false' END)",
+            "picture": f"json(CASE {row}.settings ->> '$.picture' WHEN 0 THEN 'false' ELSE 'true' END)",
+            "created_at": time_json(f"{row}.created_us"),
+            "waiting": f"(SELECT count(*) {mine} AND d.state = 'waiting')",
+            "last": f"(SELECT {last} {mine} ORDER BY d.created_us DESC LIMIT 1)",
+        }
+    )
+
+
+def delivery_json(delivery: str, alert: str, target: str) -> str:
+    """Return a delivery with what it tells of and whom."""
+    return _object(
+        {
+            "alert_id": f"{delivery}.alert_id",
+            "target_id": f"{delivery}.target_id",
+            "target_name": f"{target}.name",
+            "event_id": f"{alert}.event_id",
+            "camera_id": f"{alert}.camera_id",
+            "severity": severity_json(f"{alert}.severity"),
+            "summary": f"{alert}.summary",
+            "state": f"{delivery}.state",
+            "attempts": f"{delivery}.attempts",
+            "reason": f"{delivery}.reason",
+            "created_at": time_json(f"{delivery}.created_us"),
+            "next_at": f"CASE {delivery}.state WHEN 'waiting' THEN {time_json(f'{delivery}.next_us')} END",
+            "done_at": time_json(f"{delivery}.done_us"),
         }
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.domain.time import WallUs, wall_after
-from appliance.store import camera_samples, samples, setting_history
+from appliance.store import camera_samples, deliveries, samples, setting_history
 from appliance.store.settings import RetentionSettings
 from appliance.store.times import iso_of_us
 
@@ -41,6 +41,7 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
     outbox_before = iso_of_us(wall_after(now_us, -settings.outbox_hours * HOUR_S))
     detections_before = wall_after(now_us, -settings.detections_days * DAY_S)
     events_before = wall_after(now_us, -settings.events_days * DAY_S)
+    deliveries_before = wall_after(now_us, -settings.deliveries_days * DAY_S)
     samples_before = wall_after(now_us, -settings.samples_days * DAY_S)
     camera_samples_before = wall_after(now_us, -CAMERA_SAMPLES_S)
     changes_before = wall_after(now_us, -SETTING_CHANGES_S)
@@ -50,6 +51,8 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
         lambda connection: _detections(connection, detections_before, limit),
         lambda connection: _events(connection, events_before, limit),
         lambda connection: _batches(connection, events_before, limit),
+        lambda connection: Portion(deliveries.forget(connection, deliveries_before, limit)),
+        lambda connection: _candidates(connection, events_before, limit),
         lambda connection: Portion(samples.forget(connection, samples_before, limit)),
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),
         lambda connection: Portion(setting_history.forget(connection, changes_before, limit)),
@@ -99,6 +102,15 @@ def _batches(connection: Connection, before: WallUs, limit: int) -> Portion:
     deleted = connection.exec_driver_sql(
         "DELETE FROM batches WHERE id IN (SELECT id FROM batches AS b WHERE started_us < ? "
         "AND state = 'completed' AND NOT EXISTS (SELECT 1 FROM events WHERE batch_id = b.id) LIMIT ?)",
+        (before, limit),
+    )
+    return Portion(deleted.rowcount)
+
+
+def _candidates(connection: Connection, before: WallUs, limit: int) -> Portion:
+    deleted = connection.exec_driver_sql(
+        "DELETE FROM candidates WHERE id IN "
+        "(SELECT id FROM candidates WHERE started_us < ? ORDER BY started_us LIMIT ?)",
         (before, limit),
     )
     return Portion(deleted.rowcount)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import numpy as np
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +11,7 @@ from appliance.domain.ids import EventId
 from appliance.domain.time import WallUs
 from appliance.errors import NotFound
 from appliance.events.story import Box, Sight
-from appliance.store.boxes import BOX
+from appliance.store.boxes import box_of_track
 from appliance.store.tables import Event
 
 MOST_FRAMES = 600
@@ -29,7 +28,7 @@ SAMPLE = text(
                WHERE camera_id = :camera_id AND at_us BETWEEN sample.at_us + :step_us AND :to_us)
         FROM sample WHERE sample.at_us IS NOT NULL
     )
-    SELECT detections.at_us, width, height, boxes FROM sample
+    SELECT detections.at_us, boxes, model_id, width, height FROM sample
       CROSS JOIN detections ON detections.camera_id = :camera_id AND detections.at_us = sample.at_us
      ORDER BY detections.at_us
     """
@@ -74,10 +73,8 @@ async def sights(connection: AsyncConnection, course: EventCourse) -> list[Sight
     return list(_of_track(found, course.track_id))
 
 
-def _of_track(rows: Iterable[Row[int, int, int, bytes]], track_id: int) -> Iterator[Sight]:
-    for at_us, width, height, boxes in rows:
-        records = np.frombuffer(boxes, BOX)
-        mine = records["xyxy"][records["track_id"] == track_id]
-        if len(mine):
-            x0, y0, x1, y1 = mine[0].tolist()
-            yield Sight(WallUs(at_us), Box(x0 / width, y0 / height, x1 / width, y1 / height))
+def _of_track(rows: Iterable[Row[int, bytes, int | None, int, int]], track_id: int) -> Iterator[Sight]:
+    for at_us, boxes, model_id, width, height in rows:
+        box = box_of_track(boxes, model_id, width, height, track_id)
+        if box is not None:
+            yield Sight(WallUs(at_us), Box(*box))

@@ -32,7 +32,17 @@ from appliance.packets.live_address import expect_same_camera, is_same_camera
 from appliance.store import pipeline, setting_history
 from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, CameraSample, Event, Rule
+from appliance.store.tables import (
+    OPEN,
+    Alert,
+    Batch,
+    Camera,
+    CameraCredentials,
+    CameraSample,
+    Candidate,
+    Event,
+    Rule,
+)
 
 Values = dict[str, Any]
 """Columns and what to set them to."""
@@ -207,6 +217,7 @@ def delete_event(connection: Connection, event_id: EventId) -> Removed:
     row = connection.execute(select(Event.picture).where(Event.id == event_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no event {event_id!r}")
+    connection.execute(delete(Candidate).where(Candidate.event_id == event_id))
     connection.execute(delete(Event).where(Event.id == event_id))
     return Removed(row[0], _cursor(connection))
 

@@ -27,6 +27,9 @@ Statements say it, and what follows, in these words, not by a question mark, so 
 index holds them.
 """
 
+WAITING = "state = 'waiting'"
+"""Deliveries that are still to be made."""
+
 CUT_OFF = "state = 'interrupted'"
 """Events that a start found open."""
 
@@ -255,6 +258,7 @@ class Rule(Base):
     min_dwell_s: Mapped[float] = mapped_column(default=0.0, server_default=text("0.0"))
     armed: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     hours: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    targets: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Alert(Base):
@@ -381,7 +385,10 @@ class SettingChange(Base):
 
 
 class Target(Base):
-    """Where alerts are sent to. ``settings`` holds its secrets: it is shown to nobody."""
+    """Where alerts are sent to.
+
+    ``settings`` holds its secrets and its whole address: nobody sees it. ``shown`` is what may be seen.
+    """
 
     __tablename__ = "targets"
     __table_args__ = (
@@ -394,6 +401,7 @@ class Target(Base):
     kind: Mapped[str]
     enabled: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    shown: Mapped[str]
     created_us: Mapped[int]
 
 
@@ -403,8 +411,9 @@ class Delivery(Base):
     __tablename__ = "deliveries"
     __table_args__ = (
         CheckConstraint("state IN ('waiting', 'delivered', 'expired', 'refused')", name="state"),
-        Index("ix_deliveries_waiting", "next_us", sqlite_where=text("state = 'waiting'")),
+        Index("ix_deliveries_waiting", "target_id", "created_us", sqlite_where=text(WAITING)),
         Index(None, "created_us"),
+        Index(None, "target_id", "created_us"),
         {"sqlite_with_rowid": False},
     )
 

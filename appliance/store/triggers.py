@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, severity_json
 
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+NOW_US = "(CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000)"
 
 CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
 CAMERA_COLUMNS = (
@@ -183,6 +184,7 @@ def _alerts() -> Iterator[str]:
         "NEW.state IS NOT OLD.state",
         {"type": "'alert_' || NEW.state", **say},
     )
+    yield _deliveries()
     # Only these steps have a message; any other change would be in the database and said by nobody.
     yield _refuse(
         "alerts_fixed",
@@ -220,6 +222,23 @@ def _event_zones() -> Iterator[str]:
         f"{name}_update AFTER UPDATE OF {', '.join(looked_at)} ON events "
         f"WHEN (OLD.zones <> '[]' OR NEW.zones <> '[]') AND {_changed(looked_at)} "
         f"BEGIN {drop} {add('NEW')} END"
+    )
+
+
+def _deliveries() -> str:
+    """Return the trigger that has an alert sent to each target that is switched on and that its rule names.
+
+    It is in the alert's own transaction: no alert is ever without what tells of it.
+    """
+    named = (
+        "(SELECT rules.targets IS NULL OR EXISTS (SELECT 1 FROM json_each(rules.targets) AS named "
+        "WHERE named.value = targets.id) FROM rules WHERE rules.id = NEW.rule_id)"
+    )
+    return (
+        "CREATE TRIGGER nightjar_alerts_deliveries AFTER INSERT ON alerts BEGIN "
+        "INSERT INTO deliveries (alert_id, target_id, created_us, next_us) "
+        f"SELECT NEW.id, targets.id, {NOW_US}, {NOW_US} FROM targets "
+        f"WHERE targets.enabled = 1 AND coalesce({named}, 1); END"
     )
 
 

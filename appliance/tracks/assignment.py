@@ -19,10 +19,11 @@ def assign(costs: npt.NDArray[np.float64], limit: float) -> list[tuple[int, int]
     rows, columns = costs.shape
     if rows == 0 or columns == 0:
         return []
-    allowed = costs <= limit
-    if allowed.sum(axis=0).max() <= 1 and allowed.sum(axis=1).max() <= 1:
+    pairs = [(r, c) for r, row in enumerate(costs.tolist()) for c, cost in enumerate(row) if cost <= limit]
+    if len({r for r, _ in pairs}) == len(pairs) == len({c for _, c in pairs}):
         # Nobody competes for anybody: the usual picture.
-        return [(int(r), int(c)) for r, c in zip(*np.nonzero(allowed), strict=True)]
+        return pairs
+    allowed = costs <= limit
     padded = np.full((rows, columns + rows), 2.0 * limit * (rows + 1))
     padded[:, :columns][allowed] = costs[allowed]
     padded[np.arange(rows), columns + np.arange(rows)] = limit

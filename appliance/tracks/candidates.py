@@ -27,6 +27,7 @@ class Candidates:
         labels: n label names.
         is_motion: bool, shape (n,): nothing is known of the box but that it moves.
         is_cut_off: bool, shape (n,): the picture's edge cuts the box off.
+        looks: uint64, shape (n,): how each box looks; 0 where nobody looked.
         keepers: int64, shape (n,): which box stands for the object; its own index where it does itself.
     """
 
@@ -35,24 +36,40 @@ class Candidates:
     labels: tuple[str, ...]
     is_motion: npt.NDArray[np.bool_]
     is_cut_off: npt.NDArray[np.bool_]
+    looks: npt.NDArray[np.uint64]
     keepers: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, detections: Detections) -> Self:
         """Return the boxes of an analysed frame."""
-        size = np.array([detections.width, detections.height] * 2, np.float64)
-        boxes = np.clip(detections.xyxy.astype(np.float64) / size, 0.0, 1.0)
+        # Plain floats: of the few boxes of a picture numpy's calls cost more than the sums.
+        size = (detections.width, detections.height) * 2
+        units = [
+            [min(max(edge / side, 0.0), 1.0) for edge, side in zip(box, size, strict=True)]
+            for box in detections.xyxy.tolist()
+        ]
+        boxes = np.array(units, np.float64).reshape(-1, 4)
         scores = detections.scores.astype(np.float64)
         is_motion = np.array([label == MOTION_LABEL for label in detections.labels], np.bool_)
-        to_edge = np.minimum(boxes[:, :2], 1.0 - boxes[:, 2:]).min(axis=1)
-        is_cut_off = np.asarray(to_edge <= EDGE_RATIO, np.bool_)
-        return cls(
-            boxes, scores, detections.labels, is_motion, is_cut_off, _keepers(boxes, scores, is_motion)
+        is_cut_off = np.array(
+            [min(left, top, 1.0 - right, 1.0 - bottom) <= EDGE_RATIO for left, top, right, bottom in units],
+            np.bool_,
         )
+        keepers = _keepers(boxes, scores, is_motion)
+        return cls(boxes, scores, detections.labels, is_motion, is_cut_off, detections.looks, keepers)
 
-    def standing(self) -> npt.NDArray[np.bool_]:
-        """Return which boxes stand for an object, shape (n,)."""
-        return np.asarray(self.keepers == np.arange(len(self.labels)), np.bool_)
+    def by_score(self, high: float, low: float) -> tuple[list[int], list[int]]:
+        """Return the boxes that stand for an object: the sure ones, and the unsure ones.
+
+        Args:
+            high: from this score on a box is sure; motion always is.
+            low: from this score on it counts at all.
+        """
+        scores, is_motion = self.scores.tolist(), self.is_motion.tolist()
+        standing = [index for index, keeper in enumerate(self.keepers.tolist()) if index == keeper]
+        sure = [index for index in standing if scores[index] >= high or is_motion[index]]
+        unsure = [index for index in standing if low <= scores[index] < high and not is_motion[index]]
+        return sure, unsure
 
 
 def _keepers(
@@ -66,7 +83,8 @@ def _keepers(
     area = np.maximum(areas(boxes), 1e-9)
     explained = overlaps(boxes, boxes) / area[:, None] >= EXPLAINED_RATIO
     same |= explained & is_motion[:, None] & ~is_motion[None, :]
-    order = np.lexsort((-scores, is_motion))
+    # The last keys settle ties: however the boxes are listed, the same one stands.
+    order = np.lexsort((*boxes.T, -scores, is_motion))
     for position, index in enumerate(order):
         for better in order[:position]:
             if keepers[better] == better and same[index, better]:

@@ -20,6 +20,8 @@ class Permission(StrEnum):
     RULES_MANAGE = "rules.manage"
     ARM_VIEW = "arm.view"
     ARM_SET = "arm.set"
+    TARGETS_VIEW = "targets.view"
+    TARGETS_MANAGE = "targets.manage"
     FOOTAGE_VIEW = "footage.view"
     FOOTAGE_EXPORT = "footage.export"
     FOOTAGE_MANAGE = "footage.manage"

@@ -10,13 +10,14 @@ from sqlalchemy import Connection
 
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, TargetId
 from appliance.domain.time import WallUs
 from appliance.live.hub import LiveHub
 from appliance.monitor.database import DatabaseFigures
 from appliance.monitor.host_stats import HostStats
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats
+from appliance.notifications.outcome import Outcome
 from appliance.packets.search import Found, Missed
 from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
@@ -160,6 +161,23 @@ class Storage(Protocol):
         ...
 
 
+class Notifier(Protocol):
+    """Takes alerts to the targets."""
+
+    def wake(self) -> None:
+        """Look at the targets anew, since one has changed."""
+        ...
+
+    async def test(self, target_id: TargetId) -> Outcome:
+        """Send a test to a target now and return what came of it.
+
+        Raises:
+            NotFound: there is no such target.
+            Overloaded: others are being tested.
+        """
+        ...
+
+
 class Host(Protocol):
     """The monitor of the machine."""
 
@@ -226,6 +244,7 @@ class Collaborators:
     gpus: Gpus
     playback: Playback
     storage: Storage
+    notifier: Notifier
     host: Host
     queues: Queues
     database: Database

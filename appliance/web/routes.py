@@ -26,7 +26,9 @@ from appliance.web.setting_changes import SettingChangeHandlers
 from appliance.web.settings import WebSettings
 from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
+from appliance.web.targets import TargetHandlers
 from appliance.web.timeline import TimelineHandlers
+from appliance.web.why import WhyHandlers
 
 API = "/api/v1"
 JPEG = "image/jpeg"
@@ -42,6 +44,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
         *_stories(StoryHandlers(with_)),
+        *_reasons(WhyHandlers(with_)),
         *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
@@ -49,6 +52,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_rules(RuleHandlers(with_, settings)),
         *_arm(ArmHandlers(with_, settings)),
         *_setting_changes(SettingChangeHandlers(with_)),
+        *_targets(TargetHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
@@ -167,6 +171,24 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
 def _stories(on: StoryHandlers) -> tuple[Route, ...]:
     path, see = f"{API}/events/{{event_id}}/story", Permission.EVENTS_VIEW
     return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,)),)
+
+
+def _reasons(on: WhyHandlers) -> tuple[Route, ...]:
+    see, alerts = Permission.EVENTS_VIEW, Permission.ALERTS_VIEW
+    event, alert = f"{API}/events/{{event_id}}/why", f"{API}/alerts/{{alert_id}}/why"
+    listed = wire.Items[wire.Candidate]
+    return (
+        Route(
+            *("GET", event, on.event, see, wire.EventWhy), also=(alerts,), has_cursor=True, problems=(404,)
+        ),
+        Route("GET", alert, on.alert, alerts, wire.AlertWhy, has_cursor=True, problems=(404,)),
+        Route(
+            *("GET", f"{API}/candidates", on.candidates, see, listed),
+            also=(alerts,),
+            query=wire.CandidateQuery,
+            has_cursor=True,
+        ),
+    )
 
 
 def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:
@@ -304,6 +326,30 @@ def _setting_changes(on: SettingChangeHandlers) -> tuple[Route, ...]:
             has_cursor=True,
             problems=(404, 409),
             also=manage,
+        ),
+    )
+
+
+def _targets(on: TargetHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/targets", f"{API}/targets/{{target_id}}"
+    see, manage = Permission.TARGETS_VIEW, Permission.TARGETS_MANAGE
+    change = (manage, wire.Target, wire.TargetChange)
+    return (
+        Route("GET", all_, on.list, see, wire.Items[wire.Target], has_cursor=True),
+        Route(
+            *("POST", all_, on.add, manage, wire.Target, wire.NewTarget),
+            status=201,
+            has_cursor=True,
+            problems=(409,),
+        ),
+        Route("GET", one, on.read, see, wire.Target, has_cursor=True, problems=(404,)),
+        Route("PATCH", one, on.change, *change, has_cursor=True, problems=(404,)),
+        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+        Route("POST", f"{one}/test", on.test, manage, wire.TargetTrialResult, problems=(404, 503)),
+        Route(
+            *("GET", f"{API}/deliveries", on.deliveries, see, wire.Items[wire.Delivery]),
+            query=wire.DeliveryQuery,
+            has_cursor=True,
         ),
     )
 

@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
+from appliance.notifications.outcome import TroubleKind
 from appliance.store.hours_form import ArmHoursList, ArmWord, HoursList
 from appliance.store.recording_form import (
     KeepDays,
@@ -74,6 +75,7 @@ Labels = Annotated[list[Label], Meta(max_length=MOST_NAMES)]
 Note = Annotated[
     str, Meta(max_length=2000, pattern=r"^[^\x00]*$", description="up to 2000 characters, without NUL")
 ]
+TargetIds = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=MOST_NAMES)]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
 ZoneIds = Annotated[list[ShapeId], Meta(max_length=MOST_NAMES)]
 DwellS = Annotated[float, Meta(ge=0, le=86_400)]
@@ -411,8 +413,60 @@ class HandledAlerts(Struct):
     count: int
 
 
+class TraceStep(Struct):
+    """One question of a decision and its answer: ``detail`` says the value that decided and its limit."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class Candidate(Struct):
+    """What became no event, or an event of which a rule made no alert; ``reason`` says why.
+
+    ``box`` is xyxy from 0 to 1 of width and height, at its best moment. Without an event ``event_id``,
+    ``rule_id`` and ``rule_name`` are null; the name of a rule that is gone is null as well.
+    """
+
+    id: str
+    what: Literal["event", "alert"]
+    camera_id: str
+    track_id: int
+    label: str
+    started_at: Time
+    last_seen_at: Time
+    score: float
+    box: tuple[float, float, float, float]
+    reason: str
+    steps: list[TraceStep]
+    event_id: str | None
+    rule_id: str | None
+    rule_name: str | None
+
+
+class AlertWhy(Struct):
+    """Why a rule alerted: each of its conditions with the value that fulfilled it."""
+
+    alert_id: str
+    rule_id: str
+    rule_name: str
+    event_id: str
+    steps: list[TraceStep]
+
+
+class EventWhy(Struct):
+    """Why there is an event, how its risk adds up, which rules alerted for it, and which nearly did."""
+
+    event_id: str
+    steps: list[TraceStep]
+    risk_score: int
+    risk_factors: list[RiskFactor]
+    alerts: list[AlertWhy]
+    not_alerted: list[Candidate]
+
+
 class Rule(Struct):
-    """When to alert; null for labels, cameras or armed means all of them.
+    """When to alert; null for labels, cameras, armed or targets (those that are told) means all of them.
 
     The object must have been in one of the ``zones`` (null: anywhere) for ``min_dwell_s``, and have crossed
     one of the ``lines`` (null: that is not asked). ``armed`` are the arm states in which it alerts, and
@@ -432,6 +486,7 @@ class Rule(Struct):
     min_dwell_s: float
     armed: list[ArmWord] | None
     hours: HoursList
+    targets: list[str] | None
 
 
 class NewRule(Struct, forbid_unknown_fields=True):
@@ -449,6 +504,7 @@ class NewRule(Struct, forbid_unknown_fields=True):
     min_dwell_s: DwellS = 0.0
     armed: ArmWords | None = None
     hours: HoursList = []
+    targets: TargetIds | None = None
 
 
 class RuleChange(Struct, forbid_unknown_fields=True):
@@ -466,6 +522,7 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     min_dwell_s: DwellS | UnsetType = UNSET
     armed: ArmWords | UnsetType | None = UNSET
     hours: HoursList | UnsetType = UNSET
+    targets: TargetIds | UnsetType | None = UNSET
 
 
 class Arm(Struct):
@@ -520,6 +577,137 @@ class Footpoints(Struct):
     """Where objects stood at a camera, in order of time: at most 2000 points, evenly spread."""
 
     points: list[Footpoint]
+
+
+TargetKind = Literal["webhook", "ntfy"]
+DeliveryState = Literal["waiting", "delivered", "refused", "expired"]
+Secret = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[\x21-\x7e]+$",
+        description="1 to 256 visible ASCII characters; never given out again",
+    ),
+]
+Password = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="1 to 256 characters without control characters; never given out again",
+    ),
+]
+Topic = Annotated[
+    str,
+    Meta(
+        pattern=r"^[-_A-Za-z0-9]{1,64}$",
+        description="1 to 64 letters, digits, hyphens and underscores; never given out whole again",
+    ),
+]
+TargetAddress = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="http://host/path or https://host/path; never given out whole again",
+    ),
+]
+
+
+class LastDelivery(Struct):
+    """What became of the newest alert for a target."""
+
+    state: DeliveryState
+    at: Time
+    attempts: int
+    reason: str
+
+
+class Target(Struct):
+    """Where alerts are sent to.
+
+    Of its ``address`` only the beginning is shown, and of its secrets whether there are any. ``waiting``
+    alerts are still to be delivered; ``last`` is null before the first.
+    """
+
+    id: str
+    name: str
+    kind: TargetKind
+    enabled: bool
+    address: str
+    has_secret: bool
+    picture: bool
+    created_at: Time
+    waiting: int
+    last: LastDelivery | None
+
+
+class NewTarget(Struct, forbid_unknown_fields=True):
+    """A target to add.
+
+    A ``webhook`` may have a ``secret`` to sign with. For ``ntfy`` the address is that of its server; it has a
+    ``topic``, and a ``token`` or ``user`` and ``password`` where the server asks for them.
+    """
+
+    name: Name
+    kind: TargetKind
+    address: TargetAddress
+    enabled: bool = True
+    picture: bool = True
+    secret: Secret | None = None
+    topic: Topic | None = None
+    token: Secret | None = None
+    user: Password | None = None
+    password: Password | None = None
+
+
+class TargetChange(Struct, forbid_unknown_fields=True):
+    """What to change of a target; null takes a secret away.
+
+    Credentials for an ntfy server are forgotten when the address names another one.
+    """
+
+    name: Name | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    picture: bool | UnsetType = UNSET
+    address: TargetAddress | UnsetType = UNSET
+    secret: Secret | UnsetType | None = UNSET
+    topic: Topic | UnsetType = UNSET
+    token: Secret | UnsetType | None = UNSET
+    user: Password | UnsetType | None = UNSET
+    password: Password | UnsetType | None = UNSET
+
+
+class TargetTrialResult(Struct):
+    """What came of a test: ``kind`` tells the troubles apart, ``message`` says it with the next step.
+
+    ``status`` is that of the answer, null where none came.
+    """
+
+    ok: bool
+    message: str
+    kind: TroubleKind | None = None
+    status: int | None = None
+
+
+class Delivery(Struct):
+    """An alert on its way to a target, or what became of it; ``next_at`` is null once that is decided."""
+
+    alert_id: str
+    target_id: str
+    target_name: str
+    event_id: str
+    camera_id: str
+    severity: SeverityWord
+    summary: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+    created_at: Time
+    next_at: Time | None
+    done_at: Time | None
 
 
 FootageState = Literal["recorded", "gap", "unknown"]
@@ -1046,6 +1234,13 @@ class EventQuery(TimeRange, kw_only=True):
     reviewed: bool | None = None
 
 
+class DeliveryQuery(Paged, kw_only=True):
+    """Query of deliveries, newest first."""
+
+    target: Annotated[str, Meta(max_length=64)] | None = None
+    state: Annotated[list[DeliveryState], Meta(max_length=4)] = []
+
+
 class BatchQuery(TimeRange, kw_only=True):
     """Query of batches, newest first."""
 
@@ -1062,6 +1257,14 @@ class AlertQuery(TimeRange, kw_only=True):
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "acknowledged", "dismissed"]], Meta(max_length=3)] = []
     event: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class CandidateQuery(TimeRange, kw_only=True):
+    """Query of what became no event or no alert, newest first; the times are those of the first sight."""
+
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    label: Labels = []
+    what: Literal["event", "alert"] | None = None
 
 
 class DetectionQuery(TimeRange, kw_only=True):

@@ -28,6 +28,8 @@ from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.host_stats import HostStats
 from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.stats import GpuStats
+from appliance.notifications.courier import Courier
+from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.fanout import Fanout
 from appliance.packets.search import Found, Missed
 from appliance.recordings.disks.files import Space
@@ -293,6 +295,7 @@ async def web_box(
     cameras: Cameras | None = None,
     port: int = 0,
     live: LiveSettings | None = None,
+    notifications: NotificationsSettings | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
@@ -304,6 +307,12 @@ async def web_box(
         parts.start("exports", footage.exporter.run)
         parts.start("previews", footage.previews.run)
         opening = running.store.opening
+        pictures = Pictures(data_dir)
+        courier = Courier(
+            *(running.reader, running.committer, running.bus, pictures, clock, health),
+            notifications or NotificationsSettings(),
+        )
+        parts.start("notifications", courier.run)
         with_ = Collaborators(
             reader=running.reader,
             writer=running.committer,
@@ -313,12 +322,13 @@ async def web_box(
             cameras=cameras or FakeCameras(),
             live=LiveHub(FakeSecondAddresses(), clock, live or LiveSettings(), metrics),
             stats=FakeStats(),
-            pictures=Pictures(data_dir),
+            pictures=pictures,
             detector=FakeDetector(),
             models=FakeModels(),
             gpus=FakeGpus(),
             playback=footage,
             storage=FakeStorage(),
+            notifier=courier,
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),

@@ -31,8 +31,17 @@ from appliance.store.tables import Base
 from appliance.store.timeline_days import TimelineDays
 from tests.support.clock import SimulatedClock
 from tests.support.footage_rows import gap, minute, segment
-from tests.support.old_database import FRONT, make_0001, make_before
-from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, detection_row, event_row
+from tests.support.old_database import FRONT, insert_into_former, make_0001, make_before
+from tests.support.rows import (
+    NOON_US,
+    alert_row,
+    batch_row,
+    camera_row,
+    candidate_row,
+    detection_row,
+    event_row,
+    model_row,
+)
 
 
 @pytest.fixture
@@ -110,7 +119,8 @@ class TestFile:
             said = ask(store, "SELECT cursor, type, data FROM outbox WHERE cursor > 1")
             assert [row[:2] for row in said] == [(2, "camera_updated")]
             new = {"decode": "auto", "has_live_url": False, "recording": DEFAULT_RECORDING}
-            assert json.loads(said[0][2]) == {**FRONT, **new}
+            nothing: dict[str, list[object]] = {"zones": [], "lines": [], "masks": []}
+            assert json.loads(said[0][2]) == {**FRONT, **new, "scene": nothing}
         assert check(tmp_path) == []
 
     def test_a_database_that_is_not_upgraded_yet_is_not_checked(self, tmp_path: Path) -> None:
@@ -129,20 +139,16 @@ class TestFile:
                     with pytest.raises(IntegrityError):
                         ask(store, "UPDATE cameras SET decode = ? WHERE id = 'other'", decode)
 
-    @pytest.mark.parametrize("revision", ["0003", "0004", "0005", "0006"])
+    @pytest.mark.parametrize("revision", ["0003", "0004", "0005", "0006", "0007"])
     def test_an_upgrade_keeps_what_lies_in_the_tables(self, tmp_path: Path, revision: str) -> None:
         """Timelines and filters find what was written before they were thought of, and what comes after."""
         make_before(tmp_path, revision)
         engine = write_engine(tmp_path / DATABASE, StoreSettings())
-        with Session(engine) as session, session.begin():
-            session.add(camera_row())
-            session.add(batch_row())
-            session.flush()
-            session.add_all([event_row("old"), event_row("rare", label="bear", state="ended")])
-            session.flush()
-            session.add(alert_row(event_id="old"))
-            footage.save_segments(session.connection(), [segment(0), segment(1)])
-            footage.add_gap(session.connection(), gap(2, 5))
+        with engine.begin() as connection:
+            events = event_row("old"), event_row("rare", label="bear", state="ended")
+            insert_into_former(connection, camera_row(), batch_row(), *events, alert_row(event_id="old"))
+            footage.save_segments(connection, [segment(0), segment(1)])
+            footage.add_gap(connection, gap(2, 5))
         engine.dispose()
         with opened(tmp_path) as store, store.writer.begin() as connection:
             days = TimelineDays()
@@ -254,7 +260,7 @@ class TestCheck:
     def test_each_broken_invariant_is_named(self, tmp_path: Path, statement: str, finding: str) -> None:
         """A sound directory has no difference; a tampered one has this."""
         with opened(tmp_path) as store:
-            add(store, camera_row(), batch_row(), event_row(), detection_row())
+            add(store, camera_row(), batch_row(), event_row(), model_row(), detection_row())
         assert check(tmp_path) == []
         tamper(tmp_path, statement)
         assert any(difference.startswith(finding) for difference in check(tmp_path))
@@ -314,10 +320,25 @@ class TestRetention:
             for step in steps(RetentionSettings(), self.NOW):
                 step(connection)
             driver.set_trace_callback(None)
-            assert len(asked) == 6
+            assert len(asked) == len(steps(RetentionSettings(), self.NOW))
             plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
         ways = [row[3] for plan in plans for row in plan]
-        assert not {"SCAN detections", "SCAN d", "SCAN events", "SCAN samples", "SCAN s"} & set(ways), ways
+        assert not {
+            "SCAN detections",
+            "SCAN d",
+            "SCAN events",
+            "SCAN samples",
+            "SCAN s",
+            "SCAN candidates",
+        } & set(ways), ways
+
+    def test_candidates_are_kept_as_long_as_events(self, store: Store) -> None:
+        """What nearly was an event is no more worth than one."""
+        young_us = self.NOW - 86_400 * 1_000_000
+        add(store, candidate_row("old"), candidate_row("older", started_us=NOON_US - 1))
+        add(store, candidate_row("young", started_us=young_us))
+        self.keep(store, portion_rows=1)
+        assert ask(store, "SELECT id FROM candidates") == [("young",)]
 
     def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
         """A visit that is still going on is not old."""
@@ -363,7 +384,7 @@ class TestCameras:
             left = left_behind(connection, CameraId("front"), WallUs(0))
         (cut,) = left.cut_off
         assert cut.event.id == "event-1"
-        assert cut.last_box == pytest.approx((10 / 640, 20 / 360, 110.25 / 640, 220 / 360))
+        assert cut.last_box == pytest.approx((10 / 640, 20 / 360, 110.25 / 640, 220 / 360), abs=1e-5)
         assert left.batch is not None
         assert {event.id for event in left.batch_events} == {"event-1", "e2", "e3"}
         assert left.last_track == 1

@@ -26,6 +26,7 @@ STATEMENTS = (
     "ALTER TABLE rules ADD COLUMN min_dwell_s FLOAT DEFAULT 0.0 NOT NULL",
     "ALTER TABLE rules ADD COLUMN armed JSON",
     "ALTER TABLE rules ADD COLUMN hours JSON DEFAULT '[]' NOT NULL",
+    "ALTER TABLE rules ADD COLUMN targets JSON",
     "ALTER TABLE alerts ADD COLUMN trace JSON DEFAULT '[]' NOT NULL",
     "CREATE TABLE models (id INTEGER NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, CONSTRAINT pk_models PRIMARY KEY (id), CONSTRAINT uq_models_sha256 UNIQUE (sha256))",
     "CREATE TABLE candidates (id TEXT NOT NULL, what TEXT NOT NULL, camera_id TEXT NOT NULL, track_id INTEGER NOT NULL, label TEXT NOT NULL, started_us INTEGER NOT NULL, last_seen_us INTEGER NOT NULL, score FLOAT NOT NULL, box JSON NOT NULL, reason TEXT NOT NULL, trace JSON NOT NULL, event_id TEXT, rule_id TEXT, CONSTRAINT pk_candidates PRIMARY KEY (id), CONSTRAINT ck_candidates_what CHECK (what IN ('event', 'alert')))",
@@ -40,10 +41,11 @@ STATEMENTS = (
     'CREATE TABLE setting_changes (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, subject TEXT NOT NULL, "before" JSON, "after" JSON, undoes INTEGER)',
     "CREATE INDEX ix_setting_changes_subject_id ON setting_changes (subject, id)",
     "CREATE INDEX ix_setting_changes_undoes ON setting_changes (undoes) WHERE undoes IS NOT NULL",
-    "CREATE TABLE targets (id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, enabled INTEGER DEFAULT 1 NOT NULL, settings JSON NOT NULL, created_us INTEGER NOT NULL, CONSTRAINT pk_targets PRIMARY KEY (id), CONSTRAINT ck_targets_kind CHECK (kind IN ('webhook', 'ntfy')), CONSTRAINT ck_targets_enabled CHECK (enabled IN (0, 1)))",
+    "CREATE TABLE targets (id TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, enabled INTEGER DEFAULT 1 NOT NULL, settings JSON NOT NULL, shown TEXT NOT NULL, created_us INTEGER NOT NULL, CONSTRAINT pk_targets PRIMARY KEY (id), CONSTRAINT ck_targets_kind CHECK (kind IN ('webhook', 'ntfy')), CONSTRAINT ck_targets_enabled CHECK (enabled IN (0, 1)))",
     "CREATE TABLE deliveries (alert_id TEXT NOT NULL, target_id TEXT NOT NULL, state TEXT DEFAULT 'waiting' NOT NULL, attempts INTEGER DEFAULT 0 NOT NULL, created_us INTEGER NOT NULL, next_us INTEGER NOT NULL, done_us INTEGER, reason TEXT DEFAULT '' NOT NULL, CONSTRAINT pk_deliveries PRIMARY KEY (alert_id, target_id), CONSTRAINT ck_deliveries_state CHECK (state IN ('waiting', 'delivered', 'expired', 'refused')), CONSTRAINT fk_deliveries_alert_id FOREIGN KEY(alert_id) REFERENCES alerts (id) ON DELETE CASCADE, CONSTRAINT fk_deliveries_target_id FOREIGN KEY(target_id) REFERENCES targets (id) ON DELETE CASCADE) WITHOUT ROWID",
     "CREATE INDEX ix_deliveries_created_us ON deliveries (created_us)",
-    "CREATE INDEX ix_deliveries_waiting ON deliveries (next_us) WHERE state = 'waiting'",
+    "CREATE INDEX ix_deliveries_target_id_created_us ON deliveries (target_id, created_us)",
+    "CREATE INDEX ix_deliveries_waiting ON deliveries (target_id, created_us) WHERE state = 'waiting'",
 )
 
 

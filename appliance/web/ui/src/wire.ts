@@ -40,6 +40,17 @@ export interface Alert {
 }
 
 /**
+ * Why a rule alerted: each of its conditions with the value that fulfilled it.
+ */
+export interface AlertWhy {
+  alert_id: string;
+  rule_id: string;
+  rule_name: string;
+  event_id: string;
+  steps: TraceStep[];
+}
+
+/**
  * The process answers.
  */
 export interface Alive {
@@ -278,6 +289,28 @@ export interface CamerasDay {
 }
 
 /**
+ * What became no event, or an event of which a rule made no alert; `reason` says why. `box` is xyxy from 0 to 1
+ * of width and height, at its best moment. Without an event `event_id`, `rule_id` and `rule_name` are null; the
+ * name of a rule that is gone is null as well.
+ */
+export interface Candidate {
+  id: string;
+  what: "alert" | "event";
+  camera_id: string;
+  track_id: number;
+  label: string;
+  started_at: Time;
+  last_seen_at: Time;
+  score: number;
+  box: [number, number, number, number];
+  reason: string;
+  steps: TraceStep[];
+  event_id: string | null;
+  rule_id: string | null;
+  rule_name: string | null;
+}
+
+/**
  * How long the commits of the last five minutes took: half of them no longer than `p50_ms`.
  */
 export interface CommitTimes {
@@ -333,6 +366,25 @@ export interface Decoding {
   advice: string;
   decoder: string;
   decoder_note: string;
+}
+
+/**
+ * An alert on its way to a target, or what became of it; `next_at` is null once that is decided.
+ */
+export interface Delivery {
+  alert_id: string;
+  target_id: string;
+  target_name: string;
+  event_id: string;
+  camera_id: string;
+  severity: "critical" | "high" | "low" | "medium";
+  summary: string;
+  state: "delivered" | "expired" | "refused" | "waiting";
+  attempts: number;
+  reason: string;
+  created_at: Time;
+  next_at: Time | null;
+  done_at: Time | null;
 }
 
 /**
@@ -396,6 +448,18 @@ export interface EventReview {
   from: string | null;
   to: string | null;
   until: string | null;
+}
+
+/**
+ * Why there is an event, how its risk adds up, which rules alerted for it, and which nearly did.
+ */
+export interface EventWhy {
+  event_id: string;
+  steps: TraceStep[];
+  risk_score: number;
+  risk_factors: RiskFactor[];
+  alerts: AlertWhy[];
+  not_alerted: Candidate[];
 }
 
 /**
@@ -603,6 +667,16 @@ export interface Hours {
 }
 
 /**
+ * What became of the newest alert for a target.
+ */
+export interface LastDelivery {
+  state: "delivered" | "expired" | "refused" | "waiting";
+  at: Time;
+  attempts: number;
+  reason: string;
+}
+
+/**
  * A line that the foot points of objects cross: forward is from its left to its right, from a to b.
  */
 export interface Line {
@@ -705,6 +779,24 @@ export interface NewRule {
   min_dwell_s?: number;
   armed?: ("away" | "home" | "night")[] | null;
   hours?: Hours[];
+  targets?: string[] | null;
+}
+
+/**
+ * A target to add. A `webhook` may have a `secret` to sign with. For `ntfy` the address is that of its server;
+ * it has a `topic`, and a `token` or `user` and `password` where the server asks for them.
+ */
+export interface NewTarget {
+  name: string;
+  kind: "ntfy" | "webhook";
+  address: string;
+  enabled?: boolean;
+  picture?: boolean;
+  secret?: string | null;
+  topic?: string | null;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
 }
 
 /**
@@ -856,9 +948,10 @@ export interface RiskFactor {
 }
 
 /**
- * When to alert; null for labels, cameras or armed means all of them. The object must have been in one of the
- * `zones` (null: anywhere) for `min_dwell_s`, and have crossed one of the `lines` (null: that is not asked).
- * `armed` are the arm states in which it alerts, and `hours` those in which it does; none is always.
+ * When to alert; null for labels, cameras, armed or targets (those that are told) means all of them. The object
+ * must have been in one of the `zones` (null: anywhere) for `min_dwell_s`, and have crossed one of the `lines`
+ * (null: that is not asked). `armed` are the arm states in which it alerts, and `hours` those in which it does;
+ * none is always.
  */
 export interface Rule {
   id: string;
@@ -874,6 +967,7 @@ export interface Rule {
   min_dwell_s: number;
   armed: ("away" | "home" | "night")[] | null;
   hours: Hours[];
+  targets: string[] | null;
 }
 
 /**
@@ -892,6 +986,7 @@ export interface RuleChange {
   min_dwell_s?: number;
   armed?: ("away" | "home" | "night")[] | null;
   hours?: Hours[];
+  targets?: string[] | null;
 }
 
 /**
@@ -1031,6 +1126,50 @@ export interface TableRows {
 }
 
 /**
+ * Where alerts are sent to. Of its `address` only the beginning is shown, and of its secrets whether there are
+ * any. `waiting` alerts are still to be delivered; `last` is null before the first.
+ */
+export interface Target {
+  id: string;
+  name: string;
+  kind: "ntfy" | "webhook";
+  enabled: boolean;
+  address: string;
+  has_secret: boolean;
+  picture: boolean;
+  created_at: Time;
+  waiting: number;
+  last: LastDelivery | null;
+}
+
+/**
+ * What to change of a target; null takes a secret away. Credentials for an ntfy server are forgotten when the
+ * address names another one.
+ */
+export interface TargetChange {
+  name?: string;
+  enabled?: boolean;
+  picture?: boolean;
+  address?: string;
+  secret?: string | null;
+  topic?: string;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
+}
+
+/**
+ * What came of a test: `kind` tells the troubles apart, `message` says it with the next step. `status` is that
+ * of the answer, null where none came.
+ */
+export interface TargetTrialResult {
+  ok: boolean;
+  message: string;
+  kind: "dns" | "protocol" | "refused" | "status" | "timeout" | "tls" | "unreachable" | null;
+  status: number | null;
+}
+
+/**
  * One sensor; `limit_c` is where its device says that it becomes too hot.
  */
 export interface Temperature {
@@ -1073,6 +1212,15 @@ export interface TimelineBucket {
   protected: boolean;
   events: number;
   severity: "critical" | "high" | "low" | "medium" | null;
+}
+
+/**
+ * One question of a decision and its answer: `detail` says the value that decided and its limit.
+ */
+export interface TraceStep {
+  name: string;
+  passed: boolean;
+  detail: string;
 }
 
 /**

@@ -20,6 +20,7 @@ export const FRESH: RuleForm = {
   min_dwell_s: 0,
   armed: null,
   hours: [],
+  targets: null,
 };
 
 /** What is looked for where a camera names nothing else. */

@@ -15,6 +15,7 @@ import type { Event } from "../../wire";
 import { course, moment, tight } from "../../words";
 import { deleteEvent, hidden, review, type Take, told, undelete, undoLast, whatOf } from "../events/acts";
 import { Acts } from "./acts";
+import { Decision } from "./decision";
 import { Lines } from "./lines";
 import { type Find, newerThan, olderThan, Steps } from "./neighbours";
 import { Note } from "./note";
@@ -135,6 +136,7 @@ function Played({ event, take }: { event: Event; take: Take }) {
       <div class="story-side">
         <Lines story={story} wallMs={wallMs} hasClip={hasClip} onSeek={(ms) => stage.current?.seek(ms)} />
         <Why event={event} />
+        <Decision event={event} />
       </div>
     </article>
   );
