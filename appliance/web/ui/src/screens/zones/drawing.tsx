@@ -30,7 +30,10 @@ export interface Scale {
 export function Drawing({ editor, size, noteOf, isFixed }: Props) {
   const svg = useRef<SVGSVGElement>(null);
   const screen = useScreenSize(svg, size);
-  const gestures = useMemo(() => new Gestures(editor, () => frameIn(svg.current, size)), [editor, size]);
+  const newest = useRef(size);
+  newest.current = size;
+  // One for as long as it is shown: the picture may change its size in the middle of a drag.
+  const gestures = useMemo(() => new Gestures(editor, () => frameIn(svg.current, newest.current)), [editor]);
   const at = ([x, y]: Point) => [x * size.width, y * size.height] as const;
   const path = (points: readonly Point[]) => points.map((one) => at(one).join(",")).join(" ");
   const scale: Scale = { px: size.width / screen.width || 1, size, at, path };

@@ -47,9 +47,11 @@ export function ShapeForm({ camera, editor, shape, lastHour }: Props) {
           onBlur={() => editor.settle()}
         />
       </Field>
-      <p class="caught" aria-live="polite">
-        {sayLastHour(shape, lastHour)}
-      </p>
+      {!isOfMotion && (
+        <p class="caught" aria-live="polite">
+          {sayLastHour(shape, lastHour)}
+        </p>
+      )}
       {shape.kind === "mask" && (
         <div class="field">
           <span class="group-label">What is not looked for here</span>

@@ -53,7 +53,8 @@ function lastHour(known: readonly Footpoint[] | null, problem: string | null): L
     problem,
     objects: known === null ? null : objectsIn(points),
     noteOf: (shape) => {
-      if (known === null) return null;
+      // What it hides is no object.
+      if (known === null || (shape.kind === "mask" && shape.hides === "motion")) return null;
       if (shape.kind !== "line") return String(caughtBy(shape, points).size);
       const { forward, backward } = crossingsOf(shape, ways);
       if (shape.counts === "both") return `${forward} / ${backward}`;

@@ -11,6 +11,7 @@ import { tell } from "../../parts/toasts";
 import { WhatIfAsked } from "../../parts/what_if";
 import { cameras, putCamera } from "../../state/session";
 import type { Camera } from "../../wire";
+import { count } from "../../words";
 import { Editor } from "./editor";
 import { firstFault } from "./faults";
 import { type Kind, NAMES } from "./scene";
@@ -136,9 +137,10 @@ function DraftBar({ editor, kind }: { editor: Editor; kind: Kind }) {
   return (
     <div class="zones-tools zones-draft">
       <p role="status" class="small">
-        {kind === "line" ? "Press where it begins and where it ends" : "Press its corners one by one"}, or
-        draw {kind === "line" ? "it" : "a rectangle"} in one go.
-        {placed > 0 && kind !== "line" && ` ${placed} so far.`}
+        {kind === "line"
+          ? "Press both ends, or drag from one to the other."
+          : "Press its corners, or drag out a rectangle."}
+        {placed > 0 && <span class="unseen"> {count(placed, "point")} so far.</span>}
       </p>
       <span class="zones-tools-end">
         {placed === 0 ? (
