@@ -111,7 +111,7 @@ function Corner({ editor, shape, scale, point, index, of }: CornerProps) {
       onFocus={() => {
         editor.corner.value = index;
       }}
-      onBlur={() => editor.settle()}
+      onBlur={() => editor.settle(`keys ${index}`)}
       onKeyDown={onKey}
     >
       <circle class="reach" cx={x} cy={y} r={REACH_PX * px} />

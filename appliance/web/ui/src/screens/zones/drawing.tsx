@@ -138,7 +138,7 @@ function Outline({ editor, shape, scale, isChosen, note }: OutlineProps) {
       aria-pressed={isChosen}
       aria-label={sayShape(shape)}
       onKeyDown={onKey}
-      onBlur={() => editor.settle()}
+      onBlur={() => editor.settle("keys whole")}
     >
       {shape.kind === "line" ? (
         <LineOf a={shape.a} b={shape.b} counts={shape.counts} scale={scale} isChosen={isChosen} />

@@ -108,6 +108,15 @@ describe("changing", () => {
     expect(editor.scene.value.zones).toHaveLength(1);
   });
 
+  it("goes on with a step while something else is left", () => {
+    drawn();
+    editor.addAfter(0, [0.3, 0.1], "drag 1");
+    editor.settle("keys 0");
+    editor.movePoint(1, [0.3, 0.05], "drag 1");
+    editor.undo();
+    expect(points()).toEqual(CORNERS);
+  });
+
   it("keeps three corners at least, and two ends", () => {
     drawn();
     expect(editor.removePoint(3)).toBe(true);

@@ -90,9 +90,10 @@ export class Editor {
     this.#put(put(this.scene.value, next), doing);
   }
 
-  /** What comes next is a step of its own. */
-  settle(): void {
-    this.#history.value = settled(this.#history.value);
+  /** What comes next is a step of its own; with a name only if that is what is being done. */
+  settle(doing: string | null = null): void {
+    const history = this.#history.peek();
+    if (doing === null || history.doing === doing) this.#history.value = settled(history);
   }
 
   /** Have the keyboard go on from a corner. */

@@ -44,7 +44,7 @@ export function ShapeForm({ camera, editor, shape, lastHour }: Props) {
           maxLength={100}
           autocomplete="off"
           onInput={(event) => put({ name: event.currentTarget.value }, `name ${shape.id}`)}
-          onBlur={() => editor.settle()}
+          onBlur={() => editor.settle(`name ${shape.id}`)}
         />
       </Field>
       {!isOfMotion && (
