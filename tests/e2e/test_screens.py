@@ -49,6 +49,7 @@ SCREENS = {
     "rules": "/alerts?tab=rules",
     "cameras": "/cameras",
     "camera": "/cameras/street",
+    "zones": "/cameras/yard/zones",
     "new-camera": "/cameras/new",
     "system": "/system",
 }

@@ -26,8 +26,8 @@ export function ArmButton() {
       <button type="button" class="button arm-button" data-arm={known.state} onClick={() => setOpen(true)}>
         <Icon name={ICONS[known.state]} />
         <span>
+          <span class="unseen">Who is at home? </span>
           {ARM_NAMES[known.state]}
-          <span class="unseen">. Who is at home?</span>
         </span>
       </button>
       <Dialog title="Who is at home?" isOpen={isOpen} onClose={() => setOpen(false)}>

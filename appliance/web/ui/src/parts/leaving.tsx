@@ -7,6 +7,10 @@ import { Dialog } from "./dialog";
 
 type Go = () => void;
 let guard: ((go: Go) => void) | null = null;
+let onBack: ((event: PopStateEvent) => void) | null = null;
+
+// A window calls its listeners in the order in which they came: this one has to be there before the router's.
+globalThis.addEventListener?.("popstate", (event) => onBack?.(event));
 
 /** Go elsewhere, unless somebody has to be asked first. */
 export function leave(go: Go): void {
@@ -35,7 +39,7 @@ export function AskBeforeLeaving({ isChanged, what }: { isChanged: boolean; what
       event.stopImmediatePropagation();
       ask(() => route(link.pathname + link.search));
     };
-    const back = (event: PopStateEvent) => {
+    onBack = (event) => {
       if (isAllowed.current) return;
       const there = location.pathname + location.search;
       event.stopImmediatePropagation();
@@ -44,12 +48,11 @@ export function AskBeforeLeaving({ isChanged, what }: { isChanged: boolean; what
     };
     const closed = (event: BeforeUnloadEvent) => event.preventDefault();
     document.addEventListener("click", pressed, true);
-    addEventListener("popstate", back, true);
     addEventListener("beforeunload", closed);
     return () => {
       guard = null;
+      onBack = null;
       document.removeEventListener("click", pressed, true);
-      removeEventListener("popstate", back, true);
       removeEventListener("beforeunload", closed);
     };
   }, [isChanged]);

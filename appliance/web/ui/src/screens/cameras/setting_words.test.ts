@@ -39,6 +39,8 @@ describe("a change of settings in words", () => {
   });
 
   it("says that it took another one back", () => {
-    expect(changeInWords(change({ labels: null }, { labels: [] }, 7))).toBe("Undone: what counts changed");
+    expect(changeInWords(change({ labels: null }, { labels: [] }, 7))).toBe(
+      "What counts changed, by an undo",
+    );
   });
 });

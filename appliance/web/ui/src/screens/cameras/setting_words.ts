@@ -22,7 +22,7 @@ const FIELDS: Record<string, string> = {
 /** `Drive was added, zone 2 was moved` where shapes are meant, else the names of what was changed. */
 export function changeInWords({ before, after, undoes }: SettingChange): string {
   const said = before === null ? "It was added" : after === null ? "It was deleted" : changed(before, after);
-  return undoes === null ? said : `Undone: ${said.charAt(0).toLowerCase()}${said.slice(1)}`;
+  return undoes === null ? said : `${said}, by an undo`;
 }
 
 function changed(before: Record<string, unknown>, after: Record<string, unknown>): string {
