@@ -81,6 +81,7 @@ from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.runtime.supervisor import Supervisor
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
+from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
 from appliance.store.times import iso_of_us
@@ -211,7 +212,9 @@ class Pipeline:
         self.roster = Roster(
             *(trunk.reader, trunk.committer, trunk.bus, self.stage, self.latest, clock),
             self.ingests.is_busy,
-            functools.partial(_watch, base, local_zone_name(), self.stage, self.writer, self.album),
+            functools.partial(
+                _watch, base, local_zone_name(), code_version(), self.stage, self.writer, self.album
+            ),
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -499,6 +502,7 @@ class DetectorView:
 def _watch(
     base: Base,
     time_zone: str,
+    version: str,
     stage: DetectionStage,
     writer: EventWriter,
     album: PictureKeeper,
@@ -520,7 +524,7 @@ def _watch(
         last_track=left.last_track,
         alerts=AlertMemory(left.last_alerts, left.alerted),
     )
-    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock)
+    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:

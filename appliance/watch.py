@@ -1,31 +1,40 @@
 """The part of a camera's way that runs on the event loop: detections → decisions → the commit."""
 
+import zoneinfo
 from dataclasses import replace
+from datetime import datetime, time, timedelta, tzinfo
 
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
-from appliance.decisions.changes import Change
 from appliance.decisions.decider import Decider
+from appliance.decisions.frozen import freeze
 from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.domain.time import NS_PER_S, WallUs, wall_after
+from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, wall_after
 from appliance.events.changes import EventSaved
 from appliance.runtime.clock import Clock
 from appliance.store.boxes import as_stored
+from appliance.store.journal import Entry, EntryKind, Snapshot
+
+NO_FRAME = WallUs(0)
 
 
 class Watch:
     """The part of a camera's way that runs on the event loop; it lives as long as the camera's row.
 
     It keeps the camera's own time: that of the last analysed frame, and what has passed since by the
-    monotonic clock. So a step of the box's clock is none of the decisions'.
+    monotonic clock. So a step of the box's clock is none of the decisions'. Everything that the decisions
+    are made of is stored in the order in which they are made, and their whole state at the start, after
+    each midnight of the box's time zone, and after frames were lost because the database was behind.
 
     Args:
         decider: as it starts.
+        version: of the code that decides.
+        frame_us: the time of the last frame that is stored of the camera; 0 for none.
     """
 
     def __init__(
@@ -36,6 +45,8 @@ class Watch:
         writer: EventWriter,
         pictures: PictureKeeper,
         clock: Clock,
+        version: str,
+        frame_us: WallUs = NO_FRAME,
     ) -> None:
         self.camera = camera
         self._decider = decider
@@ -43,15 +54,23 @@ class Watch:
         self._writer = writer
         self._pictures = pictures
         self._clock = clock
+        self._version = version
         self._last_us = clock.wall_us()
         self._last_ns = clock.monotonic_ns()
+        self._frame_us = frame_us
+        self._zone = zoneinfo.ZoneInfo(decider.setup.time_zone)
+        self._snapshot_due_us = WallUs(0)
+        self._known_losses = self._seen_losses = writer.losses
+        self._keep_state(self._last_us)
 
     def configure(self, camera: Camera, house: House) -> None:
         """Use the camera's newest settings, and those of the house, from now on."""
         self.camera = camera
         setup = replace(self._decider.setup, name=camera.name, scene=camera.scene, house=house)
         if setup != self._decider.setup:
-            self._write(self._decider.configure(setup, self._now_us))
+            now_us = self._now_us
+            changes = self._decider.configure(setup, now_us)
+            self._writer.write(changes, self._entry(EntryKind.SETUP, now_us, freeze(setup)))
 
     def on_detections(self, frame: Frame, found: Detections) -> None:
         """Take in an analysed frame: decide, write, and say what to look at again.
@@ -60,35 +79,53 @@ class Watch:
         """
         decided = self._decider.frame(as_stored(found))
         self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
+        self._frame_us = found.wall_us
         self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
-        self._write(decided.changes, frame)
-        self._writer.write_frame(decided.tracked)
+        self._writer.write_frame(decided.tracked, decided.changes)
+        for change in decided.changes:
+            if isinstance(change, EventSaved) and change.best_moment:
+                self._pictures.keep(change.event.id, frame)
 
     def tick(self) -> None:
         """Do what is due without a frame; about once a second."""
         now_us, due_us = self._now_us, self._decider.due_us
         if due_us is not None and due_us <= now_us:
-            self._write(self._decider.tick(now_us))
+            self._writer.write(self._decider.tick(now_us), self._entry(EntryKind.TICK, now_us))
+        if now_us >= self._snapshot_due_us or self._has_lost():
+            self._keep_state(now_us)
 
     def close(self) -> None:
         """Interrupt what is open: the camera is removed, switched off or at the end of its file.
 
         A frame that is still with the detector finds no known object to go on with.
         """
-        changes = self._decider.close(self._now_us)
+        now_us = self._now_us
+        changes = self._decider.close(now_us)
         self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
-        self._write(changes)
+        self._writer.write(changes, self._entry(EntryKind.CLOSE, now_us))
 
     @property
     def _now_us(self) -> WallUs:
         """The camera's own time now."""
         return wall_after(self._last_us, (self._clock.monotonic_ns() - self._last_ns) / NS_PER_S)
 
-    def _write(self, changes: tuple[Change, ...], frame: Frame | None = None) -> None:
-        self._writer.write(changes)
-        for change in changes:
-            if frame is not None and isinstance(change, EventSaved) and change.best_moment:
-                self._pictures.keep(change.event.id, frame)
+    def _entry(self, kind: EntryKind, at_us: WallUs, data: bytes = b"") -> Entry:
+        return Entry(self.camera.id, self._frame_us, at_us, kind, data)
+
+    def _keep_state(self, at_us: WallUs) -> None:
+        setup, state = freeze(self._decider.setup), self._decider.snapshot()
+        kept = Snapshot(self.camera.id, self._frame_us, at_us, self._version, setup, state)
+        self._writer.write((), snapshot=kept)
+        self._snapshot_due_us = _midnight_after(at_us, self._zone)
+
+    def _has_lost(self) -> bool:
+        """Return whether something was lost, and for a second nothing more: a replay begins anew here."""
+        losses, before = self._writer.losses, self._seen_losses
+        self._seen_losses = losses
+        if losses != before or losses == self._known_losses:
+            return False
+        self._known_losses = losses
+        return True
 
 
 class LatestFrames:
@@ -108,3 +145,9 @@ class LatestFrames:
     def forget(self, camera_id: CameraId) -> None:
         """Drop the frame of a camera that is not read any more."""
         self._frames.pop(camera_id, None)
+
+
+def _midnight_after(at_us: WallUs, zone: tzinfo) -> WallUs:
+    local = datetime.fromtimestamp(at_us / US_PER_S, zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), zone)
+    return WallUs(round(midnight.timestamp() * US_PER_S))

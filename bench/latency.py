@@ -100,7 +100,7 @@ class Street:
         self._watch = Watch(
             camera,
             Decider(Setup(camera.id, camera.name), Start(self._clock.wall_us(), "latency")),
-            *(self.stage, self._writer, self._album, self._clock),
+            *(self.stage, self._writer, self._album, self._clock, "bench"),
         )
         self.stage.camera(camera.id)
         began = self._clock.wall_us()

@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from appliance.commit.committer import Committer, Row
-from appliance.decisions.changes import AlertMade, Change
+from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.domain.detection import TrackedDetections
 from appliance.errors import Overloaded
 from appliance.events.changes import BatchSaved
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
-from appliance.store import pipeline
+from appliance.store import journal, pipeline, reasons
+from appliance.store.journal import Entry, Snapshot
+from appliance.store.pipeline import DetectionRow
 
 log = logging.getLogger(__name__)
 
@@ -37,28 +40,67 @@ class EventWriter:
             )
         ]
 
-    def write_frame(self, tracked: TrackedDetections) -> None:
-        """Store an analysed frame; in need the oldest that wait are dropped."""
-        self._committer.post_relaxed(Row(pipeline.add_detections, pipeline.detection_row(tracked)))
+    @property
+    def losses(self) -> int:
+        """How often something could not be stored since the start: a replay does not see it."""
+        return round(self._lost.value()) + self._committer.dropped
 
-    def write(self, changes: Sequence[Change]) -> None:
-        """Store the changes of one step in one unit."""
-        if not changes:
-            return
-        try:
-            self._committer.post(lambda connection: _unit(connection, changes))
-        except Overloaded as err:
-            self._lost.add(len(changes))
-            log.error("%d changes of events are lost: %s", len(changes), err)
+    def write_frame(self, tracked: TrackedDetections, changes: Sequence[Change]) -> None:
+        """Store an analysed frame and the changes that it made.
 
-
-def _unit(connection: Connection, changes: Sequence[Change]) -> None:
-    for change in changes:
-        if isinstance(change, BatchSaved):
-            pipeline.save_batch(connection, change.batch)
-        elif isinstance(change, AlertMade):
-            pipeline.add_alert(connection, change.alert)
-        elif change.previous is None:
-            pipeline.open_event(connection, change.event)
+        They are one unit: no crash leaves changes behind whose frame is missing. A frame that changed
+        nothing may wait for company, and in need the oldest that wait are dropped.
+        """
+        row = pipeline.detection_row(tracked)
+        if changes:
+            self._post(Step(changes, row))
         else:
-            pipeline.update_event(connection, change.event)
+            self._committer.post_relaxed(Row(pipeline.add_detections, row))
+
+    def write(
+        self, changes: Sequence[Change], entry: Entry | None = None, snapshot: Snapshot | None = None
+    ) -> None:
+        """Store what was done without a frame, and the state after it, in one unit."""
+        if changes or entry is not None or snapshot is not None:
+            self._post(Step(changes, None, entry, snapshot))
+
+    def _post(self, step: "Step") -> None:
+        try:
+            self._committer.post(step)
+        except Overloaded as err:
+            self._lost.add(max(1, len(step.changes)))
+            log.error("%d changes of events are lost: %s", len(step.changes), err)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a camera's decisions, as a unit of the writer."""
+
+    changes: Sequence[Change]
+    frame: DetectionRow | None = None
+    entry: Entry | None = None
+    snapshot: Snapshot | None = None
+
+    def __call__(self, connection: Connection) -> None:
+        """Write it; its frame comes after what it made, as its messages do."""
+        for change in self.changes:
+            _write(connection, change)
+        if self.frame is not None:
+            pipeline.add_detections(connection, [self.frame])
+        if self.entry is not None:
+            journal.add_entry(connection, self.entry)
+        if self.snapshot is not None:
+            journal.add_snapshot(connection, self.snapshot)
+
+
+def _write(connection: Connection, change: Change) -> None:
+    if isinstance(change, BatchSaved):
+        pipeline.save_batch(connection, change.batch)
+    elif isinstance(change, AlertMade):
+        pipeline.add_alert(connection, change.alert)
+    elif isinstance(change, CandidateKept):
+        reasons.add_candidate(connection, change.candidate)
+    elif change.previous is None:
+        pipeline.open_event(connection, change.event)
+    else:
+        pipeline.update_event(connection, change.event)

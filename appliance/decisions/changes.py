@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.domain.alert import Alert
+from appliance.domain.trace import Candidate
 from appliance.events.changes import BatchSaved, EventSaved
 
 
@@ -13,4 +14,11 @@ class AlertMade:
     alert: Alert
 
 
-Change = BatchSaved | EventSaved | AlertMade
+@dataclass(frozen=True, slots=True)
+class CandidateKept:
+    """What nearly became an event or an alert and did not; written once, with its end."""
+
+    candidate: Candidate
+
+
+Change = BatchSaved | EventSaved | AlertMade | CandidateKept

@@ -1,21 +1,30 @@
 """The decisions of one camera: its analysed frames → tracks → events → alerts."""
 
-import itertools
 import zoneinfo
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
+from appliance.alerts.conditions import Situation
 from appliance.alerts.desk import AlertDesk
-from appliance.decisions.changes import AlertMade, Change
+from appliance.decisions.changes import AlertMade, CandidateKept, Change
+from appliance.decisions.frozen import freeze, thaw
 from appliance.decisions.ids import Names
+from appliance.decisions.numbers import Numbers
 from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.event import Event
+from appliance.domain.scene import Requirement, Scene, ZoneId
 from appliance.domain.time import WallUs
+from appliance.errors import InvalidInput
 from appliance.events.machine import EventMachine
+from appliance.events.settings import Settings as EventsSettings
+from appliance.places.masks import ObjectMasks
+from appliance.places.places import Places
+from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
 
 
@@ -43,17 +52,22 @@ class Decider:
 
     def __init__(self, setup: Setup, start: Start) -> None:
         self._setup = setup
-        self._numbers = itertools.count(start.last_track + 1)
+        self._zone = zoneinfo.ZoneInfo(setup.time_zone)
+        self._frame_us = start.at_us
+        self._numbers = Numbers(start.last_track)
         self._tracker = Tracker(setup.tracks, self._numbers)
         self._machine = EventMachine(
             setup.camera_id,
             setup.name,
             setup.events,
             name_of=Names(start.seed, setup.camera_id),
-            zone=zoneinfo.ZoneInfo(setup.time_zone),
+            zone=self._zone,
         )
         self._machine.resume(start.recovered, start.at_us)
-        self._desk = AlertDesk(setup.house.rules, start.alerts)
+        self._machine.require(_required(setup.scene))
+        self._places = Places(setup.scene)
+        self._masks = ObjectMasks(setup.scene)
+        self._desk = AlertDesk(setup.house.rules, start.alerts, setup.scene)
 
     @property
     def setup(self) -> Setup:
@@ -82,9 +96,12 @@ class Decider:
 
     def frame(self, found: Detections) -> Decided:
         """Take in the next analysed frame, as it is stored."""
-        step = self._tracker.step(found)
-        changes = self._machine.step(step.tracks, found.wall_us)
-        return Decided(step.tracked, (*changes, *self._alerts()))
+        self._frame_us = found.wall_us
+        is_shown = self._masks.shown(found)
+        step = self._tracker.step(found.where(is_shown))
+        passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
+        changes = self._machine.step(step.tracks, found.wall_us, passages)
+        return Decided(_whole(found, is_shown, step.tracked.track_ids), (*changes, *self._alerts()))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
@@ -97,10 +114,7 @@ class Decider:
         What only counts from a start on stays as it was.
         """
         changes = self.tick(at)
-        before, self._setup = self._setup, setup
-        self._machine.rename(setup.name)
-        if setup.house.rules != before.house.rules:
-            self._desk.set_rules(setup.house.rules, self._machine.open_events)
+        self._go_by(setup, at)
         return changes
 
     def close(self, at: WallUs) -> tuple[Change, ...]:
@@ -112,13 +126,66 @@ class Decider:
         changes = self._machine.close(at)
         return (*changes, *self._alerts())
 
-    def _alerts(self) -> list[AlertMade]:
-        """Return the alerts that the events make which were looked at last."""
-        alerts = [
-            AlertMade(alert)
-            for judged in self._machine.judged
-            for alert in self._desk.judge(judged.event, judged.chain_id, judged.at)
-        ]
+    def snapshot(self) -> bytes:
+        """Return the whole state, of which ``restore`` makes a decider that goes on exactly alike."""
+        return freeze(self)
+
+    @classmethod
+    def restore(cls, state: bytes, setup: Setup | None = None) -> Self:
+        """Return a decider in that state.
+
+        Args:
+            state: what ``snapshot`` returned, in this version of the program.
+            setup: goes by this one from here on, what only counts from a start on included.
+
+        Raises:
+            InvalidInput: that is no state of this version.
+        """
+        instead = {} if setup is None else {TracksSettings: setup.tracks, EventsSettings: setup.events}
+        decider = thaw(state, instead)
+        if not isinstance(decider, cls):
+            raise InvalidInput("expected the state of a camera's decisions, got something else")
+        if setup is not None:
+            decider._go_by(setup, decider._frame_us)  # noqa: SLF001 - its own class
+        return decider
+
+    def _go_by(self, setup: Setup, at: WallUs) -> None:
+        before, self._setup = self._setup, setup
+        self._machine.rename(setup.name)
+        if setup.scene != before.scene:
+            self._machine.require(_required(setup.scene))
+            self._places.configure(setup.scene)
+            self._masks = ObjectMasks(setup.scene)
+        if (setup.house, setup.scene) != (before.house, before.scene):
+            standing, situation = self._machine.open_events, self._situation(at)
+            self._desk.configure(setup.house.rules, setup.scene, standing, situation)
+
+    def _alerts(self) -> list[AlertMade | CandidateKept]:
+        """Return the alerts that the events make which were looked at last, or nearly made."""
+        changes: list[AlertMade | CandidateKept] = []
+        for judged in self._machine.judged:
+            made = self._desk.judge(judged.event, judged.chain_id, self._situation(judged.at))
+            changes += map(AlertMade, made.alerts)
+            changes += map(CandidateKept, made.candidates)
         if self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
-        return alerts
+        return changes
+
+    def _situation(self, at: WallUs) -> Situation:
+        """Return what alerts are judged by besides the events."""
+        arming, zone = self._setup.house.arming, self._zone
+        return Situation(at, lambda then: arming.state_at(then, zone), zone, self._setup.scene)
+
+
+def _required(scene: Scene) -> frozenset[ZoneId]:
+    """Return the zones of which a track must have been in one to become an event."""
+    return frozenset(zone.id for zone in scene.zones if zone.required_for is Requirement.EVENTS)
+
+
+def _whole(
+    found: Detections, is_shown: npt.NDArray[np.bool_], track_ids: npt.NDArray[np.int64]
+) -> TrackedDetections:
+    """Return the frame with all of its boxes: those under a mask belong to no track."""
+    ids = np.zeros(len(found), np.int64)
+    ids[is_shown] = track_ids
+    return TrackedDetections(found, ids)

@@ -8,6 +8,7 @@ from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId, Vi
 from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
+from appliance.domain.trace import TraceStep
 
 
 class AlertState(StrEnum):
@@ -64,6 +65,7 @@ class Alert:
 
     Attributes:
         dedup_key: unique together with the rule.
+        trace: the conditions of the rule, each with the value that fulfilled it; in no message.
     """
 
     id: AlertId
@@ -78,3 +80,4 @@ class Alert:
     created_us: WallUs
     summary: str
     dedup_key: str
+    trace: tuple[TraceStep, ...] = ()

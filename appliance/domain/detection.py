@@ -1,6 +1,6 @@
 """An analysed frame: the boxes that a detector found in it, with labels, and later the tracks' numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -97,6 +97,14 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def where(self, is_kept: npt.NDArray[np.bool_]) -> "Detections":
+        """Return the same frame with some of its boxes alone; ``is_kept`` is of shape (n,)."""
+        if is_kept.all():
+            return self
+        labels = tuple(label for label, kept in zip(self.labels, is_kept, strict=True) if kept)
+        xyxy, scores, looks = self.xyxy[is_kept], self.scores[is_kept], self.looks[is_kept]
+        return replace(self, xyxy=xyxy, scores=scores, labels=labels, looks=looks)
 
 
 @dataclass(frozen=True, slots=True)

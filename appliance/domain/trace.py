@@ -38,7 +38,7 @@ class Candidate:
         rule_id: the rule that did not alert; ``None`` where there is no event.
         box: xyxy of its best moment in unit coordinates.
         reason: the step that decided against it, as a phrase for a person.
-        trace: every step up to that one.
+        trace: every step, that one among them.
     """
 
     id: CandidateId

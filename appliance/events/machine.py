@@ -10,6 +10,7 @@ from appliance.domain.detection import MOTION_LABEL
 from appliance.domain.event import Event, EventState
 from appliance.domain.ids import BatchId, CameraId, EventId, Naming, TrackId, VisitId
 from appliance.domain.passage import NO_PASSAGES, Passages
+from appliance.domain.scene import ZoneId
 from appliance.domain.time import WallUs, seconds_between, wall_after
 from appliance.domain.track import Track, TrackState
 from appliance.events.batches import BatchBook
@@ -73,6 +74,14 @@ class EventMachine:
         # Tracks whose events were cut off: each may open one more, of what is seen of it from then on.
         self._outlived: set[TrackId] = set()
         self._judged: list[Judged] = []
+        self._required: frozenset[ZoneId] = frozenset()
+
+    def require(self, zones: frozenset[ZoneId]) -> None:
+        """Let only tracks become events that were in one of these zones; any track where there are none.
+
+        An event that is open goes on.
+        """
+        self._required = zones
 
     def resume(self, recovered: Recovered, at: WallUs) -> None:
         """Go on where the last run was cut off; before the first step."""
@@ -180,13 +189,17 @@ class EventMachine:
     ) -> list[Change]:
         visit = self._visits.get(track.id)
         if visit is None:
-            if track.state is not TrackState.CONFIRMED:
+            if track.state is not TrackState.CONFIRMED or not self._is_wanted(passages):
                 return []
             visit = self._visits[track.id] = self._open(track, seen_before, scene.at)
         saved = visit.see(track, scene, passages)
         if track.state is TrackState.ENDED:
             del self._visits[track.id]
         return self._with_batch(visit, saved, scene.at)
+
+    def _is_wanted(self, passages: Passages) -> bool:
+        """Return whether a track that did this may become an event."""
+        return not self._required or any(stay.zone_id in self._required for stay in passages.stays)
 
     def _with_batch(self, visit: Visit, saved: EventSaved | None, at: WallUs) -> list[Change]:
         self._judged.append(Judged(visit.event, visit.chain_id, at))

@@ -80,7 +80,7 @@ class Visit:
             score=track.score,
             risk_score=risk_score,
             risk_factors=factors,
-            summary=self._sentence(track.label, last_us, scene.place, is_over=has_ended),
+            summary=self._sentence(track.label, last_us, scene.place, passages, is_over=has_ended),
             zones=tuple(dict.fromkeys(stay.zone_id for stay in passages.stays)),
             passages=passages,
         )
@@ -91,7 +91,8 @@ class Visit:
         """End the visit without an end: nobody saw one."""
         event = interrupt(self.event)
         self.event = replace(
-            event, summary=self._sentence(event.label, event.last_seen_us, place, is_over=True)
+            event,
+            summary=self._sentence(event.label, event.last_seen_us, place, event.passages, is_over=True),
         )
         return self._change(at, is_best=False)
 
@@ -117,8 +118,10 @@ class Visit:
         )
         return assess(circumstances, self._settings)
 
-    def _sentence(self, label: str, last_us: WallUs, place: str, *, is_over: bool) -> str:
-        return sentence([label], place, seconds_between(self.event.started_us, last_us), is_over=is_over)
+    def _sentence(self, label: str, last_us: WallUs, place: str, passages: Passages, *, is_over: bool) -> str:
+        lasted_s = seconds_between(self.event.started_us, last_us)
+        crossed = [crossing.name for crossing in passages.crossings]
+        return sentence([label], place, lasted_s, is_over=is_over, crossed=crossed)
 
     def _is_due(self, at: WallUs) -> bool:
         return self._written is None or seconds_between(self._written_us, at) >= self._settings.write_every_s
@@ -145,4 +148,6 @@ class Visit:
 
 def _essence(event: Event) -> tuple[object, ...]:
     """Return what is written at once when it changes; everything else may wait."""
-    return (event.severity, event.label, event.zones, event.summary, event.state)
+    passages = event.passages
+    done = (tuple(stay.is_over for stay in passages.stays), len(passages.crossings))
+    return (event.severity, event.label, event.zones, event.summary, event.state, done)

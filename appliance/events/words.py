@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from appliance.domain.detection import MOTION_LABEL
 
 _IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
+MOST_LINES = 2
 _HISSES = ("s", "x", "z", "ch", "sh")
 
 
@@ -48,18 +49,24 @@ def duration(seconds: float, *, is_over: bool) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def sentence(labels: Iterable[str], place: str, seconds: float, *, is_over: bool) -> str:
-    """Return a sentence such as ``2 people and 1 car at Front door for 3 min``.
+def sentence(
+    labels: Iterable[str], place: str, seconds: float, *, is_over: bool, crossed: Iterable[str] = ()
+) -> str:
+    """Return a sentence such as ``2 people and 1 car at Front door for 3 min``, and ``, crossed Gate``.
 
     Args:
         labels: of the visits, one for each.
         place: the camera's name.
         seconds: how long it lasted so far.
         is_over: whether it goes on.
+        crossed: names of the lines that were crossed, in order; each is said once, and at most two.
     """
     counts = Counter(labels)
     motion_last = sorted(counts, key=lambda label: (label == MOTION_LABEL, -counts[label], label))
     what = listed(counted(label, counts[label]) for label in motion_last)
     lasted = duration(seconds, is_over=is_over)
-    text = f"{what} at {place}" + (f" for {lasted}" if lasted else "")
+    lines = listed(list(dict.fromkeys(crossed))[:MOST_LINES])
+    text = (
+        f"{what} at {place}" + (f" for {lasted}" if lasted else "") + (f", crossed {lines}" if lines else "")
+    )
     return text[:1].upper() + text[1:]

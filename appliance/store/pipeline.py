@@ -27,13 +27,15 @@ from appliance.domain.camera import (
 from appliance.domain.detection import DetectorModel, TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
-from appliance.domain.scene import LineId, ZoneId
+from appliance.domain.scene import EMPTY_SCENE, LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.store import scene_form, setting_history
 from appliance.store.arm_form import ARM, arming_of_row
 from appliance.store.boxes import pack
 from appliance.store.hours_form import hours_of_row
+from appliance.store.passages_form import row_of as row_of_passages
+from appliance.store.reasons import trace_json
 from appliance.store.recording_form import policy_of_row, row_of
 from appliance.store.scene_form import scene_of_row
 from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule, Setting
@@ -51,7 +53,7 @@ MODEL_ID = "SELECT id FROM models WHERE sha256 = ?"
 EVENT_COLUMNS = (
     *("id", "visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label", "started_us"),
     *("last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity", "risk_factors"),
-    "summary",
+    *("summary", "kind", "trace", "passages"),
 )
 """What the pipeline writes of an event: the review mark, the note and the picture are not its to change."""
 INSERT_EVENT = (
@@ -60,7 +62,7 @@ INSERT_EVENT = (
 UPDATE_EVENT = f"UPDATE events SET {', '.join(f'{name} = ?' for name in EVENT_COLUMNS)} WHERE id = ?"  # noqa: S608 - constants
 ALERT_COLUMNS = (
     *("id", "rule_id", "rule_name", "event_id", "batch_id", "camera_id", "visit_id", "label", "severity"),
-    *("created_us", "summary", "dedup_key"),
+    *("created_us", "summary", "dedup_key", "trace"),
 )
 INSERT_ALERT = (
     f"INSERT INTO alerts ({', '.join(ALERT_COLUMNS)}) SELECT {', '.join('?' * len(ALERT_COLUMNS))} "  # noqa: S608 - constants
@@ -189,7 +191,8 @@ def add_alert(connection: Connection, alert: NewAlert) -> None:
     """
     values = (
         *(alert.id, alert.rule_id, alert.rule_name, alert.event_id, alert.batch_id, alert.camera_id),
-        *(alert.visit_id, alert.label, int(alert.severity), alert.created_us, alert.summary, alert.dedup_key),
+        *(alert.visit_id, alert.label, int(alert.severity), alert.created_us, alert.summary),
+        *(alert.dedup_key, trace_json(alert.trace)),
     )
     connection.exec_driver_sql(INSERT_ALERT, (*values, alert.event_id))
 
@@ -276,8 +279,8 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
             "decode": camera.decode.value,
             "live_url": camera.live_url,
             "recording": row_of(camera.recording),
-            "scene": scene_form.row_of(camera.scene),
             "managed_by": "file",
+            **_scene_columns(connection, camera),
         }
         before = setting_history.camera_fields(connection, camera.id)
         _upsert(connection, Camera, values, only_new={"created_us": at_us})
@@ -286,8 +289,18 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
     connection.execute(
         update(Camera)
         .where(Camera.managed_by == "file", Camera.id.not_in(kept))
-        .values(managed_by="api", enabled=0)
+        .values(managed_by="api", scene_managed_by="api", enabled=0)
     )
+
+
+def _scene_columns(connection: Connection, camera: CameraSetup) -> Values:
+    """Return the columns of what the file draws; where it draws nothing what the API drew stays."""
+    if camera.scene != EMPTY_SCENE:
+        return {"scene": scene_form.row_of(camera.scene), "scene_managed_by": "file"}
+    by = select(Camera.scene_managed_by).where(Camera.id == camera.id)
+    if connection.execute(by).scalar_one_or_none() == "file":
+        return {"scene": scene_form.row_of(EMPTY_SCENE), "scene_managed_by": "api"}
+    return {}
 
 
 def _stream_values(stream: StreamFacts) -> Values:
@@ -328,6 +341,7 @@ def _event_values(event: EventState) -> tuple[object, ...]:
         *(event.state.value, event.label, event.started_us, event.last_seen_us, event.ended_us),
         *(round(event.score, 3), _json([round(edge, 4) for edge in event.box]), _json(event.zones)),
         *(event.risk_score, int(event.severity), _json(factors), event.summary),
+        *(event.kind.value, trace_json(event.trace), _json(row_of_passages(event.passages))),
     )
 
 

@@ -15,6 +15,7 @@ from appliance.domain.time import WallUs, wall_after
 from appliance.domain.track import Box
 from appliance.store import event_search
 from appliance.store.boxes import box_of_track
+from appliance.store.passages_form import passages_of_row
 from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Alert, Batch, Detection, Event, Rule
 
 FRAMES_LOOKED_AT = 50
@@ -44,6 +45,7 @@ class LeftBehind:
         batch_events: every event of that batch.
         label_last_seen: when the newest event of each label was seen last.
         last_track: the highest track number given out so far.
+        last_frame_us: the time of the last analysed frame that is stored; 0 for none.
         last_alerts: when each rule made its latest alert, if that was within ``ALERTS_S``.
         alerted: rules with the visits and the keys for which they alerted, of all that may go on or grow.
     """
@@ -53,6 +55,7 @@ class LeftBehind:
     batch_events: tuple[EventFacts, ...]
     label_last_seen: dict[str, WallUs]
     last_track: int
+    last_frame_us: WallUs
     last_alerts: dict[RuleId, WallUs]
     alerted: frozenset[tuple[RuleId, str]]
 
@@ -67,6 +70,7 @@ def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -
         batch_events=() if batch is None else tuple(_events(connection, Event.batch_id == batch.id)),
         label_last_seen=event_search.labels_last_seen(connection, camera_id),
         last_track=_last_track(connection, camera_id),
+        last_frame_us=_last_frame(connection, camera_id),
         last_alerts=_last_alerts(connection, camera_id, wall_after(since_us, -ALERTS_S)),
         alerted=_alerted(connection, {cut.event.visit_id for cut in cut_off}, batch),
     )
@@ -137,6 +141,7 @@ def _event(row: RowMapping) -> EventFacts:
         summary=row["summary"],
         continues=None if row["continues"] is None else EventId(row["continues"]),
         zones=tuple(row["zones"]),
+        passages=passages_of_row(row["passages"]),
     )
 
 
@@ -158,6 +163,11 @@ def _last_box(connection: Connection, event: EventFacts) -> Box:
 def _last_track(connection: Connection, camera_id: CameraId) -> int:
     highest = select(func.max(Event.track_id)).where(Event.camera_id == camera_id)
     return connection.execute(highest).scalar_one() or 0
+
+
+def _last_frame(connection: Connection, camera_id: CameraId) -> WallUs:
+    latest = select(func.max(Detection.at_us)).where(Detection.camera_id == camera_id)
+    return WallUs(connection.execute(latest).scalar_one() or 0)
 
 
 def _last_alerts(connection: Connection, camera_id: CameraId, since_us: WallUs) -> dict[RuleId, WallUs]:

@@ -45,6 +45,7 @@ def camera_json(row: str) -> str:
             "has_live_url": f"json(CASE WHEN {row}.live_url IS NULL THEN 'false' ELSE 'true' END)",
             "recording": f"json_patch('{RECORDING_DEFAULTS}', {row}.recording)",
             "scene": f"json_patch('{SCENE_DEFAULTS}', {row}.scene)",
+            "scene_managed_by": f"{row}.scene_managed_by",
             "managed_by": f"{row}.managed_by",
             "status": f"{row}.status",
             "status_reason": f"{row}.status_reason",
@@ -52,6 +53,31 @@ def camera_json(row: str) -> str:
             "stream": f"json({row}.stream)",
             "created_at": time_json(f"{row}.created_us"),
         }
+    )
+
+
+ENTERED, SEEN, MET = "(value ->> 'entered_us')", "(value ->> 'seen_us')", "(value ->> 'at_us')"
+
+
+def passages_json(row: str) -> str:
+    """Return the expression for stays and crossings as one list in order of time.
+
+    A stay's ``until`` is null while its object is still in the zone, a crossing's always.
+    """
+    stay = (
+        "json_object('kind', 'zone', 'id', value ->> 'zone_id', 'name', value ->> 'name', "
+        f"'at', {time_json(ENTERED)}, 'until', CASE value ->> 'is_over' WHEN 1 THEN {time_json(SEEN)} END, "
+        "'direction', NULL)"
+    )
+    crossing = (
+        "json_object('kind', 'line', 'id', value ->> 'line_id', 'name', value ->> 'name', "
+        f"'at', {time_json(MET)}, 'until', NULL, 'direction', value ->> 'direction')"
+    )
+    return (
+        "(SELECT json_group_array(json(one)) FROM ("  # noqa: S608 - constants
+        f"SELECT {ENTERED} AS at_us, {stay} AS one FROM json_each({row}.passages, '$.stays') "
+        f"UNION ALL SELECT {MET}, {crossing} FROM json_each({row}.passages, '$.crossings') "
+        "ORDER BY at_us))"
     )
 
 
@@ -73,6 +99,8 @@ def event_json(row: str) -> str:
             "score": f"{row}.score",
             "box": f"json({row}.box)",
             "zones": f"json({row}.zones)",
+            "passages": passages_json(row),
+            "speed_kmh": f"{row}.passages ->> 'speed_kmh'",
             "risk_score": f"{row}.risk_score",
             "severity": severity_json(f"{row}.severity"),
             "risk_factors": f"json({row}.risk_factors)",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.domain.time import WallUs, wall_after
-from appliance.store import camera_samples, deliveries, samples, setting_history
+from appliance.store import camera_samples, deliveries, journal, samples, setting_history
 from appliance.store.settings import RetentionSettings
 from appliance.store.times import iso_of_us
 
@@ -56,6 +56,8 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
         lambda connection: Portion(samples.forget(connection, samples_before, limit)),
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),
         lambda connection: Portion(setting_history.forget(connection, changes_before, limit)),
+        lambda connection: Portion(journal.forget_entries(connection, detections_before, limit)),
+        lambda connection: Portion(journal.forget_snapshots(connection, detections_before, limit)),
     ]
 
 

@@ -8,10 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.domain.event import EventState
 from appliance.domain.ids import EventId
+from appliance.domain.passage import Passages
 from appliance.domain.time import WallUs
 from appliance.errors import NotFound
 from appliance.events.story import Box, Sight
 from appliance.store.boxes import box_of_track
+from appliance.store.passages_form import passages_of_row
 from appliance.store.tables import Event
 
 MOST_FRAMES = 600
@@ -43,6 +45,7 @@ class EventCourse(NamedTuple):
     state: EventState
     started_us: WallUs
     last_seen_us: WallUs
+    passages: Passages
 
 
 async def event_course(connection: AsyncConnection, event_id: EventId) -> EventCourse:
@@ -51,11 +54,15 @@ async def event_course(connection: AsyncConnection, event_id: EventId) -> EventC
     Raises:
         NotFound: there is no such event.
     """
-    columns = (Event.camera_id, Event.track_id, Event.state, Event.started_us, Event.last_seen_us)
+    columns = (
+        *(Event.camera_id, Event.track_id, Event.state, Event.started_us, Event.last_seen_us),
+        Event.passages,
+    )
     row = (await connection.execute(select(*columns).where(Event.id == event_id))).one_or_none()
     if row is None:
         raise NotFound(f"there is no event {event_id!r}")
-    return EventCourse(row[0], row[1], EventState(row[2]), WallUs(row[3]), WallUs(row[4]))
+    times = WallUs(row[3]), WallUs(row[4])
+    return EventCourse(row[0], row[1], EventState(row[2]), *times, passages_of_row(row[5]))
 
 
 async def sights(connection: AsyncConnection, course: EventCourse) -> list[Sight]:

@@ -70,6 +70,7 @@ class Camera(Base):
         CheckConstraint("loop IN (0, 1)", name="loop"),
         CheckConstraint("detect_fps > 0 AND detect_fps <= 30", name="detect_fps"),
         CheckConstraint("managed_by IN ('api', 'file')", name="managed_by"),
+        CheckConstraint("scene_managed_by IN ('api', 'file')", name="scene_managed_by"),
         CheckConstraint("decode IN ('auto', 'always', 'keyframes')", name="decode"),
         CheckConstraint(
             "status IN ('connecting', 'online', 'offline', 'auth_failed', 'no_video', 'ended', 'disabled')",
@@ -94,6 +95,7 @@ class Camera(Base):
     live_url: Mapped[str | None]
     recording: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     scene: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    scene_managed_by: Mapped[str] = mapped_column(default="api", server_default=text("'api'"))
 
 
 class CameraCredentials(Base):
@@ -327,7 +329,11 @@ class Journal(Base):
     """
 
     __tablename__ = "journal"
-    __table_args__ = (Index(None, "camera_id", "frame_us", "id"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        Index(None, "camera_id", "frame_us", "id"),
+        Index(None, "at_us"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     camera_id: Mapped[str]
@@ -338,7 +344,11 @@ class Journal(Base):
 
 
 class Snapshot(Base):
-    """The whole state of a camera's decisions: at each start, and at midnight."""
+    """The whole state of a camera's decisions: at each start, and at midnight.
+
+    ``frame_us`` is the time of the last frame that is in it (0 for none since the start), ``journal_id`` and
+    ``detection_id`` the last entry of the journal and the last frame, of any camera, that were stored before.
+    """
 
     __tablename__ = "snapshots"
     __table_args__ = (Index(None, "camera_id", "at_us"),)
@@ -350,6 +360,8 @@ class Snapshot(Base):
     version: Mapped[str]
     setup: Mapped[bytes]
     state: Mapped[bytes]
+    journal_id: Mapped[int]
+    detection_id: Mapped[int]
 
 
 class Setting(Base):

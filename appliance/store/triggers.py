@@ -16,11 +16,21 @@ NOW_US = "(CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1
 CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
 CAMERA_COLUMNS = (
     *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "recording"),
-    *("scene", "managed_by"),
+    *("scene", "scene_managed_by", "managed_by"),
 )
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),
-    *("started_us", "last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity"),
+    *(
+        "started_us",
+        "last_seen_us",
+        "ended_us",
+        "score",
+        "box",
+        "zones",
+        "passages",
+        "risk_score",
+        "severity",
+    ),
     *("risk_factors", "summary", "picture", "reviewed", "note"),
 )
 BATCH_COLUMNS = (

@@ -75,10 +75,12 @@ class TrackerStep:
     Attributes:
         tracked: the frame's boxes with the numbers of their confirmed tracks.
         tracks: every confirmed or lost track, and those that ended with this frame, each of them once.
+        tentative: those not yet confirmed; one that is dropped is not told again.
     """
 
     tracked: TrackedDetections
     tracks: tuple[Track, ...]
+    tentative: tuple[Track, ...] = ()
 
 
 class Tracker:
@@ -138,7 +140,8 @@ class Tracker:
         self._followers = [f for f in self._followers if not f.is_lost_for_good]
         self._looked_us = {f.number: self._looked_us[f.number] for f in self._followers}
         self._at, self._size = at, (detections.width, detections.height)
-        return TrackerStep(self._tracked(detections, found, owners), self._snapshots(detections, ended))
+        tracked = self._tracked(detections, found, owners)
+        return TrackerStep(tracked, self._snapshots(detections, ended), self._tentative(detections))
 
     def _probe(self, detections: Detections) -> None:
         """Take in how the places look."""
@@ -307,6 +310,9 @@ class Tracker:
             for follower in followers
             if follower.is_confirmed
         )
+
+    def _tentative(self, detections: Detections) -> tuple[Track, ...]:
+        return tuple(f.snapshot(detections, has_ended=False) for f in self._followers if not f.is_confirmed)
 
 
 def _match(

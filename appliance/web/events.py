@@ -181,7 +181,7 @@ def _to_review(asked: EventReview) -> queries.Wanted:
         cameras=tuple(asked.camera),
         labels=tuple(asked.label),
         states=tuple(asked.state),
-            zones=tuple(asked.zone),
+        zones=tuple(asked.zone),
         min_severity=severity_of(asked.severity),
         batch_id=asked.batch,
         reviewed=not asked.reviewed,

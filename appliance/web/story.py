@@ -33,7 +33,9 @@ class StoryHandlers:
             course = await event_course(connection, event_id)
             seen = await sights(connection, course)
             cursor = await newest_cursor(connection)
-        told = await asyncio.to_thread(story.tell, seen, course.state, course.started_us, course.last_seen_us)
+        told = await asyncio.to_thread(
+            story.tell, seen, course.state, course.started_us, course.last_seen_us, course.passages
+        )
         return answers.with_cursor(answers.of_struct(report_of(event_id, told)), cursor)
 
 

@@ -121,7 +121,11 @@ class Stream(Struct):
 
 
 class Camera(Struct):
-    """A camera and its state; ``labels`` is null where the usual ones count."""
+    """A camera and its state; ``labels`` is null where the usual ones count.
+
+    ``scene_managed_by`` is ``file`` where the configuration file draws its zones, lines and masks; a camera
+    of the file for which it draws none has its scene from the API.
+    """
 
     id: str
     name: str
@@ -132,6 +136,7 @@ class Camera(Struct):
     decode: DecodeWord
     recording: Recording
     scene: Scene
+    scene_managed_by: Literal["api", "file"]
     has_live_url: bool
     managed_by: Literal["api", "file"]
     status: StatusWord
@@ -277,8 +282,26 @@ class RiskFactor(Struct):
     detail: str
 
 
+class Passage(Struct):
+    """A stay in a zone or a crossing of a line, by an event's object.
+
+    Of a stay ``until`` is its last moment there, null while it goes on; of a crossing it is null. Forward is
+    from the line's left to its right, seen from its first point; a stay has no ``direction``.
+    """
+
+    kind: Literal["zone", "line"]
+    id: str
+    name: str
+    at: Time
+    until: Time | None
+    direction: Literal["forward", "backward"] | None
+
+
 class Event(Struct):
-    """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height."""
+    """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
+
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known.
+    """
 
     id: str
     visit_id: str
@@ -294,6 +317,8 @@ class Event(Struct):
     score: float
     box: tuple[float, float, float, float] | None
     zones: list[str]
+    passages: list[Passage]
+    speed_kmh: float | None
     risk_score: int
     severity: SeverityWord
     risk_factors: list[RiskFactor]
@@ -318,7 +343,17 @@ class StoryMoment(Struct):
 
     at: Time
     until: Time | None
-    kind: Literal["appeared", "moved", "stood_still", "entered", "left", "still_there", "cut_off"]
+    kind: Literal[
+        "appeared",
+        "moved",
+        "stood_still",
+        "entered",
+        "left_zone",
+        "crossed",
+        "left",
+        "still_there",
+        "cut_off",
+    ]
     text: str
 
 

@@ -156,7 +156,9 @@ async def test_a_zone_is_drawn_with_the_keyboard_alone(page: Page, box: Server) 
     await page.keyboard.press("Enter")
     first = page.get_by_role("button", name="Corner 1 of")
     await expect(first).to_be_focused()
-    await expect(first).to_have_accessible_name("Corner 1 of 4 of Zone 1: 35 % from the left, 40 % from the top")
+    await expect(first).to_have_accessible_name(
+        "Corner 1 of 4 of Zone 1: 35 % from the left, 40 % from the top"
+    )
     for key in ("Shift+ArrowLeft", "ArrowLeft", "Shift+ArrowDown", "ArrowUp"):
         await page.keyboard.press(key)
     await expect(first).to_have_accessible_name(
@@ -331,7 +333,9 @@ async def test_a_rule_says_where_how_long_and_while_who_is_at_home(page: Page, b
     await form.get_by_label("Once it was in one of them for").select_option("10 seconds")
     await form.get_by_label("Whoever is at home").uncheck()
     await form.get_by_label("Always").uncheck()
-    await expect(form.locator(".rule-words")).to_contain_text("a person of at least medium severity is in Yard")
+    await expect(form.locator(".rule-words")).to_contain_text(
+        "a person of at least medium severity is in Yard"
+    )
     await expect(form.locator(".rule-words")).to_contain_text("while nobody is at home, every day from 22:00")
     await form.get_by_role("button", name="Add the rule").click()
     await expect(page.get_by_role("heading", name="Person in Yard")).to_be_visible()

@@ -103,7 +103,7 @@ class Home:
     def _watch(self, camera: Camera, house: House, left: LeftBehind) -> Watch:
         start = Start(wall(0), "seed", last_track=left.last_track)
         decider = Decider(Setup(camera.id, camera.name, house=house), start)
-        watch = ToldWatch(camera, decider, self.stage, self.writer, self.album, self.clock)
+        watch = ToldWatch(camera, decider, self.stage, self.writer, self.album, self.clock, "test")
         watch.configured = self.configured
         return watch
 

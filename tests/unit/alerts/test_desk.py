@@ -1,15 +1,20 @@
 """A rule alerts when an event comes to satisfy it, once for each visit or chain."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from appliance.alerts.desk import AlertDesk
+from appliance.alerts.conditions import Situation
+from appliance.alerts.desk import AlertDesk, Judgement
 from appliance.alerts.ledger import AlertMemory
 from appliance.domain.alert import Alert, Deduplication, Rule
 from appliance.domain.event import Event, EventState
 from appliance.domain.ids import BatchId, RuleId
+from appliance.domain.scene import EMPTY_SCENE
 from appliance.domain.severity import Severity
+from appliance.domain.trace import Suppressed, TraceStep
 from tests.support.scenes import event
 from tests.support.sightings import CAMERA, wall
 
@@ -28,7 +33,15 @@ class Desk:
 
     def judge(self, row: Event, at_s: float = 0, chain: BatchId = CHAIN) -> tuple[Alert, ...]:
         """Return the alerts of an event's newest state."""
-        return self.desk.judge(row, chain, wall(at_s))
+        return self.verdict(row, at_s, chain).alerts
+
+    def verdict(self, row: Event, at_s: float = 0, chain: BatchId = CHAIN) -> Judgement:
+        """Return all that an event's newest state makes."""
+        return self.desk.judge(row, chain, Situation(wall(at_s)))
+
+    def set_rules(self, rules: Sequence[Rule], standing: Sequence[Event]) -> None:
+        """Go by other rules while these events stand."""
+        self.desk.configure(rules, EMPTY_SCENE, standing, Situation(wall(0)))
 
 
 def test_an_alert_tells_what_the_event_is() -> None:
@@ -37,6 +50,7 @@ def test_an_alert_tells_what_the_event_is() -> None:
     assert alert == Alert(
         *(alert.id, RULE.id, "People", PERSON.id, PERSON.batch_id, CAMERA, PERSON.visit_id),
         *("person", Severity.MEDIUM, wall(3), PERSON.summary, "chain"),
+        trace=(TraceStep("repeat", passed=True, detail="first alert of these goings-on"),),
     )
 
 
@@ -112,11 +126,11 @@ def test_a_rule_that_is_made_or_changed_does_not_look_back() -> None:
     """Who is there already made it no alert; who comes after it does, and who comes to satisfy it does."""
     desk, standing = Desk(), event(risk_score=10)
     desk.judge(standing)
-    desk.desk.set_rules([BY_VISIT], [standing])
+    desk.set_rules([BY_VISIT], [standing])
     assert desk.judge(standing, 1) == ()
     assert len(desk.judge(event("e2"), 2)) == 1
     graver = replace(BY_VISIT, min_severity=Severity.HIGH)
-    desk.desk.set_rules([graver], [standing])
+    desk.set_rules([graver], [standing])
     assert desk.judge(standing, 3) == ()
     assert len(desk.judge(replace(standing, risk_score=90), 4)) == 1
 
@@ -125,7 +139,7 @@ def test_a_change_of_one_rule_leaves_the_others_as_they_are() -> None:
     """An event that has come to satisfy one does not do so again since another one was added."""
     desk = Desk(BY_VISIT, memory=AlertMemory())
     desk.judge(PERSON)
-    desk.desk.set_rules([BY_VISIT, replace(BY_VISIT, id=RuleId("r2"))], [PERSON])
+    desk.set_rules([BY_VISIT, replace(BY_VISIT, id=RuleId("r2"))], [PERSON])
     assert desk.judge(PERSON, 1) == ()
 
 
@@ -149,3 +163,68 @@ def test_alerts_of_what_is_over_are_forgotten_and_those_of_what_goes_on_are_not(
     assert crowded == [True, False]
     again = event("e200", visit_id=event("e7").visit_id)
     assert desk.judge(again, 300, BatchId("later")) == ()
+
+
+def ended(row: Event) -> Event:
+    """Return the event as it is over."""
+    return replace(row, state=EventState.ENDED, ended_us=row.last_seen_us)
+
+
+def test_an_alert_says_what_fulfilled_each_condition() -> None:
+    """Every condition that the rule has, in words with value and limit, and what was asked of its past."""
+    rule = replace(RULE, labels=frozenset({"person", "dog"}), min_severity=Severity.MEDIUM, cooldown_s=60)
+    (alert,) = Desk(rule).judge(PERSON)
+    assert [(step.name, step.detail) for step in alert.trace] == [
+        ("label", "person is one of dog, person"),
+        ("severity", "severity medium ≥ medium (risk 35)"),
+        ("repeat", "first alert of these goings-on"),
+        ("cooldown", "no alert of rule People in the last 60 s"),
+    ]
+    assert all(step.passed for step in alert.trace)
+
+
+def test_what_a_cooldown_swallowed_is_told_with_the_events_end() -> None:
+    """Once, with the reason, until when it was, and the whole of what was asked."""
+    desk = Desk(replace(BY_VISIT, cooldown_s=90))
+    desk.judge(PERSON)
+    second = event("e2")
+    assert desk.verdict(second, at_s=30) == Judgement()
+    (candidate,) = desk.verdict(ended(second), at_s=40).candidates
+    assert (candidate.what, candidate.event_id, candidate.rule_id) == (Suppressed.ALERT, "e2", RULE.id)
+    assert candidate.reason == "cool-down of rule People until 12:01"
+    assert [(step.name, step.passed) for step in candidate.trace] == [("repeat", True), ("cooldown", False)]
+    assert desk.verdict(ended(PERSON), at_s=41).candidates == ()
+
+
+def test_the_second_of_the_same_goings_on_says_so() -> None:
+    """It made no alert because the first one did."""
+    desk = Desk(RULE)
+    desk.judge(PERSON)
+    desk.judge(event("e2"))
+    (candidate,) = desk.verdict(ended(event("e2"))).candidates
+    assert candidate.reason == "these goings-on have made an alert already"
+
+
+@pytest.mark.parametrize(
+    ("changes", "reasons"),
+    [
+        ({"min_severity": Severity.HIGH}, ["severity medium < high (risk 35)"]),
+        ({"min_dwell_s": 30}, ["there for 5 s < 30 s"]),
+        ({"min_dwell_s": 30, "min_severity": Severity.HIGH}, []),
+        ({"labels": frozenset({"car"})}, []),
+        ({"labels": frozenset({"car"}), "min_dwell_s": 30}, []),
+        ({"labels": frozenset({"person"}), "min_dwell_s": 30}, ["there for 5 s < 30 s"]),
+        ({}, []),
+    ],
+)
+def test_an_event_that_came_near_says_what_was_missing(changes: dict[str, Any], reasons: list[str]) -> None:
+    """All but one condition hold, and it is of what the rule is about."""
+    judged = Desk(replace(RULE, **changes)).verdict(ended(PERSON))
+    assert [candidate.reason for candidate in judged.candidates] == reasons
+
+
+def test_the_same_candidate_has_the_same_name() -> None:
+    """A replay writes no second row."""
+    rule = replace(RULE, min_dwell_s=30)
+    first, again = (Desk(rule).verdict(ended(PERSON)).candidates for _ in range(2))
+    assert first == again

@@ -120,7 +120,7 @@ class TestFile:
             assert [row[:2] for row in said] == [(2, "camera_updated")]
             new = {"decode": "auto", "has_live_url": False, "recording": DEFAULT_RECORDING}
             nothing: dict[str, list[object]] = {"zones": [], "lines": [], "masks": []}
-            assert json.loads(said[0][2]) == {**FRONT, **new, "scene": nothing}
+            assert json.loads(said[0][2]) == {**FRONT, **new, "scene": nothing, "scene_managed_by": "api"}
         assert check(tmp_path) == []
 
     def test_a_database_that_is_not_upgraded_yet_is_not_checked(self, tmp_path: Path) -> None:
@@ -330,6 +330,7 @@ class TestRetention:
             "SCAN samples",
             "SCAN s",
             "SCAN candidates",
+            "SCAN journal",
         } & set(ways), ways
 
     def test_candidates_are_kept_as_long_as_events(self, store: Store) -> None:

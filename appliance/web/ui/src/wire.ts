@@ -111,7 +111,9 @@ export interface BatchChange {
 }
 
 /**
- * A camera and its state; `labels` is null where the usual ones count.
+ * A camera and its state; `labels` is null where the usual ones count. `scene_managed_by` is `file` where the
+ * configuration file draws its zones, lines and masks; a camera of the file for which it draws none has its
+ * scene from the API.
  */
 export interface Camera {
   id: string;
@@ -123,6 +125,7 @@ export interface Camera {
   decode: "always" | "auto" | "keyframes";
   recording: Recording;
   scene: Scene;
+  scene_managed_by: "api" | "file";
   has_live_url: boolean;
   managed_by: "api" | "file";
   status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
@@ -399,7 +402,8 @@ export interface DetectorStatus {
 }
 
 /**
- * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height.
+ * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `speed_kmh` is its
+ * highest steady speed in a zone whose sides are known.
  */
 export interface Event {
   id: string;
@@ -416,6 +420,8 @@ export interface Event {
   score: number;
   box: [number, number, number, number] | null;
   zones: string[];
+  passages: Passage[];
+  speed_kmh: number | null;
   risk_score: number;
   severity: "critical" | "high" | "low" | "medium";
   risk_factors: RiskFactor[];
@@ -838,6 +844,20 @@ export interface PartReport {
 }
 
 /**
+ * A stay in a zone or a crossing of a line, by an event's object. Of a stay `until` is its last moment there,
+ * null while it goes on; of a crossing it is null. Forward is from the line's left to its right, seen from its
+ * first point; a stay has no `direction`.
+ */
+export interface Passage {
+  kind: "line" | "zone";
+  id: string;
+  name: string;
+  at: Time;
+  until: Time | null;
+  direction: "backward" | "forward" | null;
+}
+
+/**
  * What went wrong: `expected` and `got` say what would have been right and what came instead.
  */
 export interface Problem {
@@ -1081,7 +1101,7 @@ export interface Story {
 export interface StoryMoment {
   at: Time;
   until: Time | null;
-  kind: "appeared" | "cut_off" | "entered" | "left" | "moved" | "still_there" | "stood_still";
+  kind: "appeared" | "crossed" | "cut_off" | "entered" | "left" | "left_zone" | "moved" | "still_there" | "stood_still";
   text: string;
 }
 

@@ -1,4 +1,4 @@
-// Alerts, and the rules that they come from.
+// Alerts, the rules that they come from, and who else is told of them.
 
 import { useLocation } from "preact-iso";
 import { withQuery } from "../../api";
@@ -7,11 +7,13 @@ import { AlertList } from "./alert_list";
 import "./alerts.css";
 import { NotAlerted } from "./not_alerted";
 import { Rules } from "./rules";
+import { Send } from "./send";
 
 const TABS = [
   ["alerts", "Alerts"],
   ["missed", "Not alerted"],
   ["rules", "Rules"],
+  ["send", "Send"],
 ] as const;
 type Tab = (typeof TABS)[number][0];
 
@@ -26,6 +28,7 @@ export function Alerts() {
         <Segmented label="What to show" value={tab} options={TABS} onChange={choose} />
       </header>
       {tab === "rules" && <Rules />}
+      {tab === "send" && <Send />}
       {tab === "missed" && <NotAlerted />}
       {tab === "alerts" && <AlertList />}
     </div>

@@ -13,6 +13,7 @@ import { SEVERITIES, type Severity } from "../../words";
 import { Group } from "./group";
 import { names } from "./names";
 import { PlaceFields } from "./place_fields";
+import { RuleTargets } from "./rule_targets";
 import {
   COOLDOWNS,
   cooldownInWords,
@@ -148,6 +149,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
           </select>
         </Field>
       </div>
+      <RuleTargets targets={form.targets} onChange={(targets) => put({ targets })} />
       <Field label="Name" error={errorOf("name")}>
         <input
           value={form.name}

@@ -21,6 +21,8 @@ export function eventOf(values: Partial<Event> = {}): Event {
     score: 0.9,
     box: null,
     zones: [],
+    passages: [],
+    speed_kmh: null,
     risk_score: 35,
     severity: "medium",
     risk_factors: [],

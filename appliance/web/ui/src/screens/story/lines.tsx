@@ -19,6 +19,8 @@ const ICONS: Record<StoryMoment["kind"], IconName> = {
   moved: "forward",
   stood_still: "pause",
   entered: "boxes",
+  left_zone: "boxes",
+  crossed: "forward",
   left: "close",
   still_there: "live",
   cut_off: "warn",
@@ -40,7 +42,7 @@ export function Lines({ story, wallMs, hasClip, onSeek }: Props) {
       <ol>
         {moments.map((one, index) => (
           <Line
-            key={`${one.kind}${one.at}`}
+            key={`${one.kind}${one.at}${one.text}`}
             moment={one}
             isCurrent={index === now}
             canSeek={hasClip.value}
