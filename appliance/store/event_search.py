@@ -137,8 +137,7 @@ def limits_of(wanted: Wanted) -> Part:
         parts.append(Part("events.reviewed = ?", (int(wanted.reviewed),)))
     if wanted.batch_id is not None:
         parts.append(Part("events.batch_id = ?", (wanted.batch_id,)))
-    for among in _any_of("value", wanted.zones):
-        parts.append(Part(f"EXISTS (SELECT 1 FROM json_each(events.zones) WHERE {among.sql})", among.values))
+    parts += [_in_zones(among) for among in _any_of("value", wanted.zones)]
     return _all_of(parts)
 
 
@@ -243,6 +242,13 @@ def _any_of(column: str, values: Sequence[str]) -> list[Part]:
     if not values:
         return []
     return [Part(f"{column} IN ({', '.join('?' * len(values))})", tuple(values))]
+
+
+def _in_zones(among: Part) -> Part:
+    return Part(
+        f"EXISTS (SELECT 1 FROM json_each(events.zones) WHERE {among.sql})",  # noqa: S608 - constants
+        among.values,
+    )
 
 
 def _all_of(parts: Sequence[Part]) -> Part:

@@ -221,7 +221,7 @@ class Event(Base):
 
 
 class EventZone(Base):
-    """That an event's object was in a zone, with what the event is; triggers keep it. See ``event_search``."""
+    """A zone that an event's object was in, and what the event is; triggers keep it: see ``event_search``."""
 
     __tablename__ = "event_zones"
     __table_args__ = ({"sqlite_with_rowid": False},)

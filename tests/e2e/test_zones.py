@@ -1,4 +1,4 @@
-"""Zones, lines and masks drawn on the live picture, by mouse, finger and keyboard, against the real service."""
+"""Zones, lines and masks drawn on the picture, by mouse, finger and keyboard, against the real service."""
 
 import re
 from collections.abc import AsyncIterator
@@ -47,7 +47,7 @@ async def page(browser: Browser, box: Server) -> AsyncIterator[Page]:
 
 
 async def added(box: Server, scene: dict[str, Any] | None = None, *, enabled: bool = False) -> str:
-    """Add a drawn street over the API, with what is drawn on it, and return its id; usually it has no picture."""
+    """Add a camera over the API, with what is drawn on it, and return its id; usually it has no picture."""
     body = {"name": "Street", "address": "demo:", "scene": scene or {}, "enabled": enabled}
     status, camera = await box.ask("POST", "cameras", body)
     assert status == 201, camera
@@ -103,7 +103,7 @@ async def save(page: Page) -> None:
 
 
 async def test_a_zone_is_drawn_with_a_mouse_and_is_kept(page: Page, box: Server, browser: Browser) -> None:
-    """Corner by corner, dragged, one added and undone; the service has it, and so has another page at once."""
+    """Corner by corner, dragged, one added and undone; the service has it, and another page at once."""
     camera = await added(box)
     async with page_of(browser, DESK, "light") as (other, troubles):
         await opened(other, box, camera)
@@ -147,7 +147,7 @@ async def test_a_zone_is_drawn_with_a_finger(browser: Browser, box: Server) -> N
 
 
 async def test_a_zone_is_drawn_with_the_keyboard_alone(page: Page, box: Server) -> None:
-    """One is put in the middle; its corners are moved, added and deleted, undone and done again, and saved."""
+    """One is put in the middle; its corners are moved, added and deleted, undone, done again and saved."""
     camera = await added(box)
     await opened(page, box, camera)
     await page.get_by_role("button", name="Add a zone").focus()
@@ -186,7 +186,7 @@ async def test_a_zone_is_drawn_with_the_keyboard_alone(page: Page, box: Server) 
 
 
 async def test_a_line_says_which_way_is_which_and_turns(page: Page, box: Server) -> None:
-    """Drawn in one go from the left to the right, forward is down; turned round it is up; one way can count."""
+    """Drawn from the left to the right, forward is down; turned round it is up; one way can count."""
     camera = await added(box)
     drawing = await opened(page, box, camera)
     await page.get_by_role("button", name="Add a line").click()
@@ -320,7 +320,7 @@ async def test_who_is_at_home_is_set_from_everywhere(browser: Browser, box: Serv
 
 
 async def test_a_rule_says_where_how_long_and_while_who_is_at_home(page: Page, box: Server) -> None:
-    """Its form has the zones that are drawn, the least stay, the arm states and hours, and a sentence of them."""
+    """Its form has zones, the least stay, arm states and hours, and a sentence of them."""
     await added(box, {"zones": [{"id": "yard", "name": "Yard", "points": CORNERS}]})
     await page.goto(f"{box.url}/alerts?tab=rules&new=1")
     form = page.get_by_role("dialog")

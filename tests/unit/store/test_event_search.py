@@ -171,7 +171,7 @@ def test_every_filter_goes_along_an_index(connection: Connection, filter_: dict[
 
 
 def test_what_an_event_becomes_is_found_by_its_zone(connection: Connection) -> None:
-    """Zones that it comes to, a label or mark that it gets, and that it is deleted: the search knows at once."""
+    """Zones that it comes to, a label or mark that it gets, its deletion: the search knows at once."""
     zoned = next(row for row in EVENTS if row["zones"] == ["porch"])
     fallow = next(row for row in EVENTS if row["zones"] == [])
     for id_, values in (
