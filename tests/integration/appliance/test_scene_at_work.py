@@ -26,8 +26,8 @@ url = "{url}"
 loop = true
 detect_fps = 10
 """
-RIGHT_PART = {"id": "drive", "name": "Drive", "points": [[0.65, 0], [1, 0], [1, 1], [0.65, 1]], "enter_s": 0}
-MIDDLE = {"id": "gate", "name": "Gate", "a": [0.8, 0], "b": [0.8, 1]}
+RIGHT_PART = {"id": "drive", "name": "Drive", "points": [[0.75, 0], [1, 0], [1, 1], [0.75, 1]], "enter_s": 0}
+MIDDLE = {"id": "gate", "name": "Gate", "a": [0.85, 0], "b": [0.85, 1]}
 RULE = {"name": "Nobody is at home", "zones": ["drive"], "armed": ["away"], "deduplication": "visit"}
 
 pytestmark = pytest.mark.timeout(180)
