@@ -23,6 +23,11 @@ id = "fixed"
 name = "Fixed"
 url = "demo:"
 enabled = false
+
+[[cameras.zones]]
+id = "drive"
+name = "Drive"
+points = [[0.1, 0.6], [0.5, 0.6], [0.5, 0.9]]
 """
 Points = list[tuple[float, float]]
 CORNERS: Points = [(0.2, 0.3), (0.7, 0.3), (0.7, 0.8), (0.2, 0.8)]
@@ -297,10 +302,11 @@ async def test_what_was_seen_counts_while_a_zone_is_moved(page: Page, box: Serve
     await page.mouse.up()
 
 
-async def test_a_camera_of_the_file_can_only_be_looked_at(page: Page, box: Server) -> None:
-    """Its zones are in the file as well: nothing can be added, and the page says where to change it."""
+async def test_what_the_file_draws_can_only_be_looked_at(page: Page, box: Server) -> None:
+    """Nothing can be added, and the page says where to change it."""
     await page.goto(f"{box.url}/cameras/fixed/zones")
     await expect(page.get_by_text("set in the configuration file")).to_be_visible()
+    await expect(page.get_by_role("button", name="Drive Zone")).to_be_visible()
     await expect(page.get_by_role("button", name="Add a zone")).to_have_count(0)
     await expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
 

@@ -92,7 +92,7 @@ export function CameraPage({ camera }: { camera: Camera }) {
             <ScheduleSettings {...part} isFixed={isFixed} />
             <DetectionSettings {...part} isFile={address?.address.startsWith("file:") ?? false} />
           </fieldset>
-          <ChangesPanel camera={camera} isFixed={isFixed} />
+          <ChangesPanel camera={camera} />
           {!isFixed && <DeleteCamera camera={camera} />}
         </div>
       </div>

@@ -31,13 +31,13 @@ export function ZonesPanel({ camera }: { camera: Camera }) {
 }
 
 /** What was changed at this camera that decides about events. */
-export function ChangesPanel({ camera, isFixed }: { camera: Camera; isFixed: boolean }) {
+export function ChangesPanel({ camera }: { camera: Camera }) {
   const { scene, labels, name, detect_fps } = camera;
   return (
     <section class="panel form">
       <h2>What was changed</h2>
       <SettingHistory
-        isFixed={isFixed}
+        isFixed={camera.managed_by === "file" && camera.scene_managed_by === "file"}
         subject={`camera:${camera.id}`}
         version={JSON.stringify([scene, labels, name, detect_fps])}
       />

@@ -44,7 +44,7 @@ function ZonesOf({ camera }: { camera: Camera }) {
   const editor = useMemo(() => new Editor(camera.scene), []);
   const [hasDots, showDots] = useState(true);
   const lastHour = useLastHour(camera.id);
-  const isFixed = camera.managed_by === "file";
+  const isFixed = camera.scene_managed_by === "file";
   const shape = editor.shape.value;
   useEditorKeys(editor);
   useSavedElsewhere(editor, camera);
@@ -92,8 +92,8 @@ function Fixed({ id }: { id: string }) {
     <p class="panel note">
       <Icon name="lock" />
       <span>
-        This camera is set in the configuration file, in the entry of <code>[[cameras]]</code> with{" "}
-        <code>id = "{id}"</code>, its zones as well. Here they can only be looked at.
+        What is drawn here is set in the configuration file, in the entry of <code>[[cameras]]</code> with{" "}
+        <code>id = "{id}"</code>. Change it there and start Nightjar again; here it can only be looked at.
       </span>
     </p>
   );
