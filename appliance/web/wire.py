@@ -560,6 +560,68 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     targets: TargetIds | UnsetType | None = UNSET
 
 
+class PreviewRule(NewRule, forbid_unknown_fields=True, kw_only=True):
+    """A rule as it would be set; with the ``id`` of one that there is it stands in its place."""
+
+    id: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class PreviewQuestion(Struct, forbid_unknown_fields=True):
+    """What would have been different in the last ``hours`` with other settings.
+
+    ``scene`` is for ``camera``: of what is drawn there the lists that it names. ``rule`` is set or added,
+    ``remove_rule`` taken away, and of ``arm`` what it names.
+    """
+
+    hours: Annotated[float, Meta(gt=0, le=168)] = 24.0
+    camera: CameraSlug | None = None
+    scene: SceneChange | None = None
+    rule: PreviewRule | None = None
+    remove_rule: Annotated[str, Meta(max_length=64)] | None = None
+    arm: "ArmChange | None" = None
+
+
+class PreviewCount(Struct):
+    """How many there are."""
+
+    events: int
+    alerts: int
+
+
+class PreviewItem(Struct):
+    """An event or an alert that would not have been, would have been besides, or would have been another way.
+
+    ``id`` is as it is or would have been named; ``at`` is when the event began or the alert was made;
+    ``reason`` says why it is different, as far as that is known.
+    """
+
+    what: Literal["event", "alert"]
+    id: str
+    camera_id: str
+    label: str
+    at: Time
+    summary: str
+    reason: str
+
+
+class Preview(Struct):
+    """What would have been different; of each list the oldest 500.
+
+    ``before`` is what is decided with the settings of that time, ``after`` with the others. ``frames`` is how
+    many analysed frames were decided on anew, and ``sentence`` tells the whole.
+    """
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    frames: int
+    before: PreviewCount
+    after: PreviewCount
+    gone: list[PreviewItem]
+    come: list[PreviewItem]
+    changed: list[PreviewItem]
+    sentence: str
+
+
 class Arm(Struct):
     """Who is at home now.
 

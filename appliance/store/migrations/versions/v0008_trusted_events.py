@@ -36,7 +36,7 @@ STATEMENTS = (
     "CREATE INDEX ix_candidates_started_us_id ON candidates (started_us, id)",
     "CREATE TABLE journal (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, camera_id TEXT NOT NULL, frame_us INTEGER NOT NULL, at_us INTEGER NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL)",
     "CREATE INDEX ix_journal_camera_id_frame_us_id ON journal (camera_id, frame_us, id)",
-    "CREATE TABLE snapshots (id INTEGER NOT NULL, camera_id TEXT NOT NULL, frame_us INTEGER NOT NULL, at_us INTEGER NOT NULL, version TEXT NOT NULL, setup BLOB NOT NULL, state BLOB NOT NULL, journal_id INTEGER NOT NULL, detection_id INTEGER NOT NULL, CONSTRAINT pk_snapshots PRIMARY KEY (id))",
+    "CREATE TABLE snapshots (id INTEGER NOT NULL, camera_id TEXT NOT NULL, frame_us INTEGER NOT NULL, at_us INTEGER NOT NULL, version TEXT NOT NULL, setup BLOB NOT NULL, state BLOB NOT NULL, is_start INTEGER NOT NULL, journal_id INTEGER NOT NULL, detection_id INTEGER NOT NULL, CONSTRAINT pk_snapshots PRIMARY KEY (id), CONSTRAINT ck_snapshots_is_start CHECK (is_start IN (0, 1)))",
     "CREATE INDEX ix_journal_at_us ON journal (at_us)",
     "CREATE INDEX ix_snapshots_camera_id_at_us ON snapshots (camera_id, at_us)",
     'CREATE TABLE settings ("key" TEXT NOT NULL, value JSON NOT NULL, CONSTRAINT pk_settings PRIMARY KEY ("key")) WITHOUT ROWID',
