@@ -77,6 +77,7 @@ Note = Annotated[
 ]
 TargetIds = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=MOST_NAMES)]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+ZoneIds = Annotated[list[ShapeId], Meta(max_length=MOST_NAMES)]
 DwellS = Annotated[float, Meta(ge=0, le=86_400)]
 ShapeIds = Annotated[list[ShapeId], Meta(min_length=1, max_length=MOST_NAMES)]
 ArmWords = Annotated[list[ArmWord], Meta(min_length=1, max_length=3)]
@@ -384,6 +385,7 @@ class EventReview(Struct, forbid_unknown_fields=True):
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
     to: Annotated[str, Meta(max_length=40)] | None = None
@@ -1338,12 +1340,16 @@ class SettingChangeQuery(Paged, kw_only=True):
 
 
 class EventQuery(TimeRange, kw_only=True):
-    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start."""
+    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start.
+
+    ``zone`` are ids of zones: the object was in one of these.
+    """
 
     camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     reviewed: bool | None = None
 

@@ -462,6 +462,7 @@ export interface EventReview {
   label: string[];
   severity: "critical" | "high" | "low" | "medium" | null;
   state: ("ended" | "interrupted" | "open")[];
+  zone: string[];
   batch: string | null;
   from: string | null;
   to: string | null;
