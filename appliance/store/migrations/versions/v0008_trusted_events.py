@@ -13,6 +13,7 @@ depends_on = None
 
 STATEMENTS = (
     "ALTER TABLE cameras ADD COLUMN scene JSON DEFAULT '{}' NOT NULL",
+    "ALTER TABLE cameras ADD COLUMN scene_managed_by TEXT DEFAULT 'api' NOT NULL CONSTRAINT ck_cameras_scene_managed_by CHECK (scene_managed_by IN ('api', 'file'))",
     "ALTER TABLE detections ADD COLUMN model_id INTEGER",
     "ALTER TABLE detections ADD COLUMN searched BLOB",
     "ALTER TABLE events ADD COLUMN kind TEXT DEFAULT 'object' NOT NULL",
@@ -20,6 +21,7 @@ STATEMENTS = (
     "ALTER TABLE events ADD COLUMN rest JSON",
     "ALTER TABLE events ADD COLUMN trace JSON DEFAULT '[]' NOT NULL",
     "ALTER TABLE events ADD COLUMN second_look JSON",
+    "CREATE TABLE event_zones (zone_id TEXT NOT NULL, camera_id TEXT NOT NULL, label TEXT NOT NULL, severity INTEGER NOT NULL, reviewed INTEGER NOT NULL, state TEXT NOT NULL, started_us INTEGER NOT NULL, id TEXT NOT NULL, CONSTRAINT pk_event_zones PRIMARY KEY (zone_id, camera_id, label, severity, reviewed, state, started_us, id)) WITHOUT ROWID",
     "ALTER TABLE rules ADD COLUMN zones JSON",
     "ALTER TABLE rules ADD COLUMN lines JSON",
     "ALTER TABLE rules ADD COLUMN min_dwell_s FLOAT DEFAULT 0.0 NOT NULL",
@@ -34,7 +36,7 @@ STATEMENTS = (
     "CREATE INDEX ix_candidates_started_us_id ON candidates (started_us, id)",
     "CREATE TABLE journal (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, camera_id TEXT NOT NULL, frame_us INTEGER NOT NULL, at_us INTEGER NOT NULL, kind TEXT NOT NULL, data BLOB NOT NULL)",
     "CREATE INDEX ix_journal_camera_id_frame_us_id ON journal (camera_id, frame_us, id)",
-    "CREATE TABLE snapshots (id INTEGER NOT NULL, camera_id TEXT NOT NULL, frame_us INTEGER NOT NULL, at_us INTEGER NOT NULL, version TEXT NOT NULL, setup BLOB NOT NULL, state BLOB NOT NULL, journal_id INTEGER NOT NULL, detection_id INTEGER NOT NULL, CONSTRAINT pk_snapshots PRIMARY KEY (id))",
+    "CREATE TABLE snapshots (id INTEGER NOT NULL, camera_id TEXT NOT NULL, frame_us INTEGER NOT NULL, at_us INTEGER NOT NULL, version TEXT NOT NULL, setup BLOB NOT NULL, state BLOB NOT NULL, is_start INTEGER NOT NULL, journal_id INTEGER NOT NULL, detection_id INTEGER NOT NULL, CONSTRAINT pk_snapshots PRIMARY KEY (id), CONSTRAINT ck_snapshots_is_start CHECK (is_start IN (0, 1)))",
     "CREATE INDEX ix_journal_at_us ON journal (at_us)",
     "CREATE INDEX ix_snapshots_camera_id_at_us ON snapshots (camera_id, at_us)",
     'CREATE TABLE settings ("key" TEXT NOT NULL, value JSON NOT NULL, CONSTRAINT pk_settings PRIMARY KEY ("key")) WITHOUT ROWID',
