@@ -36,6 +36,7 @@ from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
+from appliance.events.baseline import learnt_from
 from appliance.events.recovery import Interrupted, Recovered, Stayed
 from appliance.eye import Eye
 from appliance.footage import Footage, recollect
@@ -325,6 +326,7 @@ class Screens:
                 opening.is_check_whole,
             ),
             zone=zoneinfo.ZoneInfo(local_zone_name()),
+            events=config.events,
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -530,6 +532,9 @@ def start_of(left: LeftBehind, at: WallUs, seed: str) -> Start:
             batch_events=left.batch_events,
             label_last_seen=left.label_last_seen,
             stayed=tuple(Stayed(one.event, one.batch, one.batch_events) for one in left.stayed),
+            baseline=learnt_from(
+                left.begun, zoneinfo.ZoneInfo(time_zone), config.events.baseline_half_life_days
+            ),
         ),
         last_track=left.last_track,
         alerts=AlertMemory(left.last_alerts, left.alerted),

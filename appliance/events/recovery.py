@@ -7,6 +7,7 @@ from appliance.domain.batch import Batch
 from appliance.domain.event import Event, EventState
 from appliance.domain.time import WallUs
 from appliance.domain.track import Box
+from appliance.events.baseline import Baseline
 
 REACH_RATIO = 0.75
 """An object may have moved by that part of its box's sides while nobody looked."""
@@ -65,6 +66,7 @@ class Recovered:
         batch_events: every event of that batch.
         label_last_seen: when each label was seen last at that camera.
         stayed: events that are still open, since their objects rested.
+        baseline: what is usual at the camera; ``None`` where nothing was learnt.
     """
 
     interrupted: tuple[Interrupted, ...] = ()
@@ -72,6 +74,7 @@ class Recovered:
     batch_events: tuple[Event, ...] = ()
     label_last_seen: Mapping[str, WallUs] = field(default_factory=dict)
     stayed: tuple[Stayed, ...] = ()
+    baseline: Baseline | None = None
 
 
 def _middle(box: Box, axis: int) -> float:

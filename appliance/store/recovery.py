@@ -14,7 +14,9 @@ from appliance.domain.ids import BatchId, CameraId, EventId, RuleId, TrackId, Vi
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs, wall_after
 from appliance.domain.track import Box
+from appliance.events.baseline import LEARNT_FROM_S
 from appliance.store import event_search
+from appliance.store.beginnings import beginnings
 from appliance.store.boxes import box_of_track
 from appliance.store.passages_form import passages_of_row
 from appliance.store.rest_form import rest_of_row
@@ -59,6 +61,7 @@ class LeftBehind:
         last_frame_us: the time of the last analysed frame that is stored; 0 for none.
         last_alerts: when each rule made its latest alert, if that was within ``ALERTS_S``.
         stayed: events that are still open, by track.
+        begun: label and begin of the camera's events of the last weeks, newest first.
         alerted: rules with the visits and the keys for which they alerted, of all that may go on or grow.
     """
 
@@ -71,6 +74,7 @@ class LeftBehind:
     last_alerts: dict[RuleId, WallUs]
     alerted: frozenset[tuple[RuleId, str]]
     stayed: tuple[Stayed, ...]
+    begun: list[tuple[str, WallUs]]
 
 
 def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -> LeftBehind:
@@ -89,6 +93,7 @@ def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -
         last_alerts=_last_alerts(connection, camera_id, wall_after(since_us, -ALERTS_S)),
         alerted=_alerted(connection, visits, batch),
         stayed=stayed,
+        begun=beginnings(connection, camera_id, wall_after(since_us, -LEARNT_FROM_S)),
     )
 
 

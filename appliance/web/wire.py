@@ -502,6 +502,27 @@ class EventWhy(Struct):
     not_alerted: list[Candidate]
 
 
+class LabelBaseline(Struct):
+    """On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends."""
+
+    label: str
+    workdays: list[float]
+    weekends: list[float]
+
+
+class Baseline(Struct):
+    """What is usual at a camera by the events of the last weeks; labels by how often they come.
+
+    ``days`` says on how many days it rests, older ones counting less; it counts in risks once they are
+    ``needed_days``.
+    """
+
+    camera_id: str
+    days: float
+    needed_days: float
+    labels: list[LabelBaseline]
+
+
 class Rule(Struct):
     """When to alert; null for labels, cameras, armed or targets (those that are told) means all of them.
 

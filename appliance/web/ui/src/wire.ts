@@ -88,6 +88,17 @@ export interface ArmHours {
 }
 
 /**
+ * What is usual at a camera by the events of the last weeks; labels by how often they come. `days` says on how
+ * many days it rests, older ones counting less; it counts in risks once they are `needed_days`.
+ */
+export interface Baseline {
+  camera_id: string;
+  days: number;
+  needed_days: number;
+  labels: LabelBaseline[];
+}
+
+/**
  * What went on at a camera for a while.
  */
 export interface Batch {
@@ -672,6 +683,15 @@ export interface Hours {
   days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
   from: string;
   to: string;
+}
+
+/**
+ * On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends.
+ */
+export interface LabelBaseline {
+  label: string;
+  workdays: number[];
+  weekends: number[];
 }
 
 /**
