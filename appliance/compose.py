@@ -517,11 +517,11 @@ def _watch(
 ) -> Watch:
     config = base.config
     setup = Setup(camera.id, camera.name, camera.scene, config.tracks, config.events, house, time_zone)
-    start = start_of(left, base.clock.wall_us(), secrets.token_hex(8))
+    start = start_of(setup, left, base.clock.wall_us(), secrets.token_hex(8))
     return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
 
 
-def start_of(left: LeftBehind, at: WallUs, seed: str) -> Start:
+def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
     """Return how a camera's decisions begin with what a former run left of it."""
     return Start(
         at_us=at,
@@ -533,7 +533,7 @@ def start_of(left: LeftBehind, at: WallUs, seed: str) -> Start:
             label_last_seen=left.label_last_seen,
             stayed=tuple(Stayed(one.event, one.batch, one.batch_events) for one in left.stayed),
             baseline=learnt_from(
-                left.begun, zoneinfo.ZoneInfo(time_zone), config.events.baseline_half_life_days
+                left.begun, zoneinfo.ZoneInfo(setup.time_zone), setup.events.baseline_half_life_days
             ),
         ),
         last_track=left.last_track,

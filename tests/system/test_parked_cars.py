@@ -90,7 +90,8 @@ class Run:
         left = await trunk.reader.ask(lambda connection: recovery.left_behind(connection, CAMERA, since))
         stage = DetectionStage(FakeWorker(), clock, Metrics(), DetectionSettings(), _ignore)
         album = PictureKeeper(Pictures(folder), trunk.committer, Health(), lambda _: b"")
-        decider = Decider(replace(SETUP, name=LOT.name), start_of(left, now, f"seed {number}"))
+        setup = replace(SETUP, name=LOT.name)
+        decider = Decider(setup, start_of(setup, left, now, f"seed {number}"))
         writer = EventWriter(trunk.committer, Metrics())
         last_us = left.last_frame_us
         return cls(Watch(LOT, decider, stage, writer, album, clock, code_version(), last_us), decider)
