@@ -36,7 +36,7 @@ from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
-from appliance.events.baseline import Baseline, learnt_from
+from appliance.events.baseline import learnt_from
 from appliance.events.recovery import Interrupted, Recovered, Stayed
 from appliance.eye import Eye
 from appliance.footage import Footage, recollect
@@ -517,13 +517,11 @@ def _watch(
 ) -> Watch:
     config = base.config
     setup = Setup(camera.id, camera.name, camera.scene, config.tracks, config.events, house, time_zone)
-    half_life_days = config.events.baseline_half_life_days
-    usual = learnt_from(left.begun, zoneinfo.ZoneInfo(time_zone), half_life_days)
-    start = start_of(left, base.clock.wall_us(), secrets.token_hex(8), usual)
+    start = start_of(setup, left, base.clock.wall_us(), secrets.token_hex(8))
     return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
 
 
-def start_of(left: LeftBehind, at: WallUs, seed: str, usual: Baseline | None = None) -> Start:
+def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
     """Return how a camera's decisions begin with what a former run left of it."""
     return Start(
         at_us=at,
@@ -534,7 +532,9 @@ def start_of(left: LeftBehind, at: WallUs, seed: str, usual: Baseline | None = N
             batch_events=left.batch_events,
             label_last_seen=left.label_last_seen,
             stayed=tuple(Stayed(one.event, one.batch, one.batch_events) for one in left.stayed),
-            baseline=usual,
+            baseline=learnt_from(
+                left.begun, zoneinfo.ZoneInfo(setup.time_zone), setup.events.baseline_half_life_days
+            ),
         ),
         last_track=left.last_track,
         alerts=AlertMemory(left.last_alerts, left.alerted),

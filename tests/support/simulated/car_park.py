@@ -13,11 +13,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from appliance.domain.look import looks
 from appliance.domain.track import Box
+from tests.support.sightings import WIDTH as SEEN_WIDTH
 from tests.support.sightings import Sighting
 from tests.support.simulated.noise import PEOPLE, VEHICLES, Detector, NoiseModel
 
-WIDTH, HEIGHT = 640, 360
+WIDTH, HEIGHT = 320, 180
+"""Of the drawn pictures: half of what the boxes are given in, which costs a quarter."""
 Luma = npt.NDArray[np.uint8]
 
 DUSK_S, NIGHT_S = 5 * 3600.0, 6.5 * 3600.0
@@ -109,11 +112,15 @@ class CarPark:
         self._noise = [np.abs(chance.normal(0, 3, (HEIGHT, WIDTH))).astype(np.uint8) for _ in range(8)]
         self._drops = [_rain(chance) for _ in range(4)]
         rows, columns = np.mgrid[0:HEIGHT, 0 : 3 * WIDTH].astype(np.float64)
-        cone = np.exp(-(((columns - 1.5 * WIDTH) / 90) ** 2) - ((rows - 0.65 * HEIGHT) / 110) ** 2)
+        cone = np.exp(-(((columns - 1.5 * WIDTH) / 45) ** 2) - ((rows - 0.65 * HEIGHT) / 55) ** 2)
         self._cone = (120 * cone).astype(np.uint8)
-        shadow = 1 - 0.45 / (1 + np.exp(-(np.arange(3 * WIDTH) - 1.5 * WIDTH) / 15))
+        shadow = 1 - 0.45 / (1 + np.exp(-(np.arange(3 * WIDTH) - 1.5 * WIDTH) / 8))
         self._shadow = np.tile((255 * shadow).astype(np.uint8), (HEIGHT, 1))
         self._ground = _ground(chance)
+
+    def looks(self, luma: Luma, boxes: npt.NDArray[np.float32]) -> npt.NDArray[np.uint64]:
+        """Return how boxes look, given in pixels of what the detector sees."""
+        return looks(luma, boxes * np.float32(WIDTH / SEEN_WIDTH))
 
     def is_busy(self, at_s: float) -> bool:
         """Return whether anything moves or shines."""
@@ -197,16 +204,16 @@ def _hidden(box: Box, before: Sequence[Box]) -> float:
 def _ground(chance: np.random.Generator) -> Luma:
     luma = np.full((HEIGHT, WIDTH), 110, np.float64)
     luma[: HEIGHT // 3] = 150
-    luma[: HEIGHT // 3, ::40] = 90
-    luma[HEIGHT // 3 :: 45] = 130
+    luma[: HEIGHT // 3, ::20] = 90
+    luma[HEIGHT // 3 :: 22] = 130
     coarse = chance.normal(0, 8, (HEIGHT // 8, WIDTH // 8))
     return np.clip(luma + cv2.resize(coarse, (WIDTH, HEIGHT)), 0, 255).astype(np.uint8)
 
 
 def _rain(chance: np.random.Generator) -> Luma:
     drops = np.zeros((HEIGHT, WIDTH), np.uint8)
-    for x, y in zip(chance.integers(0, WIDTH, 250), chance.integers(0, HEIGHT - 14, 250), strict=True):
-        drops[y : y + 12, x] = 50
+    for x, y in zip(chance.integers(0, WIDTH, 70), chance.integers(0, HEIGHT - 14, 70), strict=True):
+        drops[y : y + 8, x] = 50
     return drops
 
 
