@@ -220,6 +220,22 @@ class Event(Base):
     second_look: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+class EventZone(Base):
+    """A zone that an event's object was in, and what the event is; triggers keep it: see ``event_search``."""
+
+    __tablename__ = "event_zones"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    zone_id: Mapped[str] = mapped_column(primary_key=True)
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[int] = mapped_column(primary_key=True)
+    reviewed: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    started_us: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Rule(Base):
     """When to alert."""
 

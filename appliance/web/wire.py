@@ -77,6 +77,7 @@ Note = Annotated[
 ]
 TargetIds = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=MOST_NAMES)]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+ZoneIds = Annotated[list[ShapeId], Meta(max_length=MOST_NAMES)]
 DwellS = Annotated[float, Meta(ge=0, le=86_400)]
 ShapeIds = Annotated[list[ShapeId], Meta(min_length=1, max_length=MOST_NAMES)]
 ArmWords = Annotated[list[ArmWord], Meta(min_length=1, max_length=3)]
@@ -299,7 +300,8 @@ class Passage(Struct):
 class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
-    ``speed_kmh`` is its highest steady speed in a zone whose sides are known.
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came
+    to the place where it stands now, null while it moves and at the end.
     """
 
     id: str
@@ -318,6 +320,7 @@ class Event(Struct):
     zones: list[str]
     passages: list[Passage]
     speed_kmh: float | None
+    rested_at: Time | None
     risk_score: int
     severity: SeverityWord
     risk_factors: list[RiskFactor]
@@ -382,6 +385,7 @@ class EventReview(Struct, forbid_unknown_fields=True):
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
     to: Annotated[str, Meta(max_length=40)] | None = None
@@ -496,6 +500,27 @@ class EventWhy(Struct):
     risk_factors: list[RiskFactor]
     alerts: list[AlertWhy]
     not_alerted: list[Candidate]
+
+
+class LabelBaseline(Struct):
+    """On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends."""
+
+    label: str
+    workdays: list[float]
+    weekends: list[float]
+
+
+class Baseline(Struct):
+    """What is usual at a camera by the events of the last weeks; labels by how often they come.
+
+    ``days`` says on how many days it rests, older ones counting less; it counts in risks once they are
+    ``needed_days``.
+    """
+
+    camera_id: str
+    days: float
+    needed_days: float
+    labels: list[LabelBaseline]
 
 
 class Rule(Struct):
@@ -1315,12 +1340,16 @@ class SettingChangeQuery(Paged, kw_only=True):
 
 
 class EventQuery(TimeRange, kw_only=True):
-    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start."""
+    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start.
+
+    ``zone`` are ids of zones: the object was in one of these.
+    """
 
     camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     reviewed: bool | None = None
 

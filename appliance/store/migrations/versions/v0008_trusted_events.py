@@ -21,6 +21,7 @@ STATEMENTS = (
     "ALTER TABLE events ADD COLUMN rest JSON",
     "ALTER TABLE events ADD COLUMN trace JSON DEFAULT '[]' NOT NULL",
     "ALTER TABLE events ADD COLUMN second_look JSON",
+    "CREATE TABLE event_zones (zone_id TEXT NOT NULL, camera_id TEXT NOT NULL, label TEXT NOT NULL, severity INTEGER NOT NULL, reviewed INTEGER NOT NULL, state TEXT NOT NULL, started_us INTEGER NOT NULL, id TEXT NOT NULL, CONSTRAINT pk_event_zones PRIMARY KEY (zone_id, camera_id, label, severity, reviewed, state, started_us, id)) WITHOUT ROWID",
     "ALTER TABLE rules ADD COLUMN zones JSON",
     "ALTER TABLE rules ADD COLUMN lines JSON",
     "ALTER TABLE rules ADD COLUMN min_dwell_s FLOAT DEFAULT 0.0 NOT NULL",
