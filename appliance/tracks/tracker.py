@@ -147,10 +147,13 @@ class Tracker:
     def _probe(self, detections: Detections) -> None:
         """Take in how the places look."""
         followers = self._followers
+        if not followers:
+            return
         for follower, look in zip(followers, probes(detections, _probed(followers)), strict=True):
             follower.probe = look
             if follower.place is not None:
                 follower.place.probe = look
+        for follower in followers:
             follower.reconsider(detections.wall_us)
 
     def _predict(self, at: WallUs) -> None:
@@ -182,6 +185,8 @@ class Tracker:
         )
         owners: dict[int, Follower] = {}
         for followers, allowed, likeness in rounds:
+            if not followers or not allowed:
+                continue
             taken = set(map(id, owners.values()))
             free = [f for f in followers if id(f) not in taken]
             boxes = [index for index in allowed if index not in owners]
@@ -269,7 +274,7 @@ class Tracker:
 
     def _places(self) -> Boxes:
         boxes = [f.resting.box for f in self._followers if f.resting is not None]
-        return np.array(boxes).reshape(-1, 4)
+        return np.array(boxes, np.float64).reshape(-1, 4)
 
     def _confirm(self, hit: set[TrackId]) -> None:
         for follower in self._followers:
