@@ -3,16 +3,20 @@
 import math
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
+from appliance.domain.detection import Detections, Probes
 from appliance.domain.event import Event
 from appliance.domain.passage import Direction
 from appliance.domain.scene import Line, LineId, Point, Scene, Zone, ZoneId
 from appliance.events.changes import EventSaved
-from tests.support.sightings import CAMERA, detections, seconds, wall
+from tests.support.sightings import CAMERA, Sighting, detections, seconds, wall
 from tests.support.simulated.noise import Detector, NoiseModel
 from tests.support.simulated.yard import CAR, PERSON, Body, Walk, seen
 
@@ -27,6 +31,8 @@ PLAZA = Zone(
     "Plaza",
     (seen(-2.5, 8.0, 0.0), seen(-2.5, 14.0, 0.0), seen(2.5, 14.0, 0.0), seen(2.5, 8.0, 0.0)),
 )
+PASSER, EMPTY = np.uint64(0x5555_5555_5555_5555), np.uint64(0xAAAA_AAAA_AAAA_AAAA)
+"""How a place looks with somebody in it, and without."""
 LATE_S = 0.5
 """How far from the truth a crossing may lie, beside a frame: who crosses at a flat angle is on the line for
 long, with a trembling foot."""
@@ -114,17 +120,35 @@ def played(
     labels = {CAR: "car", PERSON: "person"}
     detectors = [Detector(noise, labels[walk.body], dice) for walk in passers]
     events: dict[str, Event] = {}
-    phase_s = dice.uniform(0.0, 1 / fps)
-    last_s = max(walk.end_s for walk in passers) + 5.0
-    for n in range(int(last_s * fps)):
-        at_s = phase_s + n / fps
+    for at_s in moments(passers, fps):
         boxes = [(detector, walk.box(at_s)) for detector, walk in zip(detectors, passers, strict=True)]
         looks = [detector.look(box) for detector, box in boxes if box is not None]
-        found = detections(at_s, *(look for look in looks if look is not None))
+        found = _looked_at(at_s, [look for look in looks if look is not None], decider.resting)
         for change in decider.frame(found).changes:
             if isinstance(change, EventSaved):
                 events[change.event.id] = change.event
     return list(events.values())
+
+
+def _looked_at(at_s: float, sightings: Sequence[Sighting], resting: npt.NDArray[np.float32]) -> Detections:
+    """Return a frame in which every passer looks alike, and the empty yard otherwise."""
+    found = detections(at_s, *sightings)
+    probes = [PASSER if _is_covered(place, found.xyxy) else EMPTY for place in resting]
+    looks = np.full(len(found), PASSER, np.uint64)
+    return replace(found, looks=looks, probes=Probes(resting, np.array(probes, np.uint64)))
+
+
+def _is_covered(place: npt.NDArray[np.float32], boxes: npt.NDArray[np.float32]) -> bool:
+    """Return whether one of the boxes covers most of a place: a look is of all of it."""
+    sides = np.minimum(boxes[:, 2:], place[2:]) - np.maximum(boxes[:, :2], place[:2])
+    area = float(np.prod(place[2:] - place[:2]))
+    return bool((np.prod(np.maximum(sides, 0.0), axis=1) >= 0.8 * area).any())
+
+
+def moments(passers: Sequence[Walk], fps: float) -> list[float]:
+    """Return when the yard is looked at."""
+    last_s = max(walk.end_s for walk in passers) + 5.0
+    return [n / fps for n in range(int(last_s * fps))]
 
 
 def told(events: Iterable[Event]) -> list[Told]:
@@ -179,3 +203,30 @@ def compared(true: Sequence[Told], told_of: Sequence[Told], fps: float) -> Score
             matched += crossing.is_certain
     certain = sum(crossing.is_certain for crossing in true)
     return Score(certain, matched + len(free), matched)
+
+
+def dwellers(speed_mps: float, count: int, dice: random.Random) -> list[Walk]:
+    """Return people who come one after the other, stand on the plaza for a while and go on."""
+    made, begin_s = list[Walk](), 1.0
+    for _ in range(count):
+        side, ahead = dice.choice((-1, 1)), dice.uniform(9.5, 12.5)
+        way = (-14.0 * side, ahead), (14.0 * side, ahead + dice.uniform(-1.0, 1.0))
+        made.append(Walk(PERSON, *way, speed_mps, begin_s, pause_s=dice.uniform(2.0, 30.0)))
+        begin_s = made[-1].end_s + 6.0
+    return made
+
+
+def dwelt(walk: Walk, moments: Iterable[float]) -> tuple[float, float]:
+    """Return the first and the last of these moments in which it truly is on the plaza."""
+    inside = [at_s for at_s in moments if is_on_plaza(walk.foot(at_s))]
+    return inside[0], inside[-1]
+
+
+def is_on_plaza(foot: Point) -> bool:
+    """Return whether a foot point is on the plaza, which has four corners that all turn the same way."""
+    corners = PLAZA.points
+    turns = [
+        (bx - ax) * (foot[1] - ay) - (by - ay) * (foot[0] - ax)
+        for (ax, ay), (bx, by) in zip(corners, corners[1:] + corners[:1], strict=True)
+    ]
+    return all(turn >= 0 for turn in turns) or all(turn <= 0 for turn in turns)
