@@ -76,6 +76,7 @@ from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
+from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.runtime.supervisor import Supervisor
@@ -321,7 +322,7 @@ class Screens:
                 None if checked_us is None else iso_of_us(checked_us),
                 opening.is_check_whole,
             ),
-            zone=local_zone(),
+            zone=zoneinfo.ZoneInfo(local_zone_name()),
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -580,27 +581,3 @@ def local_zone() -> tzinfo:
         return UTC
     with path.open("rb") as file:
         return zoneinfo.ZoneInfo.from_file(file, "localtime")
-
-
-def local_zone_name() -> str:
-    """Return the name of the box's time zone in the IANA database, by which it is night; UTC where none is.
-
-    ``/etc/localtime`` is a link into that database, or, in some containers, a copy of one of its files.
-    """
-    path = Path("/etc/localtime")
-    if not path.exists():
-        return "UTC"
-    target = path.resolve()
-    for folder in map(Path, zoneinfo.TZPATH):
-        if target.is_relative_to(folder):
-            return str(target.relative_to(folder))
-    return _same_zone(path.read_bytes())
-
-
-def _same_zone(wanted: bytes) -> str:
-    for name in sorted(zoneinfo.available_timezones()):
-        for folder in map(Path, zoneinfo.TZPATH):
-            file = folder / name
-            if file.is_file() and file.stat().st_size == len(wanted) and file.read_bytes() == wanted:
-                return name
-    return "UTC"

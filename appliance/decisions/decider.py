@@ -96,12 +96,15 @@ class Decider:
 
     def frame(self, found: Detections) -> Decided:
         """Take in the next analysed frame, as it is stored."""
+        # A step of its own: so it makes the same whether or not somebody asked for it before the frame came.
+        due = self.tick(found.wall_us)
         self._frame_us = found.wall_us
         is_shown = self._masks.shown(found)
         step = self._tracker.step(found.where(is_shown))
         passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
         changes = self._machine.step(step.tracks, found.wall_us, passages)
-        return Decided(_whole(found, is_shown, step.tracked.track_ids), (*changes, *self._alerts()))
+        tracked = _whole(found, is_shown, step.tracked.track_ids)
+        return Decided(tracked, (*due, *changes, *self._alerts()))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""

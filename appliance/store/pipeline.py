@@ -27,7 +27,7 @@ from appliance.domain.camera import (
 from appliance.domain.detection import DetectorModel, TrackedDetections
 from appliance.domain.event import Event as EventState
 from appliance.domain.ids import CameraId, EventId, RuleId
-from appliance.domain.scene import LineId, ZoneId
+from appliance.domain.scene import EMPTY_SCENE, LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.store import scene_form, setting_history
@@ -279,8 +279,8 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
             "decode": camera.decode.value,
             "live_url": camera.live_url,
             "recording": row_of(camera.recording),
-            "scene": scene_form.row_of(camera.scene),
             "managed_by": "file",
+            **_scene_columns(connection, camera),
         }
         before = setting_history.camera_fields(connection, camera.id)
         _upsert(connection, Camera, values, only_new={"created_us": at_us})
@@ -289,8 +289,18 @@ def provision(connection: Connection, wanted: Iterable[CameraSetup], at_us: Wall
     connection.execute(
         update(Camera)
         .where(Camera.managed_by == "file", Camera.id.not_in(kept))
-        .values(managed_by="api", enabled=0)
+        .values(managed_by="api", scene_managed_by="api", enabled=0)
     )
+
+
+def _scene_columns(connection: Connection, camera: CameraSetup) -> Values:
+    """Return the columns of what the file draws; where it draws nothing what the API drew stays."""
+    if camera.scene != EMPTY_SCENE:
+        return {"scene": scene_form.row_of(camera.scene), "scene_managed_by": "file"}
+    by = select(Camera.scene_managed_by).where(Camera.id == camera.id)
+    if connection.execute(by).scalar_one_or_none() == "file":
+        return {"scene": scene_form.row_of(EMPTY_SCENE), "scene_managed_by": "api"}
+    return {}
 
 
 def _stream_values(stream: StreamFacts) -> Values:

@@ -45,6 +45,7 @@ def camera_json(row: str) -> str:
             "has_live_url": f"json(CASE WHEN {row}.live_url IS NULL THEN 'false' ELSE 'true' END)",
             "recording": f"json_patch('{RECORDING_DEFAULTS}', {row}.recording)",
             "scene": f"json_patch('{SCENE_DEFAULTS}', {row}.scene)",
+            "scene_managed_by": f"{row}.scene_managed_by",
             "managed_by": f"{row}.managed_by",
             "status": f"{row}.status",
             "status_reason": f"{row}.status_reason",

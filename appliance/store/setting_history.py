@@ -168,15 +168,16 @@ def _undo_camera(connection: Connection, change: Change, camera_id: CameraId, at
     present = camera_fields(connection, camera_id)
     if present is None:
         raise Conflict(f"the camera {camera_id!r} is gone; nothing was undone")
-    row = connection.execute(select(Camera.managed_by, Camera.scene).where(Camera.id == camera_id)).one()
-    if row.managed_by == "file":
+    back = _expect_unchanged(change, present)
+    columns = {name: value for name, value in back.items() if name in CAMERA_FIELDS}
+    shapes = {name: value for name, value in back.items() if name in KINDS}
+    by = (Camera.managed_by, Camera.scene_managed_by)
+    row = connection.execute(select(Camera.scene, *by).where(Camera.id == camera_id)).one()
+    if (columns and row.managed_by == "file") or (shapes and row.scene_managed_by == "file"):
         raise Conflict(
             f"the camera {camera_id!r} is managed by the configuration file; "
             "undo the change there and start again"
         )
-    back = _expect_unchanged(change, present)
-    columns = {name: value for name, value in back.items() if name in CAMERA_FIELDS}
-    shapes = {name: value for name, value in back.items() if name in KINDS}
     if shapes:
         columns["scene"] = {**row.scene, **shapes}
     connection.execute(update(Camera).where(Camera.id == camera_id).values(**columns))

@@ -134,6 +134,8 @@ def change_camera(
 ) -> Written:
     """Change a camera that the API manages; what decides about its events is noted in the history.
 
+    Of one that the file manages the scene can be changed, unless the file draws that as well.
+
     A second address is forgotten when the camera moves to another host. Of its recording the members named
     are set, and those that are null taken away; of its scene the members named are replaced.
 
@@ -142,7 +144,9 @@ def change_camera(
         Conflict: the configuration file manages it.
         AddressError: the new second address is on another host than the first one.
     """
-    present = _api_camera(connection, camera_id)
+    present = _camera_row(connection, camera_id)
+    is_scene_alone = place is None and values.keys() == {"scene"}
+    _expect_api(camera_id, present["scene_managed_by" if is_scene_alone else "managed_by"])
     before = setting_history.camera_fields(connection, camera_id)
     columns = values if place is None else values | {"url": place.url}
     if "scene" in values:
@@ -178,7 +182,7 @@ def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
         NotFound: there is no such camera.
         Conflict: the configuration file manages it.
     """
-    _api_camera(connection, camera_id)
+    _expect_api(camera_id, _camera_row(connection, camera_id)["managed_by"])
     connection.execute(delete(Camera).where(Camera.id == camera_id))
     connection.execute(delete(CameraSample).where(CameraSample.camera_id == camera_id))
     setting_history.forget_camera(connection, camera_id)
@@ -366,18 +370,20 @@ def _camera(connection: Connection, camera_id: CameraId) -> Written:
     return _written(connection, Camera, camera_json("cameras"), camera_id)
 
 
-def _api_camera(connection: Connection, camera_id: CameraId) -> RowMapping:
-    statement = select(Camera.url, Camera.live_url, Camera.managed_by, Camera.scene).where(
-        Camera.id == camera_id
-    )
+def _camera_row(connection: Connection, camera_id: CameraId) -> RowMapping:
+    by = (Camera.managed_by, Camera.scene_managed_by)
+    statement = select(Camera.url, Camera.live_url, Camera.scene, *by).where(Camera.id == camera_id)
     row = connection.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f"there is no camera {camera_id!r}")
-    if row["managed_by"] == "file":
+    return row
+
+
+def _expect_api(camera_id: CameraId, managed_by: str) -> None:
+    if managed_by == "file":
         raise Conflict(
             f"the camera {camera_id!r} is managed by the configuration file; change it there and start again"
         )
-    return row
 
 
 def _free_camera_id(connection: Connection, wanted: CameraId) -> CameraId:

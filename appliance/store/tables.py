@@ -70,6 +70,7 @@ class Camera(Base):
         CheckConstraint("loop IN (0, 1)", name="loop"),
         CheckConstraint("detect_fps > 0 AND detect_fps <= 30", name="detect_fps"),
         CheckConstraint("managed_by IN ('api', 'file')", name="managed_by"),
+        CheckConstraint("scene_managed_by IN ('api', 'file')", name="scene_managed_by"),
         CheckConstraint("decode IN ('auto', 'always', 'keyframes')", name="decode"),
         CheckConstraint(
             "status IN ('connecting', 'online', 'offline', 'auth_failed', 'no_video', 'ended', 'disabled')",
@@ -94,6 +95,7 @@ class Camera(Base):
     live_url: Mapped[str | None]
     recording: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
     scene: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    scene_managed_by: Mapped[str] = mapped_column(default="api", server_default=text("'api'"))
 
 
 class CameraCredentials(Base):

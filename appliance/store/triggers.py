@@ -16,7 +16,7 @@ NOW_US = "(CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1
 CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
 CAMERA_COLUMNS = (
     *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "recording"),
-    *("scene", "managed_by"),
+    *("scene", "scene_managed_by", "managed_by"),
 )
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),

@@ -120,7 +120,11 @@ class Stream(Struct):
 
 
 class Camera(Struct):
-    """A camera and its state; ``labels`` is null where the usual ones count."""
+    """A camera and its state; ``labels`` is null where the usual ones count.
+
+    ``scene_managed_by`` is ``file`` where the configuration file draws its zones, lines and masks; a camera
+    of the file for which it draws none has its scene from the API.
+    """
 
     id: str
     name: str
@@ -131,6 +135,7 @@ class Camera(Struct):
     decode: DecodeWord
     recording: Recording
     scene: Scene
+    scene_managed_by: Literal["api", "file"]
     has_live_url: bool
     managed_by: Literal["api", "file"]
     status: StatusWord

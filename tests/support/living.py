@@ -33,11 +33,11 @@ from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
 from appliance.watch import Watch
 from tests.support.clock import SimulatedClock
-from tests.support.deciding import RULES, SETUP, START
+from tests.support.deciding import SETUP, START
 from tests.support.fake_worker import FakeWorker
 from tests.support.sightings import CAMERA, NOON_US, Sighting, detections, person
 
-DOOR = Camera(CAMERA, "Front door", "demo:")
+DOOR = Camera(CAMERA, "Front door", "demo:", scene=SETUP.scene)
 BERLIN = replace(SETUP, time_zone="Europe/Berlin")
 FIELDS = "camera_id, at_us, width, height, labels, boxes, model_id, searched"
 
@@ -168,7 +168,7 @@ async def an_evening(live: Live) -> None:
     live.watch.configure(DOOR, House())
     await live.see(2, person(), AWAY)
     await live.pass_time(20)
-    live.watch.configure(replace(DOOR, name="Back door"), House(RULES))
+    live.watch.configure(replace(DOOR, name="Back door"), SETUP.house)
     await live.see(2, person())
     await live.pass_time(100)
     await live.see(2, person())

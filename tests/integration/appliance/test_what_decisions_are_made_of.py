@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.decisions.setup import House
 from appliance.store import journal
-from tests.support.deciding import RULES
+from tests.support.deciding import SETUP
 from tests.support.living import DOOR, an_evening, living
 
 
@@ -34,7 +33,7 @@ async def test_the_journal_has_only_what_changed_something(tmp_path: Path) -> No
 async def test_what_changed_nothing_is_not_written(tmp_path: Path) -> None:
     """The same settings again are none."""
     async with living(tmp_path) as live:
-        live.watch.configure(DOOR, House(RULES))
+        live.watch.configure(DOOR, SETUP.house)
         await live.pass_time(300)
         assert await live.entries() == []
 

@@ -5,16 +5,29 @@ import functools
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert
+from sqlalchemy.orm import Session
 
+from appliance.commit.settings import CommitSettings
+from appliance.commit.spine import spine
+from appliance.domain.ids import TargetId
+from appliance.notifications.courier import Courier
+from appliance.notifications.notification import Request
+from appliance.notifications.outcome import Outcome, trouble
 from appliance.notifications.settings import Settings
-from appliance.store import pipeline
+from appliance.runtime.clock import SystemClock
+from appliance.runtime.health import Health
+from appliance.runtime.metrics import Metrics
+from appliance.runtime.supervisor import Supervisor
+from appliance.store import pipeline, targets
+from appliance.store.pictures import Pictures
 from appliance.store.retention import steps
-from appliance.store.settings import RetentionSettings
+from appliance.store.settings import RetentionSettings, StoreSettings
 from appliance.store.tables import Alert
 from tests.support.receiver import SECRET, Receiver, listening
 from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, event_row
@@ -206,6 +219,53 @@ async def test_a_server_that_takes_for_ever_delays_nobody(tmp_path: Path) -> Non
             assert (await box.ask("PATCH", "/api/v1/events/event-1", {"reviewed": True})).status == 200
             await until(box, "delivered", 20)
         assert slow.at_once == len(slow.got) == 2
+
+
+@dataclass
+class DeadServer:
+    """Refuses at once whatever is sent, and counts."""
+
+    asked: int = 0
+
+    async def send(self, _request: Request) -> Outcome:
+        """Refuse it."""
+        self.asked += 1
+        return trouble("refused", "it refused the connection")
+
+
+async def test_a_dead_server_with_much_to_be_told_is_asked_seldom(tmp_path: Path) -> None:
+    """Neither it nor the disk is kept busy by what cannot be delivered: pauses are the target's, too."""
+    dead = DeadServer()
+    clock, health = SystemClock(), Health()
+    settings = Settings(first_pause_s=0.4, picture_wait_s=0)
+    async with (
+        spine(tmp_path, clock, health, Metrics(), StoreSettings(), CommitSettings()) as trunk,
+        Supervisor(clock, health) as parts,
+    ):
+        target = {"name": "Home", "kind": "webhook", "settings": {"address": "http://h"}, "shown": "http://h"}
+        await trunk.committer.commit(
+            functools.partial(targets.add_target, target_id=TargetId("t"), values={**target, "created_us": 0})
+        )
+        await trunk.committer.commit(add_many)
+        pictures = Pictures(tmp_path)
+        courier = Courier(
+            *(trunk.reader, trunk.committer, trunk.bus, pictures, clock, health, settings), sends=dead
+        )
+        parts.start("notifications", courier.run)
+        await clock.sleep(3.0)
+    # Two at first, then one after each of the pauses of 0.4, 0.8 and 1.6 s, or half of them.
+    assert 3 <= dead.asked <= 7
+
+
+def add_many(connection: Connection) -> None:
+    """Make two hundred alerts."""
+    with Session(connection, join_transaction_mode="create_savepoint") as session:
+        session.add_all([batch_row()])
+        session.flush()
+        session.add_all([event_row()])
+        session.flush()
+        session.add_all([alert_row(f"alert-{n}") for n in range(200)])
+        session.commit()
 
 
 async def test_a_new_alert_waits_for_its_picture(tmp_path: Path, receiver: Receiver) -> None:

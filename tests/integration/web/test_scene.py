@@ -122,6 +122,18 @@ async def test_what_makes_no_sense_is_refused_with_its_place(
     assert await scene(box) == NOTHING
 
 
+async def test_a_camera_of_the_file_can_be_drawn_on_unless_the_file_does(box: WebBox) -> None:
+    """Everything else of it is changed in the file; so are zones that are written there."""
+    await box.add(camera_row(managed_by="file"))
+    assert (await box.ask("PATCH", CAMERA, {"scene": {"zones": [ZONE]}, "name": "Door"})).status == 409
+    assert (await box.ask("PATCH", CAMERA, {})).status == 409
+    drawn = (await box.ask("PATCH", CAMERA, {"scene": {"zones": [ZONE]}})).json
+    assert (drawn["scene"]["zones"], drawn["scene_managed_by"]) == ([ZONE], "api")
+    await box.add(camera_row("yard", managed_by="file", scene_managed_by="file"))
+    refused = await box.ask("PATCH", "/api/v1/cameras/yard", {"scene": {"zones": [ZONE]}})
+    assert (refused.status, "configuration file" in refused.json["detail"]) == (409, True)
+
+
 def asked(minutes: int) -> str:
     """Return the question for so many minutes after noon."""
     return f"{CAMERA}/footpoints?from={iso_of_us(NOON_US)}&to={iso_of_us(NOON_US + minutes * 60_000_000)}"

@@ -117,6 +117,15 @@ async def test_the_file_manages_its_cameras_alone(box: WebBox) -> None:
     assert (answer.status, "managed by the configuration file" in answer.json["detail"]) == (409, True)
 
 
+async def test_what_the_file_did_not_draw_is_undone(box: WebBox) -> None:
+    """Also of a camera that it manages."""
+    await box.add(camera_row(managed_by="file"))
+    await patch(box, CAMERA, scene={"zones": [ZONE]})
+    (change,) = await changes(box)
+    assert (await undo(box, change)).status == 200
+    assert (await box.get(CAMERA)).json["scene"] == NOTHING
+
+
 async def test_a_rule_that_was_deleted_comes_back(box: WebBox) -> None:
     """With its id and everything that it was; what it was before, too, when that is undone as well."""
     made = (await box.ask("POST", RULES, {"name": "Night", "zones": ["drive"], "min_severity": "high"})).json

@@ -4,8 +4,11 @@ import zoneinfo
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance.domain.arming import DISARMED, NEVER_US, ArmHours, Arming, ArmState, Hours
+from appliance.domain.schedule import holds
 from appliance.domain.time import US_PER_S, WallUs
 
 BERLIN = zoneinfo.ZoneInfo("Europe/Berlin")
@@ -77,3 +80,16 @@ def test_of_hours_that_began_at_once_the_first_one_counts() -> None:
     """So that two entries never depend on chance."""
     other = ArmHours(NIGHTS.hours, AWAY)
     assert Arming(HOME, NEVER_US, (other, NIGHTS)).state_at(at("2026-11-23T23:00"), BERLIN) is AWAY
+
+
+@given(
+    st.builds(
+        Hours, st.frozensets(st.integers(0, 6), min_size=1), st.integers(0, 1439), st.integers(1, 1440)
+    ),
+    st.integers(1_700_000_000, 1_900_000_000),
+)
+def test_hours_set_a_state_for_as_long_as_they_hold(hours: Hours, at_s: int) -> None:
+    """What a rule takes for within its hours, and what the clock sets a state for, is the same."""
+    when = WallUs(at_s * US_PER_S)
+    arming = Arming(HOME, NEVER_US, (ArmHours(hours, AWAY),))
+    assert (arming.state_at(when, UTC) is AWAY) is holds(hours, when, UTC)

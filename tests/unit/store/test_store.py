@@ -27,7 +27,7 @@ from appliance.store.recovery import left_behind
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json
 from appliance.store.retention import steps
 from appliance.store.settings import RetentionSettings, StoreSettings
-from appliance.store.tables import Base
+from appliance.store.tables import Base, Rule
 from appliance.store.timeline_days import TimelineDays
 from tests.support.clock import SimulatedClock
 from tests.support.footage_rows import gap, minute, segment
@@ -120,7 +120,7 @@ class TestFile:
             assert [row[:2] for row in said] == [(2, "camera_updated")]
             new = {"decode": "auto", "has_live_url": False, "recording": DEFAULT_RECORDING}
             nothing: dict[str, list[object]] = {"zones": [], "lines": [], "masks": []}
-            assert json.loads(said[0][2]) == {**FRONT, **new, "scene": nothing}
+            assert json.loads(said[0][2]) == {**FRONT, **new, "scene": nothing, "scene_managed_by": "api"}
         assert check(tmp_path) == []
 
     def test_a_database_that_is_not_upgraded_yet_is_not_checked(self, tmp_path: Path) -> None:
@@ -389,3 +389,25 @@ class TestCameras:
         assert left.batch is not None
         assert {event.id for event in left.batch_events} == {"event-1", "e2", "e3"}
         assert left.last_track == 1
+
+    def test_the_alerts_that_forbid_others_are_found(self, store: Store) -> None:
+        """Those of what may go on, and of each rule the latest, if no cooldown is longer ago."""
+        add(store, camera_row(), batch_row(chain_id="chain"), batch_row("batch-0", state="completed"))
+        add(store, Rule(id="rule-1", name="Night"), event_row("cut", state="interrupted", visit_id="v"))
+        add(store, event_row("over", state="ended", batch_id="batch-0"))
+        add(store, alert_row("a1", event_id="cut", visit_id="v", dedup_key="v"))
+        add(store, alert_row("a2", event_id="over", visit_id="w", dedup_key="old", created_us=NOON_US + 5))
+        add(store, alert_row("a3", event_id="over", visit_id="x", dedup_key="chain", created_us=NOON_US - 5))
+        add(store, alert_row("a4", event_id="over", visit_id="y", rule_id="gone", created_us=1))
+        with store.writer.begin() as connection:
+            left = left_behind(connection, CameraId("front"), WallUs(NOON_US))
+        assert left.last_alerts == {"rule-1": NOON_US + 5}
+        assert left.alerted == {("rule-1", word) for word in ("v", "x", "chain")}
+
+    def test_the_last_frame_that_is_stored_is_known(self, store: Store) -> None:
+        """What comes after it is the new start's."""
+        with store.writer.begin() as connection:
+            assert left_behind(connection, CameraId("front"), WallUs(0)).last_frame_us == 0
+        add(store, camera_row(), detection_row(at_us=NOON_US + 7), detection_row(at_us=NOON_US))
+        with store.writer.begin() as connection:
+            assert left_behind(connection, CameraId("front"), WallUs(0)).last_frame_us == NOON_US + 7

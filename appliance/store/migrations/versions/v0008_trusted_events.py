@@ -13,6 +13,7 @@ depends_on = None
 
 STATEMENTS = (
     "ALTER TABLE cameras ADD COLUMN scene JSON DEFAULT '{}' NOT NULL",
+    "ALTER TABLE cameras ADD COLUMN scene_managed_by TEXT DEFAULT 'api' NOT NULL CONSTRAINT ck_cameras_scene_managed_by CHECK (scene_managed_by IN ('api', 'file'))",
     "ALTER TABLE detections ADD COLUMN model_id INTEGER",
     "ALTER TABLE detections ADD COLUMN searched BLOB",
     "ALTER TABLE events ADD COLUMN kind TEXT DEFAULT 'object' NOT NULL",

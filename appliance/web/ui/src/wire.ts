@@ -111,7 +111,9 @@ export interface BatchChange {
 }
 
 /**
- * A camera and its state; `labels` is null where the usual ones count.
+ * A camera and its state; `labels` is null where the usual ones count. `scene_managed_by` is `file` where the
+ * configuration file draws its zones, lines and masks; a camera of the file for which it draws none has its
+ * scene from the API.
  */
 export interface Camera {
   id: string;
@@ -123,6 +125,7 @@ export interface Camera {
   decode: "always" | "auto" | "keyframes";
   recording: Recording;
   scene: Scene;
+  scene_managed_by: "api" | "file";
   has_live_url: boolean;
   managed_by: "api" | "file";
   status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
