@@ -73,13 +73,15 @@ class Score:
         return self.matched / self.told
 
 
-def walks(body: Body, speed_mps: float, count: int, dice: random.Random) -> list[Walk]:
+def walks(
+    body: Body, speed_mps: float, count: int, dice: random.Random, *, in_pairs: bool = True
+) -> list[Walk]:
     """Return walkers who come one after the other, every third of them with another one beside."""
     made, begin_s = list[Walk](), 1.0
     for n in range(count):
         begin, end = _ways(body, dice)
         made.append(Walk(body, begin, end, speed_mps, begin_s))
-        if n % 3 == 0:
+        if in_pairs and n % 3 == 0:
             made.append(Walk(body, *_beside(body, begin, end), speed_mps, begin_s))
         begin_s = made[-1].end_s + 6.0
     return made
