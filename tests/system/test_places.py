@@ -38,7 +38,7 @@ def test_people_who_cross_lines_are_counted(speed_mps: float, fps: float) -> Non
     crossed(PERSON, PEOPLE, speed_mps, fps)
 
 
-@pyte @ pytest.mark.parametrize(
+@pytest.mark.parametrize(
     ("speed_mps", "fps"), [(WALKING, 5.0), (WALKING, 10.0), (RUNNING, 5.0), (RUNNING, 10.0)]
 )
 def test_vehicles_that_are_often_missed_are_counted(speed_mps: float, fps: float) -> None:
