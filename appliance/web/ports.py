@@ -12,6 +12,7 @@ from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
 from appliance.domain.time import WallUs
+from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
 from appliance.monitor.database import DatabaseFigures
 from appliance.monitor.host_stats import HostStats
@@ -21,6 +22,7 @@ from appliance.notifications.outcome import Outcome
 from appliance.packets.search import Found, Missed
 from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
+from appliance.replay.preview import Question
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -136,6 +138,20 @@ class Models(Protocol):
         ...
 
 
+class Previewer(Protocol):
+    """Tries other settings on what is stored."""
+
+    async def preview(self, question: Question) -> bytes:
+        """Return as JSON what would have been different.
+
+        Raises:
+            NotFound: nothing is stored of that time.
+            Overloaded: another preview is being made.
+            TemporaryFailure: it took too long.
+        """
+        ...
+
+
 class Gpus(Protocol):
     """The monitor of the accelerators."""
 
@@ -228,6 +244,7 @@ class Collaborators:
 
     Attributes:
         zone: the box's time zone, by which hours of the day are meant.
+        events: how events are made, for what is usual at a camera.
     """
 
     reader: Reader
@@ -241,6 +258,7 @@ class Collaborators:
     pictures: Pictures
     detector: Detector
     models: Models
+    previewer: Previewer
     gpus: Gpus
     playback: Playback
     storage: Storage
@@ -250,3 +268,4 @@ class Collaborators:
     database: Database
     about: About
     zone: tzinfo
+    events: EventsSettings

@@ -88,6 +88,17 @@ export interface ArmHours {
 }
 
 /**
+ * What is usual at a camera by the events of the last weeks; labels by how often they come. `days` says on how
+ * many days it rests, older ones counting less; it counts in risks once they are `needed_days`.
+ */
+export interface Baseline {
+  camera_id: string;
+  days: number;
+  needed_days: number;
+  labels: LabelBaseline[];
+}
+
+/**
  * What went on at a camera for a while.
  */
 export interface Batch {
@@ -403,7 +414,8 @@ export interface DetectorStatus {
 
 /**
  * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `speed_kmh` is its
- * highest steady speed in a zone whose sides are known.
+ * highest steady speed in a zone whose sides are known; `rested_at` is when it came to the place where it stands
+ * now, null while it moves and at the end.
  */
 export interface Event {
   id: string;
@@ -422,6 +434,7 @@ export interface Event {
   zones: string[];
   passages: Passage[];
   speed_kmh: number | null;
+  rested_at: Time | null;
   risk_score: number;
   severity: "critical" | "high" | "low" | "medium";
   risk_factors: RiskFactor[];
@@ -449,6 +462,7 @@ export interface EventReview {
   label: string[];
   severity: "critical" | "high" | "low" | "medium" | null;
   state: ("ended" | "interrupted" | "open")[];
+  zone: string[];
   batch: string | null;
   from: string | null;
   to: string | null;
@@ -672,6 +686,15 @@ export interface Hours {
 }
 
 /**
+ * On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends.
+ */
+export interface LabelBaseline {
+  label: string;
+  workdays: number[];
+  weekends: number[];
+}
+
+/**
  * What became of the newest alert for a target.
  */
 export interface LastDelivery {
@@ -854,6 +877,80 @@ export interface Passage {
   at: Time;
   until: Time | null;
   direction: "backward" | "forward" | null;
+}
+
+/**
+ * What would have been different; of each list the oldest 500. `before` is what is decided with the settings of
+ * that time, `after` with the others. `frames` is how many analysed frames were decided on anew, and `sentence`
+ * tells the whole.
+ */
+export interface Preview {
+  from: Time;
+  to: Time;
+  frames: number;
+  before: PreviewCount;
+  after: PreviewCount;
+  gone: PreviewItem[];
+  come: PreviewItem[];
+  changed: PreviewItem[];
+  sentence: string;
+}
+
+/**
+ * How many there are.
+ */
+export interface PreviewCount {
+  events: number;
+  alerts: number;
+}
+
+/**
+ * An event or an alert that would not have been, would have been besides, or would have been another way. `id`
+ * is as it is or would have been named; `at` is when the event began or the alert was made; `reason` says why it
+ * is different, as far as that is known.
+ */
+export interface PreviewItem {
+  what: "alert" | "event";
+  id: string;
+  camera_id: string;
+  label: string;
+  at: Time;
+  summary: string;
+  reason: string;
+}
+
+/**
+ * What would have been different in the last `hours` with other settings. `scene` is for `camera`: of what is
+ * drawn there the lists that it names. `rule` is set or added, `remove_rule` taken away, and of `arm` what it
+ * names.
+ */
+export interface PreviewQuestion {
+  hours: number;
+  camera: string | null;
+  scene: SceneChange | null;
+  rule: PreviewRule | null;
+  remove_rule: string | null;
+  arm: ArmChange | null;
+}
+
+/**
+ * A rule as it would be set; with the `id` of one that there is it stands in its place.
+ */
+export interface PreviewRule {
+  name: string;
+  enabled: boolean;
+  labels: string[] | null;
+  cameras: string[] | null;
+  min_severity: "critical" | "high" | "low" | "medium";
+  cooldown_s: number;
+  deduplication: "batch" | "visit";
+  zones: string[] | null;
+  lines: string[] | null;
+  min_dwell_s: number;
+  armed: ("away" | "home" | "night")[] | null;
+  hours: Hours[];
+  targets: string[] | null;
+  id: string | null;
 }
 
 /**
