@@ -102,16 +102,15 @@ def _beside(body: Body, begin: Point, end: Point) -> tuple[Point, Point]:
 def _ways(body: Body, dice: random.Random) -> tuple[Point, Point]:
     """Return from where to where: across, towards the camera or away from it, or askew."""
     side = dice.choice((-1, 1))
-    match dice.choice(("across", "ahead", "askew") if body is PERSON else ("across", "askew")):
-        case "across":
-            ahead = dice.uniform(8.0, 16.0)
-            return (-16.0 * side, ahead), (16.0 * side, ahead)
-        case "ahead":
-            right = dice.uniform(-3.0, 3.0)
-            near, far = (right, 4.0), (right, 24.0)
-            return (near, far) if side > 0 else (far, near)
-        case _:
-            return (-14.0 * side, dice.uniform(7.0, 9.0)), (16.0 * side, dice.uniform(15.0, 20.0))
+    kind = dice.choice(("across", "ahead", "askew") if body is PERSON else ("across", "askew"))
+    if kind == "across":
+        ahead = dice.uniform(8.0, 16.0)
+        return (-16.0 * side, ahead), (16.0 * side, ahead)
+    if kind == "ahead":
+        right = dice.uniform(-3.0, 3.0)
+        near, far = (right, 4.0), (right, 24.0)
+        return (near, far) if side > 0 else (far, near)
+    return (-14.0 * side, dice.uniform(7.0, 9.0)), (16.0 * side, dice.uniform(15.0, 20.0))
 
 
 def played(
