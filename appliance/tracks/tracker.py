@@ -149,9 +149,10 @@ class Tracker:
     def _probe(self, detections: Detections) -> None:
         """Take in how the places look."""
         places = [f.place for f in self._followers if f.place is not None]
-        boxes = np.array([place.box for place in places]).reshape(-1, 4)
-        for place, look in zip(places, probes(detections, boxes), strict=True):
-            place.probe = look
+        if places:
+            boxes = np.array([place.box for place in places])
+            for place, look in zip(places, probes(detections, boxes), strict=True):
+                place.probe = look
         for follower in self._followers:
             follower.reconsider(detections.wall_us)
 
@@ -185,6 +186,8 @@ class Tracker:
         )
         owners: dict[int, Follower] = {}
         for followers, allowed, likeness in rounds:
+            if not followers or not allowed:
+                continue
             taken = set(map(id, owners.values()))
             free = [f for f in followers if id(f) not in taken]
             boxes = [index for index in allowed if index not in owners]
@@ -272,7 +275,7 @@ class Tracker:
 
     def _places(self) -> Boxes:
         boxes = [f.resting.box for f in self._followers if f.resting is not None]
-        return np.array(boxes).reshape(-1, 4)
+        return np.array(boxes, np.float64).reshape(-1, 4)
 
     def _confirm(self, hit: set[TrackId]) -> None:
         for follower in self._followers:
