@@ -147,7 +147,9 @@ class Tracker:
     def _probe(self, detections: Detections) -> None:
         """Take in how the places look."""
         followers = self._followers
-        for follower, look in zip(followers, probes(detections, _probed(followers)), strict=True):
+        is_probed = len(detections.probes) > 0
+        seen = probes(detections, _probed(followers)) if is_probed else [None] * len(followers)
+        for follower, look in zip(followers, seen, strict=True):
             follower.probe = look
             if follower.place is not None:
                 follower.place.probe = look
@@ -182,6 +184,8 @@ class Tracker:
         )
         owners: dict[int, Follower] = {}
         for followers, allowed, likeness in rounds:
+            if not followers or not allowed:
+                continue
             taken = set(map(id, owners.values()))
             free = [f for f in followers if id(f) not in taken]
             boxes = [index for index in allowed if index not in owners]
@@ -269,7 +273,7 @@ class Tracker:
 
     def _places(self) -> Boxes:
         boxes = [f.resting.box for f in self._followers if f.resting is not None]
-        return np.array(boxes).reshape(-1, 4)
+        return np.array(boxes, np.float64).reshape(-1, 4)
 
     def _confirm(self, hit: set[TrackId]) -> None:
         for follower in self._followers:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -34,11 +35,13 @@ class Pass:
     Attributes:
         stopped: the exit status of the service.
         check: the exit status and the words of ``nightjar check`` afterwards.
+        replay: the same of ``nightjar replay`` of all of it.
     """
 
     seen: Watched
     stopped: int
     check: tuple[int, str]
+    replay: tuple[int, str]
 
 
 def truth_of(clip: str) -> list[Span]:
@@ -50,11 +53,13 @@ def truth_of(clip: str) -> list[Span]:
 
 async def passed(data: Path, camera: str, url: str, model: str) -> Pass:
     """Let a service of its own watch one clip, stop it and check what it leaves."""
+    since = datetime.now(UTC).isoformat()
     config = f'[detector]\nmodel = "{model}"\n[[cameras]]\nid = "{camera}"\nurl = "{url}"\n'
     async with nightjar(data, config) as server, server.listener(FOLLOWED) as listener:
         seen = await watched(server, listener, camera, LONGEST_S)
         stopped = await server.stop()
-    return Pass(seen, stopped, await nightjar_command("check", "--data", str(data)))
+    check = await nightjar_command("check", "--data", str(data))
+    return Pass(seen, stopped, check, await nightjar_command("replay", "--from", since, "--data", str(data)))
 
 
 async def all_passes(folder: Path, people_url: str) -> Mapping[str, Pass]:
@@ -131,6 +136,14 @@ def test_the_messages_come_in_commit_order(passes: Mapping[str, Pass], detector:
     """Cursors rise, none twice."""
     cursors = [h.message["cursor"] for h in passes[detector].seen.heard if "cursor" in h.message and h.data]
     assert cursors == sorted(set(cursors))
+
+
+@pytest.mark.parametrize("detector", [*MODELS, "builtin"])
+def test_what_was_recorded_is_decided_again_bit_for_bit(passes: Mapping[str, Pass], detector: str) -> None:
+    """A replay of the whole pass makes the same events and alerts, id for id and field for field."""
+    status, words = passes[detector].replay
+    assert words.splitlines()[-1].endswith(": the same"), words
+    assert status == 0
 
 
 @pytest.mark.parametrize("detector", [*MODELS, "builtin"])
