@@ -211,7 +211,7 @@ class Follower:
         width, height = detections.width, detections.height
         pixels: Box = (left * width, top * height, right * width, bottom * height)
         label = self.votes.winner
-        speed_x, speed_y = self.filter.speed.tolist()[:2]
+        speed_x, speed_y = self.filter.drift
         return Track(
             id=self.number,
             camera_id=detections.camera_id,
