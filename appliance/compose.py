@@ -169,9 +169,7 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
-                # What it restored after the book's last page nobody would account for.
-                await parts.stop("footage recovery")
-                await footage.close()
+                await footage.close(parts)
 
 
 class Pipeline:

@@ -150,13 +150,12 @@ class Tracker:
     def _probe(self, detections: Detections) -> None:
         """Take in how the places look."""
         followers = self._followers
-        if not followers:
-            return
-        for follower, look in zip(followers, probes(detections, _probed(followers)), strict=True):
+        is_probed = len(detections.probes) > 0
+        seen = probes(detections, _probed(followers)) if is_probed else [None] * len(followers)
+        for follower, look in zip(followers, seen, strict=True):
             follower.probe = look
             if follower.place is not None:
                 follower.place.probe = look
-        for follower in followers:
             follower.reconsider(detections.wall_us)
 
     def _predict(self, at: WallUs) -> None:

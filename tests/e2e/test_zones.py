@@ -351,7 +351,7 @@ async def test_a_rule_says_where_how_long_and_while_who_is_at_home(page: Page, b
 
 
 async def test_before_it_is_saved_the_box_says_what_would_have_changed(page: Page, box: Server) -> None:
-    """A zone without which nothing counts would have made the street's events go: each is linked and dated."""
+    """A zone without which nothing counts would have made the street's events go: each is linked."""
     camera = await added(box, enabled=True)
     await box.until("events", SEEN_S, camera=camera, state="ended")
     drawing = await opened(page, box, camera)
