@@ -214,6 +214,9 @@ class Roster:
             self._ending.add(report.camera_id)
         else:
             self._ending.discard(report.camera_id)
+        watch = self._watches.get(report.camera_id)
+        if watch is not None:
+            watch.report(report.state)
         if report.state is not CameraState.ONLINE and report.state is not CameraState.ENDED:
             self._latest.forget(report.camera_id)
 

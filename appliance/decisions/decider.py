@@ -134,6 +134,14 @@ class Decider:
         self._go_by(setup, at)
         return changes
 
+    def reached(self, at: WallUs, *, is_reached: bool) -> tuple[Change, ...]:
+        """Hear that the camera is reached again, or is not any more; what was due before is done before."""
+        arm = self._setup.house.arming.state_at(at, self._zone)
+        # A step of its own: so it makes the same whether or not somebody asked for it before.
+        due = self.tick(at)
+        changes = self._machine.reached(at, arm, is_reached=is_reached)
+        return (*due, *changes, *self._alerts())
+
     def close(self, at: WallUs) -> tuple[Change, ...]:
         """Interrupt what is open: the camera is removed, switched off or at the end of its file.
 

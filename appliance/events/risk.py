@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
-from appliance.domain.event import RiskFactor
+from appliance.domain.event import OFFLINE_LABEL, RiskFactor
 from appliance.domain.passage import Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.time import US_PER_S, seconds_between
@@ -51,6 +51,11 @@ SHARE_POINTS = ((1 / 14, 10), (1 / 7, 5), (0.5, 0), (0.8, -5))
 USUAL_POINTS = -10
 NEVER_SHARE = 0.01
 """A share below is what days long past have left."""
+
+OFFLINE_POINTS = 30
+"""A camera that is away sees nobody: more than a person by day, and less than one at night."""
+OFFLINE_WEIGHT = 0.6
+"""Of its time of day and its length; the state of the house counts in full."""
 
 
 class Stay(StrEnum):
@@ -141,6 +146,30 @@ def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple
         *_speed(circumstances, weight),
         *_stay(circumstances),
         *_rarity(circumstances, weight),
+    )
+    return max(0, min(100, sum(factor.points for factor in factors))), factors
+
+
+def assess_absence(
+    local_start: datetime, lasted_s: float, arm: ArmState, settings: Settings
+) -> tuple[int, tuple[RiskFactor, ...]]:
+    """Return the risk score of a camera that is not reached, and the factors whose sum it is.
+
+    Args:
+        local_start: since when, in the owner's time zone.
+        lasted_s: for how long so far.
+        arm: the state of the house when it went.
+        settings: for what is night.
+    """
+    circumstances = Circumstances(OFFLINE_LABEL, 1, local_start, lasted_s, None, arm=arm)
+    reached = ((points, words) for least_s, points, words in DWELL_POINTS if lasted_s >= least_s)
+    points, words = next(reached, (0, ""))
+    detail = f"for {words} or longer" if words else "for less than 20 s"
+    factors = (
+        RiskFactor(OFFLINE_LABEL, OFFLINE_POINTS, "the camera was not reached"),
+        _time_of_day(circumstances, OFFLINE_WEIGHT, settings),
+        RiskFactor("dwell", round(points * OFFLINE_WEIGHT), detail),
+        *_arm(circumstances, 1.0),
     )
     return max(0, min(100, sum(factor.points for factor in factors))), factors
 

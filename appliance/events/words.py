@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from appliance.domain.detection import MOTION_LABEL
+from appliance.domain.event import OFFLINE_LABEL
 
 _IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
 MOST_LINES = 2
@@ -66,6 +67,17 @@ def staying(label: str, place: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def unreached(place: str, seconds: float | None) -> str:
+    """Return a sentence such as ``Front door was not reached for 3 min``.
+
+    Args:
+        place: the camera's name.
+        seconds: how long that lasted; ``None`` while it goes on, so that its row does not change.
+    """
+    lasted = "" if seconds is None else f" for {duration(seconds, is_over=True)}"
+    return f"{place} was not reached{lasted}"
+
+
 def sentence(
     labels: Iterable[str], place: str, seconds: float, *, is_over: bool, crossed: Iterable[str] = ()
 ) -> str:
@@ -79,11 +91,18 @@ def sentence(
         crossed: names of the lines that were crossed, in order; each is said once, and at most two.
     """
     counts = Counter(labels)
+    was_away = counts.pop(OFFLINE_LABEL, 0) > 0
+    if was_away and not counts:
+        return unreached(place, seconds if is_over else None)
     motion_last = sorted(counts, key=lambda label: (label == MOTION_LABEL, -counts[label], label))
     what = listed(counted(label, counts[label]) for label in motion_last)
-    lasted = duration(seconds, is_over=is_over)
+    # How long the camera was away says nothing of how long somebody was there.
+    lasted = "" if was_away else duration(seconds, is_over=is_over)
     lines = listed(list(dict.fromkeys(crossed))[:MOST_LINES])
     text = (
-        f"{what} at {place}" + (f" for {lasted}" if lasted else "") + (f", crossed {lines}" if lines else "")
+        f"{what} at {place}"
+        + (f" for {lasted}" if lasted else "")
+        + (f", crossed {lines}" if lines else "")
+        + (", which was not reached meanwhile" if was_away else "")
     )
     return text[:1].upper() + text[1:]

@@ -164,7 +164,7 @@ def _event(row: RowMapping) -> EventFacts:
         last_seen_us=WallUs(row["last_seen_us"]),
         ended_us=None if row["ended_us"] is None else WallUs(row["ended_us"]),
         score=row["score"],
-        box=WHOLE if box is None else (box[0], box[1], box[2], box[3]),
+        box=None if box is None else (box[0], box[1], box[2], box[3]),
         risk_score=row["risk_score"],
         risk_factors=tuple(RiskFactor(f["name"], f["points"], f["detail"]) for f in row["risk_factors"]),
         summary=row["summary"],
@@ -187,7 +187,7 @@ def _last_box(connection: Connection, event: EventFacts) -> Box:
         box = box_of_track(boxes, model_id, width, height, event.track_id)
         if box is not None:
             return box
-    return event.box
+    return event.box or WHOLE
 
 
 def _last_track(connection: Connection, camera_id: CameraId) -> int:

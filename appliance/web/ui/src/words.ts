@@ -50,7 +50,7 @@ const since = (ms: number) => (daysFrom(ms, Date.now()) === 0 ? clock(ms) : `${d
 /** How an event went. */
 export function course(event: Event): string {
   if (event.rested_at !== null) return `${staying(event.label)} since ${since(Date.parse(event.rested_at))}`;
-  if (event.state === "open") return "still there";
+  if (event.state === "open") return event.kind === "offline" ? "still not reached" : "still there";
   if (event.state === "interrupted") return "cut off by a restart";
   return `for ${lasting(Date.parse(event.ended_at ?? event.last_seen_at) - Date.parse(event.started_at))}`;
 }

@@ -104,6 +104,13 @@ function Line({ event }: { event: Event }) {
   );
 }
 
+/** Why there is no picture to show. */
+export function pictureless({ kind, picture, state }: Event): string {
+  if (kind === "offline") return "Not reached";
+  if (picture !== null) return "Picture is gone";
+  return state === "open" ? "No picture yet" : "No picture";
+}
+
 function Thumb({ event }: { event: Event }) {
   const [gone, setGone] = useState<string | null>(null);
   const { picture } = event;
@@ -114,7 +121,8 @@ function Thumb({ event }: { event: Event }) {
         <img src={picture} alt="" loading="lazy" decoding="async" onError={() => setGone(picture)} />
       ) : (
         <span class="small">
-          {picture !== null ? "Picture is gone" : event.state === "open" ? "No picture yet" : "No picture"}
+          {event.kind === "offline" && <Icon name="offline" />}
+          {pictureless(event)}
         </span>
       )}
       <span class="event-label">{event.label}</span>
