@@ -36,7 +36,8 @@ from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
-from appliance.events.recovery import Interrupted, Recovered
+from appliance.events.baseline import learnt_from
+from appliance.events.recovery import Interrupted, Recovered, Stayed
 from appliance.eye import Eye
 from appliance.footage import Footage, recollect
 from appliance.frames.counters import FrameCounters
@@ -323,6 +324,7 @@ class Screens:
                 opening.is_check_whole,
             ),
             zone=zoneinfo.ZoneInfo(local_zone_name()),
+            events=config.events,
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -521,6 +523,10 @@ def _watch(
             batch=left.batch,
             batch_events=left.batch_events,
             label_last_seen=left.label_last_seen,
+            stayed=tuple(Stayed(one.event, one.batch, one.batch_events) for one in left.stayed),
+            baseline=learnt_from(
+                left.begun, zoneinfo.ZoneInfo(time_zone), config.events.baseline_half_life_days
+            ),
         ),
         last_track=left.last_track,
         alerts=AlertMemory(left.last_alerts, left.alerted),
@@ -552,9 +558,9 @@ async def _begin(base: Base, trunk: Spine) -> None:
 
 
 def _first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+    statements.provision(connection, config.cameras, at)
     statements.interrupt_open_events(connection)
     statements.complete_batches_of_absent_cameras(connection)
-    statements.provision(connection, config.cameras, at)
     statements.forget_states(connection, at)
 
 

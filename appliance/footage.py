@@ -51,6 +51,7 @@ class _Event(msgspec.Struct):
     state: str
     started_at: datetime
     last_seen_at: datetime
+    rested_at: datetime | None
 
 
 class _EventMessage(msgspec.Struct):
@@ -183,12 +184,14 @@ class Footage:
 
     def _event(self, message: Message) -> None:
         event = msgspec.json.decode(message.text, type=_EventMessage).data
+        # While a car is parked nothing happens: that is recorded again once it leaves.
+        seen_at = event.last_seen_at if event.rested_at is None else event.rested_at
         self.recordings.event(
             CameraId(event.camera_id),
             EventId(event.id),
             _wall_us(event.started_at),
-            _wall_us(event.last_seen_at),
-            ended=event.state != "open",
+            _wall_us(seen_at),
+            ended=event.state != "open" or event.rested_at is not None,
         )
 
 

@@ -14,13 +14,15 @@ from appliance.domain.camera import Camera
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, wall_after
+from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, seconds_between, wall_after
 from appliance.events.changes import EventSaved
 from appliance.runtime.clock import Clock
 from appliance.store.boxes import as_stored
 from appliance.store.journal import Entry, EntryKind, Snapshot
 
 NO_FRAME = WallUs(0)
+BEHIND_S = 5.0
+"""Sender clocks are believed up to 2 s behind the arrival; a clock that was put back further begins anew."""
 
 
 class Watch:
@@ -77,6 +79,7 @@ class Watch:
 
         It is decided on as it will be stored, so that a replay of the rows decides alike.
         """
+        found = self._in_order(found)
         decided = self._decider.frame(as_stored(found))
         self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
         self._frame_us = found.wall_us
@@ -103,6 +106,17 @@ class Watch:
         changes = self._decider.close(now_us)
         self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
         self._writer.write(changes, self._entry(EntryKind.CLOSE, now_us))
+
+    def _in_order(self, found: Detections) -> Detections:
+        """Return a frame behind the one before it.
+
+        Within a run of the service they are in order. One that begins may be led by a clock a little behind
+        the one of the run before; what is stored is decided on again in the order of its times.
+        """
+        behind_s = seconds_between(found.wall_us, self._frame_us)
+        if 0 <= behind_s <= BEHIND_S:
+            return replace(found, wall_us=WallUs(self._frame_us + 1))
+        return found
 
     @property
     def _now_us(self) -> WallUs:

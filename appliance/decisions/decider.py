@@ -12,6 +12,7 @@ from appliance.alerts.desk import AlertDesk
 from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.decisions.frozen import freeze, thaw
 from appliance.decisions.ids import Names
+from appliance.decisions.missed import MissedTracks
 from appliance.decisions.numbers import Numbers
 from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
@@ -24,6 +25,7 @@ from appliance.events.machine import EventMachine
 from appliance.events.settings import Settings as EventsSettings
 from appliance.places.masks import ObjectMasks
 from appliance.places.places import Places
+from appliance.tracks.held import Held
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
 
@@ -56,18 +58,27 @@ class Decider:
         self._frame_us = start.at_us
         self._numbers = Numbers(start.last_track)
         self._tracker = Tracker(setup.tracks, self._numbers)
+        names = Names(start.seed, setup.camera_id)
         self._machine = EventMachine(
-            setup.camera_id,
-            setup.name,
-            setup.events,
-            name_of=Names(start.seed, setup.camera_id),
-            zone=self._zone,
+            setup.camera_id, setup.name, setup.events, name_of=names, zone=self._zone
         )
         self._machine.resume(start.recovered, start.at_us)
-        self._machine.require(_required(setup.scene))
+        self._machine.require(*_required(setup.scene))
         self._places = Places(setup.scene)
+        for stayed in start.recovered.stayed:
+            self._hold(stayed.event)
         self._masks = ObjectMasks(setup.scene)
         self._desk = AlertDesk(setup.house.rules, start.alerts, setup.scene)
+        self._missed = MissedTracks(setup.camera_id, names, setup.scene)
+
+    def _hold(self, event: Event) -> None:
+        """Go on holding an open event's object at the place where it rested."""
+        if event.rest is None:
+            return
+        self._tracker.hold(
+            Held(event.track_id, event.label, event.score, event.started_us, event.last_seen_us, event.rest)
+        )
+        self._places.resume(event.track_id, event.passages)
 
     @property
     def setup(self) -> Setup:
@@ -102,9 +113,11 @@ class Decider:
         is_shown = self._masks.shown(found)
         step = self._tracker.step(found.where(is_shown))
         passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
-        changes = self._machine.step(step.tracks, found.wall_us, passages)
+        arm = self._setup.house.arming.state_at(found.wall_us, self._zone)
+        changes = self._machine.step(step.tracks, found.wall_us, passages, arm)
+        missed = self._missed.step(step.tentative, step.tracks, self._machine.visiting)
         tracked = _whole(found, is_shown, step.tracked.track_ids)
-        return Decided(tracked, (*due, *changes, *self._alerts()))
+        return Decided(tracked, (*due, *changes, *self._alerts(), *map(CandidateKept, missed)))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
@@ -127,7 +140,7 @@ class Decider:
         """
         self._tracker = Tracker(self._setup.tracks, self._numbers)
         changes = self._machine.close(at)
-        return (*changes, *self._alerts())
+        return (*changes, *self._alerts(), *map(CandidateKept, self._missed.close()))
 
     def snapshot(self) -> bytes:
         """Return the whole state, of which ``restore`` makes a decider that goes on exactly alike."""
@@ -156,9 +169,10 @@ class Decider:
         before, self._setup = self._setup, setup
         self._machine.rename(setup.name)
         if setup.scene != before.scene:
-            self._machine.require(_required(setup.scene))
+            self._machine.require(*_required(setup.scene))
             self._places.configure(setup.scene)
             self._masks = ObjectMasks(setup.scene)
+            self._missed.go_by(setup.scene)
         if (setup.house, setup.scene) != (before.house, before.scene):
             standing, situation = self._machine.open_events, self._situation(at)
             self._desk.configure(setup.house.rules, setup.scene, standing, situation)
@@ -180,9 +194,13 @@ class Decider:
         return Situation(at, lambda then: arming.state_at(then, zone), zone, self._setup.scene)
 
 
-def _required(scene: Scene) -> frozenset[ZoneId]:
-    """Return the zones of which a track must have been in one to become an event."""
-    return frozenset(zone.id for zone in scene.zones if zone.required_for is Requirement.EVENTS)
+def _required(scene: Scene) -> tuple[frozenset[ZoneId], frozenset[ZoneId]]:
+    """Return the zones of which a track must have been in one to become an event, and to make an alert."""
+    for_events, for_alerts = (
+        frozenset(zone.id for zone in scene.zones if zone.required_for is one)
+        for one in (Requirement.EVENTS, Requirement.ALERTS)
+    )
+    return for_events, for_alerts
 
 
 def _whole(

@@ -34,6 +34,22 @@ class Remover(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a track was confirmed by; of a tentative one, how far it has come.
+
+    Attributes:
+        hits: analysed frames in which it was found by then.
+        score: how far it was believed, 0 to 1: the running mean of its sights' confidences. 0 where only its
+            motion was known.
+        limit: what that had to reach; 0 likewise.
+    """
+
+    hits: int
+    score: float
+    limit: float
+
+
+@dataclass(frozen=True, slots=True)
 class Rest:
     """An object that came to rest.
 
@@ -72,6 +88,7 @@ class Track:
         origin: left behind when a person was beside it as it appeared, and is not any more.
         removed_by: once it has left its place, or ended there: a person when one was at the place then and
             it is a thing that can be carried off; ``None`` before.
+        confirmation: by what it was confirmed; ``None`` of one that a start took over.
     """
 
     id: TrackId
@@ -92,3 +109,4 @@ class Track:
     rest: Rest | None = None
     origin: Origin = Origin.ARRIVED
     removed_by: Remover | None = None
+    confirmation: Confirmation | None = None

@@ -7,12 +7,16 @@ all days together would still call that usual (5 of 7 days). What lies back coun
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from appliance.domain.time import WallUs
 
 HOURS = 24
 SATURDAY = 5
 KIND_LEAST_DAYS = 3.0
 """A kind of day is asked by itself once it was learnt on so many; before, all days are asked together."""
+LEARNT_FROM_S = 28 * 86_400.0
+"""A start learns from the events of that time: what lies further back counts half already."""
 LONGEST_GAP_DAYS = 400
 """More days than that in one step are not counted one by one: nothing that was learnt counts by then."""
 
@@ -88,6 +92,20 @@ class Baseline:
         counts = {label: tuple(count * worth for count in row) for label, row in self.counts.items()}
         return replace(self, day=day, days=(days[0], days[1]), counts=counts, today=frozenset())
 
+    def shares(self, label: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Return the part of the workdays, and of the weekend days, that had a label at each hour of the day.
+
+        A kind of day of which none was learnt has 0 everywhere.
+        """
+        counts = self.counts.get(label, (0.0,) * (2 * HOURS))
+        # Today counts as a day as soon as it has had anything: else a share could come out above 1.
+        days = [self.days[kind] + (1.0 if self.today and _kind(self.day) == kind else 0.0) for kind in (0, 1)]
+        parts = [
+            0.0 if days[cell // HOURS] == 0 else min(1.0, counts[cell] / days[cell // HOURS])
+            for cell in range(2 * HOURS)
+        ]
+        return tuple(parts[:HOURS]), tuple(parts[HOURS:])
+
     def rarity(self, label: str, local: datetime, least_days: float) -> Rarity | None:
         """Return how usual a label is at that hour; ``None`` while too few days were learnt.
 
@@ -108,6 +126,13 @@ class Baseline:
         days = state.learnt_days + own
         both = counts[local.hour] + counts[HOURS + local.hour]
         return Rarity(min(1.0, both / days), days)
+
+
+def learnt_from(beginnings: Iterable[tuple[str, WallUs]], zone: tzinfo, half_life_days: float) -> Baseline:
+    """Return the baseline of events of which label and begin are known, by the clock of a time zone."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    local = ((label, (epoch + timedelta(microseconds=at)).astimezone(zone)) for label, at in beginnings)
+    return learnt(local, half_life_days)
 
 
 def learnt(events: Iterable[tuple[str, datetime]], half_life_days: float) -> Baseline:

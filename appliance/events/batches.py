@@ -31,6 +31,12 @@ class _Account:
 
     @property
     def is_idle(self) -> bool:
+        """Nothing of it goes on; what rests does not."""
+        return all(event.state is not EventState.OPEN or event.rest for event in self.events.values())
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing of it is open any more, at rest or not."""
         return all(event.state is not EventState.OPEN for event in self.events.values())
 
 
@@ -48,6 +54,8 @@ class BatchBook:
         self._current: _Account | None = None
         # Full batches whose chain may still be continued; their open events keep them.
         self._full: list[_Account] = []
+        # Complete batches that nothing comes into any more, but of which something still stands there.
+        self._stayed: list[_Account] = []
 
     def resume(self, batch: Batch, events: Iterable[Event], at: WallUs) -> None:
         """Go on with the batch that the last run left open.
@@ -61,6 +69,14 @@ class BatchBook:
         seen_us = wall_after(at, -self._settings.batch_idle_s) if is_stale else at
         opened_us = min(batch.started_us, at)
         self._current = _Account(batch.id, batch.chain_id, opened_us, seen_us, batch, held)
+
+    def take_over(self, batch: Batch, events: Iterable[Event], at: WallUs) -> BatchId:
+        """Go on with a batch of which something rested when the last run ended, and return its chain."""
+        known = {account.id for account in (self._current, *self._stayed) if account is not None}
+        if batch.id not in known:
+            held = {event.id: event for event in events}
+            self._stayed.append(_Account(batch.id, batch.chain_id, batch.started_us, at, batch, held))
+        return batch.chain_id
 
     @property
     def chains(self) -> frozenset[BatchId]:
@@ -95,7 +111,7 @@ class BatchBook:
             at: the time of the frame at hand, or at which it was cut off.
             is_written: whether the event's own row is written; if not, the batch's can wait as well.
         """
-        for account in (self._current, *self._full):
+        for account in (self._current, *self._full, *self._stayed):
             if account is not None and account.id == event.batch_id:
                 self._enter(account, event, at)
                 return self._follow_up(account, event, place) if is_written else []
@@ -103,7 +119,10 @@ class BatchBook:
 
     def tick(self, place: str, at: WallUs) -> list[BatchSaved]:
         """Complete what has rested long enough or is full."""
-        self._full = [account for account in self._full if not self._has_rested(account, at)]
+        full, self._full = self._full, []
+        for account in full:
+            (self._stayed if self._has_rested(account, at) else self._full).append(account)
+        self._stayed = [account for account in self._stayed if not account.is_over]
         current = self._current
         if current is None:
             return []
@@ -113,17 +132,20 @@ class BatchBook:
         self._current = None
         if not has_rested:
             self._full.append(current)
+        elif not current.is_over:
+            self._stayed.append(current)
         return self._save(current, place, completes=True)
 
     def close(self, place: str) -> list[BatchSaved]:
         """Complete the open batch now: the camera is gone."""
-        current, self._current, self._full = self._current, None, []
+        current, self._current, self._full, self._stayed = self._current, None, [], []
         return [] if current is None else self._save(current, place, completes=True)
 
     def _enter(self, account: _Account, event: Event, at: WallUs) -> None:
         known = account.events.get(event.id)
         account.events[event.id] = event
-        if known is None or known.last_seen_us != event.last_seen_us:
+        is_at_rest = known is not None and known.rest is not None and event.rest is not None
+        if known is None or (known.last_seen_us != event.last_seen_us and not is_at_rest):
             account.seen_us = at
 
     def _follow_up(self, account: _Account, event: Event, place: str) -> list[BatchSaved]:

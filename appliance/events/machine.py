@@ -1,11 +1,12 @@
 """The event machine of one camera: what its tracks make of events and batches."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from types import MappingProxyType
 
+from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
 from appliance.domain.event import Event, EventState
 from appliance.domain.ids import BatchId, CameraId, EventId, Naming, TrackId, VisitId
@@ -13,6 +14,7 @@ from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.time import WallUs, seconds_between, wall_after
 from appliance.domain.track import Track, TrackState
+from appliance.events.baseline import Baseline
 from appliance.events.batches import BatchBook
 from appliance.events.changes import BatchSaved, Change, EventSaved
 from appliance.events.recovery import Interrupted, Recovered
@@ -75,21 +77,33 @@ class EventMachine:
         self._outlived: set[TrackId] = set()
         self._judged: list[Judged] = []
         self._required: frozenset[ZoneId] = frozenset()
+        self._wanted: frozenset[ZoneId] = frozenset()
+        self._baseline = Baseline(self._settings.baseline_half_life_days)
 
-    def require(self, zones: frozenset[ZoneId]) -> None:
+    def require(self, zones: frozenset[ZoneId], wanted: frozenset[ZoneId] = frozenset()) -> None:
         """Let only tracks become events that were in one of these zones; any track where there are none.
 
         An event that is open goes on.
+
+        Args:
+            zones: of which one is required.
+            wanted: those of which alerts require one: what was in them, too, is graver.
         """
-        self._required = zones
+        self._required, self._wanted = zones, zones | wanted
 
     def resume(self, recovered: Recovered, at: WallUs) -> None:
         """Go on where the last run was cut off; before the first step."""
         self._cut = list(recovered.interrupted)
         self._resumed_us = at
         self._label_seen = dict(recovered.label_last_seen)
+        if recovered.baseline is not None:
+            self._baseline = recovered.baseline
         if recovered.batch is not None:
             self._batches.resume(recovered.batch, recovered.batch_events, at)
+        for stayed in recovered.stayed:
+            chain_id = self._batches.take_over(stayed.batch, stayed.batch_events, at)
+            visit = Visit.taken_over(stayed.event, chain_id, self._zone, self._settings)
+            self._visits[stayed.event.track_id] = visit
 
     def rename(self, name: str) -> None:
         """Use the camera's new name from the next sentence on."""
@@ -99,6 +113,11 @@ class EventMachine:
     def open_events(self) -> tuple[Event, ...]:
         """The newest state of every open event, written or not."""
         return tuple(visit.event for visit in self._visits.values())
+
+    @property
+    def visiting(self) -> Collection[TrackId]:
+        """The tracks that have an open event."""
+        return self._visits.keys()
 
     @property
     def judged(self) -> tuple[Judged, ...]:
@@ -113,7 +132,11 @@ class EventMachine:
         return frozenset({*visits, *cut, *self._batches.chains})
 
     def step(
-        self, tracks: Sequence[Track], at: WallUs, passages: Mapping[TrackId, Passages] = NOWHERE
+        self,
+        tracks: Sequence[Track],
+        at: WallUs,
+        passages: Mapping[TrackId, Passages] = NOWHERE,
+        arm: ArmState = ArmState.HOME,
     ) -> tuple[Change, ...]:
         """Take in the tracks of an analysed frame and return what is to be written, batches before events.
 
@@ -121,6 +144,7 @@ class EventMachine:
             tracks: every confirmed or lost track, and those that ended with this frame.
             at: the instant that the frame shows; never earlier than that of the frame before.
             passages: what tracks did at zones and lines so far; a track without any may be left out.
+            arm: the state of the house at that instant.
         """
         changes = list(self.tick(at))
         if self._awaits_return:
@@ -129,12 +153,16 @@ class EventMachine:
         present = {track.id for track in tracks}
         self._outlived &= present
         changes += self._cut_off([number for number in self._visits if number not in present], at)
-        together = Counter(t.label for t in tracks if t.state is not TrackState.ENDED)
-        scene = Scene(self._name, together, at)
+        # What is parked there all day does not make more of who comes.
+        moving = [t for t in tracks if t.state is not TrackState.ENDED and t.rest is None]
+        together = Counter(t.label for t in moving)
+        scene = Scene(self._name, together, at, arm, self._baseline, self._required, self._wanted)
         seen_before = dict(self._label_seen)
         for track in tracks:
             changes += self._follow(track, scene, seen_before, passages.get(track.id, NO_PASSAGES))
-            self._label_seen[track.label] = max(track.last_seen_us, self._label_seen.get(track.label, at))
+            if track.rest is None:  # what is parked there does not make the next car a usual one
+                last_us = self._label_seen.get(track.label, at)
+                self._label_seen[track.label] = max(track.last_seen_us, last_us)
         return tuple(changes)
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
@@ -152,7 +180,7 @@ class EventMachine:
 
         When the service stops, leave it: the next start interrupts and continues.
         """
-        changes = [*self.tick(at), *self._go_silent(at)]
+        changes = [*self.tick(at), *self._go_silent(at), *self._cut_off(list(self._visits), at)]
         return (*changes, *self._batches.close(self._name))
 
     @property
@@ -170,13 +198,16 @@ class EventMachine:
         self._heard_us = None
         # Only what was cut off now may return: a camera without anything to analyse is silent too, and who
         # comes after that is a visitor of its own.
-        self._awaits_return = bool(self._visits)
-        return self._cut_off(list(self._visits), at)
+        # What rests is not cut off: it is where it was, and will be looked for when there is a picture again.
+        moving = [number for number, visit in self._visits.items() if visit.event.rest is None]
+        self._awaits_return = bool(moving)
+        return self._cut_off(moving, at)
 
     def _cut_off(self, numbers: Sequence[TrackId], at: WallUs) -> list[Change]:
         changes: list[Change] = []
         for number in numbers:
             visit = self._visits.pop(number)
+            self._learn(visit)
             saved = visit.cut_off(self._name, at)
             self._cut.append(visit.as_interrupted)
             self._outlived.add(number)
@@ -195,7 +226,12 @@ class EventMachine:
         saved = visit.see(track, scene, passages)
         if track.state is TrackState.ENDED:
             del self._visits[track.id]
+            self._learn(visit)
         return self._with_batch(visit, saved, scene.at)
+
+    def _learn(self, visit: Visit) -> None:
+        """Count an event that is over into what is usual."""
+        self._baseline = self._baseline.learn(visit.event.label, visit.local_start)
 
     def _is_wanted(self, passages: Passages) -> bool:
         """Return whether a track that did this may become an event."""
@@ -231,7 +267,8 @@ class EventMachine:
             summary="",
             continues=None if origin is None else origin.id,
         )
-        return Visit(event, chain_id, seen_before, self._zone, self._settings)
+        continued_us = None if origin is None else origin.last_seen_us
+        return Visit(event, chain_id, seen_before, self._zone, self._settings, continued_us)
 
     def _origin(self, track: Track, started_us: WallUs, at: WallUs) -> Event | None:
         """Return the interrupted event whose object this is, and let no other continue it."""

@@ -1,5 +1,6 @@
 """How grave a visit is: a transparent sum of named factors, each with its reason. Pure functions."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +8,9 @@ from enum import StrEnum
 from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
 from appliance.domain.event import RiskFactor
-from appliance.domain.time import US_PER_S
+from appliance.domain.passage import Passages
+from appliance.domain.scene import ZoneId
+from appliance.domain.time import US_PER_S, seconds_between
 from appliance.events.baseline import Rarity
 from appliance.events.settings import Settings
 from appliance.events.words import counted, listed
@@ -70,6 +73,24 @@ class InZone:
     name: str
     dwell_s: float
     is_required: bool = False
+
+    @classmethod
+    def of(
+        cls, passages: Passages, most_s: float, required: AbstractSet[ZoneId] = frozenset()
+    ) -> tuple["InZone", ...]:
+        """Return the zones in which an object was, each of them once.
+
+        Args:
+            passages: what it did.
+            most_s: how long it was there at all, without the time for which it just rested.
+            required: the zones that events or alerts are asked to be in.
+        """
+        longest: dict[ZoneId, tuple[str, float]] = {}
+        for stay in passages.stays:
+            dwell_s = min(most_s, seconds_between(stay.entered_us, stay.seen_us))
+            before = longest.get(stay.zone_id, ("", 0.0))[1]
+            longest[stay.zone_id] = stay.name, max(before, dwell_s)
+        return tuple(cls(name, dwell_s, zone in required) for zone, (name, dwell_s) in longest.items())
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,23 @@ def duration(seconds: float, *, is_over: bool) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+PARKED = frozenset({"car", "truck", "bus", "van", "train", "motorcycle", "bicycle"})
+"""What is parked where others stand."""
+
+
+def staying(label: str, place: str) -> str:
+    """Return a sentence such as ``1 car at Front door, parked there``.
+
+    It says nothing of how long that is, so that the row of what stays does not change.
+
+    Args:
+        label: what it is.
+        place: the camera's name.
+    """
+    text = f"{counted(label, 1)} at {place}, {'parked' if label in PARKED else 'standing'} there"
+    return text[:1].upper() + text[1:]
+
+
 def sentence(
     labels: Iterable[str], place: str, seconds: float, *, is_over: bool, crossed: Iterable[str] = ()
 ) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, func, select, text, update
+from sqlalchemy import Connection, Table, and_, delete, func, not_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
@@ -37,6 +37,7 @@ from appliance.store.hours_form import hours_of_row
 from appliance.store.passages_form import row_of as row_of_passages
 from appliance.store.reasons import trace_json
 from appliance.store.recording_form import policy_of_row, row_of
+from appliance.store.rest_form import row_of as row_of_rest
 from appliance.store.scene_form import scene_of_row
 from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule, Setting
 
@@ -53,7 +54,7 @@ MODEL_ID = "SELECT id FROM models WHERE sha256 = ?"
 EVENT_COLUMNS = (
     *("id", "visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label", "started_us"),
     *("last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity", "risk_factors"),
-    *("summary", "kind", "trace", "passages"),
+    *("summary", "kind", "trace", "passages", "rest"),
 )
 """What the pipeline writes of an event: the review mark, the note and the picture are not its to change."""
 INSERT_EVENT = (
@@ -198,8 +199,15 @@ def add_alert(connection: Connection, alert: NewAlert) -> None:
 
 
 def interrupt_open_events(connection: Connection) -> int:
-    """Mark the events that a former run left open: nobody knows when they ended, so no end is invented."""
-    changed = connection.execute(update(Event).where(text(OPEN)).values(state="interrupted"))
+    """Mark the events that a former run left open: nobody knows when they ended, so no end is invented.
+
+    What rested at a camera that is still watched stays open: it will be looked for at its place.
+    """
+    watched = select(Camera.id).where(Camera.enabled == 1)
+    is_awaited = and_(Event.rest.is_not(None), Event.camera_id.in_(watched))
+    changed = connection.execute(
+        update(Event).where(text(OPEN), not_(is_awaited)).values(state="interrupted", rest=None)
+    )
     return changed.rowcount
 
 
@@ -342,6 +350,7 @@ def _event_values(event: EventState) -> tuple[object, ...]:
         *(round(event.score, 3), _json([round(edge, 4) for edge in event.box]), _json(event.zones)),
         *(event.risk_score, int(event.severity), _json(factors), event.summary),
         *(event.kind.value, trace_json(event.trace), _json(row_of_passages(event.passages))),
+        None if event.rest is None else _json(row_of_rest(event.rest)),
     )
 
 

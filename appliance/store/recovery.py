@@ -1,5 +1,6 @@
 """What a former run left in the database, for the event machines of the next one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,12 @@ from appliance.domain.ids import BatchId, CameraId, EventId, RuleId, TrackId, Vi
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs, wall_after
 from appliance.domain.track import Box
+from appliance.events.baseline import LEARNT_FROM_S
 from appliance.store import event_search
+from appliance.store.beginnings import beginnings
 from appliance.store.boxes import box_of_track
 from appliance.store.passages_form import passages_of_row
+from appliance.store.rest_form import rest_of_row
 from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Alert, Batch, Detection, Event, Rule
 
 FRAMES_LOOKED_AT = 50
@@ -36,6 +40,15 @@ class CutOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Stayed:
+    """An event that is still open since its object rests, and its batch with all of that one's events."""
+
+    event: EventFacts
+    batch: BatchState
+    batch_events: tuple[EventFacts, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LeftBehind:
     """What the database holds of one camera when the service starts.
 
@@ -47,6 +60,8 @@ class LeftBehind:
         last_track: the highest track number given out so far.
         last_frame_us: the time of the last analysed frame that is stored; 0 for none.
         last_alerts: when each rule made its latest alert, if that was within ``ALERTS_S``.
+        stayed: events that are still open, by track.
+        begun: label and begin of the camera's events of the last weeks, newest first.
         alerted: rules with the visits and the keys for which they alerted, of all that may go on or grow.
     """
 
@@ -58,12 +73,16 @@ class LeftBehind:
     last_frame_us: WallUs
     last_alerts: dict[RuleId, WallUs]
     alerted: frozenset[tuple[RuleId, str]]
+    stayed: tuple[Stayed, ...]
+    begun: list[tuple[str, WallUs]]
 
 
 def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -> LeftBehind:
     """Return what a former run left of a camera; events last seen before ``since_us`` are not continued."""
     batch = _open_batch(connection, camera_id)
     cut_off = tuple(_cut_off(connection, camera_id, since_us))
+    stayed = tuple(_stayed(connection, camera_id))
+    visits = {event.visit_id for event in (*(cut.event for cut in cut_off), *(one.event for one in stayed))}
     return LeftBehind(
         cut_off=cut_off,
         batch=batch,
@@ -72,7 +91,9 @@ def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -
         last_track=_last_track(connection, camera_id),
         last_frame_us=_last_frame(connection, camera_id),
         last_alerts=_last_alerts(connection, camera_id, wall_after(since_us, -ALERTS_S)),
-        alerted=_alerted(connection, {cut.event.visit_id for cut in cut_off}, batch),
+        alerted=_alerted(connection, visits, batch),
+        stayed=stayed,
+        begun=beginnings(connection, camera_id, wall_after(since_us, -LEARNT_FROM_S)),
     )
 
 
@@ -88,6 +109,12 @@ def _cut_off(connection: Connection, camera_id: CameraId, since_us: WallUs) -> l
     return [CutOff(event, _last_box(connection, event)) for event in events]
 
 
+def _stayed(connection: Connection, camera_id: CameraId) -> Iterator[Stayed]:
+    for event in _events(connection, Event.camera_id == camera_id, text(OPEN)):
+        batch = connection.execute(select(Batch.__table__).where(Batch.id == event.batch_id)).mappings().one()
+        yield Stayed(event, _batch(batch), tuple(_events(connection, Event.batch_id == event.batch_id)))
+
+
 def _open_batch(connection: Connection, camera_id: CameraId) -> BatchState | None:
     row = (
         connection.execute(
@@ -99,15 +126,17 @@ def _open_batch(connection: Connection, camera_id: CameraId) -> BatchState | Non
         .mappings()
         .one_or_none()
     )
-    if row is None:
-        return None
+    return None if row is None else _batch(row)
+
+
+def _batch(row: RowMapping) -> BatchState:
     return BatchState(
         id=BatchId(row["id"]),
         chain_id=BatchId(row["chain_id"]),
-        camera_id=camera_id,
+        camera_id=CameraId(row["camera_id"]),
         state=BatchWord(row["state"]),
         started_us=WallUs(row["started_us"]),
-        ended_us=None,
+        ended_us=None if row["ended_us"] is None else WallUs(row["ended_us"]),
         severity=Severity(row["severity"]),
         event_count=row["event_count"],
         summary=row["summary"],
@@ -142,6 +171,7 @@ def _event(row: RowMapping) -> EventFacts:
         continues=None if row["continues"] is None else EventId(row["continues"]),
         zones=tuple(row["zones"]),
         passages=passages_of_row(row["passages"]),
+        rest=rest_of_row(row["rest"]),
     )
 
 

@@ -101,6 +101,7 @@ def event_json(row: str) -> str:
             "zones": f"json({row}.zones)",
             "passages": passages_json(row),
             "speed_kmh": f"{row}.passages ->> 'speed_kmh'",
+            "rested_at": time_json(f"({row}.rest ->> 'since_us')"),
             "risk_score": f"{row}.risk_score",
             "severity": severity_json(f"{row}.severity"),
             "risk_factors": f"json({row}.risk_factors)",

@@ -5,7 +5,7 @@ import numpy as np
 from appliance.domain.detection import MOTION_LABEL, Detections
 from appliance.domain.ids import TrackId
 from appliance.domain.time import US_PER_S, WallUs, seconds_between
-from appliance.domain.track import Box, Origin, Remover, Rest, Track, TrackState
+from appliance.domain.track import Box, Confirmation, Origin, Remover, Rest, Track, TrackState
 from appliance.tracks.belief import Belief, confirm_score, end_score
 from appliance.tracks.candidates import Candidates
 from appliance.tracks.geometry import Boxes, areas, iou
@@ -42,6 +42,7 @@ class Follower:
         missed_s: how long it was looked for in vain; a long pause between two looks counts as a short one.
         unit_box: the detector's box at the last sight, float64, shape (4,), xyxy in unit coordinates.
         filter: where it is believed to be.
+        confirmation: by what it was confirmed; ``None`` before.
         belief: how far its sights are believed.
         still_us: since when it stands where it is.
         began_beside_person: a person was beside it as it appeared.
@@ -57,6 +58,7 @@ class Follower:
     ) -> None:
         self.number = number
         self.is_confirmed = False
+        self.confirmation: Confirmation | None = None
         self.first_us = at
         self.last_seen_us = at
         self.hits = 0
@@ -191,6 +193,18 @@ class Follower:
             and sides.prod() >= settings.motion_min_area_ratio
         )
 
+    def confirm(self) -> None:
+        """Be taken for an object from now on, and remember why."""
+        self.is_confirmed, self.confirmation = True, self._standing
+
+    @property
+    def _standing(self) -> Confirmation:
+        if self.is_mere_motion:
+            return Confirmation(self.hits, 0.0, 0.0)
+        sides = self.unit_box[2:] - self.unit_box[:2]
+        limit = confirm_score(self._settings, self.votes.winner, float(sides.prod()))
+        return Confirmation(self.hits, self.belief.value, limit)
+
     def snapshot(self, detections: Detections, *, has_ended: bool) -> Track:
         """Return what is known of it after an analysed frame."""
         left, top, right, bottom = self.unit_box.tolist()
@@ -220,6 +234,7 @@ class Follower:
             rest=None if self.resting is None else self.resting.rest,
             origin=self.origin,
             removed_by=self._remover if has_ended and self.resting is not None else self.removed_by,
+            confirmation=self.confirmation if self.is_confirmed else self._standing,
         )
 
     @property

@@ -272,8 +272,9 @@ class Tracker:
 
     def _confirm(self, hit: set[TrackId]) -> None:
         for follower in self._followers:
-            if follower.number in hit and not follower.is_confirmed and follower.deserves_confirmation:
-                follower.is_confirmed = not self._is_duplicate(follower) and not self._is_flicker(follower)
+            is_due = follower.number in hit and not follower.is_confirmed and follower.deserves_confirmation
+            if is_due and not self._is_duplicate(follower) and not self._is_flicker(follower):
+                follower.confirm()
 
     def _is_flicker(self, newcomer: Follower) -> bool:
         """Return whether it appeared where something rests and is there still: a reflection, a shadow."""

@@ -12,6 +12,7 @@ from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
 from appliance.domain.time import WallUs
+from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
 from appliance.monitor.database import DatabaseFigures
 from appliance.monitor.host_stats import HostStats
@@ -228,6 +229,7 @@ class Collaborators:
 
     Attributes:
         zone: the box's time zone, by which hours of the day are meant.
+        events: how events are made, for what is usual at a camera.
     """
 
     reader: Reader
@@ -250,3 +252,4 @@ class Collaborators:
     database: Database
     about: About
     zone: tzinfo
+    events: EventsSettings

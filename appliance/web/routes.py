@@ -176,8 +176,9 @@ def _stories(on: StoryHandlers) -> tuple[Route, ...]:
 def _reasons(on: WhyHandlers) -> tuple[Route, ...]:
     see, alerts = Permission.EVENTS_VIEW, Permission.ALERTS_VIEW
     event, alert = f"{API}/events/{{event_id}}/why", f"{API}/alerts/{{alert_id}}/why"
-    listed = wire.Items[wire.Candidate]
+    listed, usual = wire.Items[wire.Candidate], f"{API}/cameras/{{camera_id}}/baseline"
     return (
+        Route("GET", usual, on.baseline, see, wire.Baseline, problems=(404,)),
         Route(
             *("GET", event, on.event, see, wire.EventWhy), also=(alerts,), has_cursor=True, problems=(404,)
         ),

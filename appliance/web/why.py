@@ -1,16 +1,32 @@
-"""Why there is an event or an alert, and what nearly became one."""
+"""Why there is an event or an alert, what nearly became one, and what is usual at a camera."""
 
 import msgspec
 from aiohttp import web
+from sqlalchemy import Connection
 
-from appliance.domain.ids import AlertId, EventId
-from appliance.store import queries, reasons
+from appliance.domain.ids import AlertId, CameraId, EventId
+from appliance.domain.time import WallUs, wall_after
+from appliance.errors import NotFound
+from appliance.events.baseline import LEARNT_FROM_S, learnt_from
+from appliance.store import footage, queries, reasons
+from appliance.store.beginnings import beginnings
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
 from appliance.web.body import query
 from appliance.web.events import wanted_of
 from appliance.web.ports import Collaborators
-from appliance.web.wire import AlertWhy, Candidate, CandidateQuery, EventWhy, RiskFactor, TraceStep
+from appliance.web.wire import (
+    AlertWhy,
+    Baseline,
+    Candidate,
+    CandidateQuery,
+    EventWhy,
+    LabelBaseline,
+    RiskFactor,
+    TraceStep,
+)
+
+DECIMALS = 3
 
 
 class WhyHandlers:
@@ -51,6 +67,28 @@ class WhyHandlers:
         async with self._with.reader.read() as connection:
             rows = await queries.candidates(connection, wanted, asked.what)
             return answers.of_page(rows, asked.limit, await newest_cursor(connection))
+
+    async def baseline(self, request: web.Request) -> web.Response:
+        """Read what is usual at a camera: which labels come at which hour on how many of the days."""
+        camera_id = CameraId(request.match_info["camera_id"])
+        since_us = wall_after(self._with.clock.wall_us(), -LEARNT_FROM_S)
+        begun = await self._with.reader.ask(lambda connection: _begun(connection, camera_id, since_us))
+        settings = self._with.events
+        learnt = learnt_from(begun, self._with.zone, settings.baseline_half_life_days)
+        often = sorted(learnt.counts, key=lambda label: (-sum(learnt.counts[label]), label))
+        labels = [LabelBaseline(label, *map(_rounded, learnt.shares(label))) for label in often]
+        days = round(learnt.learnt_days, 1)
+        return answers.of_struct(Baseline(camera_id, days, settings.baseline_least_days, labels))
+
+
+def _begun(connection: Connection, camera_id: CameraId, since_us: WallUs) -> list[tuple[str, WallUs]]:
+    if not footage.is_known_camera(connection, camera_id):
+        raise NotFound(f"there is no camera {camera_id!r}")
+    return beginnings(connection, camera_id, since_us)
+
+
+def _rounded(shares: tuple[float, ...]) -> list[float]:
+    return [round(share, DECIMALS) for share in shares]
 
 
 def _of_alert(alert: reasons.AlertTrace) -> AlertWhy:

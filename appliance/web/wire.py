@@ -299,7 +299,8 @@ class Passage(Struct):
 class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
-    ``speed_kmh`` is its highest steady speed in a zone whose sides are known.
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came
+    to the place where it stands now, null while it moves and at the end.
     """
 
     id: str
@@ -318,6 +319,7 @@ class Event(Struct):
     zones: list[str]
     passages: list[Passage]
     speed_kmh: float | None
+    rested_at: Time | None
     risk_score: int
     severity: SeverityWord
     risk_factors: list[RiskFactor]
@@ -496,6 +498,27 @@ class EventWhy(Struct):
     risk_factors: list[RiskFactor]
     alerts: list[AlertWhy]
     not_alerted: list[Candidate]
+
+
+class LabelBaseline(Struct):
+    """On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends."""
+
+    label: str
+    workdays: list[float]
+    weekends: list[float]
+
+
+class Baseline(Struct):
+    """What is usual at a camera by the events of the last weeks; labels by how often they come.
+
+    ``days`` says on how many days it rests, older ones counting less; it counts in risks once they are
+    ``needed_days``.
+    """
+
+    camera_id: str
+    days: float
+    needed_days: float
+    labels: list[LabelBaseline]
 
 
 class Rule(Struct):

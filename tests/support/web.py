@@ -22,6 +22,7 @@ from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import WallUs
 from appliance.errors import NightjarError, SourceFailure
+from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
 from appliance.live.settings import LiveSettings
 from appliance.monitor.database import DatabaseMonitor
@@ -334,6 +335,7 @@ async def web_box(
             database=DatabaseMonitor(running.store, running.reader, running.committer),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
             zone=UTC,
+            events=EventsSettings(),
         )
         socket = WebSocketHandler(
             Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics

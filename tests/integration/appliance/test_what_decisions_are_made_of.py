@@ -7,6 +7,7 @@ import pytest
 from appliance.store import journal
 from tests.support.deciding import SETUP
 from tests.support.living import DOOR, an_evening, living
+from tests.support.sightings import person
 
 
 async def test_frames_and_journal_make_the_same_changes_again(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ async def test_the_journal_has_only_what_changed_something(tmp_path: Path) -> No
     async with living(tmp_path) as live:
         await an_evening(live)
         kinds = [entry.kind.value for entry in await live.entries()]
-        assert kinds == ["setup", "setup", "tick", "close", "tick"]
+        assert kinds == ["setup", "setup", "tick", "tick", "close", "tick"]
         assert len(await live.kept()) == 2
 
 
@@ -62,3 +63,17 @@ async def test_they_go_with_the_frames(tmp_path: Path, kind: str) -> None:
         assert 0 < len(young) < len(entries)
         left = (await live.kept(), await live.entries())
         assert left == ((kept, young) if kind == "journal" else (kept[-1:], entries))
+
+
+async def test_frames_stay_in_order_where_a_run_begins_behind_the_one_before(tmp_path: Path) -> None:
+    """Each is stored behind the last, and decided on with the time that is stored."""
+    async with living(tmp_path) as live:
+        await live.see(2, person())
+        live.clock.step_wall(-1.5)
+        await live.see(4, person())
+        frames = await live.frames()
+        times = [tracked.detections.wall_us for tracked in frames]
+        assert len(frames) == 30
+        assert times == sorted(set(times))
+        (first,) = await live.kept()
+        assert await live.again(first) == live.writer.changes

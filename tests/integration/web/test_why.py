@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.rows import NOON_US, alert_row, batch_row, candidate_row, event_row
+from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, candidate_row, event_row
 from tests.support.web import WebBox
 
 CANDIDATES = "/api/v1/candidates"
@@ -112,3 +112,19 @@ async def test_with_an_event_goes_what_is_told_of_it(box: WebBox) -> None:
 async def test_a_query_that_cannot_be_read_is_refused(box: WebBox, query: str) -> None:
     """With the words of every other list."""
     assert (await box.get(f"{CANDIDATES}?{query}")).status == 422
+
+
+async def test_a_camera_says_what_is_usual_there(box: WebBox) -> None:
+    """By the box's clock, for each label that came, the most usual first."""
+    day_us, clock_us = 86_400_000_000, box.with_.clock.wall_us()
+    noon_us = clock_us // day_us * day_us - 7 * day_us + 12 * 3_600_000_000
+    days = [noon_us + n * day_us for n in range(6)]
+    people = [event_row(f"p{at}", state="ended", started_us=at, last_seen_us=at) for at in days]
+    dog = event_row("dog", label="dog", state="ended", started_us=days[0], last_seen_us=days[0])
+    await box.add(camera_row("front"), batch_row(), *people, dog)
+    usual = (await box.get("/api/v1/cameras/front/baseline")).json
+    assert [label["label"] for label in usual["labels"]] == ["person", "dog"]
+    assert usual["days"] == pytest.approx(5, abs=0.5)
+    shares = [*usual["labels"][0]["workdays"], *usual["labels"][0]["weekends"]]
+    assert [index % 24 for index, share in enumerate(shares) if share > 0] == [12, 12]
+    assert (await box.get("/api/v1/cameras/nobody/baseline")).status == 404

@@ -252,3 +252,16 @@ def test_each_alert_and_candidate_has_its_reasons(film: Sequence[Frame]) -> None
         assert candidate.reason == failed[0]
     alerted = {(alert.rule_id, alert.event_id) for alert in alerts(made)}
     assert not alerted & {(candidate.rule_id, candidate.event_id) for candidate in kept}
+
+
+def test_who_kept_out_of_a_required_zone_is_a_candidate() -> None:
+    """One row, when the track has ended, in the frame that ended it."""
+    corners = ((0.7, 0.5), (0.95, 0.5), (0.95, 0.95), (0.7, 0.95))
+    zone = Zone(ZoneId("drive"), "Drive", corners, required_for=Requirement.EVENTS)
+    made = Deciding(setup=replace(SETUP, scene=Scene(zones=(zone,))))
+    walk(made, 2, person())
+    walk(made, 5)
+    assert events(made) == []
+    (change,) = made.changes
+    assert isinstance(change, CandidateKept)
+    assert change.candidate.reason == "outside zone Drive by 25 %"

@@ -1,12 +1,14 @@
 """What is usual at a camera is counted in days, slowly forgotten, and never guessed."""
 
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.events.baseline import Baseline, learnt
+from appliance.domain.time import WallUs
+from appliance.events.baseline import Baseline, learnt, learnt_from
 
 MONDAY = datetime(2026, 8, 3, tzinfo=UTC)
 LEAST = 5.0
@@ -106,6 +108,22 @@ def test_a_clock_put_far_ahead_forgets_and_goes_on() -> None:
     baseline = office(4).learn("person", on(150_000, 10))
     assert baseline.learnt_days > 0
     assert share(baseline, "person", on(150_001, 10)) < 0.1
+
+
+def test_shares_are_told_for_each_hour_and_kind_of_day() -> None:
+    """As the page draws them: 24 of workdays, 24 of weekends."""
+    workdays, weekends = office(4).shares("person")
+    assert workdays[10] == pytest.approx(1.0)
+    assert sum(workdays) == pytest.approx(1.0)
+    assert weekends == (0.0,) * 24
+    assert Baseline().shares("person") == ((0.0,) * 24, (0.0,) * 24)
+
+
+def test_hours_are_those_of_the_owners_clock() -> None:
+    """Ten in Berlin is eight in UTC in summer."""
+    at = WallUs(int(on(0, 8).timestamp()) * 1_000_000)
+    baseline = learnt_from([("person", at)], zoneinfo.ZoneInfo("Europe/Berlin"), 28)
+    assert baseline.today == {("person", 10)}
 
 
 events = st.lists(

@@ -88,6 +88,17 @@ export interface ArmHours {
 }
 
 /**
+ * What is usual at a camera by the events of the last weeks; labels by how often they come. `days` says on how
+ * many days it rests, older ones counting less; it counts in risks once they are `needed_days`.
+ */
+export interface Baseline {
+  camera_id: string;
+  days: number;
+  needed_days: number;
+  labels: LabelBaseline[];
+}
+
+/**
  * What went on at a camera for a while.
  */
 export interface Batch {
@@ -403,7 +414,8 @@ export interface DetectorStatus {
 
 /**
  * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `speed_kmh` is its
- * highest steady speed in a zone whose sides are known.
+ * highest steady speed in a zone whose sides are known; `rested_at` is when it came to the place where it stands
+ * now, null while it moves and at the end.
  */
 export interface Event {
   id: string;
@@ -422,6 +434,7 @@ export interface Event {
   zones: string[];
   passages: Passage[];
   speed_kmh: number | null;
+  rested_at: Time | null;
   risk_score: number;
   severity: "critical" | "high" | "low" | "medium";
   risk_factors: RiskFactor[];
@@ -669,6 +682,15 @@ export interface Hours {
   days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
   from: string;
   to: string;
+}
+
+/**
+ * On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends.
+ */
+export interface LabelBaseline {
+  label: string;
+  workdays: number[];
+  weekends: number[];
 }
 
 /**

@@ -41,8 +41,15 @@ export function lasting(ms: number): string {
   return tight(`${Math.floor(hours / 24)} days`);
 }
 
+const PARKED = ["car", "truck", "bus", "van", "train", "motorcycle", "bicycle"];
+
+const staying = (label: string) => (PARKED.includes(label) ? "parked" : "standing");
+
+const since = (ms: number) => (daysFrom(ms, Date.now()) === 0 ? clock(ms) : `${dateOf(ms)}, ${clock(ms)}`);
+
 /** How an event went. */
 export function course(event: Event): string {
+  if (event.rested_at !== null) return `${staying(event.label)} since ${since(Date.parse(event.rested_at))}`;
   if (event.state === "open") return "still there";
   if (event.state === "interrupted") return "cut off by a restart";
   return `for ${lasting(Date.parse(event.ended_at ?? event.last_seen_at) - Date.parse(event.started_at))}`;

@@ -17,6 +17,7 @@ import { RecordingSettings } from "./recording_settings";
 import { type Save, save } from "./saving";
 import { ScheduleSettings } from "./schedule_settings";
 import { SwitchSetting, TextSetting } from "./settings";
+import { Usual } from "./usual_strip";
 
 const SETTLED_MS = 400;
 
@@ -61,6 +62,7 @@ export function CameraPage({ camera }: { camera: Camera }) {
               <span>Events</span>
             </a>
           </p>
+          <Usual cameraId={camera.id} />
         </section>
         <div class="camera-settings">
           {isFixed && <Fixed id={camera.id} />}

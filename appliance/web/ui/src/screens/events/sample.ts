@@ -23,6 +23,7 @@ export function eventOf(values: Partial<Event> = {}): Event {
     zones: [],
     passages: [],
     speed_kmh: null,
+    rested_at: null,
     risk_score: 35,
     severity: "medium",
     risk_factors: [],
