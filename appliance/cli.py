@@ -257,11 +257,11 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _supposed(chosen: "Config") -> "Supposition":
-    from appliance.replay.supposition import Supposition
+    from appliance.replay.supposition import Drawn, Supposition
 
     return Supposition(
         names={camera.id: camera.name for camera in chosen.cameras},
-        scenes={camera.id: camera.scene for camera in chosen.cameras},
+        scenes={camera.id: Drawn.whole(camera.scene) for camera in chosen.cameras},
         tracks=chosen.tracks,
         events=chosen.events,
     )

@@ -72,6 +72,7 @@ from appliance.packets.sound_ring import SoundRing
 from appliance.packets.sources import source_for
 from appliance.packets.viewers import Viewers
 from appliance.recordings.playback.playback import Playback, playback
+from appliance.replay.previewer import Previewer
 from appliance.roster import CameraViews, Roster, SettlingWriter
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
@@ -319,6 +320,7 @@ class Screens:
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
             models=pipeline.model_library,
+            previewer=Previewer(config.storage.data, clock),
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,

@@ -65,7 +65,7 @@ class Watch:
         self._zone = zoneinfo.ZoneInfo(decider.setup.time_zone)
         self._snapshot_due_us = WallUs(0)
         self._known_losses = self._seen_losses = writer.losses
-        self._keep_state(self._last_us)
+        self._keep_state(self._last_us, is_start=True)
 
     def configure(self, camera: Camera, house: House) -> None:
         """Use the camera's newest settings, and those of the house, from now on."""
@@ -136,9 +136,9 @@ class Watch:
     def _entry(self, kind: EntryKind, at_us: WallUs, data: bytes = b"") -> Entry:
         return Entry(self.camera.id, self._frame_us, at_us, kind, data)
 
-    def _keep_state(self, at_us: WallUs) -> None:
+    def _keep_state(self, at_us: WallUs, *, is_start: bool = False) -> None:
         setup, state = freeze(self._decider.setup), self._decider.snapshot()
-        kept = Snapshot(self.camera.id, self._frame_us, at_us, self._version, setup, state)
+        kept = Snapshot(self.camera.id, self._frame_us, at_us, self._version, setup, state, is_start)
         self._writer.write((), snapshot=kept)
         self._snapshot_due_us = _midnight_after(at_us, self._zone)
 

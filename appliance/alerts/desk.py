@@ -98,6 +98,13 @@ class AlertDesk:
         self._held.pop(event.id, None)
         return Judgement(alerts)
 
+    def take_over(self, standing: Iterable[Event], situation: Situation) -> None:
+        """Go on with open events of a former run: what they satisfy already makes no alert.
+
+        Those that they made are in the memory; what a cooldown swallowed is not made up for.
+        """
+        self._fits = {event.id: self._fitting(event, self._rules, situation) for event in standing}
+
     def configure(
         self, rules: Sequence[Rule], scene: Scene, standing: Iterable[Event], situation: Situation
     ) -> None:

@@ -71,6 +71,7 @@ class Decider:
             self._hold(stayed.event)
         self._masks = ObjectMasks(setup.scene)
         self._desk = AlertDesk(setup.house.rules, start.alerts, setup.scene)
+        self._desk.take_over(self._machine.open_events, self._situation(start.at_us))
         self._missed = MissedTracks(setup.camera_id, names, setup.scene)
 
     def _hold(self, event: Event) -> None:

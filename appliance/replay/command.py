@@ -82,11 +82,11 @@ def chosen(known: tuple[CameraId, ...], wanted: tuple[str, ...]) -> tuple[Camera
     Raises:
         NotFound: nothing is stored of one, or of any.
     """
+    if not known:
+        raise NotFound("it is not stored yet how anything was decided: that begins with the first start")
     for camera in wanted:
         if camera not in known:
             raise NotFound(f"it is not stored how it was decided at a camera {camera!r}")
-    if not known:
-        raise NotFound("it is not stored yet how anything was decided: that begins with the first start")
     return tuple(camera for camera in known if not wanted or camera in wanted)
 
 

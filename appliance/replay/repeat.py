@@ -75,7 +75,7 @@ class Run:
 
     def snapshot(self, snapshot: Snapshot) -> None:
         """Begin again as the service did at a start, or see that all is as it was then."""
-        if snapshot.frame_us == 0:
+        if snapshot.is_start:
             self._decider = self._restored(snapshot)
             self.outcome.interrupt(self._open_events())
         elif self._supposition == NOTHING and self._decider.snapshot() != snapshot.state:

@@ -2,14 +2,37 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from appliance.decisions.setup import Setup
 from appliance.domain.alert import Rule
 from appliance.domain.arming import NEVER_US, ArmHours, Arming, ArmState
 from appliance.domain.ids import CameraId, RuleId
-from appliance.domain.scene import Scene
+from appliance.domain.scene import Line, Mask, Scene, Zone
 from appliance.events.settings import Settings as EventsSettings
 from appliance.tracks.settings import Settings as TracksSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What is drawn on a camera's picture instead; ``None`` for as it was."""
+
+    zones: tuple[Zone, ...] | None = None
+    lines: tuple[Line, ...] | None = None
+    masks: tuple[Mask, ...] | None = None
+
+    @classmethod
+    def whole(cls, scene: Scene) -> Self:
+        """Return everything that there is in a scene."""
+        return cls(scene.zones, scene.lines, scene.masks)
+
+    def on(self, scene: Scene) -> Scene:
+        """Return a scene with this instead of what was there."""
+        return Scene(
+            scene.zones if self.zones is None else self.zones,
+            scene.lines if self.lines is None else self.lines,
+            scene.masks if self.masks is None else self.masks,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +41,7 @@ class Supposition:
 
     Attributes:
         names: of cameras.
-        scenes: of cameras.
+        scenes: what is drawn on cameras' pictures.
         tracks: how objects are followed; ``None`` for as it was.
         events: how events are made; likewise.
         rule: one that is there as well, or instead of that with its id.
@@ -28,7 +51,7 @@ class Supposition:
     """
 
     names: Mapping[CameraId, str] = field(default_factory=dict)
-    scenes: Mapping[CameraId, Scene] = field(default_factory=dict)
+    scenes: Mapping[CameraId, Drawn] = field(default_factory=dict)
     tracks: TracksSettings | None = None
     events: EventsSettings | None = None
     rule: Rule | None = None
@@ -42,7 +65,7 @@ class Supposition:
         return replace(
             setup,
             name=self.names.get(camera, setup.name),
-            scene=self.scenes.get(camera, setup.scene),
+            scene=self.scenes.get(camera, Drawn()).on(setup.scene),
             tracks=self.tracks or setup.tracks,
             events=self.events or setup.events,
             house=replace(

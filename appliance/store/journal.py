@@ -20,13 +20,13 @@ from appliance.domain.time import WallUs
 
 JOURNAL_COLUMNS = ("camera_id", "frame_us", "at_us", "kind", "data")
 INSERT_ENTRY = f"INSERT INTO journal ({', '.join(JOURNAL_COLUMNS)}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608 - constants
-SNAPSHOT_COLUMNS = ("camera_id", "frame_us", "at_us", "version", "setup", "state")
+SNAPSHOT_COLUMNS = ("camera_id", "frame_us", "at_us", "version", "setup", "state", "is_start")
 LAST_ENTRY = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'journal'), 0)"
 LAST_FRAME = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'detections'), 0)"
 SNAPSHOT_FIELDS = ", ".join(SNAPSHOT_COLUMNS)
 INSERT_SNAPSHOT = (
     f"INSERT INTO snapshots ({SNAPSHOT_FIELDS}, journal_id, detection_id) "  # noqa: S608 - constants
-    f"VALUES (?, ?, ?, ?, ?, ?, {LAST_ENTRY}, {LAST_FRAME})"
+    f"VALUES (?, ?, ?, ?, ?, ?, ?, {LAST_ENTRY}, {LAST_FRAME})"
 )
 
 
@@ -65,6 +65,7 @@ class Snapshot(NamedTuple):
         version: of the code that made it: no other one can go on with it.
         setup: the configuration at that time, as ``frozen.freeze`` makes it.
         state: what ``Decider.snapshot`` returned.
+        is_start: the decisions begin with it: what was open before was cut off.
     """
 
     camera_id: CameraId
@@ -73,6 +74,7 @@ class Snapshot(NamedTuple):
     version: str
     setup: bytes
     state: bytes
+    is_start: bool = False
 
 
 class Kept(NamedTuple):
@@ -93,7 +95,7 @@ def add_entry(connection: Connection, entry: Entry) -> None:
 
 def add_snapshot(connection: Connection, snapshot: Snapshot) -> None:
     """Keep a state."""
-    connection.exec_driver_sql(INSERT_SNAPSHOT, tuple(snapshot))
+    connection.exec_driver_sql(INSERT_SNAPSHOT, (*snapshot[:6], int(snapshot.is_start)))
 
 
 def snapshots(connection: Connection, camera_id: CameraId) -> list[Kept]:
@@ -103,7 +105,7 @@ def snapshots(connection: Connection, camera_id: CameraId) -> list[Kept]:
         "ORDER BY at_us, id",
         (camera_id,),
     )
-    return [Kept(Snapshot(*row[:6]), row[6]) for row in rows]
+    return [Kept(Snapshot(*row[:6], bool(row[6])), row[7]) for row in rows]
 
 
 def entries(connection: Connection, camera_id: CameraId, after_id: int) -> list[Entry]:

@@ -89,6 +89,7 @@ class Wanted:
     states: tuple[str, ...] = ()
     min_severity: Severity | None = None
     reviewed: bool | None = None
+    zones: tuple[str, ...] = ()
     batch_id: str | None = None
     event_id: str | None = None
 

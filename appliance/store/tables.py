@@ -220,6 +220,22 @@ class Event(Base):
     second_look: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+class EventZone(Base):
+    """A zone that an event's object was in, and what the event is; triggers keep it: see ``event_search``."""
+
+    __tablename__ = "event_zones"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    zone_id: Mapped[str] = mapped_column(primary_key=True)
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[int] = mapped_column(primary_key=True)
+    reviewed: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    started_us: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+
+
 class Rule(Base):
     """When to alert."""
 
@@ -330,12 +346,15 @@ class Journal(Base):
 class Snapshot(Base):
     """The whole state of a camera's decisions: at each start, and at midnight.
 
-    ``frame_us`` is the time of the last frame that is in it (0 for none since the start), ``journal_id`` and
-    ``detection_id`` the last entry of the journal and the last frame, of any camera, that were stored before.
+    ``frame_us`` is the time of the last frame before it (0 for none), ``journal_id`` and ``detection_id`` the
+    last entry of the journal and the last frame, of any camera, that were stored before it.
     """
 
     __tablename__ = "snapshots"
-    __table_args__ = (Index(None, "camera_id", "at_us"),)
+    __table_args__ = (
+        CheckConstraint("is_start IN (0, 1)", name="is_start"),
+        Index(None, "camera_id", "at_us"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     camera_id: Mapped[str]
@@ -344,6 +363,7 @@ class Snapshot(Base):
     version: Mapped[str]
     setup: Mapped[bytes]
     state: Mapped[bytes]
+    is_start: Mapped[int]
     journal_id: Mapped[int]
     detection_id: Mapped[int]
 

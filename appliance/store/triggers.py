@@ -47,6 +47,8 @@ TIMELINE_COLUMNS = (
     ("events", "started_us", ("camera_id", "started_us", "severity")),
 )
 """Of each table that timelines are made of: when a row begins, and what is read of it."""
+ZONE_COLUMNS = ("camera_id", "label", "severity", "reviewed", "state", "started_us", "id")
+"""What is kept of an event beside each zone that its object was in."""
 DAY_US = 86_400_000_000
 TABLES_WITH_FIXED_ID = ("cameras", "events", "batches", "alerts")
 
@@ -85,6 +87,7 @@ def statements() -> Iterator[str]:
     yield from _events()
     yield from _batches()
     yield from _alerts()
+    yield from _event_zones()
     for table, begin, columns in TIMELINE_COLUMNS:
         yield from _changed_days(table, begin, columns)
     for table in TABLES_WITH_FIXED_ID:
@@ -206,6 +209,29 @@ def _alerts() -> Iterator[str]:
     times = _changed(("acknowledged_us", "dismissed_us")) + " AND NEW.state IS OLD.state"
     yield _refuse(
         "alerts_times", "BEFORE UPDATE ON alerts", times, "the times of an alert change with its state"
+    )
+
+
+def _event_zones() -> Iterator[str]:
+    """Keep of each zone that an event was in what the event is, for the search by zone."""
+    columns = ", ".join(ZONE_COLUMNS)
+
+    def add(row: str) -> str:
+        values = ", ".join(f"{row}.{column}" for column in ZONE_COLUMNS)
+        return (
+            f"INSERT INTO event_zones (zone_id, {columns}) "
+            f"SELECT DISTINCT value, {values} FROM json_each({row}.zones); "
+        )
+
+    own = " AND ".join(f"{column} = OLD.{column}" for column in ZONE_COLUMNS)
+    drop = f"DELETE FROM event_zones WHERE zone_id IN (SELECT value FROM json_each(OLD.zones)) AND {own}; "
+    name, looked_at = "CREATE TRIGGER nightjar_event_zones", ("zones", *ZONE_COLUMNS)
+    yield f"{name}_insert AFTER INSERT ON events WHEN NEW.zones <> '[]' BEGIN {add('NEW')} END"
+    yield f"{name}_delete AFTER DELETE ON events WHEN OLD.zones <> '[]' BEGIN {drop} END"
+    yield (
+        f"{name}_update AFTER UPDATE OF {', '.join(looked_at)} ON events "
+        f"WHEN (OLD.zones <> '[]' OR NEW.zones <> '[]') AND {_changed(looked_at)} "
+        f"BEGIN {drop} {add('NEW')} END"
     )
 
 

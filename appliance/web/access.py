@@ -20,6 +20,7 @@ class Permission(StrEnum):
     RULES_MANAGE = "rules.manage"
     ARM_VIEW = "arm.view"
     ARM_SET = "arm.set"
+    SETTINGS_TRY = "settings.try"
     TARGETS_VIEW = "targets.view"
     TARGETS_MANAGE = "targets.manage"
     FOOTAGE_VIEW = "footage.view"

@@ -22,6 +22,7 @@ from appliance.notifications.outcome import Outcome
 from appliance.packets.search import Found, Missed
 from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
+from appliance.replay.preview import Question
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -137,6 +138,20 @@ class Models(Protocol):
         ...
 
 
+class Previewer(Protocol):
+    """Tries other settings on what is stored."""
+
+    async def preview(self, question: Question) -> bytes:
+        """Return as JSON what would have been different.
+
+        Raises:
+            NotFound: nothing is stored of that time.
+            Overloaded: another preview is being made.
+            TemporaryFailure: it took too long.
+        """
+        ...
+
+
 class Gpus(Protocol):
     """The monitor of the accelerators."""
 
@@ -243,6 +258,7 @@ class Collaborators:
     pictures: Pictures
     detector: Detector
     models: Models
+    previewer: Previewer
     gpus: Gpus
     playback: Playback
     storage: Storage

@@ -19,6 +19,7 @@ from appliance.web.live import LiveHandlers
 from appliance.web.models import ModelHandlers
 from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
+from appliance.web.preview import PreviewHandlers
 from appliance.web.problems import Handler
 from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
@@ -51,6 +52,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
         *_arm(ArmHandlers(with_, settings)),
+        *_preview(PreviewHandlers(with_, settings)),
         *_setting_changes(SettingChangeHandlers(with_)),
         *_targets(TargetHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
@@ -299,6 +301,21 @@ def _arm(on: ArmHandlers) -> tuple[Route, ...]:
     return (
         Route("GET", path, on.read, Permission.ARM_VIEW, wire.Arm, has_cursor=True),
         Route("PUT", path, on.change, Permission.ARM_SET, wire.Arm, wire.ArmChange, has_cursor=True),
+    )
+
+
+def _preview(on: PreviewHandlers) -> tuple[Route, ...]:
+    return (
+        Route(
+            "POST",
+            f"{API}/preview",
+            on.ask,
+            Permission.SETTINGS_TRY,
+            wire.Preview,
+            wire.PreviewQuestion,
+            problems=(404, 503),
+            also=(Permission.EVENTS_VIEW, Permission.ALERTS_VIEW),
+        ),
     )
 
 

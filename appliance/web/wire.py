@@ -77,6 +77,7 @@ Note = Annotated[
 ]
 TargetIds = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=MOST_NAMES)]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+ZoneIds = Annotated[list[ShapeId], Meta(max_length=MOST_NAMES)]
 DwellS = Annotated[float, Meta(ge=0, le=86_400)]
 ShapeIds = Annotated[list[ShapeId], Meta(min_length=1, max_length=MOST_NAMES)]
 ArmWords = Annotated[list[ArmWord], Meta(min_length=1, max_length=3)]
@@ -398,6 +399,7 @@ class EventReview(Struct, forbid_unknown_fields=True):
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
     to: Annotated[str, Meta(max_length=40)] | None = None
@@ -593,6 +595,68 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     armed: ArmWords | UnsetType | None = UNSET
     hours: HoursList | UnsetType = UNSET
     targets: TargetIds | UnsetType | None = UNSET
+
+
+class PreviewRule(NewRule, forbid_unknown_fields=True, kw_only=True):
+    """A rule as it would be set; with the ``id`` of one that there is it stands in its place."""
+
+    id: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class PreviewQuestion(Struct, forbid_unknown_fields=True):
+    """What would have been different in the last ``hours`` with other settings.
+
+    ``scene`` is for ``camera``: of what is drawn there the lists that it names. ``rule`` is set or added,
+    ``remove_rule`` taken away, and of ``arm`` what it names.
+    """
+
+    hours: Annotated[float, Meta(gt=0, le=168)] = 24.0
+    camera: CameraSlug | None = None
+    scene: SceneChange | None = None
+    rule: PreviewRule | None = None
+    remove_rule: Annotated[str, Meta(max_length=64)] | None = None
+    arm: "ArmChange | None" = None
+
+
+class PreviewCount(Struct):
+    """How many there are."""
+
+    events: int
+    alerts: int
+
+
+class PreviewItem(Struct):
+    """An event or an alert that would not have been, would have been besides, or would have been another way.
+
+    ``id`` is as it is or would have been named; ``at`` is when the event began or the alert was made;
+    ``reason`` says why it is different, as far as that is known.
+    """
+
+    what: Literal["event", "alert"]
+    id: str
+    camera_id: str
+    label: str
+    at: Time
+    summary: str
+    reason: str
+
+
+class Preview(Struct):
+    """What would have been different; of each list the oldest 500.
+
+    ``before`` is what is decided with the settings of that time, ``after`` with the others. ``frames`` is how
+    many analysed frames were decided on anew, and ``sentence`` tells the whole.
+    """
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    frames: int
+    before: PreviewCount
+    after: PreviewCount
+    gone: list[PreviewItem]
+    come: list[PreviewItem]
+    changed: list[PreviewItem]
+    sentence: str
 
 
 class Arm(Struct):
@@ -1290,12 +1354,16 @@ class SettingChangeQuery(Paged, kw_only=True):
 
 
 class EventQuery(TimeRange, kw_only=True):
-    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start."""
+    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start.
+
+    ``zone`` are ids of zones: the object was in one of these.
+    """
 
     camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     reviewed: bool | None = None
 

@@ -39,6 +39,7 @@ from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, S
 from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
+from appliance.replay.preview import Question
 from appliance.roster import JpegPicture
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
@@ -46,14 +47,14 @@ from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
-from appliance.store.times import us_of_iso
+from appliance.store.times import iso_of_us, us_of_iso
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
-from appliance.web.wire import DetectorStatus
+from appliance.web.wire import DetectorStatus, Preview, PreviewCount
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 STARTED_AT = "2026-11-23T15:00:00.000Z"
@@ -167,6 +168,24 @@ class FakeModels:
         if self.refusal is not None:
             raise self.refusal
         self.pulled.append(name)
+
+
+@dataclass
+class FakePreviewer:
+    """Finds nothing different.
+
+    Attributes:
+        asked: what was to be tried.
+    """
+
+    asked: list[Question] = field(default_factory=list)
+
+    async def preview(self, question: Question) -> bytes:
+        """Note it, and find the same one event."""
+        self.asked.append(question)
+        same = PreviewCount(1, 0)
+        time = iso_of_us(question.from_us), iso_of_us(question.to_us)
+        return msgspec.json.encode(Preview(*time, 1, same, same, [], [], [], "the same 1 event."))
 
 
 @dataclass
@@ -326,6 +345,7 @@ async def web_box(
             pictures=pictures,
             detector=FakeDetector(),
             models=FakeModels(),
+            previewer=FakePreviewer(),
             gpus=FakeGpus(),
             playback=footage,
             storage=FakeStorage(),

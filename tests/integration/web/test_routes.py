@@ -165,6 +165,7 @@ BODIES: dict[str, object] = {
     "POST /api/v1/rules": {"name": "Another"},
     "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
     "PUT /api/v1/arm": {"state": "away"},
+    "POST /api/v1/preview": {"remove_rule": "rule-1"},
     "POST /api/v1/targets": {"name": "Another", "kind": "webhook", "address": "http://127.0.0.1:9/"},
     "PATCH /api/v1/targets/{target_id}": {"enabled": False},
 }

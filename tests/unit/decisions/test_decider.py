@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from appliance.decisions.changes import AlertMade, CandidateKept
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House
-from appliance.domain.alert import Alert
+from appliance.decisions.start import Start
+from appliance.domain.alert import Alert, Rule
 from appliance.domain.arming import Arming, ArmState
 from appliance.domain.event import Event, EventState
+from appliance.domain.ids import RuleId
 from appliance.domain.passage import Direction
 from appliance.domain.scene import Line, LineId, Mask, MaskId, Requirement, Scene, Zone, ZoneId
-from appliance.events.changes import EventSaved
+from appliance.events.changes import BatchSaved, EventSaved
+from appliance.events.recovery import Recovered, Stayed
 from tests.support.deciding import RULES, SETUP, START, Deciding, Frame, films
 from tests.support.sightings import detections, person, wall
 
@@ -265,3 +268,47 @@ def test_who_kept_out_of_a_required_zone_is_a_candidate() -> None:
     (change,) = made.changes
     assert isinstance(change, CandidateKept)
     assert change.candidate.reason == "outside zone Drive by 25 %"
+
+
+def parked(rules: Sequence[Rule] = ()) -> Deciding:
+    """Return the decisions of a second run that takes over a car which was parked in the first one."""
+    first = Deciding(setup=replace(SETUP, house=replace(SETUP.house, rules=())))
+    walk(first, 40, CAR)
+    (row,) = events(first)
+    assert row.rest is not None
+    assert row.zones == ("drive",)
+    batch = [change.batch for change in first.changes if isinstance(change, BatchSaved)][-1]
+    stayed = Stayed(row, batch, (row,))
+    start = Start(wall(50), "second", Recovered(stayed=(stayed,)), last_track=1)
+    house = replace(SETUP.house, rules=tuple(rules))
+    return Deciding(replace(SETUP, house=house), start, at_s=50.0)
+
+
+CAR = ("car", 0.9, (0.1, 0.3, 0.2, 0.8))
+
+
+def test_what_stands_there_over_a_restart_alerts_nobody() -> None:
+    """Its event goes on with its zones; a rule that it satisfies already does not look back."""
+    cars = Rule(RuleId("r5"), "Cars", zones=frozenset({DRIVE.id}))
+    made = parked([cars])
+    walk(made, 20, CAR)
+    assert alerts(made) == []
+    assert len(made.decider.open_events) == 1
+    assert made.decider.open_events[0].zones == ("drive",)
+    walk(made, 3, CAR, ("car", 0.9, (0.4, 0.3, 0.5, 0.8)))
+    assert [alert.rule_name for alert in alerts(made)] == ["Cars"]
+
+
+@settings(max_examples=15)
+@given(films, st.data())
+def test_a_state_with_what_was_taken_over_is_kept_whole(film: Sequence[Frame], data: st.DataObject) -> None:
+    """What rested before a restart is part of the state."""
+    cut = data.draw(st.integers(0, len(film)))
+    whole, parted = parked(RULES), parked(RULES)
+    for index, frame in enumerate(film):
+        if index == cut:
+            parted.decider = Decider.restore(parted.decider.snapshot())
+        whole.frame(frame)
+        parted.frame(frame)
+    assert parted.changes == whole.changes
+    assert parted.decider.snapshot() == whole.decider.snapshot()

@@ -463,6 +463,7 @@ export interface EventReview {
   label: string[];
   severity: "critical" | "high" | "low" | "medium" | null;
   state: ("ended" | "interrupted" | "open")[];
+  zone: string[];
   batch: string | null;
   from: string | null;
   to: string | null;
@@ -877,6 +878,80 @@ export interface Passage {
   at: Time;
   until: Time | null;
   direction: "backward" | "forward" | null;
+}
+
+/**
+ * What would have been different; of each list the oldest 500. `before` is what is decided with the settings of
+ * that time, `after` with the others. `frames` is how many analysed frames were decided on anew, and `sentence`
+ * tells the whole.
+ */
+export interface Preview {
+  from: Time;
+  to: Time;
+  frames: number;
+  before: PreviewCount;
+  after: PreviewCount;
+  gone: PreviewItem[];
+  come: PreviewItem[];
+  changed: PreviewItem[];
+  sentence: string;
+}
+
+/**
+ * How many there are.
+ */
+export interface PreviewCount {
+  events: number;
+  alerts: number;
+}
+
+/**
+ * An event or an alert that would not have been, would have been besides, or would have been another way. `id`
+ * is as it is or would have been named; `at` is when the event began or the alert was made; `reason` says why it
+ * is different, as far as that is known.
+ */
+export interface PreviewItem {
+  what: "alert" | "event";
+  id: string;
+  camera_id: string;
+  label: string;
+  at: Time;
+  summary: string;
+  reason: string;
+}
+
+/**
+ * What would have been different in the last `hours` with other settings. `scene` is for `camera`: of what is
+ * drawn there the lists that it names. `rule` is set or added, `remove_rule` taken away, and of `arm` what it
+ * names.
+ */
+export interface PreviewQuestion {
+  hours: number;
+  camera: string | null;
+  scene: SceneChange | null;
+  rule: PreviewRule | null;
+  remove_rule: string | null;
+  arm: ArmChange | null;
+}
+
+/**
+ * A rule as it would be set; with the `id` of one that there is it stands in its place.
+ */
+export interface PreviewRule {
+  name: string;
+  enabled: boolean;
+  labels: string[] | null;
+  cameras: string[] | null;
+  min_severity: "critical" | "high" | "low" | "medium";
+  cooldown_s: number;
+  deduplication: "batch" | "visit";
+  zones: string[] | null;
+  lines: string[] | null;
+  min_dwell_s: number;
+  armed: ("away" | "home" | "night")[] | null;
+  hours: Hours[];
+  targets: string[] | null;
+  id: string | null;
 }
 
 /**

@@ -18,6 +18,7 @@ import { type Save, save } from "./saving";
 import { ScheduleSettings } from "./schedule_settings";
 import { SwitchSetting, TextSetting } from "./settings";
 import { Usual } from "./usual_strip";
+import { ChangesPanel, ZonesPanel } from "./zones_panel";
 
 const SETTLED_MS = 400;
 
@@ -66,6 +67,7 @@ export function CameraPage({ camera }: { camera: Camera }) {
         </section>
         <div class="camera-settings">
           {isFixed && <Fixed id={camera.id} />}
+          <ZonesPanel camera={camera} />
           <fieldset class="settings-all" disabled={isFixed}>
             <legend class="unseen">Settings of {camera.name}</legend>
             <section class="panel form">
@@ -92,6 +94,7 @@ export function CameraPage({ camera }: { camera: Camera }) {
             <ScheduleSettings {...part} isFixed={isFixed} />
             <DetectionSettings {...part} isFile={address?.address.startsWith("file:") ?? false} />
           </fieldset>
+          <ChangesPanel camera={camera} />
           {!isFixed && <DeleteCamera camera={camera} />}
         </div>
       </div>
