@@ -9,7 +9,6 @@ from typing import Any
 from aiohttp import web
 
 
-
 def completion(content: str) -> bytes:
     """Return the body of an answer with that text of the model's."""
     return json.dumps({"choices": [{"message": {"role": "assistant", "content": content}}]}).encode()
