@@ -93,6 +93,24 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(forget)
     _add_data(forget)
 
+    _add_replay(commands)
+
+    model = commands.add_parser("model", help="see and fetch the models that find objects")
+    model_commands = model.add_subparsers(required=True, metavar="COMMAND")
+    model_list = _command(model_commands, "list", _model_list, "list the known models and which are here")
+    model_pull = _command(model_commands, "pull", _model_pull, "fetch a known model and verify it")
+    model_pull.add_argument("name", metavar="NAME")
+    model_add = _command(model_commands, "add", _model_add, "add a model file of your own")
+    model_add.add_argument("file", type=Path, metavar="FILE")
+    for subcommand in (model_list, model_pull, model_add):
+        _add_config(subcommand)
+        _add_data(subcommand)
+
+    _command(commands, "version", _version, "print the version")
+    return parser
+
+
+def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
     replay = _command(
         commands, "replay", _replay, "decide a past time anew from what is stored, and say what is different"
     )
@@ -113,20 +131,6 @@ def _parser() -> argparse.ArgumentParser:
     preview = commands.add_parser("preview", allow_abbrev=False)
     preview.set_defaults(command=_preview)  # asked by the service itself, hence in no list
     preview.add_argument("--data", type=Path, required=True)
-
-    model = commands.add_parser("model", help="see and fetch the models that find objects")
-    model_commands = model.add_subparsers(required=True, metavar="COMMAND")
-    model_list = _command(model_commands, "list", _model_list, "list the known models and which are here")
-    model_pull = _command(model_commands, "pull", _model_pull, "fetch a known model and verify it")
-    model_pull.add_argument("name", metavar="NAME")
-    model_add = _command(model_commands, "add", _model_add, "add a model file of your own")
-    model_add.add_argument("file", type=Path, metavar="FILE")
-    for subcommand in (model_list, model_pull, model_add):
-        _add_config(subcommand)
-        _add_data(subcommand)
-
-    _command(commands, "version", _version, "print the version")
-    return parser
 
 
 def _command(

@@ -170,7 +170,7 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
-                await footage.close()
+                await footage.close(parts)
 
 
 class Pipeline:
@@ -528,9 +528,15 @@ def _watch(
 ) -> Watch:
     config = base.config
     setup = Setup(camera.id, camera.name, camera.scene, config.tracks, config.events, house, time_zone)
-    start = Start(
-        at_us=base.clock.wall_us(),
-        seed=secrets.token_hex(8),
+    start = start_of(setup, left, base.clock.wall_us(), secrets.token_hex(8))
+    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
+
+
+def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
+    """Return how a camera's decisions begin with what a former run left of it."""
+    return Start(
+        at_us=at,
+        seed=seed,
         recovered=Recovered(
             interrupted=tuple(Interrupted(cut.event, cut.last_box) for cut in left.cut_off),
             batch=left.batch,
@@ -538,13 +544,12 @@ def _watch(
             label_last_seen=left.label_last_seen,
             stayed=tuple(Stayed(one.event, one.batch, one.batch_events) for one in left.stayed),
             baseline=learnt_from(
-                left.begun, zoneinfo.ZoneInfo(time_zone), config.events.baseline_half_life_days
+                left.begun, zoneinfo.ZoneInfo(setup.time_zone), setup.events.baseline_half_life_days
             ),
         ),
         last_track=left.last_track,
         alerts=AlertMemory(left.last_alerts, left.alerted),
     )
-    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:
@@ -567,10 +572,11 @@ async def _begin(base: Base, trunk: Spine) -> None:
             Level.DEGRADED,
             f"the database was damaged; it now lies at {opening.moved_aside.name} and a new one was begun",
         )
-    await trunk.committer.commit(functools.partial(_first_unit, base.config, base.clock.wall_us()))
+    await trunk.committer.commit(functools.partial(first_unit, base.config, base.clock.wall_us()))
 
 
-def _first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+def first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+    """Begin a run: the file's cameras are rows, and of what was open only that stays so which rested."""
     statements.provision(connection, config.cameras, at)
     statements.interrupt_open_events(connection)
     statements.complete_batches_of_absent_cameras(connection)

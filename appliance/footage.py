@@ -40,6 +40,7 @@ from appliance.store.reader import Reader
 
 log = logging.getLogger(__name__)
 
+RECOVERY = "footage recovery"
 EVENTS = Filter(channels=frozenset({Channel.EVENTS}), types=frozenset({"event_created", "event_updated"}))
 
 
@@ -114,7 +115,7 @@ class Footage:
         """Let the disks write and the book be kept; cameras are recorded from now on."""
         self.book.resume(self._past.accounted)
         self.disks.start()
-        parts.start("footage recovery", self.recovery.run)
+        parts.start(RECOVERY, self.recovery.run)
         parts.start("footage keeper", self.keeper.run)
         parts.start("footage ledger", self.book.keep)
         parts.start("footage book", self.book.run)
@@ -155,10 +156,13 @@ class Footage:
         """Return the storage paths whose disks answer."""
         return [volume.path for volume in self.volumes if volume.state.space is not None]
 
-    async def close(self) -> None:
+    async def close(self, parts: Supervisor) -> None:
         """Write what waits, close the files and write the last rows; the readers have ended."""
         self.recordings.close()
         await asyncio.to_thread(self.disks.close)
+        await self.book.close()
+        await parts.stop(RECOVERY)
+        # What it restored meanwhile the ledger has to account for as well.
         await self.book.close()
 
     def _needs_room(self, volume_id: VolumeId, missing: int) -> None:

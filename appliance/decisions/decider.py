@@ -224,6 +224,8 @@ def _whole(
     found: Detections, is_shown: npt.NDArray[np.bool_], track_ids: npt.NDArray[np.int64]
 ) -> TrackedDetections:
     """Return the frame with all of its boxes: those under a mask belong to no track."""
+    if len(track_ids) == len(found):
+        return TrackedDetections(found, track_ids)
     ids = np.zeros(len(found), np.int64)
     ids[is_shown] = track_ids
     return TrackedDetections(found, ids)

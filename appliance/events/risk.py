@@ -186,7 +186,9 @@ def _time_of_day(circumstances: Circumstances, weight: float, settings: Settings
     first, last = settings.night_from_hour, settings.night_to_hour
     is_night = first <= start.hour or start.hour < last if first > last else first <= start.hour < last
     points = round(NIGHT_POINTS * weight) if is_night else 0
-    return RiskFactor("time_of_day", points, f"{'at night' if is_night else 'by day'} ({start:%H:%M})")
+    return RiskFactor(
+        "time_of_day", points, f"{'at night' if is_night else 'by day'} ({start.hour:02d}:{start.minute:02d})"
+    )
 
 
 def _dwell(circumstances: Circumstances, weight: float) -> RiskFactor:

@@ -94,7 +94,7 @@ class Archive:
     def snapshot(self, mark: Mark) -> Snapshot:
         """Return a snapshot."""
         (row,) = self._read(SNAPSHOT, mark.id)
-        return Snapshot(*row[:6], bool(row[6]))
+        return Snapshot(*row)._replace(is_start=bool(row[6]))
 
     def between(self, camera: CameraId, mark: Mark, following: Mark | None) -> Iterator[StoredFrame | Entry]:
         """Yield what was decided on after a snapshot, in its order, and up to the following one if any.

@@ -675,10 +675,11 @@ def cut_gaps(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us
         _insert_gap(connection, Gap(camera_id, max(to_us, gap.start_us), gap.end_us, gap.cause))
 
 
-def fill_before(connection: Connection, segment: Segment, cause: Cause) -> None:
-    """Say of the time between what was told of a camera before a segment and its begin why it is missing.
+def fill_around(connection: Connection, segment: Segment, cause: Cause) -> None:
+    """Say why the time between a segment and what is told of its camera before and after it is missing.
 
-    That is a gap of its own, whatever it touches: the book goes on from where it begins, and tells it anew.
+    Those are gaps of their own, whatever they touch: the book goes on from where they begin, and tells them
+    anew.
     """
     told = connection.exec_driver_sql(
         "SELECT max(end_us) FROM (SELECT * FROM (SELECT end_us FROM segments WHERE camera_id = :camera "
@@ -688,6 +689,14 @@ def fill_before(connection: Connection, segment: Segment, cause: Cause) -> None:
     ).scalar_one()
     if told is not None:
         _insert_gap(connection, Gap(segment.camera_id, WallUs(told), segment.start_us, cause))
+    following = connection.exec_driver_sql(
+        "SELECT min(start_us) FROM (SELECT min(start_us) AS start_us FROM segments WHERE "
+        "camera_id = :camera AND start_us > :start UNION ALL SELECT min(start_us) FROM gaps WHERE "
+        "camera_id = :camera AND start_us > :start)",
+        {"camera": segment.camera_id, "start": segment.start_us},
+    ).scalar_one()
+    if following is not None:
+        _insert_gap(connection, Gap(segment.camera_id, segment.end_us, WallUs(following), cause))
 
 
 def join_ends(connection: Connection, segment: Segment, slack_us: int) -> list[Segment]:

@@ -105,7 +105,7 @@ def snapshots(connection: Connection, camera_id: CameraId) -> list[Kept]:
         "ORDER BY at_us, id",
         (camera_id,),
     )
-    return [Kept(Snapshot(*row[:6], bool(row[6])), row[7]) for row in rows]
+    return [Kept(Snapshot(*row[:6])._replace(is_start=bool(row[6])), row[7]) for row in rows]
 
 
 def entries(connection: Connection, camera_id: CameraId, after_id: int) -> list[Entry]:

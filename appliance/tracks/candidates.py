@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.domain.detection import MOTION_LABEL, Detections
-from appliance.tracks.geometry import Boxes, areas, iou, overlaps
+from appliance.tracks.geometry import Boxes, area_of, iou_of, shared_by
 
 SAME_IOU = 0.65
 """Two boxes that agree that well are one object under two labels: suppression works label by label."""
@@ -76,18 +76,25 @@ def _keepers(
     boxes: Boxes, scores: npt.NDArray[np.float64], is_motion: npt.NDArray[np.bool_]
 ) -> npt.NDArray[np.int64]:
     """Return for each box the one that stands for its object: the surest, and motion last."""
-    keepers = np.arange(len(boxes))
-    if len(boxes) < 2:
-        return keepers
-    same = iou(boxes, boxes) >= SAME_IOU
-    area = np.maximum(areas(boxes), 1e-9)
-    explained = overlaps(boxes, boxes) / area[:, None] >= EXPLAINED_RATIO
-    same |= explained & is_motion[:, None] & ~is_motion[None, :]
+    count = len(boxes)
+    if count < 2:
+        return np.arange(count)
+    corners, moving, sureness = boxes.tolist(), is_motion.tolist(), scores.tolist()
     # The last keys settle ties: however the boxes are listed, the same one stands.
-    order = np.lexsort((*boxes.T, -scores, is_motion))
+    order = sorted(range(count), key=lambda i: (moving[i], -sureness[i], *reversed(corners[i])))
+    keepers = list(range(count))
     for position, index in enumerate(order):
         for better in order[:position]:
-            if keepers[better] == better and same[index, better]:
+            if keepers[better] != better:
+                continue
+            is_explained = moving[index] and not moving[better]
+            if _is_same(corners[index], corners[better], is_explained=is_explained):
                 keepers[index] = better
                 break
-    return keepers
+    return np.array(keepers, np.int64)
+
+
+def _is_same(box: list[float], better: list[float], *, is_explained: bool) -> bool:
+    if iou_of(box, better) >= SAME_IOU:
+        return True
+    return is_explained and shared_by(box, better) / max(area_of(box), 1e-9) >= EXPLAINED_RATIO

@@ -4,6 +4,7 @@ import numpy as np
 
 from appliance.domain.detection import MOTION_LABEL, Detections
 from appliance.domain.ids import TrackId
+from appliance.domain.look import SAME_BITS, difference
 from appliance.domain.time import US_PER_S, WallUs, seconds_between
 from appliance.domain.track import Box, Confirmation, Origin, Remover, Rest, Track, TrackState
 from appliance.tracks.belief import Belief, confirm_score, end_score
@@ -29,6 +30,8 @@ SETTLED_IOU = 0.75
 """The box that is kept as a resting place agrees that well with it."""
 RETURN_S = 30.0
 """So long it may turn out that an object never left its place."""
+STANDS_S = 2.0
+"""What stood for that long is not missed by a detector that overlooks it, while it looks the same."""
 MOST_STRAYS = 3
 """Boxes in a row that lie elsewhere, from which on an object is believed to have moved: a person who stands
 bends and turns, and a detector loses the legs for a frame."""
@@ -45,6 +48,9 @@ class Follower:
         confirmation: by what it was confirmed; ``None`` before.
         belief: how far its sights are believed.
         still_us: since when it stands where it is.
+        seen_box: the detector's own box at the last sight, and
+        seen_look: how that looked then; 0 where nobody looked.
+        probe: how it looks in the frame at hand, while it stands; ``None`` where nobody looked.
         began_beside_person: a person was beside it as it appeared.
         origin: how it came to the place where it rests, or rested last.
         removed_by: what made it leave that place.
@@ -74,6 +80,9 @@ class Follower:
         self._last_hit = (found.labels[index], 0.0)
         self.belief = Belief()
         self.still_us = at
+        self.seen_box: Boxes = self.unit_box
+        self.seen_look = int(found.looks[index])
+        self.probe: int | None = None
         self._anchor: Boxes = self.unit_box
         self._strays = 0
         self.began_beside_person = False
@@ -112,6 +121,7 @@ class Follower:
         box = self._whole(found, index)
         self.filter.update(box)
         self.belief.fade(seconds)
+        self.seen_box, self.seen_look = found.boxes[index], int(found.looks[index])
         self._count(found, index, at, box)
         self._settle(found, index, at)
 
@@ -211,7 +221,7 @@ class Follower:
         width, height = detections.width, detections.height
         pixels: Box = (left * width, top * height, right * width, bottom * height)
         label = self.votes.winner
-        speed_x, speed_y = self.filter.speed.tolist()[:2]
+        speed_x, speed_y = self.filter.drift
         return Track(
             id=self.number,
             camera_id=detections.camera_id,
@@ -272,6 +282,19 @@ class Follower:
         is_long = at - self.still_us >= self._settings.rest_after_s * US_PER_S
         if self.is_confirmed and is_long and agreement >= SETTLED_IOU:
             self._rest(found, index, at)
+
+    @property
+    def stands(self) -> bool:
+        """It has stood for a moment, and does not rest yet."""
+        stood_us = self.last_seen_us - self.still_us
+        return self.is_confirmed and self.resting is None and stood_us >= STANDS_S * US_PER_S
+
+    @property
+    def looks_unmoved(self) -> bool:
+        """It looks as at its last sight: the detector missed what is still there."""
+        if self.probe is None or self.seen_look == 0:
+            return False
+        return difference(self.probe, self.seen_look) <= SAME_BITS
 
     @property
     def place(self) -> Resting | None:

@@ -21,7 +21,7 @@ Pair = Callable[[list[float], list[float]], float]
 def areas(boxes: Boxes) -> npt.NDArray[np.float64]:
     """Return each box's area, shape (n,); 0 for a box turned inside out."""
     if len(boxes) <= FEW:
-        return np.array([_area(box) for box in boxes.tolist()], np.float64)
+        return np.array([area_of(box) for box in boxes.tolist()], np.float64)
     sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 0.0)
     return np.asarray(sides[:, 0] * sides[:, 1], np.float64)
 
@@ -29,7 +29,7 @@ def areas(boxes: Boxes) -> npt.NDArray[np.float64]:
 def overlaps(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
     """Return the area that each box of ``a`` shares with each of ``b``, shape (n, m)."""
     if len(a) * len(b) <= FEW:
-        return _each(a, b, _shared)
+        return _each(a, b, shared_by)
     top_left = np.maximum(a[:, None, :2], b[None, :, :2])
     bottom_right = np.minimum(a[:, None, 2:], b[None, :, 2:])
     sides = np.maximum(bottom_right - top_left, 0.0)
@@ -39,7 +39,7 @@ def overlaps(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
 def iou(a: Boxes, b: Boxes) -> npt.NDArray[np.float64]:
     """Return intersection over union of each pair, shape (n, m), 0 to 1; 0 for boxes without area."""
     if len(a) * len(b) <= FEW:
-        return _each(a, b, _iou)
+        return _each(a, b, iou_of)
     shared = overlaps(a, b)
     union = areas(a)[:, None] + areas(b)[None, :] - shared
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
@@ -86,29 +86,32 @@ def _each(a: Boxes, b: Boxes, measure: Pair) -> npt.NDArray[np.float64]:
     return np.array(values, np.float64).reshape(len(a), len(b))
 
 
-def _area(box: list[float]) -> float:
+def area_of(box: list[float]) -> float:
+    """Return a box's area; 0 for one turned inside out."""
     left, top, right, bottom = box
     return (right - left) * (bottom - top) if right > left and bottom > top else 0.0
 
 
-def _shared(one: list[float], other: list[float]) -> float:
+def shared_by(one: list[float], other: list[float]) -> float:
+    """Return the area that two boxes share."""
     left, right = max(one[0], other[0]), min(one[2], other[2])
     top, bottom = max(one[1], other[1]), min(one[3], other[3])
     return (right - left) * (bottom - top) if right > left and bottom > top else 0.0
 
 
-def _iou(one: list[float], other: list[float]) -> float:
-    shared = _shared(one, other)
+def iou_of(one: list[float], other: list[float]) -> float:
+    """Return intersection over union of two boxes, 0 to 1."""
+    shared = shared_by(one, other)
     if shared <= 0:
         return 0.0
-    return shared / (_area(one) + _area(other) - shared)
+    return shared / (area_of(one) + area_of(other) - shared)
 
 
 def _shared_ratio(one: list[float], other: list[float]) -> float:
-    shared = _shared(one, other)
-    return shared / min(_area(one), _area(other)) if shared > 0 else 0.0
+    shared = shared_by(one, other)
+    return shared / min(area_of(one), area_of(other)) if shared > 0 else 0.0
 
 
 def _grown(box: list[float], ratio: float) -> tuple[float, float, float, float]:
-    grow = math.sqrt(_area(box)) * ratio
+    grow = math.sqrt(area_of(box)) * ratio
     return box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow

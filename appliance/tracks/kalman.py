@@ -52,6 +52,11 @@ class BoxFilter:
         return np.array([one.speed for one in self._filters])
 
     @property
+    def drift(self) -> tuple[float, float]:
+        """How fast its middle moves in x and y, in units of the picture in a second."""
+        return self._filters[0].speed, self._filters[1].speed
+
+    @property
     def box(self) -> Four:
         """The box where it is believed to be, xyxy in unit coordinates; float64, shape (4,)."""
         x, y, width, height = (one.place for one in self._filters)

@@ -45,6 +45,9 @@ UNSURE = Likeness(0.0, 0.3)
 """An unsure box must lie well on a known track to prolong it."""
 SAME_PLACE = Likeness(0.6, 0.12, at_last_sight=True)
 """A lost object that turns up at about the same place is the same one."""
+LEAP = Likeness(0.9, 0.12, is_kin=True)
+"""How fast somebody is who was seen once is not known: at 3 frames a second a runner is 1.3 m further on,
+more than twice its own width."""
 AT_PLACE = Likeness(0.0, PLACE_IOU, at_place=True)
 """What is found where something rests is what rests there."""
 LEAVING = Likeness(0.3, 0.15, is_kin=True)
@@ -119,7 +122,8 @@ class Tracker:
     @property
     def resting(self) -> npt.NDArray[np.float32]:
         """The places of which each frame should say how they look: float32, shape (n, 4), pixels likewise."""
-        return self._in_pixels(f.place.box for f in self._followers if f.place is not None)
+        probed = [f for f in self._followers if f.place is not None or f.stands]
+        return self._in_pixels(_probed(probed))
 
     def _in_pixels(self, boxes: Iterable[Boxes]) -> npt.NDArray[np.float32]:
         size = np.array(self._size * 2, np.float32)
@@ -145,11 +149,13 @@ class Tracker:
 
     def _probe(self, detections: Detections) -> None:
         """Take in how the places look."""
-        places = [f.place for f in self._followers if f.place is not None]
-        boxes = np.array([place.box for place in places]).reshape(-1, 4)
-        for place, look in zip(places, probes(detections, boxes), strict=True):
-            place.probe = look
-        for follower in self._followers:
+        followers = self._followers
+        is_probed = len(detections.probes) > 0
+        seen = probes(detections, _probed(followers)) if is_probed else [None] * len(followers)
+        for follower, look in zip(followers, seen, strict=True):
+            follower.probe = look
+            if follower.place is not None:
+                follower.place.probe = look
             follower.reconsider(detections.wall_us)
 
     def _predict(self, at: WallUs) -> None:
@@ -178,9 +184,12 @@ class Tracker:
             (known, sure, SAME_PLACE),
             (changed, [*sure, *unsure], AT_PLACE),
             (changed, sure, LEAVING),
+            ([f for f in tentative if f.hits == 1 and not f.is_mere_motion], sure, LEAP),
         )
         owners: dict[int, Follower] = {}
         for followers, allowed, likeness in rounds:
+            if not followers or not allowed:
+                continue
             taken = set(map(id, owners.values()))
             free = [f for f in followers if id(f) not in taken]
             boxes = [index for index in allowed if index not in owners]
@@ -227,14 +236,14 @@ class Tracker:
         for follower, was_searched in zip(unseen, _were_searched(boxes, detections), strict=True):
             if follower.resting is not None and follower.resting.is_still_there:
                 follower.stay(at, is_on_it=False)
-            elif was_searched:
+            elif was_searched and not (follower.stands and follower.looks_unmoved):
                 seconds = self._look_s(follower, at)
                 if follower.resting is not None:
                     self._tell_taken(follower)
                     longest_s, is_hidden = self._settings.rest_hidden_s, self._is_hidden(follower, hit)
                     follower.resting.miss(seconds, longest_s, is_hidden=is_hidden)
                 follower.miss(seconds)
-            else:
+            elif not was_searched:
                 continue
             self._looked_us[follower.number] = at
 
@@ -268,7 +277,7 @@ class Tracker:
 
     def _places(self) -> Boxes:
         boxes = [f.resting.box for f in self._followers if f.resting is not None]
-        return np.array(boxes).reshape(-1, 4)
+        return np.array(boxes, np.float64).reshape(-1, 4)
 
     def _confirm(self, hit: set[TrackId]) -> None:
         for follower in self._followers:
@@ -314,6 +323,12 @@ class Tracker:
 
     def _tentative(self, detections: Detections) -> tuple[Track, ...]:
         return tuple(f.snapshot(detections, has_ended=False) for f in self._followers if not f.is_confirmed)
+
+
+def _probed(followers: Sequence[Follower]) -> Boxes:
+    """Return for each where it should look as before."""
+    boxes = [f.seen_box if f.place is None else f.place.box for f in followers]
+    return np.array(boxes).reshape(-1, 4)
 
 
 def _match(

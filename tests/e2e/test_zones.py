@@ -348,3 +348,22 @@ async def test_a_rule_says_where_how_long_and_while_who_is_at_home(page: Page, b
     (rule,) = (await box.get("rules"))["items"]
     assert (rule["zones"], rule["min_dwell_s"], rule["armed"]) == (["yard"], 10, ["away"])
     assert rule["hours"] == [{"days": rule["hours"][0]["days"], "from": "22:00", "to": "06:00"}]
+
+
+async def test_before_it_is_saved_the_box_says_what_would_have_changed(page: Page, box: Server) -> None:
+    """A zone without which nothing counts would have made the street's events go: each is linked."""
+    camera = await added(box, enabled=True)
+    await box.until("events", SEEN_S, camera=camera, state="ended")
+    drawing = await opened(page, box, camera)
+    await page.get_by_role("button", name="Add a zone").click()
+    await dragged(page, drawing, (0.1, 0.05), (0.3, 0.15))
+    await page.get_by_label("Must something have been here?").select_option("For events")
+    await page.get_by_role("button", name="What would have changed in the last 24 hours?").click()
+    answer = page.locator(".what-if-answer")
+    await expect(answer.get_by_text(re.compile(r"Would go: [1-9]"))).to_be_visible(timeout=60_000)
+    gone = answer.get_by_role("link").first
+    await expect(gone).to_have_attribute("href", re.compile(r"^/events/\w+$"))
+    assert (await scene_of(box, camera))["zones"] == []
+    await save(page)
+    (zone,) = (await scene_of(box, camera))["zones"]
+    assert zone["required_for"] == "events"

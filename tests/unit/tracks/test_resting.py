@@ -71,6 +71,20 @@ def test_what_stood_for_long_enough_rests_at_its_place() -> None:
     assert rest.unit_box == pytest.approx(PLACE, abs=1e-6)
 
 
+def test_what_stands_is_not_lost_by_a_detector_that_overlooks_it() -> None:
+    """After two seconds its look alone keeps it for as long; once that has changed, it is lost as ever."""
+    yard = Yard()
+    for _ in range(15):
+        yard.see(CAR)
+    for _ in range(50):
+        yard.see()
+    assert (yard.car.state, yard.car.missed, yard.car.rest) == (TrackState.CONFIRMED, 0, None)
+    yard.look = WITHOUT
+    for _ in range(14):
+        yard.see()
+    assert yard.car.state is TrackState.ENDED
+
+
 def test_what_goes_on_moving_never_rests() -> None:
     """Somebody who walks slowly to and fro is followed as before."""
     yard = Yard()

@@ -3,7 +3,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { wordsOf } from "../api";
 import { nameOf } from "../state/session";
-import { type Difference, HOURS_BACK, type OtherSettings, type WhatIf, whatIf } from "../state/what_if";
+import { HOURS_BACK, type OtherSettings, whatIf } from "../state/what_if";
+import type { Preview, PreviewItem } from "../wire";
 import { count, lasting, moment } from "../words";
 import { Button } from "./button";
 import "./what_if.css";
@@ -13,7 +14,7 @@ const MOST_SHOWN = 50;
 /** Asks when it is pressed; `settings` says what of, and `isStale` that it has changed since the answer. */
 export function WhatIfAsked({ settings }: { settings: OtherSettings }) {
   const asked = JSON.stringify(settings);
-  const [answer, setAnswer] = useState<{ to: string; of: WhatIf } | null>(null);
+  const [answer, setAnswer] = useState<{ to: string; of: Preview } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [sinceMs, setSince] = useState<number | null>(null);
   const stop = useRef<AbortController | null>(null);
@@ -77,7 +78,7 @@ function Busy({ sinceMs }: { sinceMs: number }) {
   );
 }
 
-function Answer({ of, isStale }: { of: WhatIf; isStale: boolean }) {
+function Answer({ of, isStale }: { of: Preview; isStale: boolean }) {
   return (
     <div class="what-if-answer" data-stale={isStale || undefined}>
       <p role="status">
@@ -95,7 +96,7 @@ function Answer({ of, isStale }: { of: WhatIf; isStale: boolean }) {
   );
 }
 
-function Differences({ title, sign, items }: { title: string; sign: string; items: readonly Difference[] }) {
+function Differences({ title, sign, items }: { title: string; sign: string; items: readonly PreviewItem[] }) {
   if (items.length === 0) return null;
   return (
     <details open={items.length <= 5}>
@@ -127,7 +128,7 @@ function Differences({ title, sign, items }: { title: string; sign: string; item
 }
 
 // What would come is in no list: the footage shows it. An alert has no page of its own.
-const placeOf = ({ what, id, camera_id, at }: Difference, sign: string) =>
+const placeOf = ({ what, id, camera_id, at }: PreviewItem, sign: string) =>
   what === "event" && sign !== "+"
     ? `/events/${id}`
     : `/footage?camera=${camera_id}&at=${encodeURIComponent(at)}`;

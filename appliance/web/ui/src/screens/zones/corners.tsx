@@ -48,17 +48,16 @@ function Middle({ at, scale }: { at: Point; scale: Scale }) {
   );
 }
 
-/** The numbers of the sides, and how long they are where that is known. */
+/** How long the sides are on the ground, where that is known. */
 function Sides({ shape, scale }: { shape: Shape & { kind: "zone" }; scale: Scale }) {
   const { px } = scale;
-  const hasLengths = shape.sides_m !== null;
-  if (!hasLengths) return null;
+  if (shape.sides_m === null) return null;
   return (
     <>
       {edgesOf(shape.points).map(([a, b], index) => {
         // Not in the middle, where a corner can be added.
         const [x, y] = scale.at([a[0] + (b[0] - a[0]) * 0.3, a[1] + (b[1] - a[1]) * 0.3]);
-        const text = `${index + 1}: ${shape.sides_m?.[index] ?? "?"} m`;
+        const text = `${shape.sides_m?.[index] ?? "?"} m`;
         const width = (text.length * 6.4 + 10) * px;
         return (
           <g class="side" key={index}>
