@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, func, select, text
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.batch import BatchState as BatchWord
 from appliance.domain.event import Event as EventFacts
-from appliance.domain.event import EventState, RiskFactor
+from appliance.domain.event import EventKind, EventState, RiskFactor
 from appliance.domain.ids import BatchId, CameraId, EventId, RuleId, TrackId, VisitId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs, wall_after
@@ -171,6 +171,7 @@ def _event(row: RowMapping) -> EventFacts:
         summary=row["summary"],
         continues=None if row["continues"] is None else EventId(row["continues"]),
         zones=tuple(row["zones"]),
+        kind=EventKind(row["kind"]),
         passages=passages_of_row(row["passages"]),
         rest=rest_of_row(row["rest"]),
         second_look=second_look_of_row(row["second_look"]),

@@ -49,7 +49,7 @@ async def test_what_was_heard_of_a_camera_is_replayed(tmp_path: Path) -> None:
         ).fetchall()
     assert rows == [
         ("ended", None, None, "Front door was not reached for 12 min"),
-        ("interrupted", None, None, "Front door was not reached"),
+        ("interrupted", None, None, "Front door was not reached for 1 min"),
     ]
 
 

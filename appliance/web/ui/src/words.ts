@@ -55,6 +55,13 @@ export function course(event: Event): string {
   return `for ${lasting(Date.parse(event.ended_at ?? event.last_seen_at) - Date.parse(event.started_at))}`;
 }
 
+/** Why there is no picture to show. */
+export function pictureless({ kind, picture, state }: Event): string {
+  if (kind === "offline") return "Not reached";
+  if (picture !== null) return "Picture is gone";
+  return state === "open" ? "No picture yet" : "No picture";
+}
+
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });
 const dayAndYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 

@@ -8,7 +8,7 @@ import { Ago, Severity } from "../../parts/signs";
 import { protectedIds } from "../../state/protected";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
-import { clock, clockWithSeconds, course, tight } from "../../words";
+import { clock, clockWithSeconds, course, pictureless, tight } from "../../words";
 import { whatOf } from "./acts";
 import { looksOf } from "./preview";
 import "./event_row.css";
@@ -102,13 +102,6 @@ function Line({ event }: { event: Event }) {
       {(event.state !== "ended" || event.summary === "") && <span>{course(event)}</span>}
     </p>
   );
-}
-
-/** Why there is no picture to show. */
-export function pictureless({ kind, picture, state }: Event): string {
-  if (kind === "offline") return "Not reached";
-  if (picture !== null) return "Picture is gone";
-  return state === "open" ? "No picture yet" : "No picture";
 }
 
 function Thumb({ event }: { event: Event }) {
