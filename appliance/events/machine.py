@@ -191,8 +191,10 @@ class EventMachine:
     @property
     def due_us(self) -> WallUs | None:
         """When something has to be done without a frame, unless one comes before; ``None`` for never."""
-        dues = [due for due in (self._silent_us, self._batches.due_us) if due is not None]
-        return min(dues, default=None)
+        silent_us, batches_us = self._silent_us, self._batches.due_us
+        if silent_us is None or batches_us is None:
+            return batches_us if silent_us is None else silent_us
+        return min(silent_us, batches_us)
 
     def _go_silent(self, at: WallUs) -> list[Change]:
         self._heard_us = None

@@ -238,8 +238,8 @@ class Visit:
     ) -> EventSaved | None:
         previous, event = self._written, self.event
         if previous is not None:
-            matters = _essence(event) != _essence(previous)
-            if not matters and (event == previous or not self._is_due(at)):
+            # What costs least first: whether it is due rules out most frames, and events are long to compare.
+            if not _matters(event, previous) and (not self._is_due(at) or event == previous):
                 return None
         if trace is not None:
             event = self.event = replace(event, trace=trace())
@@ -247,13 +247,21 @@ class Visit:
         return EventSaved(event, previous, self._chain_id, best_moment=is_best)
 
 
-def _essence(event: Event) -> tuple[object, ...]:
-    """Return what is written at once when it changes; everything else may wait."""
+def _matters(event: Event, previous: Event) -> bool:
+    """Return whether what has changed is written at once; everything else may wait."""
+    if event.summary != previous.summary or event.label != previous.label or event.state != previous.state:
+        return True
+    if event.risk_score != previous.risk_score and event.severity != previous.severity:
+        return True
+    return event.zones != previous.zones or _done(event) != _done(previous)
+
+
+def _done(event: Event) -> tuple[object, ...]:
+    """Return what it has finished, and where it rests."""
     passages = event.passages
-    done = (tuple(stay.is_over for stay in passages.stays), len(passages.crossings))
     # What rests is written so seldom that its risk would be old: who stands there for minutes loiters.
     place = None if event.rest is None else (event.rest.unit_box, event.risk_score)
-    return (event.severity, event.label, event.zones, event.summary, event.state, done, place)
+    return [stay.is_over for stay in passages.stays], len(passages.crossings), place
 
 
 def _stay_of(track: Track) -> Stay | None:
