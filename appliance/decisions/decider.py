@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.alerts.conditions import Situation
-from appliance.alerts.desk import AlertDesk
+from appliance.alerts.desk import NOTHING, AlertDesk
 from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.decisions.frozen import freeze, thaw
 from appliance.decisions.ids import Names
@@ -183,8 +183,9 @@ class Decider:
         changes: list[AlertMade | CandidateKept] = []
         for judged in self._machine.judged:
             made = self._desk.judge(judged.event, judged.chain_id, self._situation(judged.at))
-            changes += map(AlertMade, made.alerts)
-            changes += map(CandidateKept, made.candidates)
+            if made is not NOTHING:
+                changes += map(AlertMade, made.alerts)
+                changes += map(CandidateKept, made.candidates)
         if self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
         return changes

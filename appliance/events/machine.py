@@ -155,7 +155,7 @@ class EventMachine:
         changes += self._cut_off([number for number in self._visits if number not in present], at)
         # What is parked there all day does not make more of who comes.
         moving = [t for t in tracks if t.state is not TrackState.ENDED and t.rest is None]
-        together = Counter(t.label for t in moving)
+        together = Counter([t.label for t in moving])
         scene = Scene(self._name, together, at, arm, self._baseline, self._required, self._wanted)
         seen_before = dict(self._label_seen)
         for track in tracks:
