@@ -1,7 +1,6 @@
 """How grave a visit is: a transparent sum of named factors, each with its reason. Pure functions."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -62,8 +61,7 @@ class Stay(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class InZone:
+class InZone(NamedTuple):
     """A zone in which the object was.
 
     Attributes:
@@ -95,8 +93,7 @@ class InZone:
         return tuple(cls(name, dwell_s, zone in required) for zone, (name, dwell_s) in longest.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What a visit's risk is judged by.
 
     Attributes:

@@ -225,9 +225,11 @@ class Visit:
 
     def _is_best(self, track: Track, at: WallUs) -> bool:
         """Return whether the frame at hand is to be the picture, and remember its box if so."""
+        if self._written is not None and not self._is_due(at):
+            return False
         worth = quality(track)
         is_better = worth >= self._best_quality * self._settings.best_moment_gain_ratio
-        if self._written is not None and not (is_better and worth > 0 and self._is_due(at)):
+        if self._written is not None and not (is_better and worth > 0):
             return False
         self._best_quality = worth
         self.event = replace(self.event, box=track.unit_box)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from appliance.domain.detection import MOTION_LABEL, Detections, TrackedDetections
+from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.ids import TrackId
 from appliance.domain.time import US_PER_S, WallUs, seconds_between
 from appliance.domain.track import Origin, Track
@@ -152,7 +152,8 @@ class Tracker:
         self._confirm(hit)
         self._tell_left_behind()
         ended = [f for f in self._followers if f.is_lost_for_good]
-        self._followers = [f for f in self._followers if not f.is_lost_for_good]
+        if ended:
+            self._followers = [f for f in self._followers if f not in ended]
         self._looked_us = {f.number: self._looked_us[f.number] for f in self._followers}
         self._at, self._size = at, (detections.width, detections.height)
         tracked = self._tracked(detections, found, owners)
@@ -161,6 +162,8 @@ class Tracker:
     def _probe(self, detections: Detections) -> None:
         """Take in how the places look."""
         followers = self._followers
+        if not followers:
+            return
         is_probed = len(detections.probes) > 0
         seen = probes(detections, _probed(followers)) if is_probed else [None] * len(followers)
         for follower, look in zip(followers, seen, strict=True):
@@ -318,7 +321,7 @@ class Tracker:
         self, detections: Detections, found: Candidates, owners: dict[int, Follower]
     ) -> TrackedDetections:
         ids = np.zeros(len(detections), np.int64)
-        for index, keeper in enumerate(found.keepers.tolist()):
+        for index, keeper in enumerate(found.keepers):
             owner = owners.get(keeper)
             if owner is not None and owner.is_confirmed:
                 ids[index] = owner.number
@@ -353,7 +356,7 @@ def _match(
         pairs = assign_rows(_plain_costs(followers, found, indices, likeness), 1.0 - likeness.least)
         return {indices[column]: followers[row] for row, column in pairs}
     chosen = list(indices)
-    boxes, is_motion = found.boxes[chosen], found.is_motion[chosen]
+    boxes, is_motion = found.boxes[chosen], np.array([found.is_motion[index] for index in indices])
     is_motion = np.array([f.is_mere_motion for f in followers])[:, None] | is_motion
     places = np.array([f.filter.box for f in followers])
     if likeness.at_place:
@@ -379,8 +382,8 @@ def _is_plain(
     """Return whether overlap alone decides: nothing rests, and nothing is known by its motion only."""
     if likeness.at_place or likeness.is_kin:
         return False
-    is_motion = any(found.labels[index] == MOTION_LABEL for index in indices)
-    return not is_motion and not any(f.is_mere_motion for f in followers)
+    is_motion = any([found.is_motion[index] for index in indices])
+    return not is_motion and not any([f.is_mere_motion for f in followers])
 
 
 def _plain_costs(
