@@ -169,7 +169,7 @@ def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple
         stay=circumstances.stay,
         rarity=circumstances.rarity,
         where="there" if longest is None else f"in {longest.name}",
-        dwell=sum(dwell_s < least_s for least_s, _, _ in DWELL_POINTS),
+        dwell=sum([dwell_s < least_s for least_s, _, _ in DWELL_POINTS]),
         night=(settings.night_from_hour, settings.night_to_hour),
         quiet_hours=settings.quiet_hours,
     )
@@ -205,16 +205,16 @@ def _number(known: _Known, weight: float) -> RiskFactor:
     more = min((known.number - 1) * POINTS_FOR_EACH_MORE, POINTS_FOR_MANY)
     if known.label == MOTION_LABEL:
         return RiskFactor("number", 0, "not counted")
-    return RiskFactor(
-        "number", round(more * weight), f"{counted(known.label, known.number)} at once"
-    )
+    return RiskFactor("number", round(more * weight), f"{counted(known.label, known.number)} at once")
 
 
 def _time_of_day(known: _Known, weight: float) -> RiskFactor:
     (hour, minute), (first, last) = known.start, known.night
     is_night = first <= hour or hour < last if first > last else first <= hour < last
     points = round(NIGHT_POINTS * weight) if is_night else 0
-    return RiskFactor("time_of_day", points, f"{'at night' if is_night else 'by day'} ({hour:02d}:{minute:02d})")
+    return RiskFactor(
+        "time_of_day", points, f"{'at night' if is_night else 'by day'} ({hour:02d}:{minute:02d})"
+    )
 
 
 def _dwell(known: _Known, weight: float) -> RiskFactor:

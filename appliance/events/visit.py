@@ -118,14 +118,21 @@ class Visit:
         rest = None if has_ended else track.rest
         self._count_rest(rest, last_us)
         risk_score, factors = self._assess(track, last_us, scene, passages)
-        self.event = replace(
-            self.event,
+        before = self.event
+        # Built whole: ``replace`` copies field by field, 11 us instead of 5 in each frame.
+        self.event = Event(
+            id=before.id,
+            visit_id=before.visit_id,
+            batch_id=before.batch_id,
+            camera_id=before.camera_id,
+            track_id=before.track_id,
             state=EventState.ENDED if has_ended else EventState.OPEN,
-            rest=rest,
             label=track.label,
+            started_us=before.started_us,
             last_seen_us=last_us,
             ended_us=last_us if has_ended else None,
             score=track.score,
+            box=before.box,
             risk_score=risk_score,
             risk_factors=factors,
             summary=(
@@ -133,8 +140,12 @@ class Visit:
                 if rest is None
                 else staying(track.label, scene.place)
             ),
-            zones=tuple(dict.fromkeys(stay.zone_id for stay in passages.stays)),
+            continues=before.continues,
+            zones=tuple(dict.fromkeys([stay.zone_id for stay in passages.stays])),
+            kind=before.kind,
             passages=passages,
+            rest=rest,
+            trace=before.trace,
         )
         if has_ended and last_us == self._taken_over_us:
             # It was looked for in vain: nobody saw when it left.
@@ -239,10 +250,10 @@ class Visit:
         self, at: WallUs, *, is_best: bool, trace: Callable[[], tuple[TraceStep, ...]] | None = None
     ) -> EventSaved | None:
         previous, event = self._written, self.event
-        if previous is not None:
-            # What costs least first: whether it is due rules out most frames, and events are long to compare.
-            if not _matters(event, previous) and (not self._is_due(at) or event == previous):
-                return None
+        # Whether it is due comes before equality: it rules out most frames, and events are long to compare.
+        may_wait = previous is not None and not _matters(event, previous)
+        if may_wait and (not self._is_due(at) or event == previous):
+            return None
         if trace is not None:
             event = self.event = replace(event, trace=trace())
         self._written, self._written_us = event, at

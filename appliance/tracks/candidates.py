@@ -72,9 +72,7 @@ class Candidates:
         return sure, unsure
 
 
-def _keepers(
-    corners: Sequence[list[float]], scores: Sequence[float], is_motion: Sequence[bool]
-) -> list[int]:
+def _keepers(corners: Sequence[list[float]], scores: Sequence[float], is_motion: Sequence[bool]) -> list[int]:
     """Return for each box the one that stands for its object: the surest, and motion last."""
     count = len(corners)
     if count < 2:

@@ -183,6 +183,8 @@ class Tracker:
 
     def _associate(self, found: Candidates, at: WallUs) -> dict[int, Follower]:
         """Match boxes with followers, begin new ones, and return who owns which box."""
+        if not found.labels:
+            return {}
         moving = [f for f in self._followers if f.resting is None]
         known = [f for f in moving if f.is_confirmed and self._may_return(f, at)]
         tentative = [f for f in moving if not f.is_confirmed]
@@ -382,8 +384,8 @@ def _is_plain(
     """Return whether overlap alone decides: nothing rests, and nothing is known by its motion only."""
     if likeness.at_place or likeness.is_kin:
         return False
-    is_motion = any([found.is_motion[index] for index in indices])
-    return not is_motion and not any([f.is_mere_motion for f in followers])
+    is_motion = any(found.is_motion[index] for index in indices)
+    return not is_motion and not any(f.is_mere_motion for f in followers)
 
 
 def _plain_costs(
