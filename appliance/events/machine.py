@@ -176,7 +176,7 @@ class EventMachine:
         changes += self._cut_off([number for number in self._visits if number not in present], at)
         # What is parked there all day does not make more of who comes.
         moving = [t for t in tracks if t.state is not TrackState.ENDED and t.rest is None]
-        together = Counter(t.label for t in moving)
+        together = Counter([t.label for t in moving])
         scene = Scene(self._name, together, at, arm, self._baseline, self._required, self._wanted)
         seen_before = dict(self._label_seen)
         for track in tracks:
@@ -254,10 +254,11 @@ class EventMachine:
     @property
     def due_us(self) -> WallUs | None:
         """When something has to be done without a frame, unless one comes before; ``None`` for never."""
-        dues = [
-            due for due in (self._silent_us, self._batches.due_us, self._absence.due_us) if due is not None
-        ]
-        return min(dues, default=None)
+        due_us = self._absence.due_us
+        for other_us in (self._silent_us, self._batches.due_us):
+            if other_us is not None and (due_us is None or other_us < due_us):
+                due_us = other_us
+        return due_us
 
     def _go_silent(self, at: WallUs) -> list[Change]:
         self._heard_us = None

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from appliance.domain.detection import MOTION_LABEL
 from appliance.domain.event import OFFLINE_LABEL
@@ -90,19 +91,24 @@ def sentence(
         is_over: whether it goes on.
         crossed: names of the lines that were crossed, in order; each is said once, and at most two.
     """
-    counts = Counter(labels)
-    was_away = counts.pop(OFFLINE_LABEL, 0) > 0
-    if was_away and not counts:
+    told = tuple(labels)
+    if OFFLINE_LABEL not in told:
+        return _sentence(told, place, duration(seconds, is_over=is_over), tuple(crossed))
+    seen = tuple(label for label in told if label != OFFLINE_LABEL)
+    if not seen:
         return unreached(place, seconds if is_over else None)
+    # How long the camera was away says nothing of how long somebody was there.
+    return f"{_sentence(seen, place, '', tuple(crossed))}, which was not reached meanwhile"
+
+
+# It is asked for in each frame, and is another one every 5 s: 18 us become 2.
+@lru_cache(maxsize=256)
+def _sentence(labels: tuple[str, ...], place: str, lasted: str, crossed: tuple[str, ...]) -> str:
+    counts = Counter(labels)
     motion_last = sorted(counts, key=lambda label: (label == MOTION_LABEL, -counts[label], label))
     what = listed(counted(label, counts[label]) for label in motion_last)
-    # How long the camera was away says nothing of how long somebody was there.
-    lasted = "" if was_away else duration(seconds, is_over=is_over)
     lines = listed(list(dict.fromkeys(crossed))[:MOST_LINES])
     text = (
-        f"{what} at {place}"
-        + (f" for {lasted}" if lasted else "")
-        + (f", crossed {lines}" if lines else "")
-        + (", which was not reached meanwhile" if was_away else "")
+        f"{what} at {place}" + (f" for {lasted}" if lasted else "") + (f", crossed {lines}" if lines else "")
     )
     return text[:1].upper() + text[1:]
