@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import floor
+from typing import NamedTuple
 
 from appliance.domain.alert import Rule
 from appliance.domain.arming import ArmState
@@ -19,8 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARM_WORDS = {ArmState.HOME: "at home", ArmState.AWAY: "away", ArmState.NIGHT: "night"}
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What counts besides the event itself.
 
     Attributes:
