@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from appliance.cli import main
+from appliance.decisions.setup import House
 from appliance.domain.alert import Rule
 from appliance.domain.ids import CameraId, RuleId
 from appliance.domain.time import WallUs
@@ -21,8 +22,9 @@ from appliance.replay.supposition import Supposition
 from appliance.replay.verdict import Verdict, judge, sentence_of
 from appliance.store.engine import DATABASE
 from appliance.store.times import iso_of_us
-from tests.support.living import BERLIN, an_evening, living
-from tests.support.sightings import CAMERA, NOON_US
+from tests.support.deciding import SETUP
+from tests.support.living import AWAY, BERLIN, DOOR, an_evening, living
+from tests.support.sightings import CAMERA, NOON_US, person
 
 EVER = WallUs(2**62)
 ALL_OF_IT = ("--from", iso_of_us(NOON_US))
@@ -73,6 +75,24 @@ async def test_an_evening_is_replayed_field_for_field(recorded: Path) -> None:
     assert verdict.sentence == f"{events} events, {alerts} alerts: the same", verdict.found
     assert min(events, alerts) >= 3
     assert (verdict.deleted, verdict.notes) == (0, ())
+
+
+async def test_a_clock_that_was_put_back_is_replayed_in_the_order_of_the_day(tmp_path: Path) -> None:
+    """Frames come again of times that were there already, and settings change between the two."""
+    async with living(tmp_path) as live:
+        await live.pass_time(120)
+        await live.see(3, person())
+        live.watch.configure(replace(DOOR, name="Back door"), House())
+        live.clock.step_wall(-60)
+        live.watch.configure(DOOR, SETUP.house)
+        await live.see(2, AWAY)
+        live.watch.configure(replace(DOOR, name="Gate"), SETUP.house)
+        await live.see(3, AWAY, ("dog", 0.6, (0.1, 0.6, 0.2, 0.8)))
+        await live.pass_time(200)
+        await live.trunk.committer.drain()
+    verdict = judged(tmp_path)
+    assert verdict.sentence.endswith("the same"), verdict.found
+    assert (verdict.events >= 3, verdict.frames, verdict.notes) == (True, 40, ())
 
 
 @pytest.mark.parametrize("from_s", [1, 4, 30, 13 * 3600])
