@@ -106,7 +106,7 @@ def _local(year: int, month: int, day: int, minute: int, zone: tzinfo) -> WallUs
 
 
 def _put_forward_s(before_s: int, after_s: int, zone: tzinfo) -> int:
-    """Return the second at which the clock on the wall was put forward, after one and at or before the other."""
+    """Return when the clock on the wall was put forward: after one second, and by the other at the latest."""
     offset = datetime.fromtimestamp(before_s, zone).utcoffset()
     while after_s - before_s > 1:
         middle_s = (before_s + after_s) // 2
