@@ -66,6 +66,7 @@ def test_it_keeps_no_batch_open() -> None:
     """The batch is complete after half a minute of rest; who comes later opens another."""
     stage = stood(120)
     assert stage.batch.state is BatchState.COMPLETED
+    assert stage.batch.chain_id in stage.machine.living, "what stands there may alert for it yet"
     visitor = track(2, 130.0, last_seen_us=wall(131))
     stage.step(131, parked(131), visitor)
     assert len(stage.rows.batches) == 2
@@ -81,6 +82,7 @@ def test_when_it_leaves_its_event_moves_and_ends(stays_s: float) -> None:
     stage.step(stays_s + 9, moving(stays_s + 5, state=TrackState.ENDED, missed=3))
     assert (stage.event.state, stage.event.ended_us) == (EventState.ENDED, wall(stays_s + 5))
     stage.tick(stays_s + 60)
+    assert stage.machine.living == frozenset()
     assert (stage.batch.state, stage.batch.ended_us) == (BatchState.COMPLETED, wall(stays_s + 5))
 
 
