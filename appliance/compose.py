@@ -81,6 +81,7 @@ from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.runtime.supervisor import Supervisor
+from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
 from appliance.store.journal import code_version
@@ -295,6 +296,13 @@ class Screens:
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
             config.notifications,
         )
+        self.asker = Asker(
+            *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
+            config.second_look,
+            zoneinfo.ZoneInfo(local_zone_name()),
+            pipeline.roster.second_look,
+        )
+        self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
@@ -337,6 +345,8 @@ class Screens:
         parts.start("samples", self.sampler.run)
         parts.start("camera samples", self.camera_sampler.run)
         parts.start("notifications", self.courier.run)
+        if self._asks:
+            parts.start("second look", self.asker.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
@@ -351,6 +361,7 @@ class Screens:
             *pipeline.album.queues(),
             *trunk.committer.queues(),
             *pipeline.writer.queues(),
+            *self.asker.queues(),
             *trunk.bus.queues(),
             *self.playing.previews.queues(),
             *pipeline.live.queues(),

@@ -39,6 +39,7 @@ from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role, StoragePath
 from appliance.recordings.settings import Settings as RecordingsSettings
 from appliance.runtime.log import redact
+from appliance.second_look.settings import Settings as SecondLookSettings
 from appliance.store.recording_form import (
     LEAST_BYTES,
     LONGEST_KEEP_DAYS,
@@ -153,6 +154,7 @@ class Config:
     websocket: WebSocketSettings = field(default_factory=WebSocketSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
     notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
+    second_look: SecondLookSettings = field(default_factory=SecondLookSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
     cameras: tuple[Camera, ...] = ()
 
@@ -448,6 +450,9 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "notifications.longest_pause_s": Limits(0.1, 3600),
         "notifications.picture_wait_s": Limits(0, 30),
         "notifications.failing_after_s": Limits(1, 86_400),
+        "second_look.ask_after_s": Limits(0, 3600),
+        "second_look.timeout_s": Limits(1, 600),
+        "second_look.picture_wait_s": Limits(0, 30),
         "live.most_viewers": Limits(1, 10_000),
         "live.most_viewers_per_camera": Limits(1, 10_000),
         "live.queue_bytes": Limits(1 << 18, 1 << 28),

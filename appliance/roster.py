@@ -18,7 +18,8 @@ from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera, CameraReport, CameraState, StreamMeasured, Trial
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, EventId
+from appliance.domain.second_look import Opinion
 from appliance.domain.time import WallUs, wall_after
 from appliance.errors import NotRecordable, StoreUnavailable
 from appliance.frames.decoder import FrameDecoder
@@ -112,6 +113,13 @@ class Roster:
         watch = self._watches.get(frame.camera_id)
         if watch is not None:
             watch.on_detections(frame, found)
+
+    def second_look(
+        self, camera_id: CameraId, event_id: EventId, model: str, opinion: Opinion, summary: str
+    ) -> bool:
+        """Hand what a model said of an event to its camera; return whether it is still known there."""
+        watch = self._watches.get(camera_id)
+        return watch is not None and watch.second_look(event_id, model, opinion, summary)
 
     async def follow(self, *followers: Follower) -> None:
         """Apply the cameras of the database, now and after each change, until cancelled."""

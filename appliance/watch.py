@@ -8,12 +8,14 @@ from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.decisions.decider import Decider
 from appliance.decisions.frozen import freeze
+from appliance.decisions.looked import frozen_of
 from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, EventId
+from appliance.domain.second_look import Opinion, SecondLook
 from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, seconds_between, wall_after
 from appliance.events.changes import EventSaved
 from appliance.runtime.clock import Clock
@@ -100,6 +102,14 @@ class Watch:
             self._writer.write(self._decider.tick(now_us), self._entry(EntryKind.TICK, now_us))
         if now_us >= self._snapshot_due_us or self._has_lost():
             self._keep_state(now_us)
+
+    def second_look(self, event_id: EventId, model: str, opinion: Opinion, summary: str) -> bool:
+        """Take in what a model said of an event, as of now; return whether the event is still known."""
+        now_us = self._now_us
+        look = SecondLook(model, opinion, summary, now_us)
+        changes = self._decider.second_look(event_id, look)
+        self._writer.write(changes, self._entry(EntryKind.SECOND_LOOK, now_us, frozen_of(event_id, look)))
+        return any(isinstance(one, EventSaved) and one.event.second_look is look for one in changes)
 
     def close(self) -> None:
         """Interrupt what is open: the camera is removed, switched off or at the end of its file.

@@ -81,6 +81,23 @@ class AlertDesk:
         )
         return Judgement(alerts, () if is_open else self._missed(event, situation))
 
+    def reconsider(self, before: Event, event: Event, chain_id: BatchId, situation: Situation) -> Judgement:
+        """Return the alerts that an event makes which was over already, now that more is known of it.
+
+        Only those rules alert that it satisfies now and did not before: what a cooldown swallowed is not made
+        up for here either, and no alert is taken back.
+        """
+        came = self._fitting(event, self._rules, situation) - self._fitting(before, self._rules, situation)
+        alerts = tuple(
+            alert
+            for rule in self._rules
+            if rule.id in came
+            for alert in self._alerts(rule, event, chain_id, situation)
+        )
+        # It has been told already what it nearly alerted for.
+        self._held.pop(event.id, None)
+        return Judgement(alerts)
+
     def take_over(self, standing: Iterable[Event], situation: Situation) -> None:
         """Go on with open events of a former run: what they satisfy already makes no alert.
 

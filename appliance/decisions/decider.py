@@ -18,7 +18,9 @@ from appliance.decisions.setup import Setup
 from appliance.decisions.start import Start
 from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.event import Event
+from appliance.domain.ids import EventId
 from appliance.domain.scene import Requirement, Scene, ZoneId
+from appliance.domain.second_look import SecondLook
 from appliance.domain.time import WallUs
 from appliance.domain.track import Origin
 from appliance.errors import InvalidInput
@@ -140,6 +142,16 @@ class Decider:
         self._go_by(setup, at)
         return changes
 
+    def second_look(self, event_id: EventId, look: SecondLook) -> tuple[Change, ...]:
+        """Take in what a model said of an event; what was due before it was heard is done before.
+
+        It may come when the event is over: its row is written again, and a rule that it satisfies only now
+        alerts. Of an event that is not known any more nothing is made.
+        """
+        due = self.tick(look.at_us)
+        changes = self._machine.second_look(event_id, look, look.at_us)
+        return (*due, *changes, *self._alerts())
+
     def close(self, at: WallUs) -> tuple[Change, ...]:
         """Interrupt what is open: the camera is removed, switched off or at the end of its file.
 
@@ -188,7 +200,11 @@ class Decider:
         """Return the alerts that the events make which were looked at last, or nearly made."""
         changes: list[AlertMade | CandidateKept] = []
         for judged in self._machine.judged:
-            made = self._desk.judge(judged.event, judged.chain_id, self._situation(judged.at))
+            situation = self._situation(judged.at)
+            if judged.before is None:
+                made = self._desk.judge(judged.event, judged.chain_id, situation)
+            else:
+                made = self._desk.reconsider(judged.before, judged.event, judged.chain_id, situation)
             changes += map(AlertMade, made.alerts)
             changes += map(CandidateKept, made.candidates)
         if self._desk.is_crowded:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId
 from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.scene import ZoneId
+from appliance.domain.second_look import SecondLook
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.domain.trace import TraceStep
@@ -60,6 +61,7 @@ class Event:
         zones: the ids of the zones in which the object was, in the order in which it came to them.
         passages: its stays in zones and the lines that it crossed.
         rest: where it came to rest, if it stands there now; ``None`` while it moves, and once it has ended.
+        second_look: what a model said of it that the owner lets look; ``None`` where none did.
         trace: the steps of its decision, for ``/events/{id}/why``; in no message.
     """
 
@@ -84,6 +86,7 @@ class Event:
     passages: Passages = NO_PASSAGES
     rest: Rest | None = None
     trace: tuple[TraceStep, ...] = ()
+    second_look: SecondLook | None = None
 
     @property
     def severity(self) -> Severity:

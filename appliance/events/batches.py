@@ -11,6 +11,9 @@ from appliance.events.changes import BatchSaved
 from appliance.events.settings import Settings
 from appliance.events.words import sentence
 
+MOST_PAST = 8
+"""So many batches that are over are remembered: an answer about one of their events takes a minute or two."""
+
 
 @dataclass(slots=True)
 class _Account:
@@ -56,6 +59,8 @@ class BatchBook:
         self._full: list[_Account] = []
         # Complete batches that nothing comes into any more, but of which something still stands there.
         self._stayed: list[_Account] = []
+        # Complete and over, the newest last: only a second look at one of their events still changes them.
+        self._past: list[_Account] = []
 
     def resume(self, batch: Batch, events: Iterable[Event], at: WallUs) -> None:
         """Go on with the batch that the last run left open.
@@ -112,7 +117,7 @@ class BatchBook:
             at: the time of the frame at hand, or at which it was cut off.
             is_written: whether the event's own row is written; if not, the batch's can wait as well.
         """
-        for account in (self._current, *self._full, *self._stayed):
+        for account in (self._current, *self._full, *self._stayed, *self._past):
             if account is not None and account.id == event.batch_id:
                 self._enter(account, event, at)
                 return self._follow_up(account, event, place) if is_written else []
@@ -123,7 +128,10 @@ class BatchBook:
         full, self._full = self._full, []
         for account in full:
             (self._stayed if self._has_rested(account, at) else self._full).append(account)
-        self._stayed = [account for account in self._stayed if not account.is_over]
+        stayed, self._stayed = self._stayed, []
+        for account in stayed:
+            (self._past if account.is_over else self._stayed).append(account)
+        self._past = self._past[-MOST_PAST:]
         current = self._current
         if current is None:
             return []
@@ -133,13 +141,14 @@ class BatchBook:
         self._current = None
         if not has_rested:
             self._full.append(current)
-        elif not current.is_over:
-            self._stayed.append(current)
+        else:
+            (self._past if current.is_over else self._stayed).append(current)
         return self._save(current, place, completes=True)
 
     def close(self, place: str) -> list[BatchSaved]:
         """Complete the open batch now: the camera is gone."""
         current, self._current, self._full, self._stayed = self._current, None, [], []
+        self._past = [] if current is None else [current]
         return [] if current is None else self._save(current, place, completes=True)
 
     def _enter(self, account: _Account, event: Event, at: WallUs) -> None:

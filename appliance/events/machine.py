@@ -12,6 +12,7 @@ from appliance.domain.event import Event, EventState
 from appliance.domain.ids import BatchId, CameraId, EventId, Naming, TrackId, VisitId
 from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.scene import ZoneId
+from appliance.domain.second_look import SecondLook
 from appliance.domain.time import WallUs, seconds_between, wall_after
 from appliance.domain.track import Track, TrackState
 from appliance.events.baseline import Baseline
@@ -19,10 +20,12 @@ from appliance.events.batches import BatchBook
 from appliance.events.changes import BatchSaved, Change, EventSaved
 from appliance.events.recovery import Interrupted, Recovered
 from appliance.events.settings import Settings
-from appliance.events.visit import Scene, Visit
+from appliance.events.visit import Scene, Visit, looked_at
 
 NOWHERE: Mapping[TrackId, Passages] = MappingProxyType({})
 """Of a camera without zones and lines."""
+MOST_OVER = 32
+"""So many events that are over may still get a second look; more of them come only while nobody answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,21 @@ class Judged:
     Attributes:
         chain_id: of its batch.
         at: since when it is so: the time of the frame at hand, or at which it was cut off.
+        before: of one that was over already, as it was before it was looked at again; else ``None``.
     """
 
     event: Event
     chain_id: BatchId
     at: WallUs
+    before: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Over:
+    """An event that is over, for as long as somebody may still say something of it."""
+
+    event: Event
+    chain_id: BatchId
 
 
 class EventMachine:
@@ -76,6 +89,8 @@ class EventMachine:
         # Tracks whose events were cut off: each may open one more, of what is seen of it from then on.
         self._outlived: set[TrackId] = set()
         self._judged: list[Judged] = []
+        # The newest last; a second look may still come.
+        self._over: dict[EventId, Over] = {}
         self._required: frozenset[ZoneId] = frozenset()
         self._wanted: frozenset[ZoneId] = frozenset()
         self._baseline = Baseline(self._settings.baseline_half_life_days)
@@ -128,8 +143,9 @@ class EventMachine:
     def living(self) -> frozenset[str]:
         """The visits that may go on and the chains of batches that are not over."""
         visits = {visit.event.visit_id for visit in self._visits.values()}
+        over = {over.event.visit_id for over in self._over.values()}
         cut = {cut.event.visit_id for cut in self._cut}
-        return frozenset({*visits, *cut, *self._batches.chains})
+        return frozenset({*visits, *over, *cut, *self._batches.chains})
 
     def step(
         self,
@@ -183,6 +199,24 @@ class EventMachine:
         changes = [*self.tick(at), *self._go_silent(at), *self._cut_off(list(self._visits), at)]
         return (*changes, *self._batches.close(self._name))
 
+    def second_look(self, event_id: EventId, look: SecondLook, at: WallUs) -> tuple[Change, ...]:
+        """Take in what a model said of an event, open or lately over; nothing where it is neither.
+
+        What was due before then is to be done before.
+        """
+        self._judged = []
+        for visit in self._visits.values():
+            if visit.event.id == event_id:
+                return tuple(self._with_batch(visit, visit.look_again(look, at), at))
+        over = self._over.get(event_id)
+        if over is None:
+            return ()
+        event = looked_at(over.event, look)
+        self._over[event_id] = Over(event, over.chain_id)
+        self._judged.append(Judged(event, over.chain_id, at, over.event))
+        batches = self._batches.record(event, self._name, at)
+        return (*batches, EventSaved(event, over.event, over.chain_id))
+
     @property
     def _silent_us(self) -> WallUs | None:
         """When the camera counts as silent, unless a frame comes before."""
@@ -231,6 +265,11 @@ class EventMachine:
             self._learn(visit)
         return self._with_batch(visit, saved, scene.at)
 
+    def _keep_over(self, visit: Visit) -> None:
+        self._over[visit.event.id] = Over(visit.event, visit.chain_id)
+        if len(self._over) > MOST_OVER:
+            del self._over[next(iter(self._over))]
+
     def _learn(self, visit: Visit) -> None:
         """Count an event that is over into what is usual."""
         self._baseline = self._baseline.learn(visit.event.label, visit.local_start)
@@ -241,6 +280,8 @@ class EventMachine:
 
     def _with_batch(self, visit: Visit, saved: EventSaved | None, at: WallUs) -> list[Change]:
         self._judged.append(Judged(visit.event, visit.chain_id, at))
+        if visit.event.state is not EventState.OPEN:
+            self._keep_over(visit)
         batches: list[BatchSaved] = self._batches.record(
             visit.event, self._name, at, is_written=saved is not None
         )

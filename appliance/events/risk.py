@@ -10,6 +10,7 @@ from appliance.domain.detection import MOTION_LABEL
 from appliance.domain.event import RiskFactor
 from appliance.domain.passage import Passages
 from appliance.domain.scene import ZoneId
+from appliance.domain.second_look import FACTOR, Opinion, SecondLook
 from appliance.domain.time import US_PER_S, seconds_between
 from appliance.events.baseline import Rarity
 from appliance.events.settings import Settings
@@ -142,7 +143,28 @@ def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple
         *_stay(circumstances),
         *_rarity(circumstances, weight),
     )
-    return max(0, min(100, sum(factor.points for factor in factors))), factors
+    return score_of(factors), factors
+
+
+def with_second_look(
+    factors: tuple[RiskFactor, ...], look: SecondLook | None
+) -> tuple[int, tuple[RiskFactor, ...]]:
+    """Return score and factors, with what a model said as the last of them in place of an earlier one."""
+    own = tuple(factor for factor in factors if factor.name != FACTOR)
+    if look is None:
+        return score_of(own), own
+    words = {
+        Opinion.HARMLESS: "finds it harmless",
+        Opinion.UNCLEAR: "cannot tell what it is",
+        Opinion.SUSPICIOUS: "finds it suspicious",
+    }[look.opinion]
+    whole = (*own, RiskFactor(FACTOR, look.points, f"the model {look.model} {words}"))
+    return score_of(whole), whole
+
+
+def score_of(factors: tuple[RiskFactor, ...]) -> int:
+    """Return the sum of the factors, clipped to 0 to 100."""
+    return max(0, min(100, sum(factor.points for factor in factors)))
 
 
 def _label(circumstances: Circumstances) -> RiskFactor:

@@ -10,6 +10,7 @@ from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.ids import BatchId
 from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.scene import ZoneId
+from appliance.domain.second_look import SecondLook
 from appliance.domain.time import WallUs, seconds_between
 from appliance.domain.trace import TraceStep
 from appliance.domain.track import Box, Origin, Remover, Rest, Track, TrackState
@@ -17,7 +18,7 @@ from appliance.events.baseline import Baseline, Rarity
 from appliance.events.changes import EventSaved
 from appliance.events.moment import quality
 from appliance.events.recovery import Interrupted, interrupt
-from appliance.events.risk import Circumstances, InZone, Stay, assess
+from appliance.events.risk import Circumstances, InZone, Stay, assess, with_second_look
 from appliance.events.settings import Settings
 from appliance.events.tracing import Ground, steps
 from appliance.events.words import sentence, staying
@@ -117,7 +118,8 @@ class Visit:
         last_us = max(track.last_seen_us, self.event.last_seen_us)
         rest = None if has_ended else track.rest
         self._count_rest(rest, last_us)
-        risk_score, factors = self._assess(track, last_us, scene, passages)
+        _, factors = self._assess(track, last_us, scene, passages)
+        risk_score, factors = with_second_look(factors, self.event.second_look)
         self.event = replace(
             self.event,
             state=EventState.ENDED if has_ended else EventState.OPEN,
@@ -150,6 +152,12 @@ class Visit:
             summary=self._sentence(event.label, event.last_seen_us, place, event.passages, is_over=True),
         )
         return self._change(at, is_best=False)
+
+    def look_again(self, look: SecondLook, at: WallUs) -> EventSaved:
+        """Take in what a model said of it; it is written at once."""
+        previous, self.event = self._written, looked_at(self.event, look)
+        self._written, self._written_us = self.event, at
+        return EventSaved(self.event, previous, self._chain_id)
 
     @property
     def chain_id(self) -> BatchId:
@@ -245,6 +253,12 @@ class Visit:
             event = self.event = replace(event, trace=trace())
         self._written, self._written_us = event, at
         return EventSaved(event, previous, self._chain_id, best_moment=is_best)
+
+
+def looked_at(event: Event, look: SecondLook) -> Event:
+    """Return an event as it is with what a model said of it."""
+    score, factors = with_second_look(event.risk_factors, look)
+    return replace(event, second_look=look, risk_score=score, risk_factors=factors)
 
 
 def _essence(event: Event) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from appliance.decisions.changes import Change
 from appliance.decisions.decider import Decider
 from appliance.decisions.frozen import thaw
+from appliance.decisions.looked import looked_of
 from appliance.decisions.setup import Setup
 from appliance.domain.detection import Detections
 from appliance.domain.ids import CameraId, EventId
@@ -89,6 +90,8 @@ class Run:
                 return self._decider.close(entry.at_us)
             case EntryKind.SETUP:
                 return self._decider.configure(self._supposition.applied(_setup(entry.data)), entry.at_us)
+            case EntryKind.SECOND_LOOK:
+                return self._decider.second_look(*looked_of(entry.data))
 
     def _restored(self, snapshot: Snapshot) -> Decider:
         if self._supposition == NOTHING:

@@ -21,11 +21,11 @@ TABLES = {"batches": "started_us", "events": "started_us", "alerts": "created_us
 """What decisions leave, with the column that says when it began."""
 OWNERS = {
     "batches": frozenset({"reviewed"}),
-    "events": frozenset({"picture", "reviewed", "note", "second_look"}),
+    "events": frozenset({"picture", "reviewed", "note"}),
     "alerts": frozenset({"state", "acknowledged_us", "dismissed_us"}),
     "candidates": frozenset[str](),
 }
-"""What their owner, the picture's writer and a second look change afterwards: it is decided elsewhere."""
+"""What their owner and the picture's writer change afterwards: it is decided elsewhere."""
 
 
 def statement(table: str) -> str:

@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     TICK = "tick"
     CLOSE = "close"
     SETUP = "setup"
+    SECOND_LOOK = "second_look"
 
 
 class Entry(NamedTuple):
@@ -44,7 +45,8 @@ class Entry(NamedTuple):
     Attributes:
         frame_us: the time of the last frame that was taken in before it; 0 for none.
         at_us: the camera's own time at which it was done.
-        data: of a ``SETUP`` the configuration from then on, as ``frozen.freeze`` makes it; else empty.
+        data: of a ``SETUP`` the configuration from then on, of a ``SECOND_LOOK`` the event's id and what was
+            said of it, as ``frozen.freeze`` makes it; else empty.
     """
 
     camera_id: CameraId

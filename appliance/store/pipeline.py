@@ -39,6 +39,7 @@ from appliance.store.reasons import trace_json
 from appliance.store.recording_form import policy_of_row, row_of
 from appliance.store.rest_form import row_of as row_of_rest
 from appliance.store.scene_form import scene_of_row
+from appliance.store.second_look_form import row_of as row_of_second_look
 from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule, Setting
 
 Values = dict[str, Any]
@@ -54,7 +55,7 @@ MODEL_ID = "SELECT id FROM models WHERE sha256 = ?"
 EVENT_COLUMNS = (
     *("id", "visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label", "started_us"),
     *("last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity", "risk_factors"),
-    *("summary", "kind", "trace", "passages", "rest"),
+    *("summary", "kind", "trace", "passages", "rest", "second_look"),
 )
 """What the pipeline writes of an event: the review mark, the note and the picture are not its to change."""
 INSERT_EVENT = (
@@ -351,6 +352,7 @@ def _event_values(event: EventState) -> tuple[object, ...]:
         *(event.risk_score, int(event.severity), _json(factors), event.summary),
         *(event.kind.value, trace_json(event.trace), _json(row_of_passages(event.passages))),
         None if event.rest is None else _json(row_of_rest(event.rest)),
+        None if event.second_look is None else _json(row_of_second_look(event.second_look)),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, literal_column, select
+from sqlalchemy import ColumnElement, Connection, and_, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.domain.ids import AlertId, EventId
@@ -88,9 +88,14 @@ async def alert_traces(connection: AsyncConnection, event_id: EventId) -> list[A
 
 
 async def candidates_of(connection: AsyncConnection, event_id: EventId) -> list[str]:
-    """Return the alerts that an event nearly made, as JSON texts in their order."""
+    """Return the alerts that an event nearly made, as JSON texts in their order.
+
+    What a rule alerted for after all, since a second look made the event graver, is none of them.
+    """
     json: ColumnElement[str] = literal_column(candidate_json("candidates"))
-    statement = select(json).select_from(Candidate).where(Candidate.event_id == event_id)
+    made = select(Alert.rule_id).where(Alert.event_id == event_id)
+    is_missed = and_(Candidate.event_id == event_id, Candidate.rule_id.not_in(made))
+    statement = select(json).select_from(Candidate).where(is_missed)
     return list((await connection.execute(statement.order_by(Candidate.id))).scalars())
 
 

@@ -20,6 +20,7 @@ from appliance.store.beginnings import beginnings
 from appliance.store.boxes import box_of_track
 from appliance.store.passages_form import passages_of_row
 from appliance.store.rest_form import rest_of_row
+from appliance.store.second_look_form import second_look_of_row
 from appliance.store.tables import CONTINUES, CUT_OFF, OPEN, Alert, Batch, Detection, Event, Rule
 
 FRAMES_LOOKED_AT = 50
@@ -172,6 +173,7 @@ def _event(row: RowMapping) -> EventFacts:
         zones=tuple(row["zones"]),
         passages=passages_of_row(row["passages"]),
         rest=rest_of_row(row["rest"]),
+        second_look=second_look_of_row(row["second_look"]),
     )
 
 

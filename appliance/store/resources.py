@@ -81,6 +81,13 @@ def passages_json(row: str) -> str:
     )
 
 
+def second_look_json(row: str) -> str:
+    """Return the expression for what a model said of an event; null where none did."""
+    members = {name: f"{row}.second_look ->> '{name}'" for name in ("model", "verdict", "summary", "points")}
+    said = _object({**members, "at": time_json(f"({row}.second_look ->> 'at_us')")})
+    return f"json(CASE WHEN {row}.second_look IS NULL THEN 'null' ELSE {said} END)"
+
+
 def event_json(row: str) -> str:
     """Return an event."""
     return _object(
@@ -107,6 +114,7 @@ def event_json(row: str) -> str:
             "risk_factors": f"json({row}.risk_factors)",
             "summary": f"{row}.summary",
             "picture": f"'/api/v1/events/' || {row}.id || '/picture?v=' || {row}.picture",
+            "second_look": second_look_json(row),
             "reviewed": _flag(f"{row}.reviewed"),
             "note": f"{row}.note",
         }

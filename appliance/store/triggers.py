@@ -31,7 +31,7 @@ EVENT_COLUMNS = (
         "risk_score",
         "severity",
     ),
-    *("risk_factors", "summary", "rest", "picture", "reviewed", "note"),
+    *("risk_factors", "summary", "rest", "picture", "reviewed", "note", "second_look"),
 )
 BATCH_COLUMNS = (
     *("chain_id", "camera_id", "state", "started_us", "ended_us", "severity", "event_count"),

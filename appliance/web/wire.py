@@ -297,6 +297,19 @@ class Passage(Struct):
     direction: Literal["forward", "backward"] | None
 
 
+class SecondLook(Struct):
+    """What a model said of an event that the owner lets look at it; ``points`` are its part of the risk.
+
+    ``summary`` is its own sentence: somebody else's text, to be marked as such, and never markup.
+    """
+
+    model: str
+    verdict: Literal["harmless", "unclear", "suspicious"]
+    summary: str
+    points: int
+    at: Time
+
+
 class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
@@ -326,6 +339,7 @@ class Event(Struct):
     risk_factors: list[RiskFactor]
     summary: str
     picture: str | None
+    second_look: SecondLook | None
     reviewed: bool
     note: str
 

@@ -16,6 +16,7 @@ from appliance.commit.spine import Spine, spine
 from appliance.decisions.changes import Change
 from appliance.decisions.decider import Decider
 from appliance.decisions.frozen import thaw
+from appliance.decisions.looked import looked_of
 from appliance.decisions.setup import House, Setup
 from appliance.detections.settings import Settings as DetectionSettings
 from appliance.detections.stage import DetectionStage
@@ -147,6 +148,8 @@ def done_again(decider: Decider, entry: Entry) -> Sequence[Change]:
         return decider.tick(entry.at_us)
     if entry.kind is EntryKind.CLOSE:
         return decider.close(entry.at_us)
+    if entry.kind is EntryKind.SECOND_LOOK:
+        return decider.second_look(*looked_of(entry.data))
     setup = thaw(entry.data)
     assert isinstance(setup, Setup)
     return decider.configure(setup, entry.at_us)

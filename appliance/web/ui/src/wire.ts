@@ -440,6 +440,7 @@ export interface Event {
   risk_factors: RiskFactor[];
   summary: string;
   picture: string | null;
+  second_look: SecondLook | null;
   reviewed: boolean;
   note: string;
 }
@@ -1132,6 +1133,18 @@ export interface Schedule {
   from: string;
   to: string;
   mode: "continuous" | "events" | "motion" | "off";
+}
+
+/**
+ * What a model said of an event that the owner lets look at it; `points` are its part of the risk. `summary` is
+ * its own sentence: somebody else's text, to be marked as such, and never markup.
+ */
+export interface SecondLook {
+  model: string;
+  verdict: "harmless" | "suspicious" | "unclear";
+  summary: string;
+  points: number;
+  at: Time;
 }
 
 /**

@@ -29,6 +29,7 @@ export function eventOf(values: Partial<Event> = {}): Event {
     risk_factors: [],
     summary: "",
     picture: null,
+    second_look: null,
     reviewed: false,
     note: "",
     ...values,

@@ -19,6 +19,7 @@ import { Decision } from "./decision";
 import { Lines } from "./lines";
 import { type Find, newerThan, olderThan, Steps } from "./neighbours";
 import { Note } from "./note";
+import { SecondLook } from "./second_look";
 import { Stage, type StageHandle } from "./stage";
 import { useEvent, useFootage, useStory } from "./use_event";
 import { Why } from "./why";
@@ -135,6 +136,7 @@ function Played({ event, take }: { event: Event; take: Take }) {
       </div>
       <div class="story-side">
         <Lines story={story} wallMs={wallMs} hasClip={hasClip} onSeek={(ms) => stage.current?.seek(ms)} />
+        <SecondLook event={event} />
         <Why event={event} />
         <Decision event={event} />
       </div>
