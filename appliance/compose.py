@@ -9,7 +9,6 @@ import zoneinfo
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import pynvml
 from sqlalchemy import Connection
