@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from appliance.cli import main
@@ -13,7 +14,7 @@ from appliance.decisions.setup import House
 from appliance.domain.alert import Rule
 from appliance.domain.ids import CameraId, RuleId
 from appliance.domain.time import WallUs
-from appliance.errors import NotFound
+from appliance.errors import InvalidInput, NotFound
 from appliance.replay.archive import Archive
 from appliance.replay.comparison import Comparison, compare
 from appliance.replay.crew import Wanted, replay
@@ -149,6 +150,32 @@ async def test_what_the_owner_deleted_is_no_difference(recorded: Path) -> None:
     verdict = judged(recorded)
     assert verdict.found == ()
     assert verdict.deleted > 0
+
+
+def outdate(data: Path, snapshots: str) -> None:
+    """Make states those of another version, which did not keep all that this one does."""
+    with closing(sqlite3.connect(data / DATABASE)) as connection:
+        for number, state in connection.execute(
+            f"SELECT id, state FROM snapshots WHERE {snapshots}"
+        ).fetchall():
+            values, root = msgspec.msgpack.decode(state)
+            place = root.index("_missed")
+            del root[place : place + 2]
+            older = msgspec.msgpack.encode([values, root])
+            connection.execute("UPDATE snapshots SET version = '0', state = ? WHERE id = ?", (older, number))
+        connection.commit()
+
+
+async def test_what_another_version_cannot_go_on_with_is_left_out(recorded: Path) -> None:
+    """It begins where this one came, and says from when on; where it never came it says that."""
+    outdate(recorded, "id = (SELECT min(id) FROM snapshots)")
+    verdict = judged(recorded)
+    assert (verdict.found, verdict.events) == ((), 2)
+    (note,) = verdict.notes
+    assert "what is stored of it begins at 2026-09-21T22:00:0" in note, "midnight in Berlin"
+    outdate(recorded, "version <> '0'")
+    with pytest.raises(InvalidInput, match="stored by another version"):
+        judged(recorded)
 
 
 async def test_nothing_is_written(recorded: Path) -> None:
