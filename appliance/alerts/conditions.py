@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from math import floor
+from typing import NamedTuple
 
 from appliance.domain.alert import Rule
 from appliance.domain.arming import ArmState
@@ -18,8 +20,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ARM_WORDS = {ArmState.HOME: "at home", ArmState.AWAY: "away", ArmState.NIGHT: "night"}
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
+class Situation(NamedTuple):
     """What counts besides the event itself.
 
     Attributes:
@@ -135,7 +136,9 @@ def _dwelt(event: Event, rule: Rule, _: Situation) -> bool:
 def _dwell_words(event: Event, rule: Rule, _: Situation, passed: bool) -> str:
     where = "there" if rule.zones is None else "in it"
     sign = "≥" if passed else "<"
-    return f"{where} for {_dwell_s(event, rule):.0f} s {sign} {rule.min_dwell_s:.0f} s"
+    # Cut and not rounded, so that 0.96 s are not said to be less than themselves.
+    dwell_s = floor(_dwell_s(event, rule) * 10) / 10
+    return f"{where} for {dwell_s:g} s {sign} {rule.min_dwell_s:g} s"
 
 
 def _is_armed(event: Event, rule: Rule, situation: Situation) -> bool:

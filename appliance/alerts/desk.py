@@ -136,7 +136,7 @@ class AlertDesk:
         return self._ledger.is_long
 
     def _fitting(self, event: Event, rules: Sequence[Rule], situation: Situation) -> Fits:
-        return Fits(rule.id for rule in rules if satisfies(event, rule, self._asked[rule.id], situation))
+        return Fits([rule.id for rule in rules if satisfies(event, rule, self._asked[rule.id], situation)])
 
     def _alerts(self, rule: Rule, event: Event, chain_id: BatchId, situation: Situation) -> list[Alert]:
         key = dedup_key(rule, event, chain_id)

@@ -1,14 +1,13 @@
 """The decisions of one camera: its analysed frames → tracks → events → alerts."""
 
 import zoneinfo
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from appliance.alerts.conditions import Situation
-from appliance.alerts.desk import AlertDesk
+from appliance.alerts.desk import NOTHING, AlertDesk
 from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.decisions.frozen import freeze, thaw
 from appliance.decisions.ids import Names
@@ -33,8 +32,7 @@ from appliance.tracks.settings import Settings as TracksSettings
 from appliance.tracks.tracker import Tracker
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """What one analysed frame made.
 
     Attributes:
@@ -119,8 +117,8 @@ class Decider:
         # A step of its own: so it makes the same whether or not somebody asked for it before the frame came.
         due = self.tick(found.wall_us)
         self._frame_us = found.wall_us
-        is_shown = self._masks.shown(found)
-        step = self._tracker.step(found.where(is_shown))
+        is_shown = None if self._masks.is_empty else self._masks.shown(found)
+        step = self._tracker.step(found if is_shown is None else found.where(is_shown))
         passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
         arm = self._setup.house.arming.state_at(found.wall_us, self._zone)
         changes = self._machine.step(step.tracks, found.wall_us, passages, arm)
@@ -205,8 +203,9 @@ class Decider:
                 made = self._desk.judge(judged.event, judged.chain_id, situation)
             else:
                 made = self._desk.reconsider(judged.before, judged.event, judged.chain_id, situation)
-            changes += map(AlertMade, made.alerts)
-            changes += map(CandidateKept, made.candidates)
+            if made is not NOTHING:
+                changes += map(AlertMade, made.alerts)
+                changes += map(CandidateKept, made.candidates)
         if self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
         return changes
@@ -227,10 +226,10 @@ def _required(scene: Scene) -> tuple[frozenset[ZoneId], frozenset[ZoneId]]:
 
 
 def _whole(
-    found: Detections, is_shown: npt.NDArray[np.bool_], track_ids: npt.NDArray[np.int64]
+    found: Detections, is_shown: npt.NDArray[np.bool_] | None, track_ids: npt.NDArray[np.int64]
 ) -> TrackedDetections:
     """Return the frame with all of its boxes: those under a mask belong to no track."""
-    if len(track_ids) == len(found):
+    if is_shown is None or len(track_ids) == len(found):
         return TrackedDetections(found, track_ids)
     ids = np.zeros(len(found), np.int64)
     ids[is_shown] = track_ids

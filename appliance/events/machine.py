@@ -171,7 +171,7 @@ class EventMachine:
         changes += self._cut_off([number for number in self._visits if number not in present], at)
         # What is parked there all day does not make more of who comes.
         moving = [t for t in tracks if t.state is not TrackState.ENDED and t.rest is None]
-        together = Counter(t.label for t in moving)
+        together = Counter([t.label for t in moving])
         scene = Scene(self._name, together, at, arm, self._baseline, self._required, self._wanted)
         seen_before = dict(self._label_seen)
         for track in tracks:
@@ -225,8 +225,10 @@ class EventMachine:
     @property
     def due_us(self) -> WallUs | None:
         """When something has to be done without a frame, unless one comes before; ``None`` for never."""
-        dues = [due for due in (self._silent_us, self._batches.due_us) if due is not None]
-        return min(dues, default=None)
+        silent_us, batches_us = self._silent_us, self._batches.due_us
+        if silent_us is None or batches_us is None:
+            return batches_us if silent_us is None else silent_us
+        return min(silent_us, batches_us)
 
     def _go_silent(self, at: WallUs) -> list[Change]:
         self._heard_us = None

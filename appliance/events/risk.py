@@ -1,9 +1,10 @@
 """How grave a visit is: a transparent sum of named factors, each with its reason. Pure functions."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
 from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
@@ -61,8 +62,7 @@ class Stay(StrEnum):
     REMOVED = "removed"
 
 
-@dataclass(frozen=True, slots=True)
-class InZone:
+class InZone(NamedTuple):
     """A zone in which the object was.
 
     Attributes:
@@ -94,8 +94,7 @@ class InZone:
         return tuple(cls(name, dwell_s, zone in required) for zone, (name, dwell_s) in longest.items())
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(NamedTuple):
     """What a visit's risk is judged by.
 
     Attributes:
@@ -124,24 +123,76 @@ class Circumstances:
     rarity: Rarity | None = None
 
 
+class _Known(NamedTuple):
+    """What the factors are made of: the circumstances, but for seconds that make no difference.
+
+    Attributes:
+        start: hour and minute at which the visit began, by the owner's clock.
+        zones: names, and whether each is required.
+        where: it was the longest.
+        dwell: the place in ``DWELL_POINTS`` that it has come to; their number below all of them.
+        night: the hours from and to which it is night.
+    """
+
+    label: str
+    number: int
+    start: tuple[int, int]
+    quiet_us: int | None
+    zones: tuple[tuple[str, bool], ...]
+    lines: tuple[str, ...]
+    arm: ArmState
+    speed_kmh: float | None
+    stay: Stay | None
+    rarity: Rarity | None
+    where: str
+    dwell: int
+    night: tuple[int, int]
+    quiet_hours: float
+
+
 def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple[RiskFactor, ...]]:
     """Return the risk score, 0 to 100, and the factors whose sum, clipped to that range, it is.
 
     The first five are always there; of the others those that have something to say.
     """
-    weight = WEIGHTS.get(circumstances.label, OTHER_WEIGHT)
+    longest = max(circumstances.zones, key=lambda zone: zone.dwell_s, default=None)
+    # Who walks through a zone and waits outside of it does not loiter where it matters.
+    dwell_s = circumstances.dwell_s if longest is None else longest.dwell_s
+    known = _Known(
+        label=circumstances.label,
+        number=circumstances.number,
+        start=(circumstances.local_start.hour, circumstances.local_start.minute),
+        quiet_us=circumstances.quiet_us,
+        zones=tuple([(zone.name, zone.is_required) for zone in circumstances.zones]),
+        lines=circumstances.lines,
+        arm=circumstances.arm,
+        speed_kmh=circumstances.speed_kmh,
+        stay=circumstances.stay,
+        rarity=circumstances.rarity,
+        where="there" if longest is None else f"in {longest.name}",
+        dwell=sum([dwell_s < least_s for least_s, _, _ in DWELL_POINTS]),
+        night=(settings.night_from_hour, settings.night_to_hour),
+        quiet_hours=settings.quiet_hours,
+    )
+    return _assessed(known)
+
+
+# From one frame to the next nothing of it changes but for the seconds: 30 us a frame become 5.
+@lru_cache(maxsize=256)
+def _assessed(known: _Known) -> tuple[int, tuple[RiskFactor, ...]]:
+    weight = WEIGHTS.get(known.label, OTHER_WEIGHT)
     factors = (
-        _label(circumstances),
-        _number(circumstances, weight),
-        _time_of_day(circumstances, weight, settings),
-        _dwell(circumstances, weight),
-        _first_appearance(circumstances, weight, settings),
-        *_zone(circumstances, weight),
-        *_line(circumstances, weight),
-        *_arm(circumstances, weight),
-        *_speed(circumstances, weight),
-        *_stay(circumstances),
-        *_rarity(circumstances, weight),
+        _label(known),
+        _number(known, weight),
+        _time_of_day(known, weight),
+        _dwell(known, weight),
+        _first_appearance(known, weight),
+        *_zone(known, weight),
+        *_line(known, weight),
+        *_arm(known, weight),
+        *_speed(known, weight),
+        *_stay(known),
+        *_rarity(known, weight),
     )
     return score_of(factors), factors
 
@@ -167,95 +218,86 @@ def score_of(factors: tuple[RiskFactor, ...]) -> int:
     return max(0, min(100, sum(factor.points for factor in factors)))
 
 
-def _label(circumstances: Circumstances) -> RiskFactor:
-    label = circumstances.label
+def _label(known: _Known) -> RiskFactor:
+    label = known.label
     return RiskFactor("label", LABEL_POINTS.get(label, OTHER_POINTS), label)
 
 
-def _number(circumstances: Circumstances, weight: float) -> RiskFactor:
-    more = min((circumstances.number - 1) * POINTS_FOR_EACH_MORE, POINTS_FOR_MANY)
-    if circumstances.label == MOTION_LABEL:
+def _number(known: _Known, weight: float) -> RiskFactor:
+    more = min((known.number - 1) * POINTS_FOR_EACH_MORE, POINTS_FOR_MANY)
+    if known.label == MOTION_LABEL:
         return RiskFactor("number", 0, "not counted")
-    return RiskFactor(
-        "number", round(more * weight), f"{counted(circumstances.label, circumstances.number)} at once"
-    )
+    return RiskFactor("number", round(more * weight), f"{counted(known.label, known.number)} at once")
 
 
-def _time_of_day(circumstances: Circumstances, weight: float, settings: Settings) -> RiskFactor:
-    start = circumstances.local_start
-    first, last = settings.night_from_hour, settings.night_to_hour
-    is_night = first <= start.hour or start.hour < last if first > last else first <= start.hour < last
+def _time_of_day(known: _Known, weight: float) -> RiskFactor:
+    (hour, minute), (first, last) = known.start, known.night
+    is_night = first <= hour or hour < last if first > last else first <= hour < last
     points = round(NIGHT_POINTS * weight) if is_night else 0
     return RiskFactor(
-        "time_of_day", points, f"{'at night' if is_night else 'by day'} ({start.hour:02d}:{start.minute:02d})"
+        "time_of_day", points, f"{'at night' if is_night else 'by day'} ({hour:02d}:{minute:02d})"
     )
 
 
-def _dwell(circumstances: Circumstances, weight: float) -> RiskFactor:
-    """Return what its time counts: that in a zone, if it was in one.
-
-    Who walks through a zone and waits outside of it does not loiter where it matters.
-    """
-    longest = max(circumstances.zones, key=lambda zone: zone.dwell_s, default=None)
-    dwell_s = circumstances.dwell_s if longest is None else longest.dwell_s
-    where = "there" if longest is None else f"in {longest.name}"
-    for least_s, points, words in DWELL_POINTS:
-        if dwell_s >= least_s:
-            return RiskFactor("dwell", round(points * weight), f"{where} for {words} or longer")
-    return RiskFactor("dwell", 0, f"{where} for less than 20 s")
+def _dwell(known: _Known, weight: float) -> RiskFactor:
+    """Return what its time counts: that in a zone, if it was in one."""
+    if known.dwell == len(DWELL_POINTS):
+        return RiskFactor("dwell", 0, f"{known.where} for less than 20 s")
+    _, points, words = DWELL_POINTS[known.dwell]
+    return RiskFactor("dwell", round(points * weight), f"{known.where} for {words} or longer")
 
 
-def _first_appearance(circumstances: Circumstances, weight: float, settings: Settings) -> RiskFactor:
+def _first_appearance(known: _Known, weight: float) -> RiskFactor:
     name, points = "first_appearance", round(FIRST_POINTS * weight)
-    if circumstances.quiet_us is None:
-        return RiskFactor(name, points, f"no {circumstances.label} was seen here before")
-    hours = circumstances.quiet_us / (3600 * US_PER_S)
-    if hours >= settings.quiet_hours:
-        return RiskFactor(name, points, f"first {circumstances.label} here for {round(hours)} h")
-    return RiskFactor(name, 0, f"a {circumstances.label} was here within {settings.quiet_hours:g} h")
+    if known.quiet_us is None:
+        return RiskFactor(name, points, f"no {known.label} was seen here before")
+    hours = known.quiet_us / (3600 * US_PER_S)
+    if hours >= known.quiet_hours:
+        return RiskFactor(name, points, f"first {known.label} here for {round(hours)} h")
+    return RiskFactor(name, 0, f"a {known.label} was here within {known.quiet_hours:g} h")
 
 
-def _zone(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
-    if not circumstances.zones:
+def _zone(known: _Known, weight: float) -> list[RiskFactor]:
+    if not known.zones:
         return []
-    is_required = any(zone.is_required for zone in circumstances.zones)
+    is_required = any(required for _, required in known.zones)
     points = REQUIRED_ZONE_POINTS if is_required else ZONE_POINTS
-    names = dict.fromkeys(zone.name for zone in circumstances.zones)
+    names = dict.fromkeys(name for name, _ in known.zones)
     return [RiskFactor("zone", round(points * weight), f"was in {listed(names)}")]
 
 
-def _line(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
-    if not circumstances.lines:
+def _line(known: _Known, weight: float) -> list[RiskFactor]:
+    if not known.lines:
         return []
-    names = listed(dict.fromkeys(circumstances.lines))
+    names = listed(dict.fromkeys(known.lines))
     return [RiskFactor("line", round(LINE_POINTS * weight), f"crossed {names}")]
 
 
-def _arm(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
-    if circumstances.arm is ArmState.HOME:
+def _arm(known: _Known, weight: float) -> list[RiskFactor]:
+    if known.arm is ArmState.HOME:
         return []
     words = {ArmState.AWAY: "nobody is at home", ArmState.NIGHT: "the house is set for the night"}
-    points = round(ARM_POINTS[circumstances.arm] * weight)
-    return [RiskFactor("arm_state", points, words[circumstances.arm])]
+    points = round(ARM_POINTS[known.arm] * weight)
+    return [RiskFactor("arm_state", points, words[known.arm])]
 
 
-def _speed(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
-    speed = circumstances.speed_kmh
+def _speed(known: _Known, weight: float) -> list[RiskFactor]:
+    speed = known.speed_kmh
     if speed is None:
         return []
-    is_fast = speed >= FAST_KMH.get(circumstances.label, OTHER_FAST_KMH)
+    is_fast = speed >= FAST_KMH.get(known.label, OTHER_FAST_KMH)
     return [RiskFactor("speed", round(FAST_POINTS * weight) if is_fast else 0, f"at {round(speed)} km/h")]
 
 
-def _stay(circumstances: Circumstances) -> list[RiskFactor]:
-    if circumstances.stay is None:
+def _stay(known: _Known) -> list[RiskFactor]:
+    if known.stay is None:
         return []
-    words = {Stay.LEFT_BEHIND: "was left behind", Stay.REMOVED: "was taken away"}[circumstances.stay]
-    return [RiskFactor(circumstances.stay.value, STAY_POINTS[circumstances.stay.value], words)]
+    words = {Stay.LEFT_BEHIND: "was left behind", Stay.REMOVED: "was taken away"}[known.stay]
+    return [RiskFactor(known.stay.value, STAY_POINTS[known.stay.value], words)]
 
 
-def _rarity(circumstances: Circumstances, weight: float) -> list[RiskFactor]:
-    rarity = circumstances.rarity
+def _rarity(known: _Known, weight: float) -> list[RiskFactor]:
+    rarity = known.rarity
     if rarity is None:
         return []
     points = next((points for most, points in SHARE_POINTS if rarity.share <= most), USUAL_POINTS)

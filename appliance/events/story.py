@@ -144,7 +144,9 @@ def tell(
     between = [*_told_stays(sights, stays), *_told_moves(sights, stays)]
     longest_first = sorted(between, key=lambda one: one.at_us - (one.until_us or one.at_us))
     kept = sorted([*passed, *longest_first[: MOST_MOMENTS - 2 - len(passed)]], key=lambda one: one.at_us)
-    begin = Moment(sights[0].at_us, None, "appeared", f"Appeared {_where(sights[0].box)}")
+    # A zone may have been entered before the box was one of a track.
+    appeared_us = min([sights[0].at_us, *(one.at_us for one in kept[:1])])
+    begin = Moment(appeared_us, None, "appeared", f"Appeared {_where(sights[0].box)}")
     return Told((begin, *kept, _end(sights[-1].box, state, last_seen_us)), thinned(sights, MOST_POINTS))
 
 

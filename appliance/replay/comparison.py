@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
 from appliance.replay.difference import different_fields
@@ -69,7 +71,7 @@ class Comparison:
         gone = sum(item.what == what for item in self.gone)
         come = sum(item.what == what for item in self.come)
         if not gone and not come:
-            return f"the same {_counted(after, what)}"
+            return f"{_counted(after, what)} as before"
         going = f"{gone or 'none'} {'goes' if gone == 1 else 'go'}"
         coming = f"{come or 'none'} {'comes' if come == 1 else 'come'}"
         return f"{_counted(after, what)} instead of {before}: {going}, {coming}"
@@ -194,7 +196,13 @@ def _why_no_event(event: Row, there: Rows) -> str:
 def _changed(name: str, before: Any, after: Any) -> str:
     if name == "severity":
         return f"{name} {Severity(after).word} instead of {Severity(before).word}"
+    if name == "zones":
+        return f"in {_listed(after)} instead of {_listed(before)}"
     return f"{name} {after} instead of {before}"
+
+
+def _listed(zones: str) -> str:
+    return " and ".join(msgspec.json.decode(zones, type=list[str])) or "no zone"
 
 
 def _item(table: str, row: Row, reason: str) -> Item:

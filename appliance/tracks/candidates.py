@@ -1,5 +1,6 @@
 """The boxes of one analysed frame as the tracker takes them: in unit coordinates, one for each object."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -23,21 +24,21 @@ class Candidates:
 
     Attributes:
         boxes: float64, shape (n, 4), xyxy in unit coordinates.
-        scores: float64, shape (n,).
+        scores: n confidences, 0 to 1.
         labels: n label names.
-        is_motion: bool, shape (n,): nothing is known of the box but that it moves.
-        is_cut_off: bool, shape (n,): the picture's edge cuts the box off.
+        is_motion: n answers: nothing is known of the box but that it moves.
+        is_cut_off: n answers: the picture's edge cuts the box off.
         looks: uint64, shape (n,): how each box looks; 0 where nobody looked.
-        keepers: int64, shape (n,): which box stands for the object; its own index where it does itself.
+        keepers: n indices: which box stands for the object; its own index where it does itself.
     """
 
     boxes: Boxes
-    scores: npt.NDArray[np.float64]
+    scores: Sequence[float]
     labels: tuple[str, ...]
-    is_motion: npt.NDArray[np.bool_]
-    is_cut_off: npt.NDArray[np.bool_]
+    is_motion: Sequence[bool]
+    is_cut_off: Sequence[bool]
     looks: npt.NDArray[np.uint64]
-    keepers: npt.NDArray[np.int64]
+    keepers: Sequence[int]
 
     @classmethod
     def of(cls, detections: Detections) -> Self:
@@ -49,13 +50,12 @@ class Candidates:
             for box in detections.xyxy.tolist()
         ]
         boxes = np.array(units, np.float64).reshape(-1, 4)
-        scores = detections.scores.astype(np.float64)
-        is_motion = np.array([label == MOTION_LABEL for label in detections.labels], np.bool_)
-        is_cut_off = np.array(
-            [min(left, top, 1.0 - right, 1.0 - bottom) <= EDGE_RATIO for left, top, right, bottom in units],
-            np.bool_,
-        )
-        keepers = _keepers(boxes, scores, is_motion)
+        scores = detections.scores.tolist()
+        is_motion = [label == MOTION_LABEL for label in detections.labels]
+        is_cut_off = [
+            min(left, top, 1.0 - right, 1.0 - bottom) <= EDGE_RATIO for left, top, right, bottom in units
+        ]
+        keepers = _keepers(units, scores, is_motion)
         return cls(boxes, scores, detections.labels, is_motion, is_cut_off, detections.looks, keepers)
 
     def by_score(self, high: float, low: float) -> tuple[list[int], list[int]]:
@@ -65,33 +65,30 @@ class Candidates:
             high: from this score on a box is sure; motion always is.
             low: from this score on it counts at all.
         """
-        scores, is_motion = self.scores.tolist(), self.is_motion.tolist()
-        standing = [index for index, keeper in enumerate(self.keepers.tolist()) if index == keeper]
+        scores, is_motion = self.scores, self.is_motion
+        standing = [index for index, keeper in enumerate(self.keepers) if index == keeper]
         sure = [index for index in standing if scores[index] >= high or is_motion[index]]
         unsure = [index for index in standing if low <= scores[index] < high and not is_motion[index]]
         return sure, unsure
 
 
-def _keepers(
-    boxes: Boxes, scores: npt.NDArray[np.float64], is_motion: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
+def _keepers(corners: Sequence[list[float]], scores: Sequence[float], is_motion: Sequence[bool]) -> list[int]:
     """Return for each box the one that stands for its object: the surest, and motion last."""
-    count = len(boxes)
+    count = len(corners)
     if count < 2:
-        return np.arange(count)
-    corners, moving, sureness = boxes.tolist(), is_motion.tolist(), scores.tolist()
+        return list(range(count))
     # The last keys settle ties: however the boxes are listed, the same one stands.
-    order = sorted(range(count), key=lambda i: (moving[i], -sureness[i], *reversed(corners[i])))
+    order = sorted(range(count), key=lambda i: (is_motion[i], -scores[i], *reversed(corners[i])))
     keepers = list(range(count))
     for position, index in enumerate(order):
         for better in order[:position]:
             if keepers[better] != better:
                 continue
-            is_explained = moving[index] and not moving[better]
+            is_explained = is_motion[index] and not is_motion[better]
             if _is_same(corners[index], corners[better], is_explained=is_explained):
                 keepers[index] = better
                 break
-    return np.array(keepers, np.int64)
+    return keepers
 
 
 def _is_same(box: list[float], better: list[float], *, is_explained: bool) -> bool:

@@ -9,7 +9,7 @@ from appliance.domain.time import US_PER_S, WallUs, seconds_between
 from appliance.domain.track import Box, Confirmation, Origin, Remover, Rest, Track, TrackState
 from appliance.tracks.belief import Belief, confirm_score, end_score
 from appliance.tracks.candidates import Candidates
-from appliance.tracks.geometry import Boxes, areas, iou
+from appliance.tracks.geometry import Boxes, area_of, iou_of
 from appliance.tracks.held import Held
 from appliance.tracks.kalman import BoxFilter
 from appliance.tracks.resting import NOT_CARRIED, PERSON, Resting
@@ -114,7 +114,7 @@ class Follower:
     def hit(self, found: Candidates, index: int, at: WallUs, seconds: float) -> None:
         """Take in the box in which it was found, ``seconds`` after the last look."""
         if self.resting is not None:
-            agreement = float(iou(found.boxes[index][None], self.unit_box[None])[0, 0])
+            agreement = iou_of(found.boxes[index].tolist(), self.unit_box.tolist())
             self.hits += 1
             self.stay(at, is_on_it=agreement >= SETTLED_IOU)
             return
@@ -272,7 +272,7 @@ class Follower:
         """Notice that it stands, since when, and that it has come to rest."""
         if at < self.still_us:  # the camera's time was put back
             self.still_us = at
-        agreement = float(iou(found.boxes[index][None], self._anchor[None])[0, 0])
+        agreement = iou_of(found.boxes[index].tolist(), self._anchor.tolist())
         if agreement < STANDING_IOU:
             self._strays += 1
             if self._strays >= MOST_STRAYS:
@@ -324,7 +324,7 @@ class Follower:
         What stays small is small: after a few parts in a row the box is believed.
         """
         box: Boxes = found.boxes[index]
-        is_part = bool(areas(box[None])[0] < PART_RATIO * areas(self.unit_box[None])[0])
+        is_part = area_of(box.tolist()) < PART_RATIO * area_of(self.unit_box.tolist())
         self._parts = self._parts + 1 if is_part and not self.is_mere_motion else 0
         if self._parts == 0 or (self._parts > MOST_PARTS and not found.is_motion[index]):
             return box
@@ -338,12 +338,20 @@ class Follower:
         # A camera's time may be put back when its run is anchored anew; a track's time never runs backwards.
         self.last_seen_us = max(at, self.last_seen_us)
         self.unit_box = box
-        self._last_hit = (found.labels[index], float(found.scores[index]))
-        is_cut_off = bool(found.is_cut_off[index])
+        self._last_hit = (found.labels[index], found.scores[index])
+        is_cut_off = found.is_cut_off[index]
         self.votes.add(*self._last_hit, is_cut_off=is_cut_off)
         if not found.is_motion[index]:  # that it moved says nothing for or against what it is
             self.belief.add(self._last_hit[1], is_cut_off=is_cut_off)
-        self._travel = np.maximum(self._travel, np.abs(_middle(self.unit_box) - self._first_middle))
+        self._travel_to(box)
+
+    def _travel_to(self, box: Boxes) -> None:
+        """Remember how far its middle got in each direction, in plain floats: 2 us instead of 6."""
+        left, top, right, bottom = box.tolist()
+        (first_x, first_y), (far_x, far_y) = self._first_middle.tolist(), self._travel.tolist()
+        in_x, in_y = abs((left + right) / 2 - first_x), abs((top + bottom) / 2 - first_y)
+        if in_x > far_x or in_y > far_y:
+            self._travel = np.array([max(in_x, far_x), max(in_y, far_y)])
 
 
 def _middle(box: Boxes) -> Boxes:

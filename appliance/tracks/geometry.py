@@ -1,7 +1,7 @@
 """Boxes against boxes, in unit coordinates (0 to 1 of the picture's width and height)."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +15,9 @@ FEW = 24
 """Up to so many pairs are compared one by one: for one box and one track numpy's calls cost 30 µs, Python's
 floats 3; for 24 pairs both cost the same. The results are the same to the last bit."""
 
-Pair = Callable[[list[float], list[float]], float]
+Corners = Sequence[float]
+"""xyxy of one box."""
+Pair = Callable[[Corners, Corners], float]
 
 
 def areas(boxes: Boxes) -> npt.NDArray[np.float64]:
@@ -62,7 +64,7 @@ def buffered(boxes: Boxes, ratio: float) -> Boxes:
     each side by its own length; an upright person is narrow exactly where it walks, hence the mean.
     """
     if len(boxes) <= FEW:
-        return np.array([_grown(box, ratio) for box in boxes.tolist()], np.float64).reshape(-1, 4)
+        return np.array([grown(box, ratio) for box in boxes.tolist()], np.float64).reshape(-1, 4)
     grow = np.sqrt(areas(boxes))[:, None] * ratio
     return np.hstack([boxes[:, :2] - grow, boxes[:, 2:] + grow])
 
@@ -86,20 +88,20 @@ def _each(a: Boxes, b: Boxes, measure: Pair) -> npt.NDArray[np.float64]:
     return np.array(values, np.float64).reshape(len(a), len(b))
 
 
-def area_of(box: list[float]) -> float:
+def area_of(box: Corners) -> float:
     """Return a box's area; 0 for one turned inside out."""
     left, top, right, bottom = box
     return (right - left) * (bottom - top) if right > left and bottom > top else 0.0
 
 
-def shared_by(one: list[float], other: list[float]) -> float:
+def shared_by(one: Corners, other: Corners) -> float:
     """Return the area that two boxes share."""
     left, right = max(one[0], other[0]), min(one[2], other[2])
     top, bottom = max(one[1], other[1]), min(one[3], other[3])
     return (right - left) * (bottom - top) if right > left and bottom > top else 0.0
 
 
-def iou_of(one: list[float], other: list[float]) -> float:
+def iou_of(one: Corners, other: Corners) -> float:
     """Return intersection over union of two boxes, 0 to 1."""
     shared = shared_by(one, other)
     if shared <= 0:
@@ -107,11 +109,12 @@ def iou_of(one: list[float], other: list[float]) -> float:
     return shared / (area_of(one) + area_of(other) - shared)
 
 
-def _shared_ratio(one: list[float], other: list[float]) -> float:
+def _shared_ratio(one: Corners, other: Corners) -> float:
     shared = shared_by(one, other)
     return shared / min(area_of(one), area_of(other)) if shared > 0 else 0.0
 
 
-def _grown(box: list[float], ratio: float) -> tuple[float, float, float, float]:
+def grown(box: Corners, ratio: float) -> tuple[float, float, float, float]:
+    """Return a box as ``buffered`` grows it."""
     grow = math.sqrt(area_of(box)) * ratio
     return box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow

@@ -36,10 +36,10 @@ class Held:
         """Return it as the one box of a frame."""
         return Candidates(
             boxes=np.array([self.rest.unit_box]),
-            scores=np.array([self.score]),
+            scores=[self.score],
             labels=(self.label,),
-            is_motion=np.zeros(1, np.bool_),
-            is_cut_off=np.zeros(1, np.bool_),
+            is_motion=[False],
+            is_cut_off=[False],
             looks=np.array([self.rest.look], np.uint64),
-            keepers=np.zeros(1, np.int64),
+            keepers=[0],
         )

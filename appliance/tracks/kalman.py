@@ -59,9 +59,14 @@ class BoxFilter:
     @property
     def box(self) -> Four:
         """The box where it is believed to be, xyxy in unit coordinates; float64, shape (4,)."""
+        return np.array(self.corners)
+
+    @property
+    def corners(self) -> tuple[float, float, float, float]:
+        """The same in plain floats."""
         x, y, width, height = (one.place for one in self._filters)
         half_x, half_y = max(width, SMALLEST) / 2, max(height, SMALLEST) / 2
-        return np.array([x - half_x, y - half_y, x + half_x, y + half_y])
+        return x - half_x, y - half_y, x + half_x, y + half_y
 
     def predict(self, seconds: float) -> None:
         """Move on by that long, which must not be negative."""

@@ -367,3 +367,23 @@ async def test_before_it_is_saved_the_box_says_what_would_have_changed(page: Pag
     await save(page)
     (zone,) = (await scene_of(box, camera))["zones"]
     assert zone["required_for"] == "events"
+
+
+async def test_a_rule_is_tried_before_it_is_switched_off(page: Page, box: Server) -> None:
+    """Its alerts would have gone; nothing is set by asking, and saving sets it."""
+    camera = await added(box, enabled=True)
+    form = {"name": "Everybody", "labels": ["person", "motion"], "cameras": [camera]}
+    status, rule = await box.ask("POST", "rules", form)
+    assert status == 201, rule
+    await box.until("alerts", SEEN_S, camera=camera)
+    await page.goto(f"{box.url}/alerts?tab=rules")
+    await page.get_by_role("button", name="Change the rule Everybody").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("checkbox", name="Switched on").uncheck()
+    await dialog.get_by_role("button", name="What would have changed in the last 24 hours?").click()
+    said = dialog.get_by_text(re.compile(r"^0 alerts instead of [1-9]\d*: [1-9]"))
+    await expect(said).to_be_visible(timeout=60_000)
+    assert (await box.get(f"rules/{rule['id']}"))["enabled"] is True
+    await dialog.get_by_role("button", name="Save the rule").click()
+    await expect(page.get_by_role("checkbox", name=re.compile("^Off ?: Everybody$"))).not_to_be_checked()
+    assert (await box.get(f"rules/{rule['id']}"))["enabled"] is False

@@ -214,7 +214,7 @@ async def test_what_changes_nothing_says_so(recorded: Path) -> None:
     same = Rule(RuleId("r9"), "Cats", labels=frozenset({"cat"}))
     found = supposed(recorded, Supposition(rule=same))
     assert (found.gone, found.come, found.changed) == ((), (), ())
-    assert found.sentence == (f"the same {found.after.alerts} alerts; the same {found.after.events} events.")
+    assert found.sentence == f"{found.after.alerts} alerts as before; {found.after.events} events as before."
 
 
 async def test_several_processes_find_what_one_finds(recorded: Path) -> None:

@@ -68,6 +68,7 @@ def steps(rule: Rule, row: Event = PERSON, **others: Any) -> dict[str, tuple[boo
         ({"min_dwell_s": 46}, "dwell", (False, "there for 45 s < 46 s")),
         ({"min_dwell_s": 31, "zones": frozenset({DRIVE})}, "dwell", (True, "in it for 31 s ≥ 31 s")),
         ({"min_dwell_s": 33, "zones": frozenset({DRIVE})}, "dwell", (False, "in it for 31 s < 33 s")),
+        ({"min_dwell_s": 31.5, "zones": frozenset({DRIVE})}, "dwell", (False, "in it for 31 s < 31.5 s")),
         ({"min_dwell_s": 1, "zones": frozenset({LAWN})}, "dwell", (False, "in it for 0 s < 1 s")),
         ({"armed": frozenset({ArmState.HOME})}, "armed", (True, "the house is set to at home")),
         (

@@ -201,6 +201,16 @@ def test_zones_and_lines_are_moments_between_the_others() -> None:
     ]
 
 
+def test_nothing_happens_before_it_appeared() -> None:
+    """The first sights of an object are of no track yet; a zone that was entered in them is not too early."""
+    stays = (ZoneStay(ZoneId("drive"), "Drive", at(0), at(4), is_over=True),)
+    told = tell(
+        walk(lambda s: (0.1 + 0.05 * s, 0.5), 8)[1:], EventState.ENDED, at(0), at(8), Passages(stays, ())
+    )
+    assert [one.kind for one in told.moments][:2] == ["appeared", "entered"]
+    assert [one.at_us for one in told.moments] == sorted(one.at_us for one in told.moments)
+
+
 def test_zones_and_lines_go_before_what_is_seen_anyway() -> None:
     """A story has a length; of somebody who paces over a line it tells the line."""
     paced = tuple(Crossing(LineId("gate"), "Gate", at(n), Direction.FORWARD) for n in range(60))

@@ -2,7 +2,7 @@
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { get, withQuery, wordsOf } from "../../api";
+import { get, sentence, withQuery, wordsOf } from "../../api";
 import { Icon } from "../../parts/icon";
 import { Nothing } from "../../parts/nothing";
 import { Segmented } from "../../parts/segmented";
@@ -106,7 +106,7 @@ function Row({ candidate }: { candidate: Candidate }) {
         <p class="alert-title">
           <a href={linkTo(candidate)}>{title}</a>
         </p>
-        <p class="missed-reason">{tight(reason)}</p>
+        <p class="missed-reason">{tight(sentence(reason))}</p>
         <p class="muted small">
           {nameOf(camera_id)} · <Ago iso={started_at} />
         </p>

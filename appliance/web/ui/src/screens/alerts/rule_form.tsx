@@ -164,6 +164,16 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
           {problem.text}
         </p>
       )}
+      {rule !== null && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={form.enabled}
+            onChange={(event) => put({ enabled: event.currentTarget.checked })}
+          />
+          <span>Switched on</span>
+        </label>
+      )}
       <WhatIfAsked settings={{ rule: { id: rule?.id ?? null, ...bodyOf(form) } }} />
       <div class="actions">
         <Button kind="primary" type="submit" busy={isSaving}>

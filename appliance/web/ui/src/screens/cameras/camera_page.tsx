@@ -66,7 +66,7 @@ export function CameraPage({ camera }: { camera: Camera }) {
           <Usual cameraId={camera.id} />
         </section>
         <div class="camera-settings">
-          {isFixed && <Fixed id={camera.id} />}
+          {isFixed && <Fixed camera={camera} />}
           <ZonesPanel camera={camera} />
           <fieldset class="settings-all" disabled={isFixed}>
             <legend class="unseen">Settings of {camera.name}</legend>
@@ -117,13 +117,14 @@ function Figures({ camera }: { camera: Camera }) {
   );
 }
 
-function Fixed({ id }: { id: string }) {
+function Fixed({ camera: { id, scene_managed_by } }: { camera: Camera }) {
   return (
     <p class="panel note">
       <Icon name="lock" />
       <span>
         This camera is set in the configuration file, in the entry of <code>[[cameras]]</code> with{" "}
-        <code>id = "{id}"</code>. Change it there and start Nightjar again; here it can only be looked at.
+        <code>id = "{id}"</code>. Change it there and start Nightjar again; here it can only be looked at
+        {scene_managed_by === "file" ? "." : ", except for what is drawn on its picture."}
       </span>
     </p>
   );

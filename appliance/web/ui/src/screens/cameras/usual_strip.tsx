@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { get } from "../../api";
 import type { Baseline, LabelBaseline } from "../../wire";
+import { count } from "../../words";
 import { inWords, STEPS, shown, stepOf } from "./usual";
 import "./usual.css";
 
@@ -36,7 +37,8 @@ export function Usual({ cameraId }: { cameraId: string }) {
 }
 
 function basis({ days, needed_days }: Baseline): string {
-  const learnt = `Learnt on ${Math.round(days)} days of events.`;
+  const learnt =
+    days < 1 ? "Learnt on less than a day so far." : `Learnt on ${count(Math.round(days), "day")}.`;
   return days < needed_days
     ? `${learnt} It counts in the risk once there are ${needed_days}.`
     : `${learnt} What is rare at its hour counts up in the risk, what is usual down.`;

@@ -7,6 +7,7 @@ import { SettingHistory } from "./setting_history";
 
 export function ZonesPanel({ camera }: { camera: Camera }) {
   const { zones, lines, masks } = camera.scene;
+  const isFixed = camera.scene_managed_by === "file";
   const parts = [
     zones.length > 0 && count(zones.length, "zone"),
     lines.length > 0 && count(lines.length, "line"),
@@ -23,7 +24,13 @@ export function ZonesPanel({ camera }: { camera: Camera }) {
       <p>
         <a class="button" href={`/cameras/${camera.id}/zones`}>
           <Icon name="zone" />
-          <span>{parts.length === 0 ? "Draw on the picture" : "Look at them on the picture"}</span>
+          <span>
+            {isFixed
+              ? "Look at them on the picture"
+              : parts.length === 0
+                ? "Draw on the picture"
+                : "Change them on the picture"}
+          </span>
         </a>
       </p>
     </section>
