@@ -82,7 +82,6 @@ def test_when_it_leaves_its_event_moves_and_ends(stays_s: float) -> None:
     stage.step(stays_s + 9, moving(stays_s + 5, state=TrackState.ENDED, missed=3))
     assert (stage.event.state, stage.event.ended_us) == (EventState.ENDED, wall(stays_s + 5))
     stage.tick(stays_s + 60)
-    assert stage.machine.living == frozenset()
     assert (stage.batch.state, stage.batch.ended_us) == (BatchState.COMPLETED, wall(stays_s + 5))
 
 
