@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from appliance.domain.event import EventState
-from appliance.domain.passage import NO_PASSAGES, Passages
+from appliance.domain.passage import NO_PASSAGES, Direction, Passages
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.events.words import duration
 
@@ -55,6 +55,9 @@ CLOSER, FURTHER = 1.35, 1 / 1.35
 
 AT_END_S = 1.0
 """A stay in a zone that ends so shortly before the event ended with it."""
+
+WAYS = {Direction.FORWARD: "from A to B", Direction.BACKWARD: "from B to A"}
+"""As the sides of a line are called where it is drawn."""
 
 EDGE_RATIO = 0.02
 """A box that comes that close to the picture's edge touches it."""
@@ -243,7 +246,7 @@ def _told_passages(passages: Passages, last_seen_us: WallUs) -> list[Moment]:
             lasted = duration((stay.seen_us - stay.entered_us) / US_PER_S, is_over=True)
             moments.append(Moment(stay.seen_us, None, "left_zone", f"Left {stay.name} after {lasted}"))
     for crossing in passages.crossings:
-        text = f"Crossed {crossing.name} {crossing.direction.value}s"
+        text = f"Crossed {crossing.name} {WAYS[crossing.direction]}"
         moments.append(Moment(crossing.at_us, None, "crossed", text))
     return sorted(moments, key=lambda one: one.at_us)
 

@@ -116,6 +116,8 @@ async def test_every_screen_can_be_used_by_everybody(
             await keep(page, f"{name}-{'desk' if size == DESK else 'phone'}-{theme}")
             width = await page.evaluate("document.documentElement.scrollWidth")
             wrong += [f"{name}: {width} px wide"] if width > size[0] else []
+            closed = await page.locator("dialog:not([open])").filter(visible=True).count()
+            wrong += [f"{name}: {closed} dialogs shown that are closed"] if closed else []
             wrong += [f"{name}: {line}" for line in await grave_findings(page)]
         assert through.foreign == []
     assert wrong + troubles.said == []

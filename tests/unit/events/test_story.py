@@ -190,7 +190,7 @@ def test_zones_and_lines_are_moments_between_the_others() -> None:
         "Appeared on the left",
         "Moved to the right",
         "Entered Drive",
-        "Crossed Gate forwards",
+        "Crossed Gate from A to B",
         "Left Drive after 2 s",
         "Entered Door",
         "Was seen last on the right",

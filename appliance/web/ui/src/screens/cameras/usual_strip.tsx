@@ -19,7 +19,7 @@ export function Usual({ cameraId }: { cameraId: string }) {
   }, [cameraId]);
   if (usual === null || usual.labels.length === 0) return null;
   return (
-    <section class="panel usual" aria-labelledby="usual">
+    <section class="panel usual-here" aria-labelledby="usual">
       <h2 id="usual">What is usual here</h2>
       <p class="muted small">{basis(usual)}</p>
       {shown(usual.labels).map((one) => (

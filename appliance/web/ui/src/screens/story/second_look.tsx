@@ -7,7 +7,7 @@ export function SecondLook({ event }: { event: Event }) {
   if (look === null) return null;
   return (
     <section class="panel story-look" aria-labelledby="story-look">
-      <h2 id="story-look">A model on your network says</h2>
+      <h2 id="story-look">A model says</h2>
       <blockquote>{look.summary}</blockquote>
       <p class="muted">
         {look.model}: {look.verdict}. A model can be wrong.
