@@ -94,7 +94,9 @@ class Absence:
         event, self._away_us, self._cut = self.event, None, None
         if event is None:
             return None
-        ended = replace(event, state=EventState.ENDED, last_seen_us=at, ended_us=at)
+        # A time that was put back meanwhile makes none that ended before it began.
+        end_us = max(at, event.last_seen_us)
+        ended = replace(event, state=EventState.ENDED, last_seen_us=end_us, ended_us=end_us)
         return self._save(batches, place, ended, at)
 
     def close(self, batches: BatchBook, place: str, at: WallUs) -> Looked | None:

@@ -133,6 +133,15 @@ def test_who_was_there_before_it_goes_on_in_the_same_batch() -> None:
     assert (last.event_count, last.summary) == (2, "1 person at Front door, which was not reached meanwhile")
 
 
+def test_a_time_that_is_put_back_makes_no_end_before_the_begin() -> None:
+    """Then it ended when it was last known to go on."""
+    made = Deciding()
+    reach(made, 1000, is_reached=False)
+    made.tick(1061)
+    reach(made, 500, is_reached=True)
+    assert saved(made)[-1].ended_us == wall(1060)
+
+
 def test_a_camera_that_is_switched_off_is_not_away() -> None:
     """What was open is cut off, and nothing more comes."""
     made = Deciding()
