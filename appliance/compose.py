@@ -9,8 +9,6 @@ import zoneinfo
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
-from pathlib import Path
 
 import pynvml
 from sqlalchemy import Connection
@@ -559,7 +557,7 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
         config.footage_paths,
         config.recordings,
         *(trunk.reader, trunk.committer, trunk.bus, base.clock, base.health, base.metrics),
-        local_zone(),
+        zoneinfo.ZoneInfo(local_zone_name()),
     )
 
 
@@ -597,12 +595,3 @@ async def _greet(
     words = [status.detector or "starting", status.accelerator, status.note]
     announce("detector  " + " · ".join(word for word in words if word))
     announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
-
-
-def local_zone() -> tzinfo:
-    """Return the box's time zone, by which it is night; UTC where it has none."""
-    path = Path("/etc/localtime")
-    if not path.exists():
-        return UTC
-    with path.open("rb") as file:
-        return zoneinfo.ZoneInfo.from_file(file, "localtime")

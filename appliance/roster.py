@@ -191,6 +191,8 @@ class Roster:
         self._configure(cameras, house)
         for camera in cameras:
             if camera.id not in self._watches:
+                # A camera of that name may have been taken away a moment ago: what that cut off comes first.
+                await self._committer.commit(_nothing)
                 left = await self._left_behind(camera)
                 self._watches[camera.id] = self._make_watch(camera, house, left)
             self._stage.camera(camera.id, camera.labels)
@@ -224,6 +226,10 @@ class Roster:
             self._ending.discard(report.camera_id)
         if report.state is not CameraState.ONLINE and report.state is not CameraState.ENDED:
             self._latest.forget(report.camera_id)
+
+
+def _nothing(_connection: Connection) -> None:
+    """Write nothing: once it is committed, so is all that was handed over before."""
 
 
 def _settings(connection: Connection) -> tuple[list[Camera], House]:

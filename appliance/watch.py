@@ -33,7 +33,8 @@ class Watch:
     It keeps the camera's own time: that of the last analysed frame, and what has passed since by the
     monotonic clock. So a step of the box's clock is none of the decisions'. Everything that the decisions
     are made of is stored in the order in which they are made, and their whole state at the start, after
-    each midnight of the box's time zone, and after frames were lost because the database was behind.
+    each midnight of the box's time zone, after frames were lost because the database was behind, and before
+    a frame whose time was put back: from one state to the next, frames are in the order of their times.
 
     Args:
         decider: as it starts.
@@ -81,6 +82,9 @@ class Watch:
 
         It is decided on as it will be stored, so that a replay of the rows decides alike.
         """
+        if self._is_put_back(found):
+            self._keep_state(self._now_us)
+            self._frame_us = NO_FRAME
         found = self._in_order(found)
         decided = self._decider.frame(as_stored(found))
         self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
@@ -120,13 +124,13 @@ class Watch:
     def _in_order(self, found: Detections) -> Detections:
         """Return a frame behind the one before it.
 
-        Within a run of the service they are in order. One that begins may be led by a clock a little behind
-        the one of the run before; what is stored is decided on again in the order of its times.
+        One that begins, of the service or of the camera, may be led by a clock a little behind the one
+        before; what is stored is decided on again in the order of its times.
         """
-        behind_s = seconds_between(found.wall_us, self._frame_us)
-        if 0 <= behind_s <= BEHIND_S:
-            return replace(found, wall_us=WallUs(self._frame_us + 1))
-        return found
+        return found if found.wall_us > self._frame_us else replace(found, wall_us=WallUs(self._frame_us + 1))
+
+    def _is_put_back(self, found: Detections) -> bool:
+        return seconds_between(found.wall_us, self._frame_us) > BEHIND_S
 
     @property
     def _now_us(self) -> WallUs:

@@ -21,6 +21,7 @@ from appliance.domain.ids import EventId
 from appliance.domain.scene import Requirement, Scene, ZoneId
 from appliance.domain.second_look import SecondLook
 from appliance.domain.time import WallUs
+from appliance.domain.track import Origin
 from appliance.errors import InvalidInput
 from appliance.events.machine import EventMachine
 from appliance.events.settings import Settings as EventsSettings
@@ -76,8 +77,13 @@ class Decider:
         """Go on holding an open event's object at the place where it rested."""
         if event.rest is None:
             return
+        was_left = any(factor.name == Origin.LEFT_BEHIND.value for factor in event.risk_factors)
         self._tracker.hold(
-            Held(event.track_id, event.label, event.score, event.started_us, event.last_seen_us, event.rest)
+            Held(
+                *(event.track_id, event.label, event.score, event.started_us, event.last_seen_us),
+                event.rest,
+                Origin.LEFT_BEHIND if was_left else Origin.ARRIVED,
+            )
         )
         self._places.resume(event.track_id, event.passages)
 

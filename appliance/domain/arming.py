@@ -94,10 +94,27 @@ def _begin_of(hours: Hours, at: WallUs, zone: tzinfo) -> WallUs | None:
 
 
 def _local(year: int, month: int, day: int, minute: int, zone: tzinfo) -> WallUs:
-    """Return a local time of day; 1440 minutes are the next midnight, however long the day is."""
+    """Return a local time of day; 1440 minutes are the next midnight, however long the day is.
+
+    A time that the clock on the wall skips is the moment at which it does so.
+    """
     day_later, rest = divmod(minute, 1440)
     local = datetime(year, month, day, rest // 60, rest % 60, tzinfo=zone) + timedelta(days=day_later)
-    return WallUs(int(local.timestamp()) * US_PER_S)
+    # Of a time that there is twice the first one counts; of a skipped one the second is before the first.
+    first_s, second_s = int(local.timestamp()), int(local.replace(fold=1).timestamp())
+    return WallUs((first_s if first_s <= second_s else _put_forward_s(second_s, first_s, zone)) * US_PER_S)
+
+
+def _put_forward_s(before_s: int, after_s: int, zone: tzinfo) -> int:
+    """Return when the clock on the wall was put forward: after one second, and by the other at the latest."""
+    offset = datetime.fromtimestamp(before_s, zone).utcoffset()
+    while after_s - before_s > 1:
+        middle_s = (before_s + after_s) // 2
+        if datetime.fromtimestamp(middle_s, zone).utcoffset() == offset:
+            before_s = middle_s
+        else:
+            after_s = middle_s
+    return after_s
 
 
 DISARMED = Arming()

@@ -89,9 +89,10 @@ class BatchBook:
 
     @property
     def chains(self) -> frozenset[BatchId]:
-        """The chains that a new event may still come into."""
+        """The chains of which something may still alert: by a new event, or by one that stays."""
         current = [] if self._current is None else [self._current]
-        return frozenset(account.chain_id for account in (*current, *self._full))
+        stayed = [account for account in self._stayed if not account.is_over]
+        return frozenset(account.chain_id for account in (*current, *self._full, *stayed))
 
     @property
     def due_us(self) -> WallUs | None:

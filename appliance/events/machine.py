@@ -141,7 +141,7 @@ class EventMachine:
 
     @property
     def living(self) -> frozenset[str]:
-        """The visits that may go on and the chains of batches that may grow: all others are over."""
+        """The visits that may go on and the chains of batches that are not over."""
         visits = {visit.event.visit_id for visit in self._visits.values()}
         over = {over.event.visit_id for over in self._over.values()}
         cut = {cut.event.visit_id for cut in self._cut}
@@ -241,6 +241,8 @@ class EventMachine:
 
     def _cut_off(self, numbers: Sequence[TrackId], at: WallUs) -> list[Change]:
         changes: list[Change] = []
+        longest_s = self._settings.continue_gap_s
+        self._cut = [cut for cut in self._cut if seconds_between(cut.event.last_seen_us, at) <= longest_s]
         for number in numbers:
             visit = self._visits.pop(number)
             self._learn(visit)

@@ -1,6 +1,7 @@
 """Where the tracks of one camera went: their stays in zones, the lines they crossed, their speeds."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from appliance.domain.ids import TrackId
@@ -59,11 +60,11 @@ class Places:
             track.lines = {key: memory for key, memory in track.lines.items() if key not in moved}
 
     def resume(self, track_id: TrackId, passages: Passages) -> None:
-        """Go on with what a track did before this memory began."""
+        """Go on with what a track did before this memory began; a stay in a zone that is no more is over."""
         track = TrackMemory(crossings=list(passages.crossings), speed_kmh=passages.speed_kmh)
         for stay in passages.stays:
             if stay.is_over or stay.zone_id not in self._zones:
-                track.stays.append(stay)
+                track.stays.append(replace(stay, is_over=True))
             else:
                 track.zones[stay.zone_id] = ZoneMemory(
                     since_us=stay.entered_us, entered_us=stay.entered_us, seen_us=stay.seen_us

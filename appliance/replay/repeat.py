@@ -1,5 +1,6 @@
 """One camera's decisions, made again from what is stored of it."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,7 +19,10 @@ from appliance.replay.outcome import Outcome
 from appliance.replay.rows import Rows, rows_of
 from appliance.replay.supposition import NOTHING, Supposition
 from appliance.store.boxes import StoredFrame, unpack
-from appliance.store.journal import Entry, EntryKind, Snapshot
+from appliance.store.journal import Entry, EntryKind, Snapshot, code_version
+
+MISFITS = (InvalidInput, AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""How it shows that a state is none of this version's: often only once something in it is missed."""
 
 TELL_EVERY = 2000
 """Frames after which it is told how far a replay has come."""
@@ -112,13 +116,38 @@ def repeat(
 ) -> Repeated:
     """Make a camera's decisions of a time again.
 
-    They are made from the snapshot before it, and on after it until what began in it is over.
+    They are made from the snapshot before it, and on after it until what began in it is over. Where another
+    version of the program made that one, and its state is none of this version's, they begin where that
+    version was replaced.
 
     Raises:
         NotFound: nothing that the decisions of that time were made of is stored.
-        InvalidInput: it was stored by a version of the program whose decisions this one cannot go on with.
+        InvalidInput: all of it was stored by versions of the program with whose states this one cannot go on.
     """
-    marks = _marks(archive, camera, from_us, to_us)
+    marks, own = _marks(archive, camera, from_us, to_us), code_version()
+    while True:
+        version = archive.snapshot(marks[0]).version
+        try:
+            return _repeated(archive, camera, (from_us, to_us), marks, supposition, tell)
+        except MISFITS as err:
+            if version == own:
+                raise
+            marks = _after_version(archive, marks, version)
+            if not marks or marks[0].at_us >= to_us:
+                problem = f"how it was decided at camera {camera!r} was stored by another version, {version}"
+                raise InvalidInput(f"{problem}, with whose state this one cannot go on") from err
+
+
+def _repeated(
+    archive: Archive,
+    camera: CameraId,
+    time: tuple[WallUs, WallUs],
+    marks: list[Mark],
+    supposition: Supposition,
+    tell: Tell,
+) -> Repeated:
+    """Make a camera's decisions again from the first of these snapshots on."""
+    from_us, to_us = time
     since_us = WallUs(max(from_us, marks[0].at_us))
     first = archive.snapshot(marks[0])
     runs = [Run(first), *([] if supposition == NOTHING else [Run(first, supposition)])]
@@ -190,6 +219,11 @@ def _marks(archive: Archive, camera: CameraId, from_us: WallUs, to_us: WallUs) -
     if not chosen or chosen[0].at_us >= to_us:
         raise NotFound(f"it is not stored how it was decided at camera {camera!r} in that time")
     return chosen
+
+
+def _after_version(archive: Archive, marks: list[Mark], version: str) -> list[Mark]:
+    """Return the snapshots from the first on that another version made."""
+    return list(itertools.dropwhile(lambda mark: archive.snapshot(mark).version == version, marks))
 
 
 def _setup(frozen: bytes) -> Setup:

@@ -62,7 +62,7 @@ class Snapshot(NamedTuple):
     Attributes:
         frame_us: the time of the last frame that is in it; 0 for none.
         at_us: when it was made, in the camera's own time.
-        version: of the code that made it: no other one can go on with it.
+        version: of the code that made it; another one may not be able to go on with it, or decide otherwise.
         setup: the configuration at that time, as ``frozen.freeze`` makes it.
         state: what ``Decider.snapshot`` returned.
         is_start: the decisions begin with it: what was open before was cut off.

@@ -92,7 +92,7 @@ def left_behind(connection: Connection, camera_id: CameraId, since_us: WallUs) -
         last_track=_last_track(connection, camera_id),
         last_frame_us=_last_frame(connection, camera_id),
         last_alerts=_last_alerts(connection, camera_id, wall_after(since_us, -ALERTS_S)),
-        alerted=_alerted(connection, visits, batch),
+        alerted=_alerted(connection, visits, {one.batch.chain_id for one in stayed} | _chain_of(batch)),
         stayed=stayed,
         begun=beginnings(connection, camera_id, wall_after(since_us, -LEARNT_FROM_S)),
     )
@@ -211,18 +211,22 @@ def _last_alerts(connection: Connection, camera_id: CameraId, since_us: WallUs) 
     return {RuleId(rule_id): WallUs(at) for rule_id, at in connection.execute(latest)}
 
 
+def _chain_of(batch: BatchState | None) -> set[BatchId]:
+    return set() if batch is None else {batch.chain_id}
+
+
 def _alerted(
-    connection: Connection, visits: set[VisitId], batch: BatchState | None
+    connection: Connection, visits: set[VisitId], chains: set[BatchId]
 ) -> frozenset[tuple[RuleId, str]]:
-    """Return for which of these visits, and of the open batch's chain, there are alerts."""
+    """Return for which of these visits and chains of batches there are alerts."""
     of_rules = Alert.rule_id.in_(select(Rule.id))
     by_visit = select(Alert.rule_id, Alert.visit_id, Alert.dedup_key).where(
         of_rules, Alert.visit_id.in_(visits)
     )
     found = list(connection.execute(by_visit)) if visits else []
-    if batch is not None:
+    if chains:
         by_key = select(Alert.rule_id, Alert.visit_id, Alert.dedup_key).where(
-            of_rules, Alert.dedup_key == batch.chain_id
+            of_rules, Alert.dedup_key.in_(chains)
         )
         found += list(connection.execute(by_key))
     return frozenset((RuleId(rule_id), word) for rule_id, *words in found for word in words)

@@ -163,18 +163,23 @@ async def living(folder: Path) -> AsyncIterator[Live]:
 
 
 AWAY = person((0.7, 0.3, 0.8, 0.8))
+BESIDE = person((0.1, 0.3, 0.2, 0.8))
 
 
 async def an_evening(live: Live) -> None:
-    """Let people come and go, rules and names change, the camera fall silent, and midnight pass."""
+    """Let people come and go, rules and names change, the camera fall silent, and midnight pass.
+
+    By the silence the first one has stood for so long that it rests: it is there all the time. Another one is
+    cut off by it, and goes on behind it.
+    """
     await live.see(3, person())
     live.watch.configure(DOOR, House())
     await live.see(2, person(), AWAY)
     await live.pass_time(20)
     live.watch.configure(replace(DOOR, name="Back door"), SETUP.house)
-    await live.see(2, person())
+    await live.see(2, person(), BESIDE)
     await live.pass_time(100)
-    await live.see(2, person())
+    await live.see(2, person(), BESIDE)
     live.watch.close()
     await live.pass_time(12 * 3600, 60.0)
     await live.see(3, AWAY, ("dog", 0.6, (0.1, 0.6, 0.2, 0.8)))

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
@@ -33,7 +33,7 @@ from appliance.store.settings import StoreSettings
 from appliance.watch import LatestFrames, Watch
 from tests.support.clock import SimulatedClock
 from tests.support.fake_worker import FakeWorker
-from tests.support.sightings import CAMERA, NOON_US, detections, person, wall
+from tests.support.sightings import CAMERA, NOON_US, Sighting, detections, person, wall
 
 DOOR = Camera(CAMERA, "Front door", "demo:")
 ANYBODY = {"name": "Anybody", "deduplication": "visit"}
@@ -81,17 +81,22 @@ class Home:
         )
         self.web_writer = SettlingWriter(trunk.committer, self.roster.settle)
         self.configured = asyncio.Event()
+        self.begun = asyncio.Queue[LeftBehind]()
         self._at_s = 0.0
 
     async def visit(self, left: float) -> None:
         """Let somebody come, at that place of the picture, and go."""
-        for sightings in ([person((left, 0.3, left + 0.1, 0.8))], []):
-            for _ in range(20):
-                self._at_s += 0.2
-                found = detections(self._at_s, *sightings)
-                grey = np.zeros((2, 2), np.uint8)
-                frame = Frame(CAMERA, grey, MediaTime(0, Fraction(1)), found.wall_us, found.arrived_ns)
-                await self.roster.on_detections(frame, found)
+        await self.see(4, person((left, 0.3, left + 0.1, 0.8)))
+        await self.see(4)
+
+    async def see(self, seconds: float, *sightings: Sighting) -> None:
+        """Show the same at five frames a second."""
+        for _ in range(round(seconds * 5)):
+            self._at_s += 0.2
+            found = detections(self._at_s, *sightings)
+            grey = np.zeros((2, 2), np.uint8)
+            frame = Frame(CAMERA, grey, MediaTime(0, Fraction(1)), found.wall_us, found.arrived_ns)
+            await self.roster.on_detections(frame, found)
 
     async def alerts(self) -> list[str]:
         """Return the names of the rules that alerted, once everything is committed."""
@@ -101,6 +106,7 @@ class Home:
             return [row[0] for row in rows]
 
     def _watch(self, camera: Camera, house: House, left: LeftBehind) -> Watch:
+        self.begun.put_nowait(left)
         start = Start(wall(0), "seed", last_track=left.last_track)
         decider = Decider(Setup(camera.id, camera.name, house=house), start)
         watch = ToldWatch(camera, decider, self.stage, self.writer, self.album, self.clock, "test")
@@ -170,3 +176,22 @@ async def test_a_step_of_the_box_s_clock_ends_nothing(tmp_path: Path) -> None:
         assert [tuple(row) for row in rows] == [("completed", wall_after(wall(0), 4.0))]
         ticking.cancel()
         await asyncio.gather(ticking, return_exceptions=True)
+
+
+def _take_away_and_add_again(connection: Connection) -> None:
+    connection.execute(text("DELETE FROM cameras"))
+    pipeline.provision(connection, [DOOR], NOON_US)
+
+
+async def test_a_camera_that_is_taken_away_and_added_again_begins_anew(tmp_path: Path) -> None:
+    """What rested before its old row is cut off, and not taken over, however soon the new one comes."""
+    async with followed(tmp_path, SystemClock()) as house:
+        await house.begun.get()
+        await house.see(25, ("car", 0.9, (0.1, 0.3, 0.3, 0.6)))
+        await house.trunk.committer.commit(_take_away_and_add_again)
+        left = await asyncio.wait_for(house.begun.get(), 10)
+        await house.trunk.committer.drain()
+        async with house.trunk.reader.read() as connection:
+            rows = await connection.execute(text("SELECT state, rest FROM events"))
+            assert [tuple(row) for row in rows] == [("interrupted", None)]
+        assert left.stayed == ()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ from appliance.decisions.setup import House
 from appliance.decisions.start import Start
 from appliance.domain.alert import Alert, Rule
 from appliance.domain.arming import Arming, ArmState
-from appliance.domain.event import Event, EventState
+from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.ids import RuleId
 from appliance.domain.passage import Direction
 from appliance.domain.scene import Line, LineId, Mask, MaskId, Requirement, Scene, Zone, ZoneId
@@ -270,7 +271,7 @@ def test_who_kept_out_of_a_required_zone_is_a_candidate() -> None:
     assert change.candidate.reason == "outside zone Drive by 25 %"
 
 
-def parked(rules: Sequence[Rule] = ()) -> Deciding:
+def parked(rules: Sequence[Rule] = (), *factors: RiskFactor) -> Deciding:
     """Return the decisions of a second run that takes over a car which was parked in the first one."""
     first = Deciding(setup=replace(SETUP, house=replace(SETUP.house, rules=())))
     walk(first, 40, CAR)
@@ -278,7 +279,7 @@ def parked(rules: Sequence[Rule] = ()) -> Deciding:
     assert row.rest is not None
     assert row.zones == ("drive",)
     batch = [change.batch for change in first.changes if isinstance(change, BatchSaved)][-1]
-    stayed = Stayed(row, batch, (row,))
+    stayed = Stayed(replace(row, risk_factors=(*row.risk_factors, *factors)), batch, (row,))
     start = Start(wall(50), "second", Recovered(stayed=(stayed,)), last_track=1)
     house = replace(SETUP.house, rules=tuple(rules))
     return Deciding(replace(SETUP, house=house), start, at_s=50.0)
@@ -297,6 +298,26 @@ def test_what_stands_there_over_a_restart_alerts_nobody() -> None:
     assert made.decider.open_events[0].zones == ("drive",)
     walk(made, 3, CAR, ("car", 0.9, (0.4, 0.3, 0.5, 0.8)))
     assert [alert.rule_name for alert in alerts(made)] == ["Cars"]
+
+
+def test_a_stay_in_a_zone_goes_on_over_a_restart() -> None:
+    """From when it was entered in the first run: a rule's dwell does not begin anew."""
+    made = parked()
+    walk(made, 3, CAR)
+    (stay,) = made.decider.open_events[0].passages.stays
+    assert (stay.entered_us, stay.is_over) == (wall(0.2), False)
+    assert stay.seen_us == wall(53)
+
+
+@pytest.mark.parametrize("was_left", [True, False])
+def test_what_was_left_behind_is_known_as_that_after_a_restart(was_left: bool) -> None:
+    """Its event says so still, when it is moved."""
+    made = parked((), *([RiskFactor("left_behind", 20, "was left behind")] if was_left else []))
+    walk(made, 2, CAR)
+    walk(made, 4, (*CAR[:2], (0.17, 0.3, 0.27, 0.8)))
+    (event,) = events(made)
+    assert event.rest is None
+    assert ("left_behind" in {step.name for step in event.trace}) is was_left
 
 
 @settings(max_examples=15)

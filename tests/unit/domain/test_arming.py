@@ -76,6 +76,26 @@ def test_a_night_ends_by_the_clock_on_the_wall(night: str, hours: int) -> None:
     assert lasts == list(range(hours))
 
 
+@pytest.mark.parametrize("begin_min", [120, 150, 179])
+def test_hours_that_begin_in_the_skipped_hour_begin_as_it_is_skipped(begin_min: int) -> None:
+    """Where two becomes three, what begins at half past two begins at three, as a rule's hours do."""
+    hours = Hours(EVERY_DAY, begin_min, 6 * 60)
+    arming, three = Arming(HOME, NEVER_US, (ArmHours(hours, AWAY),)), at("2026-03-29T03:00")
+    assert arming.state_at(WallUs(three - US_PER_S), BERLIN) is HOME
+    assert arming.state_at(three, BERLIN) is AWAY
+    assert holds(hours, three, BERLIN)
+
+
+@pytest.mark.parametrize("end_min", [121, 150, 180])
+def test_hours_that_end_in_the_skipped_hour_end_as_it_is_skipped(end_min: int) -> None:
+    """They are over by the clock on the wall, and those that lie in it altogether never begin."""
+    three = at("2026-03-29T03:00")
+    for begin_min, before in ((60, AWAY), (120, HOME)):
+        arming = Arming(HOME, NEVER_US, (ArmHours(Hours(EVERY_DAY, begin_min, end_min), AWAY),))
+        assert arming.state_at(WallUs(three - US_PER_S), BERLIN) is before
+        assert arming.state_at(three, BERLIN) is HOME
+
+
 def test_of_hours_that_began_at_once_the_first_one_counts() -> None:
     """So that two entries never depend on chance."""
     other = ArmHours(NIGHTS.hours, AWAY)

@@ -66,6 +66,7 @@ def test_it_keeps_no_batch_open() -> None:
     """The batch is complete after half a minute of rest; who comes later opens another."""
     stage = stood(120)
     assert stage.batch.state is BatchState.COMPLETED
+    assert stage.batch.chain_id in stage.machine.living, "what stands there may alert for it yet"
     visitor = track(2, 130.0, last_seen_us=wall(131))
     stage.step(131, parked(131), visitor)
     assert len(stage.rows.batches) == 2

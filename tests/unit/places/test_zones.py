@@ -164,6 +164,14 @@ def test_a_stay_goes_on_after_a_start() -> None:
     assert passages.speed_kmh == 12.0
 
 
+def test_a_stay_in_a_zone_that_went_before_a_start_is_over() -> None:
+    """Where it was seen last: nobody can say any more whether it is still in it."""
+    places = Places(Scene())
+    places.resume(TrackId(1), Passages((ZoneStay(DRIVE.id, "Drive", wall(-60.0), wall(-1.0)),)))
+    passages = places.step([standing(0.0, INSIDE)], wall(0.0))[TrackId(1)]
+    assert spans(passages) == [(-60.0, -1.0, True)]
+
+
 WAYS = st.lists(st.tuples(st.floats(0.05, 0.95), st.floats(0.25, 0.95)), min_size=2, max_size=5, unique=True)
 
 

@@ -404,6 +404,17 @@ class TestCameras:
         assert left.last_alerts == {"rule-1": NOON_US + 5}
         assert left.alerted == {("rule-1", word) for word in ("v", "x", "chain")}
 
+    def test_the_alerts_of_what_stays_are_found(self, store: Store) -> None:
+        """Also those that others of its batch made, though that is complete: it may move and be looked at."""
+        rest = {"since_us": NOON_US, "box": [0.1, 0.2, 0.3, 0.4], "look": "00000000000000ff"}
+        add(store, camera_row(), batch_row(chain_id="chain", state="completed"), Rule(id="rule-1", name="N"))
+        add(store, event_row("car", state="open", rest=rest), event_row("over", state="ended"))
+        add(store, alert_row("a1", event_id="over", visit_id="x", dedup_key="chain"))
+        with store.writer.begin() as connection:
+            left = left_behind(connection, CameraId("front"), WallUs(0))
+        assert [one.event.id for one in left.stayed] == ["car"]
+        assert left.alerted == {("rule-1", "x"), ("rule-1", "chain")}
+
     def test_the_last_frame_that_is_stored_is_known(self, store: Store) -> None:
         """What comes after it is the new start's."""
         with store.writer.begin() as connection:
