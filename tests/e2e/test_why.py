@@ -97,8 +97,8 @@ async def test_what_was_not_alerted_is_listed_with_its_reason(browser: Browser, 
         await page.get_by_role("radio", name="Not alerted").check()
         rows = page.locator(".missed-row")
         await expect(rows).to_have_count(2)
-        await expect(rows.nth(0)).to_contain_text("best score 0.61 < 0.70")
-        await expect(rows.nth(1)).to_contain_text("cool-down of rule Late until 02:14")
+        await expect(rows.nth(0)).to_contain_text("Best score 0.61 < 0.70")
+        await expect(rows.nth(1)).to_contain_text("Cool-down of rule Late until 02:14")
         assert await grave_findings(page) == []
         await page.get_by_label("Camera").select_option("front")
         await expect(rows).to_have_count(1)

@@ -314,6 +314,20 @@ def test_headlights_that_sweep_over_it_are_nothing() -> None:
     assert yard.car.rest is not None
 
 
+def test_what_only_seemed_to_leave_its_place_rests_there_again() -> None:
+    """A box was found beside the place while that looked different; then it looks as before."""
+    yard = Yard()
+    parked = yard.park()
+    yard.look = HIDDEN
+    for _ in range(3):
+        yard.see(("car", 0.6, moved(PLACE, 0.12)))
+    assert yard.car.rest is None
+    yard.look = WITH_CAR
+    yard.see()
+    assert yard.car.rest == parked.rest
+    assert set(yard.known) == {parked.id}
+
+
 def test_who_gets_out_of_a_parked_car_is_somebody() -> None:
     """The person appears at the car's place and walks off: a track of its own, and the car stays."""
     yard = Yard()
@@ -363,6 +377,18 @@ def test_what_is_looked_for_in_vain_after_a_restart_was_last_seen_before_it() ->
 
 
 BAG: Box = (0.48, 0.6, 0.53, 0.7)
+
+
+def test_after_a_restart_something_else_at_its_place_is_not_it() -> None:
+    """Nothing is known of it yet in this run: a person there is none, and it is looked for on."""
+    yard = Yard()
+    yard.tracker.hold(held())
+    yard.look = WITHOUT
+    for _ in range(10):
+        yard.see(("person", 0.9, PLACE))
+    (kept,) = [track for track in yard.now if track.id == 7]
+    assert kept.last_seen_us == wall(-3600)
+    assert kept.missed == 10
 
 
 def bag_scene(*, leaves: bool) -> Yard:
