@@ -360,6 +360,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "tracks.rest_renew_s": Limits(1, 3600),
         "events.write_every_s": Limits(0.1, 60),
         "events.silence_s": Limits(1, 3600),
+        "events.offline_after_s": Limits(0, 86_400),
         "events.batch_idle_s": Limits(1, 3600),
         "events.batch_longest_s": Limits(10, 86_400),
         "events.continue_within_s": Limits(0, 3600),

@@ -95,6 +95,8 @@ class Roster:
         self._make_watch = make_watch
         self._watches: dict[CameraId, Watch] = {}
         self._ending: set[CameraId] = set()
+        # What was said last of each camera: a reader may speak before its camera's watch is made.
+        self._states: dict[CameraId, CameraState] = {}
         self._house = House()
         # Whoever has read last also applies last.
         self._applying = asyncio.Lock()
@@ -185,6 +187,7 @@ class Roster:
         for camera_id in self._watches.keys() - {camera.id for camera in kept}:
             self._watches.pop(camera_id).close()
             self._ending.discard(camera_id)
+            self._states.pop(camera_id, None)
             self._stage.forget(camera_id)
         for follower in followers:
             follower.apply(kept)
@@ -194,7 +197,9 @@ class Roster:
                 # A camera of that name may have been taken away a moment ago: what that cut off comes first.
                 await self._committer.commit(_nothing)
                 left = await self._left_behind(camera)
-                self._watches[camera.id] = self._make_watch(camera, house, left)
+                watch = self._watches[camera.id] = self._make_watch(camera, house, left)
+                if camera.id in self._states:
+                    watch.report(self._states[camera.id])
             self._stage.camera(camera.id, camera.labels)
         for follower in followers:
             follower.apply(cameras)
@@ -224,6 +229,10 @@ class Roster:
             self._ending.add(report.camera_id)
         else:
             self._ending.discard(report.camera_id)
+        self._states[report.camera_id] = report.state
+        watch = self._watches.get(report.camera_id)
+        if watch is not None:
+            watch.report(report.state)
         if report.state is not CameraState.ONLINE and report.state is not CameraState.ENDED:
             self._latest.forget(report.camera_id)
 

@@ -11,7 +11,7 @@ from appliance.decisions.frozen import freeze
 from appliance.decisions.looked import frozen_of
 from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
-from appliance.domain.camera import Camera
+from appliance.domain.camera import Camera, CameraState
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId, EventId
@@ -25,6 +25,9 @@ from appliance.store.journal import Entry, EntryKind, Snapshot
 NO_FRAME = WallUs(0)
 BEHIND_S = 5.0
 """Sender clocks are believed up to 2 s behind the arrival; a clock that was put back further begins anew."""
+
+AWAY = frozenset({CameraState.CONNECTING, CameraState.OFFLINE, CameraState.AUTH_FAILED, CameraState.NO_VIDEO})
+"""The states in which a camera that is watched is not reached."""
 
 
 class Watch:
@@ -64,6 +67,7 @@ class Watch:
         self._last_ns = clock.monotonic_ns()
         self._frame_us = frame_us
         self._zone = zoneinfo.ZoneInfo(decider.setup.time_zone)
+        self._is_away = False
         self._snapshot_due_us = WallUs(0)
         self._known_losses = self._seen_losses = writer.losses
         self._keep_state(self._last_us, is_start=True)
@@ -103,6 +107,19 @@ class Watch:
         if now_us >= self._snapshot_due_us or self._has_lost():
             self._keep_state(now_us)
 
+    def report(self, state: CameraState) -> None:
+        """Take in whether the camera is reached: from then on, or when it is back, an absence is decided.
+
+        One that is switched off or at the end of its file is not away: ``close`` is for it.
+        """
+        is_away = state in AWAY
+        if is_away == self._is_away or state in {CameraState.DISABLED, CameraState.ENDED}:
+            return
+        self._is_away = is_away
+        now_us = self._now_us
+        changes = self._decider.reached(now_us, is_reached=not is_away)
+        self._writer.write(changes, self._entry(EntryKind.AWAY if is_away else EntryKind.ONLINE, now_us))
+
     def second_look(self, event_id: EventId, model: str, opinion: Opinion, summary: str) -> bool:
         """Take in what a model said of an event, as of now; return whether the event is still known."""
         now_us = self._now_us
@@ -116,7 +133,7 @@ class Watch:
 
         A frame that is still with the detector finds no known object to go on with.
         """
-        now_us = self._now_us
+        now_us, self._is_away = self._now_us, False
         changes = self._decider.close(now_us)
         self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
         self._writer.write(changes, self._entry(EntryKind.CLOSE, now_us))

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from appliance.domain.alert import Rule
 from appliance.domain.arming import ArmState
-from appliance.domain.event import Event
+from appliance.domain.event import Event, EventKind
 from appliance.domain.passage import ZoneStay
 from appliance.domain.scene import EMPTY_SCENE, Requirement, Scene
 from appliance.domain.schedule import holds
@@ -89,10 +89,14 @@ def _severity_words(event: Event, rule: Rule, _: Situation, passed: bool) -> str
 
 
 def _in_required(event: Event, _: Rule, situation: Situation) -> bool:
-    return not required_for(situation.scene, Requirement.ALERTS).isdisjoint(event.zones)
+    return event.kind is not EventKind.OBJECT or not required_for(
+        situation.scene, Requirement.ALERTS
+    ).isdisjoint(event.zones)
 
 
-def _required_words(_: Event, __: Rule, situation: Situation, passed: bool) -> str:
+def _required_words(event: Event, __: Rule, situation: Situation, passed: bool) -> str:
+    if event.kind is not EventKind.OBJECT:
+        return "it is of the camera itself, and in no zone"
     required = required_for(situation.scene, Requirement.ALERTS)
     names = _zone_names(situation.scene, required)
     return f"was in {names}, as alerts require" if passed else f"outside {names}, which alerts require"

@@ -140,6 +140,14 @@ class Decider:
         self._go_by(setup, at)
         return changes
 
+    def reached(self, at: WallUs, *, is_reached: bool) -> tuple[Change, ...]:
+        """Hear that the camera is reached again, or is not any more; what was due before is done before."""
+        arm = self._setup.house.arming.state_at(at, self._zone)
+        # A step of its own: so it makes the same whether or not somebody asked for it before.
+        due = self.tick(at)
+        changes = self._machine.reached(at, arm, is_reached=is_reached)
+        return (*due, *changes, *self._alerts())
+
     def second_look(self, event_id: EventId, look: SecondLook) -> tuple[Change, ...]:
         """Take in what a model said of an event; what was due before it was heard is done before.
 

@@ -21,6 +21,10 @@ class EventKind(StrEnum):
     OFFLINE = "offline"
 
 
+OFFLINE_LABEL = "offline"
+"""The label of an event of a camera that was away: rules and filters know it by that."""
+
+
 class EventState(StrEnum):
     """Open while the object is followed; interrupted when the service was cut off meanwhile."""
 
@@ -54,8 +58,9 @@ class Event:
         started_us: the first sight of the object.
         last_seen_us: its last sight.
         ended_us: equal to the last sight once ended; ``None`` while open and for ever when interrupted.
-        score: the detector's best confidence for the label, 0 to 1.
-        box: xyxy of the best moment in unit coordinates (0 to 1 of width and height).
+        score: the detector's best confidence for the label, 0 to 1; 0 of what no detector saw.
+        box: xyxy of the best moment in unit coordinates (0 to 1 of width and height); ``None`` where there
+            is no object.
         risk_score: 0 to 100, the clipped sum of the factors.
         summary: one plain sentence.
         zones: the ids of the zones in which the object was, in the order in which it came to them.
@@ -76,7 +81,7 @@ class Event:
     last_seen_us: WallUs
     ended_us: WallUs | None
     score: float
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] | None
     risk_score: int
     risk_factors: tuple[RiskFactor, ...]
     summary: str

@@ -36,7 +36,7 @@ class Candidate:
     Attributes:
         event_id: of the event without an alert; ``None`` where there is no event.
         rule_id: the rule that did not alert; ``None`` where there is no event.
-        box: xyxy of its best moment in unit coordinates.
+        box: xyxy of its best moment in unit coordinates; ``None`` where there is no object.
         reason: the step that decided against it, as a phrase for a person.
         trace: every step, that one among them.
     """
@@ -49,7 +49,7 @@ class Candidate:
     started_us: WallUs
     last_seen_us: WallUs
     score: float
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] | None
     reason: str
     trace: tuple[TraceStep, ...]
     event_id: EventId | None = None

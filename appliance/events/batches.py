@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from appliance.domain.batch import Batch, BatchState
-from appliance.domain.event import Event, EventState
+from appliance.domain.event import Event, EventKind, EventState
 from appliance.domain.ids import BatchId, CameraId, EventId, Naming, TrackId
 from appliance.domain.time import WallUs, seconds_between, wall_after
 from appliance.events.changes import BatchSaved
@@ -34,10 +34,10 @@ class _Account:
 
     @property
     def is_idle(self) -> bool:
-        """Nothing of it goes on; what rests does not."""
+        """Nothing of it goes on; what rests does not, nor does a camera that stays away."""
         # A loop, since it is asked twice a frame: 0.6 us instead of 1.4.
-        for event in self.events.values():  # noqa: SIM110
-            if event.state is EventState.OPEN and not event.rest:
+        for event in self.events.values():
+            if event.state is EventState.OPEN and not event.rest and event.kind is EventKind.OBJECT:
                 return False
         return True
 
@@ -161,6 +161,7 @@ class BatchBook:
         known = account.events.get(event.id)
         account.events[event.id] = event
         is_at_rest = known is not None and known.rest is not None and event.rest is not None
+        is_at_rest = is_at_rest or event.kind is EventKind.OFFLINE
         if known is None or (known.last_seen_us != event.last_seen_us and not is_at_rest):
             account.seen_us = at
 

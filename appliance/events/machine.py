@@ -8,13 +8,14 @@ from types import MappingProxyType
 
 from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
-from appliance.domain.event import Event, EventState
+from appliance.domain.event import Event, EventKind, EventState
 from appliance.domain.ids import BatchId, CameraId, EventId, Naming, TrackId, VisitId
 from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.second_look import SecondLook
 from appliance.domain.time import WallUs, seconds_between, wall_after
 from appliance.domain.track import Track, TrackState
+from appliance.events.absence import Absence, Looked
 from appliance.events.baseline import Baseline
 from appliance.events.batches import BatchBook
 from appliance.events.changes import BatchSaved, Change, EventSaved
@@ -94,6 +95,7 @@ class EventMachine:
         self._required: frozenset[ZoneId] = frozenset()
         self._wanted: frozenset[ZoneId] = frozenset()
         self._baseline = Baseline(self._settings.baseline_half_life_days)
+        self._absence = Absence(camera_id, self._settings, name_of, zone)
 
     def require(self, zones: frozenset[ZoneId], wanted: frozenset[ZoneId] = frozenset()) -> None:
         """Let only tracks become events that were in one of these zones; any track where there are none.
@@ -108,7 +110,9 @@ class EventMachine:
 
     def resume(self, recovered: Recovered, at: WallUs) -> None:
         """Go on where the last run was cut off; before the first step."""
-        self._cut = list(recovered.interrupted)
+        cut = recovered.interrupted
+        self._cut = [one for one in cut if one.event.kind is EventKind.OBJECT]
+        self._absence.resume(one.event for one in cut if one.event.kind is EventKind.OFFLINE)
         self._resumed_us = at
         self._label_seen = dict(recovered.label_last_seen)
         if recovered.baseline is not None:
@@ -127,7 +131,8 @@ class EventMachine:
     @property
     def open_events(self) -> tuple[Event, ...]:
         """The newest state of every open event, written or not."""
-        return tuple(visit.event for visit in self._visits.values())
+        away = self._absence.event
+        return (*(visit.event for visit in self._visits.values()), *(() if away is None else (away,)))
 
     @property
     def visiting(self) -> Collection[TrackId]:
@@ -145,7 +150,7 @@ class EventMachine:
         visits = {visit.event.visit_id for visit in self._visits.values()}
         over = {over.event.visit_id for over in self._over.values()}
         cut = {cut.event.visit_id for cut in self._cut}
-        return frozenset({*visits, *over, *cut, *self._batches.chains})
+        return frozenset({*visits, *over, *cut, *self._absence.visits, *self._batches.chains})
 
     def step(
         self,
@@ -188,8 +193,31 @@ class EventMachine:
         while (due := self.due_us) is not None and due <= at:
             if due == self._silent_us:
                 changes += self._go_silent(due)
+            changes += self._noted(self._absence.tick(self._batches, self._name, due))
             changes += self._batches.tick(self._name, due)
         return tuple(changes)
+
+    def reached(self, at: WallUs, arm: ArmState, *, is_reached: bool) -> tuple[Change, ...]:
+        """Hear that the camera is reached again, or is not any more; what was due is done before.
+
+        Args:
+            at: when, in the camera's own time.
+            arm: the state of the house then.
+            is_reached: whether it is reached from now on.
+        """
+        changes = list(self.tick(at))
+        if is_reached:
+            changes += self._noted(self._absence.come_back(self._batches, self._name, at))
+        else:
+            self._absence.go(at, arm)
+        return tuple(changes)
+
+    def _noted(self, looked: Looked | None) -> list[Change]:
+        """Let alerts be judged by what became of the camera's absence."""
+        if looked is None:
+            return []
+        self._judged.append(Judged(looked.event, looked.chain_id, looked.at))
+        return looked.changes
 
     def close(self, at: WallUs) -> tuple[Change, ...]:
         """Interrupt what is open and complete the batch: the camera is removed, disabled, or its file ended.
@@ -197,6 +225,7 @@ class EventMachine:
         When the service stops, leave it: the next start interrupts and continues.
         """
         changes = [*self.tick(at), *self._go_silent(at), *self._cut_off(list(self._visits), at)]
+        changes += self._noted(self._absence.close(self._batches, self._name, at))
         return (*changes, *self._batches.close(self._name))
 
     def second_look(self, event_id: EventId, look: SecondLook, at: WallUs) -> tuple[Change, ...]:
@@ -225,10 +254,11 @@ class EventMachine:
     @property
     def due_us(self) -> WallUs | None:
         """When something has to be done without a frame, unless one comes before; ``None`` for never."""
-        silent_us, batches_us = self._silent_us, self._batches.due_us
-        if silent_us is None or batches_us is None:
-            return batches_us if silent_us is None else silent_us
-        return min(silent_us, batches_us)
+        due_us = self._absence.due_us
+        for other_us in (self._silent_us, self._batches.due_us):
+            if other_us is not None and (due_us is None or other_us < due_us):
+                due_us = other_us
+        return due_us
 
     def _go_silent(self, at: WallUs) -> list[Change]:
         self._heard_us = None

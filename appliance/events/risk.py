@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
-from appliance.domain.event import RiskFactor
+from appliance.domain.event import OFFLINE_LABEL, RiskFactor
 from appliance.domain.passage import Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.second_look import FACTOR, Opinion, SecondLook
@@ -53,6 +53,11 @@ SHARE_POINTS = ((1 / 14, 10), (1 / 7, 5), (0.5, 0), (0.8, -5))
 USUAL_POINTS = -10
 NEVER_SHARE = 0.01
 """A share below is what days long past have left."""
+
+OFFLINE_POINTS = 30
+"""A camera that is away sees nobody: more than a person by day, and less than one at night."""
+OFFLINE_WEIGHT = 0.6
+"""Of its time of day and its length; the state of the house counts in full."""
 
 
 class Stay(StrEnum):
@@ -218,6 +223,30 @@ def score_of(factors: tuple[RiskFactor, ...]) -> int:
     return max(0, min(100, sum(factor.points for factor in factors)))
 
 
+def assess_absence(
+    local_start: datetime, lasted_s: float, arm: ArmState, settings: Settings
+) -> tuple[int, tuple[RiskFactor, ...]]:
+    """Return the risk score of a camera that is not reached, and the factors whose sum it is.
+
+    Args:
+        local_start: since when, in the owner's time zone.
+        lasted_s: for how long so far.
+        arm: the state of the house when it went.
+        settings: for what is night.
+    """
+    start, night = (local_start.hour, local_start.minute), (settings.night_from_hour, settings.night_to_hour)
+    reached = ((points, words) for least_s, points, words in DWELL_POINTS if lasted_s >= least_s)
+    points, words = next(reached, (0, ""))
+    detail = f"for {words} or longer" if words else "for less than 20 s"
+    factors = (
+        RiskFactor(OFFLINE_LABEL, OFFLINE_POINTS, "the camera was not reached"),
+        _hour(start, night, OFFLINE_WEIGHT),
+        RiskFactor("dwell", round(points * OFFLINE_WEIGHT), detail),
+        *_house(arm, 1.0),
+    )
+    return score_of(factors), factors
+
+
 def _label(known: _Known) -> RiskFactor:
     label = known.label
     return RiskFactor("label", LABEL_POINTS.get(label, OTHER_POINTS), label)
@@ -231,7 +260,11 @@ def _number(known: _Known, weight: float) -> RiskFactor:
 
 
 def _time_of_day(known: _Known, weight: float) -> RiskFactor:
-    (hour, minute), (first, last) = known.start, known.night
+    return _hour(known.start, known.night, weight)
+
+
+def _hour(start: tuple[int, int], night: tuple[int, int], weight: float) -> RiskFactor:
+    (hour, minute), (first, last) = start, night
     is_night = first <= hour or hour < last if first > last else first <= hour < last
     points = round(NIGHT_POINTS * weight) if is_night else 0
     return RiskFactor(
@@ -274,11 +307,15 @@ def _line(known: _Known, weight: float) -> list[RiskFactor]:
 
 
 def _arm(known: _Known, weight: float) -> list[RiskFactor]:
-    if known.arm is ArmState.HOME:
+    return _house(known.arm, weight)
+
+
+def _house(arm: ArmState, weight: float) -> list[RiskFactor]:
+    if arm is ArmState.HOME:
         return []
     words = {ArmState.AWAY: "nobody is at home", ArmState.NIGHT: "the house is set for the night"}
-    points = round(ARM_POINTS[known.arm] * weight)
-    return [RiskFactor("arm_state", points, words[known.arm])]
+    points = round(ARM_POINTS[arm] * weight)
+    return [RiskFactor("arm_state", points, words[arm])]
 
 
 def _speed(known: _Known, weight: float) -> list[RiskFactor]:

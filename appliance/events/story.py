@@ -24,6 +24,8 @@ MomentKind = Literal[
     "left",
     "still_there",
     "cut_off",
+    "away",
+    "back",
 ]
 
 MOST_POINTS = 200
@@ -151,6 +153,24 @@ def tell(
     appeared_us = min([sights[0].at_us, *(one.at_us for one in kept[:1])])
     begin = Moment(appeared_us, None, "appeared", f"Appeared {_where(sights[0].box)}")
     return Told((begin, *kept, _end(sights[-1].box, state, last_seen_us)), thinned(sights, MOST_POINTS))
+
+
+def tell_absence(state: EventState, started_us: WallUs, last_seen_us: WallUs) -> Told:
+    """Return the story of a camera that was not reached.
+
+    Args:
+        state: of the event.
+        started_us: when the camera went.
+        last_seen_us: when it was back, or until when it was away for all that is known.
+    """
+    begin = Moment(started_us, None, "away", "Was not reached")
+    if state is EventState.OPEN:
+        end = Moment(last_seen_us, None, "still_there", "Is still not reached")
+    elif state is EventState.INTERRUPTED:
+        end = Moment(last_seen_us, None, "cut_off", "Was not tried any more")
+    else:
+        end = Moment(last_seen_us, None, "back", "Was reached again")
+    return Told((begin, end), ())
 
 
 def thinned(sights: Sequence[Sight], most: int) -> tuple[Sight, ...]:

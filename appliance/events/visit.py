@@ -91,7 +91,7 @@ class Visit:
         self._written_us = WallUs(0)
         self._best_quality = 0.0
         self._most: dict[str, int] = {}
-        self._last_box: Box = event.box
+        self._last_box: Box = event.box or (0.0, 0.0, 1.0, 1.0)
         # How long it rested before it moved on.
         self._rested_s = 0.0
         # Of what a former run left: when that was seen last there.

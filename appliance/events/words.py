@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from appliance.domain.detection import MOTION_LABEL
+from appliance.domain.event import OFFLINE_LABEL
 
 _IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
 MOST_LINES = 2
@@ -67,6 +68,17 @@ def staying(label: str, place: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def unreached(place: str, seconds: float | None) -> str:
+    """Return a sentence such as ``Front door was not reached for 3 min``.
+
+    Args:
+        place: the camera's name.
+        seconds: how long that lasted; ``None`` while it goes on, so that its row does not change.
+    """
+    lasted = "" if seconds is None else f" for {duration(seconds, is_over=True)}"
+    return f"{place} was not reached{lasted}"
+
+
 def sentence(
     labels: Iterable[str], place: str, seconds: float, *, is_over: bool, crossed: Iterable[str] = ()
 ) -> str:
@@ -79,8 +91,14 @@ def sentence(
         is_over: whether it goes on.
         crossed: names of the lines that were crossed, in order; each is said once, and at most two.
     """
-    lasted = duration(seconds, is_over=is_over)
-    return _sentence(tuple(labels), place, lasted, tuple(crossed))
+    told = tuple(labels)
+    if OFFLINE_LABEL not in told:
+        return _sentence(told, place, duration(seconds, is_over=is_over), tuple(crossed))
+    seen = tuple(label for label in told if label != OFFLINE_LABEL)
+    if not seen:
+        return unreached(place, seconds if is_over else None)
+    # How long the camera was away says nothing of how long somebody was there.
+    return f"{_sentence(seen, place, '', tuple(crossed))}, which was not reached meanwhile"
 
 
 # It is asked for in each frame, and is another one every 5 s: 18 us become 2.

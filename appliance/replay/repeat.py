@@ -92,6 +92,8 @@ class Run:
                 return self._decider.tick(entry.at_us)
             case EntryKind.CLOSE:
                 return self._decider.close(entry.at_us)
+            case EntryKind.AWAY | EntryKind.ONLINE:
+                return self._decider.reached(entry.at_us, is_reached=entry.kind is EntryKind.ONLINE)
             case EntryKind.SETUP:
                 return self._decider.configure(self._supposition.applied(_setup(entry.data)), entry.at_us)
             case EntryKind.SECOND_LOOK:

@@ -18,6 +18,7 @@ MOST = 1000
 class _Event(msgspec.Struct):
     id: str
     state: str = "open"
+    kind: str = "object"
     severity: str = "low"
     second_look: Any = None
 
@@ -55,7 +56,9 @@ class Pending:
                 return  # It was over before: somebody has marked it, or written a note.
             followed = self._follow(event_id, now_ns)
         followed.is_asked |= event.second_look is not None
-        followed.is_grave = Severity.of_word(event.severity) >= self._least
+        # Of a camera that was away there is nothing to be seen, and nothing more to be said.
+        is_object = event.kind == "object"
+        followed.is_grave = is_object and Severity.of_word(event.severity) >= self._least
         if is_over:
             followed.is_over, followed.due_ns = True, now_ns
 

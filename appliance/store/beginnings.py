@@ -10,7 +10,8 @@ MOST = 20_000
 
 _BEGINNINGS = (
     "SELECT label, started_us FROM events INDEXED BY ix_events_timeline "
-    "WHERE camera_id = ? AND started_us >= ? AND state <> 'open' ORDER BY started_us DESC LIMIT ?"
+    "WHERE camera_id = ? AND started_us >= ? AND state <> 'open' AND kind = 'object' "
+    "ORDER BY started_us DESC LIMIT ?"
 )
 
 

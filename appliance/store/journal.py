@@ -36,6 +36,8 @@ class EntryKind(StrEnum):
     TICK = "tick"
     CLOSE = "close"
     SETUP = "setup"
+    AWAY = "away"
+    ONLINE = "online"
     SECOND_LOOK = "second_look"
 
 

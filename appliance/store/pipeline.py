@@ -343,12 +343,16 @@ def _upsert(
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changes))
 
 
+def _box(box: tuple[float, ...] | None) -> str | None:
+    return None if box is None else _json([round(edge, 4) for edge in box])
+
+
 def _event_values(event: EventState) -> tuple[object, ...]:
     factors = [{"name": f.name, "points": f.points, "detail": f.detail} for f in event.risk_factors]
     return (
         *(event.id, event.visit_id, event.batch_id, event.camera_id, event.track_id, event.continues),
         *(event.state.value, event.label, event.started_us, event.last_seen_us, event.ended_us),
-        *(round(event.score, 3), _json([round(edge, 4) for edge in event.box]), _json(event.zones)),
+        *(round(event.score, 3), _box(event.box), _json(event.zones)),
         *(event.risk_score, int(event.severity), _json(factors), event.summary),
         *(event.kind.value, trace_json(event.trace), _json(row_of_passages(event.passages))),
         None if event.rest is None else _json(row_of_rest(event.rest)),

@@ -47,7 +47,9 @@ def trace_json(steps: Sequence[TraceStep]) -> str:
 
 def add_candidate(connection: Connection, candidate: NewCandidate) -> None:
     """Insert what became no event or no alert; one that is there already is not written again."""
-    box = msgspec.json.encode([round(edge, 4) for edge in candidate.box]).decode()
+    box = None
+    if candidate.box is not None:
+        box = msgspec.json.encode([round(edge, 4) for edge in candidate.box]).decode()
     values = (
         *(candidate.id, candidate.what.value, candidate.camera_id, candidate.track_id, candidate.label),
         *(candidate.started_us, candidate.last_seen_us, round(candidate.score, 3), box, candidate.reason),

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, func, select, text
 from appliance.domain.batch import Batch as BatchState
 from appliance.domain.batch import BatchState as BatchWord
 from appliance.domain.event import Event as EventFacts
-from appliance.domain.event import EventState, RiskFactor
+from appliance.domain.event import EventKind, EventState, RiskFactor
 from appliance.domain.ids import BatchId, CameraId, EventId, RuleId, TrackId, VisitId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs, wall_after
@@ -165,12 +165,13 @@ def _event(row: RowMapping) -> EventFacts:
         last_seen_us=WallUs(row["last_seen_us"]),
         ended_us=None if row["ended_us"] is None else WallUs(row["ended_us"]),
         score=row["score"],
-        box=WHOLE if box is None else (box[0], box[1], box[2], box[3]),
+        box=None if box is None else (box[0], box[1], box[2], box[3]),
         risk_score=row["risk_score"],
         risk_factors=tuple(RiskFactor(f["name"], f["points"], f["detail"]) for f in row["risk_factors"]),
         summary=row["summary"],
         continues=None if row["continues"] is None else EventId(row["continues"]),
         zones=tuple(row["zones"]),
+        kind=EventKind(row["kind"]),
         passages=passages_of_row(row["passages"]),
         rest=rest_of_row(row["rest"]),
         second_look=second_look_of_row(row["second_look"]),
@@ -189,7 +190,7 @@ def _last_box(connection: Connection, event: EventFacts) -> Box:
         box = box_of_track(boxes, model_id, width, height, event.track_id)
         if box is not None:
             return box
-    return event.box
+    return event.box or WHOLE
 
 
 def _last_track(connection: Connection, camera_id: CameraId) -> int:

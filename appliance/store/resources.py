@@ -99,6 +99,7 @@ def event_json(row: str) -> str:
             "track_id": f"{row}.track_id",
             "continues": f"{row}.continues",
             "state": f"{row}.state",
+            "kind": f"{row}.kind",
             "label": f"{row}.label",
             "started_at": time_json(f"{row}.started_us"),
             "last_seen_at": time_json(f"{row}.last_seen_us"),

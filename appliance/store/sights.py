@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from appliance.domain.event import EventState
+from appliance.domain.event import EventKind, EventState
 from appliance.domain.ids import EventId
 from appliance.domain.passage import Passages
 from appliance.domain.time import WallUs
@@ -46,6 +46,7 @@ class EventCourse(NamedTuple):
     started_us: WallUs
     last_seen_us: WallUs
     passages: Passages
+    kind: EventKind
 
 
 async def event_course(connection: AsyncConnection, event_id: EventId) -> EventCourse:
@@ -56,13 +57,13 @@ async def event_course(connection: AsyncConnection, event_id: EventId) -> EventC
     """
     columns = (
         *(Event.camera_id, Event.track_id, Event.state, Event.started_us, Event.last_seen_us),
-        Event.passages,
+        *(Event.passages, Event.kind),
     )
     row = (await connection.execute(select(*columns).where(Event.id == event_id))).one_or_none()
     if row is None:
         raise NotFound(f"there is no event {event_id!r}")
     times = WallUs(row[3]), WallUs(row[4])
-    return EventCourse(row[0], row[1], EventState(row[2]), *times, passages_of_row(row[5]))
+    return EventCourse(row[0], row[1], EventState(row[2]), *times, passages_of_row(row[5]), EventKind(row[6]))
 
 
 async def sights(connection: AsyncConnection, course: EventCourse) -> list[Sight]:

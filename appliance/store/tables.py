@@ -314,7 +314,7 @@ class Candidate(Base):
     started_us: Mapped[int]
     last_seen_us: Mapped[int]
     score: Mapped[float]
-    box: Mapped[list[float]] = mapped_column(JSON)
+    box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
     reason: Mapped[str]
     trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     event_id: Mapped[str | None]

@@ -314,7 +314,8 @@ class Event(Struct):
     """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
 
     ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came
-    to the place where it stands now, null while it moves and at the end.
+    to the place where it stands now, null while it moves and at the end. ``kind`` is ``offline`` for a camera
+    that was not reached: that has neither box nor picture, and its score is 0.
     """
 
     id: str
@@ -324,6 +325,7 @@ class Event(Struct):
     track_id: int
     continues: str | None
     state: Literal["open", "ended", "interrupted"]
+    kind: Literal["object", "tampering", "offline"]
     label: str
     started_at: Time
     last_seen_at: Time
@@ -369,6 +371,8 @@ class StoryMoment(Struct):
         "left",
         "still_there",
         "cut_off",
+        "away",
+        "back",
     ]
     text: str
 
@@ -475,8 +479,9 @@ class TraceStep(Struct):
 class Candidate(Struct):
     """What became no event, or an event of which a rule made no alert; ``reason`` says why.
 
-    ``box`` is xyxy from 0 to 1 of width and height, at its best moment. Without an event ``event_id``,
-    ``rule_id`` and ``rule_name`` are null; the name of a rule that is gone is null as well.
+    ``box`` is xyxy from 0 to 1 of width and height, at its best moment; null where there is no object.
+    Without an event ``event_id``, ``rule_id`` and ``rule_name`` are null; the name of a rule that is gone is
+    null as well.
     """
 
     id: str
@@ -487,7 +492,7 @@ class Candidate(Struct):
     started_at: Time
     last_seen_at: Time
     score: float
-    box: tuple[float, float, float, float]
+    box: tuple[float, float, float, float] | None
     reason: str
     steps: list[TraceStep]
     event_id: str | None

@@ -148,6 +148,8 @@ def done_again(decider: Decider, entry: Entry) -> Sequence[Change]:
         return decider.tick(entry.at_us)
     if entry.kind is EntryKind.CLOSE:
         return decider.close(entry.at_us)
+    if entry.kind in {EntryKind.AWAY, EntryKind.ONLINE}:
+        return decider.reached(entry.at_us, is_reached=entry.kind is EntryKind.ONLINE)
     if entry.kind is EntryKind.SECOND_LOOK:
         return decider.second_look(*looked_of(entry.data))
     setup = thaw(entry.data)

@@ -30,7 +30,7 @@ STATEMENTS = (
     "ALTER TABLE rules ADD COLUMN targets JSON",
     "ALTER TABLE alerts ADD COLUMN trace JSON DEFAULT '[]' NOT NULL",
     "CREATE TABLE models (id INTEGER NOT NULL, sha256 TEXT NOT NULL, name TEXT NOT NULL, CONSTRAINT pk_models PRIMARY KEY (id), CONSTRAINT uq_models_sha256 UNIQUE (sha256))",
-    "CREATE TABLE candidates (id TEXT NOT NULL, what TEXT NOT NULL, camera_id TEXT NOT NULL, track_id INTEGER NOT NULL, label TEXT NOT NULL, started_us INTEGER NOT NULL, last_seen_us INTEGER NOT NULL, score FLOAT NOT NULL, box JSON NOT NULL, reason TEXT NOT NULL, trace JSON NOT NULL, event_id TEXT, rule_id TEXT, CONSTRAINT pk_candidates PRIMARY KEY (id), CONSTRAINT ck_candidates_what CHECK (what IN ('event', 'alert')))",
+    "CREATE TABLE candidates (id TEXT NOT NULL, what TEXT NOT NULL, camera_id TEXT NOT NULL, track_id INTEGER NOT NULL, label TEXT NOT NULL, started_us INTEGER NOT NULL, last_seen_us INTEGER NOT NULL, score FLOAT NOT NULL, box JSON, reason TEXT NOT NULL, trace JSON NOT NULL, event_id TEXT, rule_id TEXT, CONSTRAINT pk_candidates PRIMARY KEY (id), CONSTRAINT ck_candidates_what CHECK (what IN ('event', 'alert')))",
     "CREATE INDEX ix_candidates_camera_id_started_us ON candidates (camera_id, started_us)",
     "CREATE INDEX ix_candidates_event_id ON candidates (event_id)",
     "CREATE INDEX ix_candidates_started_us_id ON candidates (started_us, id)",

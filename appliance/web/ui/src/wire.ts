@@ -304,8 +304,8 @@ export interface CamerasDay {
 
 /**
  * What became no event, or an event of which a rule made no alert; `reason` says why. `box` is xyxy from 0 to 1
- * of width and height, at its best moment. Without an event `event_id`, `rule_id` and `rule_name` are null; the
- * name of a rule that is gone is null as well.
+ * of width and height, at its best moment; null where there is no object. Without an event `event_id`, `rule_id`
+ * and `rule_name` are null; the name of a rule that is gone is null as well.
  */
 export interface Candidate {
   id: string;
@@ -316,7 +316,7 @@ export interface Candidate {
   started_at: Time;
   last_seen_at: Time;
   score: number;
-  box: [number, number, number, number];
+  box: [number, number, number, number] | null;
   reason: string;
   steps: TraceStep[];
   event_id: string | null;
@@ -415,7 +415,8 @@ export interface DetectorStatus {
 /**
  * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `speed_kmh` is its
  * highest steady speed in a zone whose sides are known; `rested_at` is when it came to the place where it stands
- * now, null while it moves and at the end.
+ * now, null while it moves and at the end. `kind` is `offline` for a camera that was not reached: that has
+ * neither box nor picture, and its score is 0.
  */
 export interface Event {
   id: string;
@@ -425,6 +426,7 @@ export interface Event {
   track_id: number;
   continues: string | null;
   state: "ended" | "interrupted" | "open";
+  kind: "object" | "offline" | "tampering";
   label: string;
   started_at: Time;
   last_seen_at: Time;
@@ -1210,7 +1212,7 @@ export interface Story {
 export interface StoryMoment {
   at: Time;
   until: Time | null;
-  kind: "appeared" | "crossed" | "cut_off" | "entered" | "left" | "left_zone" | "moved" | "still_there" | "stood_still";
+  kind: "appeared" | "away" | "back" | "crossed" | "cut_off" | "entered" | "left" | "left_zone" | "moved" | "still_there" | "stood_still";
   text: string;
 }
 

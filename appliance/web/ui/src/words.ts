@@ -50,9 +50,16 @@ const since = (ms: number) => (daysFrom(ms, Date.now()) === 0 ? clock(ms) : `${d
 /** How an event went. */
 export function course(event: Event): string {
   if (event.rested_at !== null) return `${staying(event.label)} since ${since(Date.parse(event.rested_at))}`;
-  if (event.state === "open") return "still there";
+  if (event.state === "open") return event.kind === "offline" ? "still not reached" : "still there";
   if (event.state === "interrupted") return "cut off by a restart";
   return `for ${lasting(Date.parse(event.ended_at ?? event.last_seen_at) - Date.parse(event.started_at))}`;
+}
+
+/** Why there is no picture to show. */
+export function pictureless({ kind, picture, state }: Event): string {
+  if (kind === "offline") return "Not reached";
+  if (picture !== null) return "Picture is gone";
+  return state === "open" ? "No picture yet" : "No picture";
 }
 
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });

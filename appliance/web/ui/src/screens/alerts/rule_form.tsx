@@ -20,6 +20,7 @@ import {
   FRESH,
   inWords,
   nameFor,
+  OFFLINE,
   type RuleForm,
   USUAL_LABELS,
 } from "./rule_words";
@@ -90,7 +91,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
         error={errorOf("labels")}
       >
         <Chips
-          options={[...new Set([...USUAL_LABELS, ...(form.labels ?? [])])].map((one) => [one, one])}
+          options={[...new Set([...USUAL_LABELS, OFFLINE, ...(form.labels ?? [])])].map((one) => [one, one])}
           chosen={form.labels ?? []}
           onChange={(labels) => put({ labels })}
         />

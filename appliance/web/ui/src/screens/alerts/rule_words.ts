@@ -36,6 +36,9 @@ export const USUAL_LABELS = [
   "motion",
 ] as const;
 
+/** The label of an event of a camera that was not reached. */
+export const OFFLINE = "offline";
+
 export const COOLDOWNS: readonly (readonly [number, string])[] = [
   [0, "every time"],
   [60, "at most once a minute"],
@@ -68,6 +71,7 @@ export function labelsInWords(labels: readonly string[] | null): string {
 
 function withArticle(label: string): string {
   if (label === "motion") return "something that moves";
+  if (label === OFFLINE) return "a camera that is not reached";
   return `${/^[aeio]/i.test(label) ? "an" : "a"} ${label}`;
 }
 

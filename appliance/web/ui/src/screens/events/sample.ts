@@ -14,6 +14,7 @@ export function eventOf(values: Partial<Event> = {}): Event {
     track_id: 1,
     continues: null,
     state: "ended",
+    kind: "object",
     label: "person",
     started_at: startedAt,
     last_seen_at: startedAt,

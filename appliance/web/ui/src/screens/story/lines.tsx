@@ -24,6 +24,8 @@ const ICONS: Record<StoryMoment["kind"], IconName> = {
   left: "close",
   still_there: "live",
   cut_off: "warn",
+  away: "offline",
+  back: "check",
 };
 const iconOf = ({ kind, text }: StoryMoment) =>
   kind === "moved" && text.includes("left") ? "back" : ICONS[kind];
