@@ -182,7 +182,7 @@ def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple
     return _assessed(known)
 
 
-# From one frame to the next nothing of it changes but for the seconds: 30 us a frame become 5.
+# From one frame to the next nothing of it changes but for the seconds.
 @lru_cache(maxsize=256)
 def _assessed(known: _Known) -> tuple[int, tuple[RiskFactor, ...]]:
     weight = WEIGHTS.get(known.label, OTHER_WEIGHT)

@@ -101,7 +101,7 @@ def sentence(
     return f"{_sentence(seen, place, '', tuple(crossed))}, which was not reached meanwhile"
 
 
-# It is asked for in each frame, and is another one every 5 s: 18 us become 2.
+# It is asked for in each frame, and is another one every 5 s.
 @lru_cache(maxsize=256)
 def _sentence(labels: tuple[str, ...], place: str, lasted: str, crossed: tuple[str, ...]) -> str:
     counts = Counter(labels)

@@ -229,7 +229,7 @@ def _records(boxes: bytes, names: int) -> tuple[npt.NDArray[np.void], npt.NDArra
     """Return the records of the boxes, and those of the probes."""
     records = np.frombuffer(_whole(boxes, BOX), BOX)
     if len(records) and int(records["label"].max()) < names:
-        return records, records[:0]  # the usual row has no probe: 7 us less than looking for them
+        return records, records[:0]  # the usual row has no probe
     is_box = records["label"] != PROBE
     found = records[is_box]
     if len(found) and int(found["label"].max()) >= names:

@@ -346,7 +346,7 @@ class Follower:
         self._travel_to(box)
 
     def _travel_to(self, box: Boxes) -> None:
-        """Remember how far its middle got in each direction, in plain floats: 2 us instead of 6."""
+        """Remember how far its middle got in each direction, in plain floats: arrays of two cost more."""
         left, top, right, bottom = box.tolist()
         (first_x, first_y), (far_x, far_y) = self._first_middle.tolist(), self._travel.tolist()
         in_x, in_y = abs((left + right) / 2 - first_x), abs((top + bottom) / 2 - first_y)
