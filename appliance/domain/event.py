@@ -14,10 +14,9 @@ from appliance.domain.track import Rest
 
 
 class EventKind(StrEnum):
-    """What an event is of: an object's visit, a camera that was tampered with, or one that was away."""
+    """What an event is of: an object's visit, or a camera that was not reached."""
 
     OBJECT = "object"
-    TAMPERING = "tampering"
     OFFLINE = "offline"
 
 

@@ -325,7 +325,7 @@ class Event(Struct):
     track_id: int
     continues: str | None
     state: Literal["open", "ended", "interrupted"]
-    kind: Literal["object", "tampering", "offline"]
+    kind: Literal["object", "offline"]
     label: str
     started_at: Time
     last_seen_at: Time

@@ -426,7 +426,7 @@ export interface Event {
   track_id: number;
   continues: string | null;
   state: "ended" | "interrupted" | "open";
-  kind: "object" | "offline" | "tampering";
+  kind: "object" | "offline";
   label: string;
   started_at: Time;
   last_seen_at: Time;
