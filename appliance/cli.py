@@ -15,6 +15,7 @@ from appliance.errors import InvalidInput, NightjarError, NotFound
 if TYPE_CHECKING:
     from appliance.config import Config
     from appliance.recordings.keeping.check import Progress, Say
+    from appliance.replay.supposition import Supposition
     from appliance.runtime.clock import Clock
 
 EXIT_FAILED = 1
@@ -92,6 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(forget)
     _add_data(forget)
 
+    _add_replay(commands)
+
     model = commands.add_parser("model", help="see and fetch the models that find objects")
     model_commands = model.add_subparsers(required=True, metavar="COMMAND")
     model_list = _command(model_commands, "list", _model_list, "list the known models and which are here")
@@ -105,6 +108,29 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, "version", _version, "print the version")
     return parser
+
+
+def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    replay = _command(
+        commands, "replay", _replay, "decide a past time anew from what is stored, and say what is different"
+    )
+    replay.add_argument("--from", dest="from_", required=True, metavar="TIME", help="from then on (ISO 8601)")
+    replay.add_argument("--to", metavar="TIME", help="until then (default: now)")
+    replay.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="try this configuration instead of that of the day, and say what would have been different",
+    )
+    replay.add_argument(
+        "--camera", action="append", metavar="ID", help="only this camera; may be given several times"
+    )
+    replay.add_argument("--json", action="store_true", help="print one JSON object for programs")
+    _add_data(replay)
+
+    preview = commands.add_parser("preview", allow_abbrev=False)
+    preview.set_defaults(command=_preview)  # asked by the service itself, hence in no list
+    preview.add_argument("--data", type=Path, required=True)
 
 
 def _command(
@@ -213,6 +239,59 @@ def _how_far(clock: "Clock") -> "Say":
             print(f"nightjar check: {done}", file=sys.stderr)
 
     return say
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from appliance import config
+    from appliance.replay import command
+    from appliance.runtime.clock import SystemClock
+
+    clock = SystemClock()
+    chosen = None if options.config is None else config.load(options.config)
+    data = config.with_overrides(chosen or config.load(None), options.data).storage.data
+    asked = command.Asked(
+        data=data,
+        from_us=command.time_of("--from", options.from_),
+        to_us=clock.wall_us() if options.to is None else command.time_of("--to", options.to),
+        cameras=tuple(options.camera or ()),
+        supposition=None if chosen is None else _supposed(chosen),
+        as_json=options.json,
+    )
+    return EXIT_FAILED if command.replay(asked, announce, _replay_progress(clock)) else 0
+
+
+def _supposed(chosen: "Config") -> "Supposition":
+    from appliance.replay.supposition import Drawn, Supposition
+
+    return Supposition(
+        names={camera.id: camera.name for camera in chosen.cameras},
+        scenes={camera.id: Drawn.whole(camera.scene) for camera in chosen.cameras},
+        tracks=chosen.tracks,
+        events=chosen.events,
+    )
+
+
+def _replay_progress(clock: "Clock") -> "Callable[[int], None]":
+    """Return what says on standard error how far a long replay has come, every few seconds."""
+    from appliance.runtime.clock import seconds_since
+
+    said_ns, frames = clock.monotonic_ns(), 0
+
+    def tell(more: int) -> None:
+        nonlocal said_ns, frames
+        frames += more
+        if seconds_since(clock, said_ns) >= PROGRESS_S:
+            said_ns = clock.monotonic_ns()
+            print(f"nightjar replay: {frames:,} analysed frames decided on anew", file=sys.stderr)
+
+    return tell
+
+
+def _preview(options: argparse.Namespace) -> int:
+    from appliance.replay import preview
+
+    sys.stdout.buffer.write(preview.answer(sys.stdin.buffer.read(), options.data))
+    return 0
 
 
 def _model_list(options: argparse.Namespace) -> int:

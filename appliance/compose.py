@@ -3,23 +3,26 @@
 import asyncio
 import functools
 import os
+import secrets
 import signal
 import zoneinfo
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
-from pathlib import Path
 
 import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
+from appliance.alerts.ledger import AlertMemory
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
 from appliance.config import Config
+from appliance.decisions.decider import Decider
+from appliance.decisions.setup import House, Setup
+from appliance.decisions.start import Start
 from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.keeper import ModelKeeper
 from appliance.detections.model_library import ModelLibrary
@@ -29,9 +32,10 @@ from appliance.detections.worker_client import WorkerClient
 from appliance.domain.camera import Camera, CameraReport, CameraStats, StreamMeasured
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
-from appliance.domain.ids import CameraId, new_id
+from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
-from appliance.events.machine import EventMachine
+from appliance.events.baseline import learnt_from
+from appliance.events.recovery import Interrupted, Recovered, Stayed
 from appliance.eye import Eye
 from appliance.footage import Footage, recollect
 from appliance.frames.counters import FrameCounters
@@ -55,6 +59,7 @@ from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
+from appliance.notifications.courier import Courier
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
@@ -65,16 +70,20 @@ from appliance.packets.sound_ring import SoundRing
 from appliance.packets.sources import source_for
 from appliance.packets.viewers import Viewers
 from appliance.recordings.playback.playback import Playback, playback
-from appliance.roster import CameraViews, Roster
+from appliance.replay.previewer import Previewer
+from appliance.roster import CameraViews, Roster, SettlingWriter
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
+from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
 from appliance.runtime.supervisor import Supervisor
+from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
+from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
 from appliance.store.times import iso_of_us
@@ -159,7 +168,7 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
-                await footage.close()
+                await footage.close(parts)
 
 
 class Pipeline:
@@ -201,11 +210,13 @@ class Pipeline:
         # detections → tracks → events → alerts: one watch for each camera, one commit for each step
         self.pictures = Pictures(data)
         self.album = PictureKeeper(self.pictures, trunk.committer, base.health, encode_jpeg)
-        self.writer = EventWriter(trunk.committer, clock, base.metrics, new_id)
+        self.writer = EventWriter(trunk.committer, base.metrics)
         self.roster = Roster(
             *(trunk.reader, trunk.committer, trunk.bus, self.stage, self.latest, clock),
             self.ingests.is_busy,
-            functools.partial(_watch, base, self.stage, self.writer, self.album),
+            functools.partial(
+                _watch, base, local_zone_name(), code_version(), self.stage, self.writer, self.album
+            ),
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -216,7 +227,8 @@ class Pipeline:
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
-        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small))
+        parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small, self.ingests))
+        parts.start("settings", self.roster.follow_house)
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)
 
@@ -261,7 +273,7 @@ class Pipeline:
 
 
 class Screens:
-    """From the bus and the database to the screens."""
+    """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
@@ -279,13 +291,24 @@ class Screens:
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
+        self.courier = Courier(
+            *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
+            config.notifications,
+        )
+        self.asker = Asker(
+            *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
+            config.second_look,
+            zoneinfo.ZoneInfo(local_zone_name()),
+            pipeline.roster.second_look,
+        )
+        self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         checked_us = opening.checked_us
         self.collaborators = Collaborators(
             reader=trunk.reader,
-            writer=trunk.committer,
+            writer=SettlingWriter(trunk.committer, pipeline.roster.settle),
             health=base.health,
             metrics=base.metrics,
             clock=clock,
@@ -295,9 +318,11 @@ class Screens:
             pictures=pipeline.pictures,
             detector=DetectorView(pipeline.keeper),
             models=pipeline.model_library,
+            previewer=Previewer(config.storage.data, clock),
             gpus=self.broadcaster,
             playback=playing,
             storage=pipeline.footage.storage,
+            notifier=self.courier,
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
@@ -306,6 +331,8 @@ class Screens:
                 None if checked_us is None else iso_of_us(checked_us),
                 opening.is_check_whole,
             ),
+            zone=zoneinfo.ZoneInfo(local_zone_name()),
+            events=config.events,
         )
 
     def start(self, parts: Supervisor) -> None:
@@ -316,6 +343,9 @@ class Screens:
         parts.start("queue watch", self.queues.run)
         parts.start("samples", self.sampler.run)
         parts.start("camera samples", self.camera_sampler.run)
+        parts.start("notifications", self.courier.run)
+        if self._asks:
+            parts.start("second look", self.asker.run)
         parts.start("retention", self.retainer.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
@@ -330,6 +360,7 @@ class Screens:
             *pipeline.album.queues(),
             *trunk.committer.queues(),
             *pipeline.writer.queues(),
+            *self.asker.queues(),
             *trunk.bus.queues(),
             *self.playing.previews.queues(),
             *pipeline.live.queues(),
@@ -371,6 +402,14 @@ class Ingests:
         base.metrics.on_collect(self._collect)
         self._devices = HardwareDevices()
         self._running: dict[CameraId, CameraIngest] = {}
+        self._eyes: dict[CameraId, Eye] = {}
+
+    def apply(self, cameras: Sequence[Camera]) -> None:
+        """Let each camera be looked at by what is drawn on its picture now; its reader goes on."""
+        for camera in cameras:
+            eye = self._eyes.get(camera.id)
+            if eye is not None:
+                eye.draw(camera.scene)
 
     def reader(self, camera: Camera) -> CameraReader:
         """Return an unstarted reader whose packets go to the ring, and what is decoded to the detection."""
@@ -423,6 +462,7 @@ class Ingests:
     def forget(self, camera_id: CameraId) -> None:
         """Drop what is counted of a camera that is gone."""
         ingest = self._running.pop(camera_id, None)
+        self._eyes.pop(camera_id, None)
         if ingest is not None:
             ingest.close()
         for counters in (self._packets, self._frames, self._left_out, self._false_wakes):
@@ -437,7 +477,7 @@ class Ingests:
         config, clock = self._base.config, self._base.clock
         ring = PacketRing(config.packets.ring_s, config.packets.ring_bytes)
         recorder = None if self._footage is None else self._footage.recorder(camera, ring)
-        eye = Eye(
+        eye = self._eyes[camera.id] = Eye(
             *(camera, MotionDetector(config.motion), self._stage, self._latest.put),
             lambda: self._viewers.is_watched(camera.id, clock.monotonic_ns()),
             None if recorder is None else recorder.motion,
@@ -475,14 +515,39 @@ class DetectorView:
 
 def _watch(
     base: Base,
+    time_zone: str,
+    version: str,
     stage: DetectionStage,
     writer: EventWriter,
     album: PictureKeeper,
     camera: Camera,
+    house: House,
     left: LeftBehind,
 ) -> Watch:
-    machine = EventMachine(camera, base.config.events, new_id=new_id, zone=local_zone())
-    return Watch(camera, machine, left, stage, writer, album, base.clock, base.config.tracks)
+    config = base.config
+    setup = Setup(camera.id, camera.name, camera.scene, config.tracks, config.events, house, time_zone)
+    start = start_of(setup, left, base.clock.wall_us(), secrets.token_hex(8))
+    return Watch(camera, Decider(setup, start), stage, writer, album, base.clock, version, left.last_frame_us)
+
+
+def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
+    """Return how a camera's decisions begin with what a former run left of it."""
+    return Start(
+        at_us=at,
+        seed=seed,
+        recovered=Recovered(
+            interrupted=tuple(Interrupted(cut.event, cut.last_box) for cut in left.cut_off),
+            batch=left.batch,
+            batch_events=left.batch_events,
+            label_last_seen=left.label_last_seen,
+            stayed=tuple(Stayed(one.event, one.batch, one.batch_events) for one in left.stayed),
+            baseline=learnt_from(
+                left.begun, zoneinfo.ZoneInfo(setup.time_zone), setup.events.baseline_half_life_days
+            ),
+        ),
+        last_track=left.last_track,
+        alerts=AlertMemory(left.last_alerts, left.alerted),
+    )
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:
@@ -492,7 +557,7 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
         config.footage_paths,
         config.recordings,
         *(trunk.reader, trunk.committer, trunk.bus, base.clock, base.health, base.metrics),
-        local_zone(),
+        zoneinfo.ZoneInfo(local_zone_name()),
     )
 
 
@@ -505,13 +570,14 @@ async def _begin(base: Base, trunk: Spine) -> None:
             Level.DEGRADED,
             f"the database was damaged; it now lies at {opening.moved_aside.name} and a new one was begun",
         )
-    await trunk.committer.commit(functools.partial(_first_unit, base.config, base.clock.wall_us()))
+    await trunk.committer.commit(functools.partial(first_unit, base.config, base.clock.wall_us()))
 
 
-def _first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+def first_unit(config: Config, at: WallUs, connection: Connection) -> None:
+    """Begin a run: the file's cameras are rows, and of what was open only that stays so which rested."""
+    statements.provision(connection, config.cameras, at)
     statements.interrupt_open_events(connection)
     statements.complete_batches_of_absent_cameras(connection)
-    statements.provision(connection, config.cameras, at)
     statements.forget_states(connection, at)
 
 
@@ -529,12 +595,3 @@ async def _greet(
     words = [status.detector or "starting", status.accelerator, status.note]
     announce("detector  " + " · ".join(word for word in words if word))
     announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
-
-
-def local_zone() -> tzinfo:
-    """Return the box's time zone, by which it is night; UTC where it has none."""
-    path = Path("/etc/localtime")
-    if not path.exists():
-        return UTC
-    with path.open("rb") as file:
-        return zoneinfo.ZoneInfo.from_file(file, "localtime")

@@ -24,12 +24,14 @@ from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
 from appliance.domain.footage import RecordingMode, RecordingPolicy
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS, CameraId
+from appliance.domain.scene import Line, Mask, Scene, Zone
 from appliance.errors import ConfigError, InvalidInput
 from appliance.events.settings import Settings as EventsSettings
 from appliance.frames.settings import Settings as FramesSettings
 from appliance.live.settings import LiveSettings
 from appliance.monitor.settings import Settings as MonitorSettings
 from appliance.motion.settings import Settings as MotionSettings
+from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.address import split_address
 from appliance.packets.live_address import expect_same_camera, split_live_address
 from appliance.packets.settings import Settings as PacketsSettings
@@ -37,6 +39,7 @@ from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role, StoragePath
 from appliance.recordings.settings import Settings as RecordingsSettings
 from appliance.runtime.log import redact
+from appliance.second_look.settings import Settings as SecondLookSettings
 from appliance.store.recording_form import (
     LEAST_BYTES,
     LONGEST_KEEP_DAYS,
@@ -46,6 +49,7 @@ from appliance.store.recording_form import (
     MOST_ENTRIES,
     schedule_entry,
 )
+from appliance.store.scene_form import LONGEST_HYSTERESIS_S, LONGEST_SIDE_M, fault
 from appliance.store.settings import RetentionSettings, StoreSettings
 from appliance.tracks.settings import Settings as TracksSettings
 from appliance.web.settings import WebSettings
@@ -149,6 +153,8 @@ class Config:
     web: WebSettings = field(default_factory=WebSettings)
     websocket: WebSocketSettings = field(default_factory=WebSocketSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
+    notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
+    second_look: SecondLookSettings = field(default_factory=SecondLookSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
     cameras: tuple[Camera, ...] = ()
 
@@ -204,6 +210,7 @@ class CameraEntry:
         decode: what is decoded of its stream.
         live_url: a second, smaller stream of the same camera, for small pictures; user and password are those
             of ``url``.
+        zones: and ``lines`` and ``masks``: what is drawn on its picture.
     """
 
     id: str
@@ -216,6 +223,9 @@ class CameraEntry:
     decode: DecodePolicy = DecodePolicy.AUTO
     live_url: str = ""
     recording: RecordingEntry = RecordingEntry()
+    zones: tuple[Zone, ...] = ()
+    lines: tuple[Line, ...] = ()
+    masks: tuple[Mask, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +245,7 @@ class Limits:
 
 KEEP_DAYS = Limits(0.01, 36_500)
 ANY_BYTES = Limits(0, 10**15)
+UNIT = Limits(0, 1)
 
 LIMITS: Mapping[str, Limits] = types.MappingProxyType(
     {
@@ -255,6 +266,17 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "cameras.recording.post_roll_s": Limits(0, LONGEST_POST_ROLL_S),
         "cameras.recording.keep_days": Limits(0, LONGEST_KEEP_DAYS, above=True),
         "cameras.recording.most_bytes": Limits(LEAST_BYTES, MOST_BYTES),
+        "cameras.zones.points": UNIT,
+        "cameras.zones.min_area_ratio": UNIT,
+        "cameras.zones.max_area_ratio": UNIT,
+        "cameras.zones.min_score": UNIT,
+        "cameras.zones.enter_s": Limits(0, LONGEST_HYSTERESIS_S),
+        "cameras.zones.leave_s": Limits(0, LONGEST_HYSTERESIS_S),
+        "cameras.zones.sides_m": Limits(0, LONGEST_SIDE_M, above=True),
+        "cameras.lines.a": UNIT,
+        "cameras.lines.b": UNIT,
+        "cameras.lines.min_score": UNIT,
+        "cameras.masks.points": UNIT,
         "packets.open_timeout_s": Limits(0.5, 60),
         "packets.poll_s": Limits(0.1, 5),
         "packets.silence_timeout_s": Limits(1, 300),
@@ -315,6 +337,12 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "tracks.high_score": Limits(0, 1),
         "tracks.low_score": Limits(0, 1),
         "tracks.confirm_hits": Limits(1, 100),
+        "tracks.confirm_score": Limits(0, 1),
+        "tracks.end_score": Limits(0, 1),
+        "tracks.small_area_ratio": Limits(0, 1),
+        "tracks.small_confirm_score": Limits(0, 1),
+        "tracks.scores.confirm_score": Limits(0, 1),
+        "tracks.scores.end_score": Limits(0, 1),
         "tracks.lost_s": Limits(0.1, 600),
         "tracks.lost_frames": Limits(1, 1000),
         "tracks.tentative_lost_s": Limits(0.1, 600),
@@ -326,8 +354,13 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "tracks.motion_min_area_ratio": Limits(0, 1),
         "tracks.specific_min_hits": Limits(1, 1000),
         "tracks.specific_min_ratio": Limits(0, 1),
+        "tracks.rest_after_s": Limits(1, 86_400),
+        "tracks.rest_gone_s": Limits(1, 3600),
+        "tracks.rest_hidden_s": Limits(0, 86_400),
+        "tracks.rest_renew_s": Limits(1, 3600),
         "events.write_every_s": Limits(0.1, 60),
         "events.silence_s": Limits(1, 3600),
+        "events.offline_after_s": Limits(0, 86_400),
         "events.batch_idle_s": Limits(1, 3600),
         "events.batch_longest_s": Limits(10, 86_400),
         "events.continue_within_s": Limits(0, 3600),
@@ -336,6 +369,8 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "events.night_from_hour": Limits(0, 23),
         "events.night_to_hour": Limits(0, 23),
         "events.quiet_hours": Limits(0, 8760),
+        "events.baseline_half_life_days": Limits(1, 365),
+        "events.baseline_least_days": Limits(1, 365),
         "recordings.fragment_s": Limits(0.1, 10),
         "recordings.segment_s": Limits(1, 3600),
         "recordings.sync_every_s": Limits(0.1, 60),
@@ -369,6 +404,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "retention.outbox_hours": Limits(1, 8760),
         "retention.detections_days": Limits(0.1, 3650),
         "retention.events_days": Limits(0.1, 36_500),
+        "retention.deliveries_days": Limits(0.1, 3650),
         "retention.samples_days": Limits(0.1, 3650),
         "retention.every_s": Limits(1, 86_400),
         "retention.portion_rows": Limits(1, 10_000),
@@ -408,6 +444,16 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "websocket.ping_every_s": Limits(0.5, 300),
         "websocket.silence_s": Limits(1, 900),
         "websocket.position_every_s": Limits(1, 3600),
+        "notifications.expire_hours": Limits(0.01, 720),
+        "notifications.timeout_s": Limits(0.5, 30),
+        "notifications.at_once": Limits(1, 16),
+        "notifications.first_pause_s": Limits(0.05, 600),
+        "notifications.longest_pause_s": Limits(0.1, 3600),
+        "notifications.picture_wait_s": Limits(0, 30),
+        "notifications.failing_after_s": Limits(1, 86_400),
+        "second_look.ask_after_s": Limits(0, 3600),
+        "second_look.timeout_s": Limits(1, 600),
+        "second_look.picture_wait_s": Limits(0, 30),
         "live.most_viewers": Limits(1, 10_000),
         "live.most_viewers_per_camera": Limits(1, 10_000),
         "live.queue_bytes": Limits(1 << 18, 1 << 28),
@@ -583,7 +629,16 @@ def _camera(where: str, raw: object, folder: Path) -> Camera:
         decode=entry.decode,
         live_url=live_url,
         recording=_recording(f"{where}.recording", entry.recording),
+        scene=_scene(where, entry),
     )
+
+
+def _scene(where: str, entry: CameraEntry) -> Scene:
+    scene = Scene(entry.zones, entry.lines, entry.masks)
+    found = fault(scene)
+    if found is not None:
+        raise ConfigError(f"{where}.{_one_line(str(found))}")
+    return scene
 
 
 def _recording(where: str, entry: RecordingEntry) -> RecordingPolicy:
@@ -655,6 +710,8 @@ def _value(where: str, raw: object, kind: Any, folder: Path) -> object:
         return _section(where, raw, typing.cast("type[Any]", kind), folder)
     if typing.get_origin(kind) in {tuple, frozenset}:
         return _items(where, raw, kind, folder)
+    # An id of a type of its own is written as what it is made of.
+    kind = getattr(kind, "__supertype__", kind)
     value: object = MISSING
     if kind is float and type(raw) in {int, float}:
         value = float(typing.cast("float", raw))
@@ -703,6 +760,7 @@ def _expected(kind: Any, limits: Limits | None) -> str:
         return "a table"
     if typing.get_origin(kind) in {tuple, frozenset}:
         return "a list"
+    kind = getattr(kind, "__supertype__", kind)
     words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", Path: "a path"}
     return words[kind] if limits is None else f"{words[kind]} {limits}"
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera
 from appliance.domain.frame import Frame
+from appliance.domain.scene import MaskKind, Point, Scene
 from appliance.domain.time import WallUs
 from appliance.motion.detector import MotionDetector
 
@@ -37,12 +38,18 @@ class Eye:
         self._on_frame = on_frame
         self._is_watched = is_watched
         self._on_motion = on_motion
+        self._masked: tuple[tuple[Point, ...], ...] = ()
+        self.draw(camera.scene)
+
+    def draw(self, scene: Scene) -> None:
+        """Leave out what moves under the masks of this scene from the next frame on; any thread."""
+        self._masked = tuple(mask.points for mask in scene.masks if mask.kind is MaskKind.MOTION)
 
     def glance(self, frame: Frame) -> bool:
         """Look at a lone keyframe; one in which something moves is as if it had not been seen."""
         self._peeking = None
         before = self._motion.saved()
-        motion = self._motion.step(frame)
+        motion = self._motion.step(frame, self._masked)
         if len(motion.boxes):
             self._motion = before
             return True
@@ -54,7 +61,7 @@ class Eye:
         """Look at the next frame, offer it to the detection stage, and return the part of it that moves."""
         self._peeking = None
         self._on_frame(frame)
-        motion = self._motion.step(frame)
+        motion = self._motion.step(frame, self._masked)
         self._stage.offer(frame, motion)
         if not len(motion.boxes):
             return 0.0
@@ -67,7 +74,7 @@ class Eye:
         if self._peeking is None or frame.media.seconds <= self._peeked_s:
             self._peeking = self._motion.saved()
         self._peeked_s = frame.media.seconds
-        motion = self._peeking.step(frame)
+        motion = self._peeking.step(frame, self._masked)
         return motion.area_ratio if len(motion.boxes) else 0.0
 
     def is_ready(self, then: Callable[[], None]) -> bool:

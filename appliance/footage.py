@@ -40,6 +40,7 @@ from appliance.store.reader import Reader
 
 log = logging.getLogger(__name__)
 
+RECOVERY = "footage recovery"
 EVENTS = Filter(channels=frozenset({Channel.EVENTS}), types=frozenset({"event_created", "event_updated"}))
 
 
@@ -51,6 +52,7 @@ class _Event(msgspec.Struct):
     state: str
     started_at: datetime
     last_seen_at: datetime
+    rested_at: datetime | None
 
 
 class _EventMessage(msgspec.Struct):
@@ -113,7 +115,7 @@ class Footage:
         """Let the disks write and the book be kept; cameras are recorded from now on."""
         self.book.resume(self._past.accounted)
         self.disks.start()
-        parts.start("footage recovery", self.recovery.run)
+        parts.start(RECOVERY, self.recovery.run)
         parts.start("footage keeper", self.keeper.run)
         parts.start("footage ledger", self.book.keep)
         parts.start("footage book", self.book.run)
@@ -154,10 +156,13 @@ class Footage:
         """Return the storage paths whose disks answer."""
         return [volume.path for volume in self.volumes if volume.state.space is not None]
 
-    async def close(self) -> None:
+    async def close(self, parts: Supervisor) -> None:
         """Write what waits, close the files and write the last rows; the readers have ended."""
         self.recordings.close()
         await asyncio.to_thread(self.disks.close)
+        await self.book.close()
+        await parts.stop(RECOVERY)
+        # What it restored meanwhile the ledger has to account for as well.
         await self.book.close()
 
     def _needs_room(self, volume_id: VolumeId, missing: int) -> None:
@@ -183,12 +188,14 @@ class Footage:
 
     def _event(self, message: Message) -> None:
         event = msgspec.json.decode(message.text, type=_EventMessage).data
+        # While a car is parked nothing happens: that is recorded again once it leaves.
+        seen_at = event.last_seen_at if event.rested_at is None else event.rested_at
         self.recordings.event(
             CameraId(event.camera_id),
             EventId(event.id),
             _wall_us(event.started_at),
-            _wall_us(event.last_seen_at),
-            ended=event.state != "open",
+            _wall_us(seen_at),
+            ended=event.state != "open" or event.rested_at is not None,
         )
 
 

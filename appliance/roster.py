@@ -1,9 +1,11 @@
 """The cameras that are rows of the database, and the watches and readers that follow them."""
 
+import asyncio
+import contextlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
 
@@ -11,13 +13,15 @@ from appliance.bus.bus import Bus
 from appliance.bus.filter import Filter
 from appliance.bus.message import Channel
 from appliance.commit.committer import Committer
+from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera, CameraReport, CameraState, StreamMeasured, Trial
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, EventId
+from appliance.domain.second_look import Opinion
 from appliance.domain.time import WallUs, wall_after
-from appliance.errors import NotRecordable
+from appliance.errors import NotRecordable, StoreUnavailable
 from appliance.frames.decoder import FrameDecoder
 from appliance.frames.jpeg import encode_jpeg
 from appliance.packets.probe import Probed, probe
@@ -41,6 +45,7 @@ TRIAL_FPS = 1.0
 TRIAL_WIDTH_PX = 640
 CONTINUABLE_S = 600.0
 
+T = TypeVar("T")
 Report: TypeAlias = CameraReport | StreamMeasured
 """What a reader says of its camera."""
 
@@ -66,7 +71,7 @@ class Roster:
 
     Args:
         is_decoding: says whether packets of a camera that have come are still being decoded.
-        make_watch: makes a camera's watch of what a former run left of it.
+        make_watch: makes a camera's watch of what is set and what a former run left of it.
     """
 
     def __init__(
@@ -78,7 +83,7 @@ class Roster:
         latest: LatestFrames,
         clock: Clock,
         is_decoding: Callable[[CameraId], bool],
-        make_watch: Callable[[Camera, LeftBehind], Watch],
+        make_watch: Callable[[Camera, House, LeftBehind], Watch],
     ) -> None:
         self._reader = reader
         self._committer = committer
@@ -90,6 +95,11 @@ class Roster:
         self._make_watch = make_watch
         self._watches: dict[CameraId, Watch] = {}
         self._ending: set[CameraId] = set()
+        # What was said last of each camera: a reader may speak before its camera's watch is made.
+        self._states: dict[CameraId, CameraState] = {}
+        self._house = House()
+        # Whoever has read last also applies last.
+        self._applying = asyncio.Lock()
         self._reports = Mailbox[Report]("camera reports", REPORTS_WAITING, Policy.DROP_OLDEST)
 
     def on_report(self, report: Report) -> None:
@@ -106,6 +116,13 @@ class Roster:
         if watch is not None:
             watch.on_detections(frame, found)
 
+    def second_look(
+        self, camera_id: CameraId, event_id: EventId, model: str, opinion: Opinion, summary: str
+    ) -> bool:
+        """Hand what a model said of an event to its camera; return whether it is still known there."""
+        watch = self._watches.get(camera_id)
+        return watch is not None and watch.second_look(event_id, model, opinion, summary)
+
     async def follow(self, *followers: Follower) -> None:
         """Apply the cameras of the database, now and after each change, until cancelled."""
         with self._bus.subscribe(CHANGES) as changes:
@@ -114,6 +131,23 @@ class Roster:
                 changes.catch_up()
                 await self._apply(followers, gone)
                 await changes.wait()
+
+    async def follow_house(self) -> None:
+        """Apply what is set for all cameras soon after it has changed, until cancelled.
+
+        It is in no message. What the API changes, ``settle`` applies at once; this is for other programs.
+        """
+        while True:
+            await self._clock.sleep(TICK_S)
+            async with self._applying:
+                house = await self._reader.ask(pipeline.house)
+                if house != self._house:
+                    self._configure([watch.camera for watch in self._watches.values()], house)
+
+    async def settle(self) -> None:
+        """Let what the database holds of settings count for every frame from now on."""
+        async with self._applying:
+            self._configure(*await self._reader.ask(_settings))
 
     async def store_reports(self) -> None:
         """Write what readers report, until cancelled."""
@@ -144,23 +178,38 @@ class Roster:
 
         One that was deleted and added again begins anew: its row knows nothing of the reader before.
         """
-        async with self._reader.read() as connection:
-            cameras = await connection.run_sync(pipeline.cameras)
+        async with self._applying:
+            await self._apply_rows(followers, gone)
+
+    async def _apply_rows(self, followers: Sequence[Follower], gone: set[CameraId | None]) -> None:
+        cameras, house = await self._reader.ask(_settings)
         kept = [camera for camera in cameras if camera.id not in gone]
         for camera_id in self._watches.keys() - {camera.id for camera in kept}:
             self._watches.pop(camera_id).close()
             self._ending.discard(camera_id)
+            self._states.pop(camera_id, None)
             self._stage.forget(camera_id)
         for follower in followers:
             follower.apply(kept)
+        self._configure(cameras, house)
         for camera in cameras:
-            if camera.id in self._watches:
-                self._watches[camera.id].rename(camera)
-            else:
-                self._watches[camera.id] = self._make_watch(camera, await self._left_behind(camera))
+            if camera.id not in self._watches:
+                # A camera of that name may have been taken away a moment ago: what that cut off comes first.
+                await self._committer.commit(_nothing)
+                left = await self._left_behind(camera)
+                watch = self._watches[camera.id] = self._make_watch(camera, house, left)
+                if camera.id in self._states:
+                    watch.report(self._states[camera.id])
             self._stage.camera(camera.id, camera.labels)
         for follower in followers:
             follower.apply(cameras)
+
+    def _configure(self, cameras: Sequence[Camera], house: House) -> None:
+        self._house = house
+        for camera in cameras:
+            watch = self._watches.get(camera.id)
+            if watch is not None:
+                watch.configure(camera, house)
 
     async def _left_behind(self, camera: Camera) -> LeftBehind:
         since = wall_after(self._clock.wall_us(), -CONTINUABLE_S)
@@ -168,8 +217,7 @@ class Roster:
         def look(connection: Connection) -> LeftBehind:
             return left_behind(connection, camera.id, since)
 
-        async with self._reader.read() as connection:
-            return await connection.run_sync(look)
+        return await self._reader.ask(look)
 
     async def _store_measured(self, measured: StreamMeasured) -> None:
         await self._committer.commit(lambda connection: pipeline.save_measured(connection, measured))
@@ -181,8 +229,40 @@ class Roster:
             self._ending.add(report.camera_id)
         else:
             self._ending.discard(report.camera_id)
+        self._states[report.camera_id] = report.state
+        watch = self._watches.get(report.camera_id)
+        if watch is not None:
+            watch.report(report.state)
         if report.state is not CameraState.ONLINE and report.state is not CameraState.ENDED:
             self._latest.forget(report.camera_id)
+
+
+def _nothing(_connection: Connection) -> None:
+    """Write nothing: once it is committed, so is all that was handed over before."""
+
+
+def _settings(connection: Connection) -> tuple[list[Camera], House]:
+    return pipeline.cameras(connection), pipeline.house(connection)
+
+
+class SettlingWriter:
+    """The writer as the web server has it: what was set counts before the answer says that it is set."""
+
+    def __init__(self, committer: Committer, settle: Callable[[], Awaitable[None]]) -> None:
+        self._committer = committer
+        self._settle = settle
+
+    async def commit(self, unit: Callable[[Connection], T]) -> T:
+        """Commit the unit, let it count, and return what it returned.
+
+        Raises:
+            Overloaded: too many changes wait.
+        """
+        result = await self._committer.commit(unit)
+        # What cannot be read just now is read again by the roster itself, a second later or at its message.
+        with contextlib.suppress(StoreUnavailable):
+            await self._settle()
+        return result
 
 
 class JpegPicture(NamedTuple):

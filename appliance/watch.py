@@ -1,78 +1,176 @@
-"""The part of a camera's way that runs on the event loop: detections → tracks → events → the commit."""
+"""The part of a camera's way that runs on the event loop: detections → decisions → the commit."""
 
-import itertools
+import zoneinfo
+from dataclasses import replace
+from datetime import datetime, time, timedelta, tzinfo
 
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
+from appliance.decisions.decider import Decider
+from appliance.decisions.frozen import freeze
+from appliance.decisions.looked import frozen_of
+from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
-from appliance.domain.camera import Camera
+from appliance.domain.camera import Camera, CameraState
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
-from appliance.domain.ids import CameraId
-from appliance.events.changes import Change, EventSaved
-from appliance.events.machine import EventMachine
-from appliance.events.recovery import Interrupted, Recovered
+from appliance.domain.ids import CameraId, EventId
+from appliance.domain.second_look import Opinion, SecondLook
+from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, seconds_between, wall_after
+from appliance.events.changes import EventSaved
 from appliance.runtime.clock import Clock
-from appliance.store.recovery import LeftBehind
-from appliance.tracks.settings import Settings as TracksSettings
-from appliance.tracks.tracker import Tracker
+from appliance.store.boxes import as_stored
+from appliance.store.journal import Entry, EntryKind, Snapshot
+
+NO_FRAME = WallUs(0)
+BEHIND_S = 5.0
+"""Sender clocks are believed up to 2 s behind the arrival; a clock that was put back further begins anew."""
+
+AWAY = frozenset({CameraState.CONNECTING, CameraState.OFFLINE, CameraState.AUTH_FAILED, CameraState.NO_VIDEO})
+"""The states in which a camera that is watched is not reached."""
 
 
 class Watch:
-    """The part of a camera's way that runs on the event loop; it lives as long as the camera's row."""
+    """The part of a camera's way that runs on the event loop; it lives as long as the camera's row.
+
+    It keeps the camera's own time: that of the last analysed frame, and what has passed since by the
+    monotonic clock. So a step of the box's clock is none of the decisions'. Everything that the decisions
+    are made of is stored in the order in which they are made, and their whole state at the start, after
+    each midnight of the box's time zone, after frames were lost because the database was behind, and before
+    a frame whose time was put back: from one state to the next, frames are in the order of their times.
+
+    Args:
+        decider: as it starts.
+        version: of the code that decides.
+        frame_us: the time of the last frame that is stored of the camera; 0 for none.
+    """
 
     def __init__(
         self,
         camera: Camera,
-        machine: EventMachine,
-        left: LeftBehind,
+        decider: Decider,
         stage: DetectionStage,
         writer: EventWriter,
         pictures: PictureKeeper,
         clock: Clock,
-        settings: TracksSettings,
+        version: str,
+        frame_us: WallUs = NO_FRAME,
     ) -> None:
         self.camera = camera
-        self._machine = machine
-        self._settings = settings
-        self._numbers = itertools.count(left.last_track + 1)
-        self._tracker = Tracker(settings, self._numbers)
+        self._decider = decider
         self._stage = stage
         self._writer = writer
         self._pictures = pictures
         self._clock = clock
-        machine.resume(_recovered(left), clock.wall_us(), clock.monotonic_ns())
+        self._version = version
+        self._last_us = clock.wall_us()
+        self._last_ns = clock.monotonic_ns()
+        self._frame_us = frame_us
+        self._zone = zoneinfo.ZoneInfo(decider.setup.time_zone)
+        self._is_away = False
+        self._snapshot_due_us = WallUs(0)
+        self._known_losses = self._seen_losses = writer.losses
+        self._keep_state(self._last_us, is_start=True)
 
-    def rename(self, camera: Camera) -> None:
-        """Use the camera's new name and settings."""
+    def configure(self, camera: Camera, house: House) -> None:
+        """Use the camera's newest settings, and those of the house, from now on."""
         self.camera = camera
-        self._machine.rename(camera)
+        setup = replace(self._decider.setup, name=camera.name, scene=camera.scene, house=house)
+        if setup != self._decider.setup:
+            now_us = self._now_us
+            changes = self._decider.configure(setup, now_us)
+            self._writer.write(changes, self._entry(EntryKind.SETUP, now_us, freeze(setup)))
 
     def on_detections(self, frame: Frame, found: Detections) -> None:
-        """Take in an analysed frame: track, decide, write, and say what to look at again."""
-        step = self._tracker.step(found)
-        self._stage.follow(self.camera.id, self._tracker.followed)
-        self._write(self._machine.step(step.tracks, found.wall_us, self._clock.monotonic_ns()), frame)
-        self._writer.write_frame(step.tracked)
+        """Take in an analysed frame: decide, write, and say what to look at again.
+
+        It is decided on as it will be stored, so that a replay of the rows decides alike.
+        """
+        if self._is_put_back(found):
+            self._keep_state(self._now_us)
+            self._frame_us = NO_FRAME
+        found = self._in_order(found)
+        decided = self._decider.frame(as_stored(found))
+        self._last_us, self._last_ns = found.wall_us, self._clock.monotonic_ns()
+        self._frame_us = found.wall_us
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
+        self._writer.write_frame(decided.tracked, decided.changes)
+        for change in decided.changes:
+            if isinstance(change, EventSaved) and change.best_moment:
+                self._pictures.keep(change.event.id, frame)
 
     def tick(self) -> None:
         """Do what is due without a frame; about once a second."""
-        self._write(self._machine.tick(self._clock.monotonic_ns()))
+        now_us, due_us = self._now_us, self._decider.due_us
+        if due_us is not None and due_us <= now_us:
+            self._writer.write(self._decider.tick(now_us), self._entry(EntryKind.TICK, now_us))
+        if now_us >= self._snapshot_due_us or self._has_lost():
+            self._keep_state(now_us)
+
+    def report(self, state: CameraState) -> None:
+        """Take in whether the camera is reached: from then on, or when it is back, an absence is decided.
+
+        One that is switched off or at the end of its file is not away: ``close`` is for it.
+        """
+        is_away = state in AWAY
+        if is_away == self._is_away or state in {CameraState.DISABLED, CameraState.ENDED}:
+            return
+        self._is_away = is_away
+        now_us = self._now_us
+        changes = self._decider.reached(now_us, is_reached=not is_away)
+        self._writer.write(changes, self._entry(EntryKind.AWAY if is_away else EntryKind.ONLINE, now_us))
+
+    def second_look(self, event_id: EventId, model: str, opinion: Opinion, summary: str) -> bool:
+        """Take in what a model said of an event, as of now; return whether the event is still known."""
+        now_us = self._now_us
+        look = SecondLook(model, opinion, summary, now_us)
+        changes = self._decider.second_look(event_id, look)
+        self._writer.write(changes, self._entry(EntryKind.SECOND_LOOK, now_us, frozen_of(event_id, look)))
+        return any(isinstance(one, EventSaved) and one.event.second_look is look for one in changes)
 
     def close(self) -> None:
         """Interrupt what is open: the camera is removed, switched off or at the end of its file.
 
         A frame that is still with the detector finds no known object to go on with.
         """
-        self._tracker = Tracker(self._settings, self._numbers)
-        self._stage.follow(self.camera.id, self._tracker.followed)
-        self._write(self._machine.close(self._clock.monotonic_ns()))
+        now_us, self._is_away = self._now_us, False
+        changes = self._decider.close(now_us)
+        self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
+        self._writer.write(changes, self._entry(EntryKind.CLOSE, now_us))
 
-    def _write(self, changes: tuple[Change, ...], frame: Frame | None = None) -> None:
-        self._writer.write(changes)
-        for change in changes:
-            if frame is not None and isinstance(change, EventSaved) and change.best_moment:
-                self._pictures.keep(change.event.id, frame)
+    def _in_order(self, found: Detections) -> Detections:
+        """Return a frame behind the one before it.
+
+        One that begins, of the service or of the camera, may be led by a clock a little behind the one
+        before; what is stored is decided on again in the order of its times.
+        """
+        return found if found.wall_us > self._frame_us else replace(found, wall_us=WallUs(self._frame_us + 1))
+
+    def _is_put_back(self, found: Detections) -> bool:
+        return seconds_between(found.wall_us, self._frame_us) > BEHIND_S
+
+    @property
+    def _now_us(self) -> WallUs:
+        """The camera's own time now."""
+        return wall_after(self._last_us, (self._clock.monotonic_ns() - self._last_ns) / NS_PER_S)
+
+    def _entry(self, kind: EntryKind, at_us: WallUs, data: bytes = b"") -> Entry:
+        return Entry(self.camera.id, self._frame_us, at_us, kind, data)
+
+    def _keep_state(self, at_us: WallUs, *, is_start: bool = False) -> None:
+        setup, state = freeze(self._decider.setup), self._decider.snapshot()
+        kept = Snapshot(self.camera.id, self._frame_us, at_us, self._version, setup, state, is_start)
+        self._writer.write((), snapshot=kept)
+        self._snapshot_due_us = _midnight_after(at_us, self._zone)
+
+    def _has_lost(self) -> bool:
+        """Return whether something was lost, and for a second nothing more: a replay begins anew here."""
+        losses, before = self._writer.losses, self._seen_losses
+        self._seen_losses = losses
+        if losses != before or losses == self._known_losses:
+            return False
+        self._known_losses = losses
+        return True
 
 
 class LatestFrames:
@@ -94,10 +192,7 @@ class LatestFrames:
         self._frames.pop(camera_id, None)
 
 
-def _recovered(left: LeftBehind) -> Recovered:
-    return Recovered(
-        interrupted=tuple(Interrupted(cut.event, cut.last_box) for cut in left.cut_off),
-        batch=left.batch,
-        batch_events=left.batch_events,
-        label_last_seen=left.label_last_seen,
-    )
+def _midnight_after(at_us: WallUs, zone: tzinfo) -> WallUs:
+    local = datetime.fromtimestamp(at_us / US_PER_S, zone)
+    midnight = datetime.combine(local.date() + timedelta(days=1), time(), zone)
+    return WallUs(round(midnight.timestamp() * US_PER_S))

@@ -54,6 +54,7 @@ def messages(first: int, count: int) -> list[Message]:
         height=None,
         labels=None,
         boxes=None,
+        model_id=None,
     )
     return [message_of(said._replace(cursor=cursor)) for cursor in range(first, first + count)]
 

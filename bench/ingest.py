@@ -105,7 +105,7 @@ class FindsNothing:
 
     async def ready(self) -> DetectorInfo:
         """Return what it is."""
-        return DetectorInfo("stub", "stub", "none", ("person",), True)
+        return DetectorInfo("stub", "stub", "none", ("person",), True, "stub")
 
     async def detect(
         self, pictures: Sequence[contract.Picture]

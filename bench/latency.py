@@ -27,24 +27,24 @@ from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
+from appliance.decisions.decider import Decider
+from appliance.decisions.setup import Setup
+from appliance.decisions.start import Start
 from appliance.detections.settings import Settings as DetectionSettings
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import DetectorInfo
 from appliance.domain.camera import Camera, CameraReport, CameraState
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame, Motion
-from appliance.domain.ids import CameraId, new_id
+from appliance.domain.ids import CameraId
 from appliance.domain.time import MediaTime, wall_after
-from appliance.events.machine import EventMachine
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store import pipeline
 from appliance.store.pictures import Pictures
-from appliance.store.recovery import LeftBehind
 from appliance.store.settings import StoreSettings
-from appliance.tracks.settings import Settings as TracksSettings
 from appliance.watch import Watch
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
@@ -61,7 +61,6 @@ PERSON = contract.Detections(
 )
 MOVED = Motion(PERSON.xyxy, 0.1)
 GREY = np.full((540, 640), 128, np.uint8)
-NOTHING_LEFT = LeftBehind((), None, (), {}, 0)
 
 
 class Typed(msgspec.Struct):
@@ -75,7 +74,7 @@ class AtOnce:
 
     async def ready(self) -> DetectorInfo:
         """Return what it is."""
-        return DetectorInfo("stub", "stub", "none", ("person",), True)
+        return DetectorInfo("stub", "stub", "none", ("person",), True, "stub")
 
     async def detect(
         self, pictures: Sequence[contract.Picture]
@@ -90,7 +89,7 @@ class Street:
     def __init__(self, running: Spine, folder: Path) -> None:
         self._clock = SystemClock()
         self.stage = DetectionStage(AtOnce(), self._clock, Metrics(), DetectionSettings(), self._found)
-        self._writer = EventWriter(running.committer, self._clock, Metrics(), new_id)
+        self._writer = EventWriter(running.committer, Metrics())
         self._album = PictureKeeper(Pictures(folder), running.committer, Health(), lambda _: b"")
         self._watch: Watch | None = None
         self._reported = asyncio.Event()
@@ -99,8 +98,9 @@ class Street:
         """Let somebody come, and return when the frame that confirms the track arrived, monotonic ns."""
         camera = Camera(CameraId(f"camera-{number}"), f"Camera {number}", "demo:")
         self._watch = Watch(
-            *(camera, EventMachine(camera, new_id=new_id), NOTHING_LEFT, self.stage),
-            *(self._writer, self._album, self._clock, TracksSettings()),
+            camera,
+            Decider(Setup(camera.id, camera.name), Start(self._clock.wall_us(), "latency")),
+            *(self.stage, self._writer, self._album, self._clock, "bench"),
         )
         self.stage.camera(camera.id)
         began = self._clock.wall_us()

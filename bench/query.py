@@ -48,12 +48,16 @@ FILTERS: dict[str, dict[str, object]] = {
     "filter: a quiet camera": {"camera": "lane"},
     "filter: two quiet cameras": {"camera": ["lane", "store"]},
     "filter: critical": {"severity": "critical"},
+    "filter: a common zone": {"zone": "street"},
+    "filter: a rare zone": {"zone": "shed"},
+    "filter: a zone where never was anything": {"zone": "roof"},
     "filter: not reviewed": {"reviewed": "false"},
     "filter: still open, of which there is none": {"state": "open"},
     "filter: everything at once": {
         "camera": ["lane", "store", "till"],
         "label": ["bird", "bear"],
         "severity": "high",
+        "zone": ["gate", "shed"],
         "reviewed": "true",
     },
 }

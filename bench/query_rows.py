@@ -6,6 +6,7 @@ product's.
 """
 
 import itertools
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from appliance.runtime.clock import SystemClock
-from appliance.store.boxes import BOX
+from appliance.store.boxes import BOX, STEPS
 from appliance.store.engine import DATABASE, Store
 from appliance.store.migrate import newest_revision
 from appliance.store.settings import StoreSettings
@@ -25,6 +26,9 @@ CAMERAS = ("front", "yard", "garage", "drive", "shop", "till", "store", "lane")
 CAMERA_SHARES = (0.3, 0.2, 0.15, 0.15, 0.1, 0.05, 0.04, 0.01)
 LABELS = ("person", "car", "dog", "cat", "truck", "bicycle", "bird", "bear")
 LABEL_SHARES = (0.45, 0.35, 0.08, 0.06, 0.03, 0.02, 0.0098, 0.0002)
+ZONES = ("street", "drive", "gate", "shed")
+ZONE_SHARES = (0.5, 0.2, 0.02, 0.0002)
+"""The part of the events that were in each; many were in several."""
 SEVERITY_SHARES = (0.70, 0.22, 0.07, 0.01)
 END_US = 1_790_000_000_000_000
 DAY_US = 86_400_000_000
@@ -34,20 +38,27 @@ MINUTE_US = 60_000_000
 FRAME_US = 200_000
 EVENTS_OF_A_BATCH = 5
 PORTION = 50_000
-FILLED = "bench_query_filled"
+FILLED = "bench_query_filled_with_zones"
 """The key of ``meta`` that says the rows are whole, with the schema that they were made for."""
 
 EVENT = (
     "INSERT INTO events (id, visit_id, batch_id, camera_id, track_id, state, label, started_us, "
-    "last_seen_us, ended_us, score, box, risk_score, severity, risk_factors, summary, picture, reviewed) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "last_seen_us, ended_us, score, box, risk_score, severity, risk_factors, summary, picture, reviewed, "
+    "zones) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+EVENT_ZONES = (
+    "INSERT INTO event_zones "
+    "SELECT value, camera_id, label, severity, reviewed, state, started_us, events.id "
+    "FROM events, json_each(events.zones) ORDER BY 1, 2, 3, 4, 5, 6, 7, 8"
+)
+"""As the trigger does it."""
 BATCH = (
     "INSERT INTO batches (id, chain_id, camera_id, state, started_us, ended_us, severity, event_count, "
     "summary) VALUES (?, ?, ?, 'completed', ?, ?, 1, ?, ?)"
 )
 DETECTION = (
-    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes) VALUES (?, ?, 640, 360, ?, ?)"
+    "INSERT INTO detections (camera_id, at_us, width, height, labels, boxes, model_id) "
+    "VALUES (?, ?, 640, 360, ?, ?, 1)"
 )
 SEGMENT = (
     "INSERT INTO segments (id, camera_id, volume_id, path, start_us, end_us, size, sha256, codecs, width, "
@@ -76,6 +87,7 @@ class Drawn:
         old = self.started < END_US - MONTH_DAYS * DAY_US
         self.reviewed = np.where(old, draw.random(count) < 0.98, draw.random(count) < 0.5)
         self.random = draw.integers(0, 1 << 48, count)
+        self.zones = draw.random((count, len(ZONES))) < ZONE_SHARES
 
     def id(self, index: int) -> str:
         """Return the id of one event, which sorts by time as the product's own do."""
@@ -103,6 +115,7 @@ def fill(data_dir: Path) -> None:
     _cameras(connection)
     _write(connection, "batches", BATCH, _batches(drawn), EVENTS // EVENTS_OF_A_BATCH)
     _write(connection, "events", EVENT, _events(drawn), EVENTS)
+    connection.execute(EVENT_ZONES)
     _write(connection, "detections", DETECTION, _detections(drawn), DETECTIONS)
     _write(connection, "segments", SEGMENT, _segments(), len(CAMERAS) * MONTH_DAYS * 1440)
     _write(connection, "gaps", GAP, _gaps(), len(CAMERAS) * MONTH_DAYS)
@@ -171,8 +184,12 @@ def _events(drawn: Drawn) -> Iterator[tuple[object, ...]]:
         yield (
             *(id_, id_, _batch_id(drawn, index), camera, index, state, label, began, ended, ended, 0.8125),
             *(BOX_TEXT, (15, 45, 72, 90)[severity], severity, FACTORS, f"1 {label} at {camera.title()}"),
-            *(f"{id_}-1.jpg", int(drawn.reviewed[index])),
+            *(f"{id_}-1.jpg", int(drawn.reviewed[index]), _zones(drawn, index)),
         )
+
+
+def _zones(drawn: Drawn, index: int) -> str:
+    return json.dumps([zone for zone, was_in in zip(ZONES, drawn.zones[index], strict=True) if was_in])
 
 
 def _detections(drawn: Drawn) -> Iterator[tuple[object, ...]]:
@@ -181,8 +198,8 @@ def _detections(drawn: Drawn) -> Iterator[tuple[object, ...]]:
     newest_first = np.cumsum(frames[::-1])
     many = int(np.searchsorted(newest_first, DETECTIONS)) + 1
     record = np.zeros(2, BOX)
-    record["xyxy"] = (100, 60, 180, 300), (300, 80, 400, 320)
-    record["score"] = 0.8125, 0.75
+    record["unit"] = np.rint(np.array([(100, 60, 180, 300), (300, 80, 400, 320)]) / ((640, 360) * 2) * STEPS)
+    record["score"] = 0.8125 * STEPS, 0.75 * STEPS
     left = DETECTIONS
     for index in range(len(frames) - many, len(frames)):
         record["track_id"] = index, 0

@@ -1,67 +1,43 @@
-"""The decision whether an event's change makes an alert. Pure; asked inside the writer's transaction."""
+"""Whether an event is what a rule is for. Pure."""
 
-from collections.abc import Iterable
-from typing import Protocol
-
-from appliance.domain.alert import Alert, Deduplication, Rule
+from appliance.alerts.conditions import CONDITIONS, Situation, asked_of
+from appliance.domain.alert import Deduplication, Rule
 from appliance.domain.event import Event
-from appliance.domain.ids import AlertId, BatchId, CameraId, IdSource, RuleId, VisitId
-from appliance.domain.time import WallUs, seconds_between
+from appliance.domain.ids import BatchId
+from appliance.domain.scene import Scene
+from appliance.domain.trace import TraceStep
+
+Asked = tuple[int, ...]
+"""Which conditions a rule has, by their places in ``CONDITIONS``: plain data, to be kept in a snapshot."""
 
 
-class History(Protocol):
-    """The alerts made so far, as the transaction at hand sees them."""
-
-    def last_alert_us(self, rule_id: RuleId, camera_id: CameraId) -> WallUs | None:
-        """Return when the rule made its latest alert at that camera; ``None`` for never."""
-        ...
-
-    def has_alert(self, rule_id: RuleId, visit_id: VisitId, dedup_key: str) -> bool:
-        """Return whether the rule has an alert with that visit or with that key."""
-        ...
+def asked(rule: Rule, scene: Scene) -> Asked:
+    """Return which conditions a rule has at a camera with that scene."""
+    return tuple(CONDITIONS.index(condition) for condition in asked_of(rule, scene))
 
 
-def decide(
-    event: Event,
-    previous: Event | None,
-    chain_id: BatchId,
-    rules: Iterable[Rule],
-    history: History,
-    at: WallUs,
-    new_id: IdSource,
-) -> tuple[Alert, ...]:
-    """Return the alerts that an event's change makes, at most one for each rule.
+def satisfies(event: Event, rule: Rule, conditions: Asked, situation: Situation) -> bool:
+    """Return whether an event is what a rule is for; cooldown and repetition apart."""
+    # A loop: it is asked of each event, rule and frame, and a generator costs as much as the answer.
+    for place in conditions:  # noqa: SIM110
+        if not CONDITIONS[place].holds(event, rule, situation):
+            return False
+    return True
 
-    A rule alerts when the event comes to satisfy it: at its creation, or with the change that does it. What
-    the cooldown swallowed is not made up for later, and a rule made or changed meanwhile does not look back.
 
-    Args:
-        event: its newest state.
-        previous: the event before the change; ``None`` at its creation.
-        chain_id: of the event's batch.
-        rules: every rule of the owner's, in any order.
-        history: must see the alerts that this transaction has made already.
-        at: wall time of the change, the alerts' creation.
-        new_id: names the alerts.
+def trace(event: Event, rule: Rule, conditions: Asked, situation: Situation) -> tuple[TraceStep, ...]:
+    """Return the answer of each condition, with the value that decided and its limit."""
+    return tuple(CONDITIONS[place].step(event, rule, situation) for place in conditions)
+
+
+def is_near(steps: tuple[TraceStep, ...]) -> bool:
+    """Return whether an event came near to a rule: all but one thing is true, and it is what that is about.
+
+    A rule that is about people has not nearly alerted for a car.
     """
-    return tuple(
-        _alert(rule, event, chain_id, at, new_id)
-        for rule in rules
-        if satisfies(event, rule)
-        and not (previous is not None and satisfies(previous, rule))
-        and not _is_known(rule, event, chain_id, history)
-        and not _cools_down(rule, event, history, at)
-    )
-
-
-def satisfies(event: Event, rule: Rule) -> bool:
-    """Return whether an event is what an enabled rule is for; cooldown and repetition apart."""
-    return (
-        rule.enabled
-        and (rule.labels is None or event.label in rule.labels)
-        and (rule.cameras is None or event.camera_id in rule.cameras)
-        and event.severity >= rule.min_severity
-    )
+    failed = [step.name for step in steps if not step.passed]
+    aims = {condition.name for condition in CONDITIONS if condition.is_aim}
+    return len(failed) == 1 and failed[0] not in aims
 
 
 def dedup_key(rule: Rule, event: Event, chain_id: BatchId) -> str:
@@ -71,30 +47,3 @@ def dedup_key(rule: Rule, event: Event, chain_id: BatchId) -> str:
     deduplication is changed collides with none of its older alerts.
     """
     return event.visit_id if rule.deduplication is Deduplication.VISIT else chain_id
-
-
-def _is_known(rule: Rule, event: Event, chain_id: BatchId, history: History) -> bool:
-    return history.has_alert(rule.id, event.visit_id, dedup_key(rule, event, chain_id))
-
-
-def _cools_down(rule: Rule, event: Event, history: History, at: WallUs) -> bool:
-    last_us = history.last_alert_us(rule.id, event.camera_id) if rule.cooldown_s > 0 else None
-    # An alert from the future is one from before the clock was put back: it says nothing about this one.
-    return last_us is not None and 0 <= seconds_between(last_us, at) < rule.cooldown_s
-
-
-def _alert(rule: Rule, event: Event, chain_id: BatchId, at: WallUs, new_id: IdSource) -> Alert:
-    return Alert(
-        id=AlertId(new_id(at)),
-        rule_id=rule.id,
-        rule_name=rule.name,
-        event_id=event.id,
-        batch_id=event.batch_id,
-        camera_id=event.camera_id,
-        visit_id=event.visit_id,
-        label=event.label,
-        severity=event.severity,
-        created_us=at,
-        summary=event.summary,
-        dedup_key=dedup_key(rule, event, chain_id),
-    )

@@ -121,6 +121,11 @@ class Committer:
         """Units that are not committed yet."""
         return len(self._prompt) + len(self._relaxed) + len(self._group)
 
+    @property
+    def dropped(self) -> int:
+        """Analysed frames that were dropped since the start."""
+        return round(self._dropped.value())
+
     def queues(self) -> list[QueueState]:
         """Return what waits to be stored."""
         settings, group = self._settings, len(self._group)
@@ -134,7 +139,7 @@ class Committer:
                 *("analysed", "Analysed frames that wait to be stored", "frames", "the oldest are left out"),
                 len(self._relaxed),
                 settings.queue_relaxed_units,
-                round(self._dropped.value()),
+                self.dropped,
             ),
         ]
 

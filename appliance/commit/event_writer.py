@@ -1,22 +1,21 @@
-"""What the event machines decide, written: a step's batches, events and alerts are one unit."""
+"""What was decided, written: a step's batches, events and alerts are one unit."""
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from appliance.alerts.decide import decide
 from appliance.commit.committer import Committer, Row
+from appliance.decisions.changes import AlertMade, CandidateKept, Change
 from appliance.domain.detection import TrackedDetections
-from appliance.domain.ids import CameraId, IdSource, RuleId, VisitId
-from appliance.domain.time import WallUs
 from appliance.errors import Overloaded
-from appliance.events.changes import BatchSaved, Change, EventSaved
-from appliance.runtime.clock import Clock
+from appliance.events.changes import BatchSaved
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
-from appliance.store import pipeline
-from appliance.store.tables import Alert
+from appliance.store import journal, pipeline, reasons
+from appliance.store.journal import Entry, Snapshot
+from appliance.store.pipeline import DetectionRow
 
 log = logging.getLogger(__name__)
 
@@ -24,10 +23,8 @@ log = logging.getLogger(__name__)
 class EventWriter:
     """Hands the pipeline's changes to the writer without waiting for the disk; used from the event loop."""
 
-    def __init__(self, committer: Committer, clock: Clock, metrics: Metrics, new_id: IdSource) -> None:
+    def __init__(self, committer: Committer, metrics: Metrics) -> None:
         self._committer = committer
-        self._clock = clock
-        self._new_id = new_id
         self._lost = metrics.counter(
             "nightjar_changes_lost_total", "Changes of events lost because the database was too far behind."
         )
@@ -43,60 +40,67 @@ class EventWriter:
             )
         ]
 
-    def write_frame(self, tracked: TrackedDetections) -> None:
-        """Store an analysed frame; in need the oldest that wait are dropped."""
-        self._committer.post_relaxed(Row(pipeline.add_detections, pipeline.detection_row(tracked)))
+    @property
+    def losses(self) -> int:
+        """How often something could not be stored since the start: a replay does not see it."""
+        return round(self._lost.value()) + self._committer.dropped
 
-    def write(self, changes: Sequence[Change]) -> None:
-        """Store the changes of one step, and the alerts that they make, in one unit."""
-        if not changes:
-            return
-        at = self._clock.wall_us()
+    def write_frame(self, tracked: TrackedDetections, changes: Sequence[Change]) -> None:
+        """Store an analysed frame and the changes that it made.
+
+        They are one unit: no crash leaves changes behind whose frame is missing. A frame that changed
+        nothing may wait for company, and in need the oldest that wait are dropped.
+        """
+        row = pipeline.detection_row(tracked)
+        if changes:
+            self._post(Step(changes, row))
+        else:
+            self._committer.post_relaxed(Row(pipeline.add_detections, row))
+
+    def write(
+        self, changes: Sequence[Change], entry: Entry | None = None, snapshot: Snapshot | None = None
+    ) -> None:
+        """Store what was done without a frame, and the state after it, in one unit."""
+        if changes or entry is not None or snapshot is not None:
+            self._post(Step(changes, None, entry, snapshot))
+
+    def _post(self, step: "Step") -> None:
         try:
-            self._committer.post(lambda connection: self._unit(connection, changes, at))
+            self._committer.post(step)
         except Overloaded as err:
-            self._lost.add(len(changes))
-            log.error("%d changes of events are lost: %s", len(changes), err)
-
-    def _unit(self, connection: Connection, changes: Sequence[Change], at: WallUs) -> None:
-        for change in changes:
-            if isinstance(change, BatchSaved):
-                pipeline.save_batch(connection, change.batch)
-            elif self._save_event(connection, change):
-                self._alert(connection, change, at)
-
-    def _save_event(self, connection: Connection, change: EventSaved) -> bool:
-        if change.previous is None:
-            pipeline.open_event(connection, change.event)
-            return True
-        return pipeline.update_event(connection, change.event)
-
-    def _alert(self, connection: Connection, change: EventSaved, at: WallUs) -> None:
-        rules = pipeline.rules(connection)
-        if not rules:
-            return
-        history = AlertHistory(connection)
-        alerts = decide(change.event, change.previous, change.chain_id, rules, history, at, self._new_id)
-        for alert in alerts:
-            pipeline.add_alert(connection, alert)
+            self._lost.add(max(1, len(step.changes)))
+            log.error("%d changes of events are lost: %s", len(step.changes), err)
 
 
-class AlertHistory:
-    """The alerts made so far, as the transaction sees them: there is no other writer, hence no race."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a camera's decisions, as a unit of the writer."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    changes: Sequence[Change]
+    frame: DetectionRow | None = None
+    entry: Entry | None = None
+    snapshot: Snapshot | None = None
 
-    def last_alert_us(self, rule_id: RuleId, camera_id: CameraId) -> WallUs | None:
-        """Return when the rule made its latest alert at that camera; ``None`` for never."""
-        latest = select(func.max(Alert.created_us)).where(
-            Alert.rule_id == rule_id, Alert.camera_id == camera_id
-        )
-        last: int | None = self._connection.execute(latest).scalar_one()
-        return None if last is None else WallUs(last)
+    def __call__(self, connection: Connection) -> None:
+        """Write it; its frame comes after what it made, as its messages do."""
+        for change in self.changes:
+            _write(connection, change)
+        if self.frame is not None:
+            pipeline.add_detections(connection, [self.frame])
+        if self.entry is not None:
+            journal.add_entry(connection, self.entry)
+        if self.snapshot is not None:
+            journal.add_snapshot(connection, self.snapshot)
 
-    def has_alert(self, rule_id: RuleId, visit_id: VisitId, dedup_key: str) -> bool:
-        """Return whether the rule has an alert with that visit or with that key."""
-        same = (Alert.visit_id == visit_id) | (Alert.dedup_key == dedup_key)
-        found = select(Alert.id).where(Alert.rule_id == rule_id, same).limit(1)
-        return self._connection.execute(found).one_or_none() is not None
+
+def _write(connection: Connection, change: Change) -> None:
+    if isinstance(change, BatchSaved):
+        pipeline.save_batch(connection, change.batch)
+    elif isinstance(change, AlertMade):
+        pipeline.add_alert(connection, change.alert)
+    elif isinstance(change, CandidateKept):
+        reasons.add_candidate(connection, change.candidate)
+    elif change.previous is None:
+        pipeline.open_event(connection, change.event)
+    else:
+        pipeline.update_event(connection, change.event)

@@ -89,7 +89,8 @@ def _detection(row: OutboxRow) -> tuple[str, frozenset[str]]:
         return "null", frozenset()
     try:
         at = iso_of_us(row.at_us)
-        boxes, names = wire_boxes(row.labels, row.boxes), frozenset(label_names(row.labels))
+        names = frozenset(label_names(row.labels))
+        boxes = wire_boxes(row.labels, row.boxes, row.model_id, row.width or 0, row.height or 0)
     except (ValueError, TypeError, OverflowError, msgspec.MsgspecError) as err:
         # Somebody else wrote this row. It must not keep everything after it from being said.
         log.warning("detection %s cannot be read: %s", row.detection_id, err)

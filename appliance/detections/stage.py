@@ -14,9 +14,10 @@ from appliance.detections.gate import NO_BOXES, Boxes, Gate, GateState, Look
 from appliance.detections.ledger import Ledger
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import DetectorInfo
-from appliance.domain.detection import DEFAULT_LABELS, Detections
+from appliance.domain.detection import DEFAULT_LABELS, Detections, DetectorModel, Probes
 from appliance.domain.frame import Frame, Motion
 from appliance.domain.ids import CameraId
+from appliance.domain.look import looks
 from appliance.errors import WorkerLost
 from appliance.runtime.clock import Clock, seconds_since
 from appliance.runtime.metrics import Metrics
@@ -54,6 +55,7 @@ class _Watched:
     labels: frozenset[str]
     gate: GateState = field(default_factory=GateState)
     followed: Boxes = field(default_factory=lambda: NO_BOXES)
+    resting: Boxes = field(default_factory=lambda: NO_BOXES)
     waiting: _Task | None = None
     ledger: Ledger = field(default_factory=Ledger)
     when_free: Callable[[], None] | None = None
@@ -118,12 +120,18 @@ class DetectionStage:
                 for outcome in _OUTCOMES:
                     self._frames.forget(camera_id, outcome)
 
-    def follow(self, camera_id: CameraId, boxes: Boxes) -> None:
-        """Say what is followed at a camera now: float32 (n, 4), pixels of its frames; thread-safe."""
+    def follow(self, camera_id: CameraId, boxes: Boxes, resting: Boxes = NO_BOXES) -> None:
+        """Say what is followed at a camera now: float32 (n, 4), pixels of its frames; thread-safe.
+
+        Args:
+            camera_id: of an unknown camera nothing is kept.
+            boxes: where to look again, whether it moves or not.
+            resting: places that need no detector: how they look is reported with each analysed frame.
+        """
         with self._lock:
             watched = self._cameras.get(camera_id)
             if watched is not None:
-                watched.followed = boxes
+                watched.followed, watched.resting = boxes, resting
 
     def is_following(self, camera_id: CameraId) -> bool:
         """Return whether something is followed at a camera now; thread-safe."""
@@ -251,7 +259,9 @@ class DetectionStage:
     ) -> None:
         camera_id = task.frame.camera_id
         if self._cameras.get(camera_id) is watched:
-            await self._on_detections(task.frame, _detections(task, info, found, watched.labels))
+            with self._lock:
+                resting = watched.resting
+            await self._on_detections(task.frame, _detections(task, info, found, watched.labels, resting))
         with self._lock:
             watched.ledger.done += 1
 
@@ -271,12 +281,16 @@ def _picture(task: _Task) -> contract.Picture:
 
 
 def _detections(
-    task: _Task, info: DetectorInfo, found: contract.Detections, counting: frozenset[str]
+    task: _Task,
+    info: DetectorInfo,
+    found: contract.Detections,
+    counting: frozenset[str],
+    resting: Boxes,
 ) -> Detections:
-    """Return what counts at the camera of what was found."""
+    """Return what counts at the camera of what was found, and how it and the resting places look."""
     names = [info.labels[class_id] for class_id in found.class_ids]
     counts: npt.NDArray[np.bool_] = np.array([name in counting for name in names], np.bool_)
-    frame = task.frame
+    frame, xyxy = task.frame, found.xyxy[counts]
     return Detections(
         camera_id=frame.camera_id,
         wall_us=frame.wall_us,
@@ -284,8 +298,11 @@ def _detections(
         arrived_ns=frame.arrived_ns,
         width=frame.width,
         height=frame.height,
-        xyxy=found.xyxy[counts],
+        xyxy=xyxy,
         scores=found.scores[counts],
         labels=tuple(name for name in names if name in counting),
         searched=None if info.searches_whole_picture else task.look.places,
+        looks=looks(frame.luma, xyxy),
+        probes=Probes(resting, looks(frame.luma, resting)),
+        model=DetectorModel(info.sha256, info.name),
     )

@@ -6,9 +6,12 @@ import itertools
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from appliance import __version__
 from appliance.detections.child import Child
 from appliance.detections.memory import FrameMemory
+from appliance.detections.models import sha256_of
 from appliance.detections.settings import Settings
 from appliance.errors import ModelError, WorkerLost
 from appliance.runtime.clock import Clock
@@ -31,6 +34,7 @@ class DetectorInfo:
         accelerator: for a person.
         labels: by class id.
         searches_whole_picture: whether it looks everywhere, not only at the boxes that it is given.
+        sha256: of its file; of one without a file its name and the program's version.
     """
 
     model: str
@@ -38,6 +42,7 @@ class DetectorInfo:
     accelerator: str
     labels: tuple[str, ...]
     searches_whole_picture: bool
+    sha256: str
 
 
 class WorkerClient:
@@ -56,7 +61,7 @@ class WorkerClient:
         self._model = BUILTIN
         self._child: Child | None = None
         self._info: DetectorInfo | None = None
-        self._models: dict[int, str] = {}
+        self._models: dict[int, tuple[str, str]] = {}
         self._ready = asyncio.Event()
         self._ids = itertools.count(1)
         self._one_batch = asyncio.Lock()
@@ -161,7 +166,7 @@ class WorkerClient:
     async def _load(self, child: Child, model: str) -> DetectorInfo:
         settings = self._settings
         request = Load(next(self._ids), model, settings.min_score, settings.threads or None)
-        self._models[request.id] = model
+        self._models[request.id] = model, await asyncio.to_thread(_identity, model)
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
@@ -174,8 +179,9 @@ class WorkerClient:
 
     def _describe(self, child: Child, load_id: int) -> DetectorInfo:
         one = child.loaded[load_id]
+        model, sha256 = self._models[load_id]
         return DetectorInfo(
-            self._models[load_id], one.name, one.accelerator, one.labels, one.searches_whole_picture
+            *(model, one.name, one.accelerator, one.labels, one.searches_whole_picture, sha256)
         )
 
     async def _ask(self, child: Child, request: Request, deadline_s: float, *descriptors: int) -> Answer:
@@ -190,6 +196,16 @@ class WorkerClient:
         finally:
             asked.cancel()
             late.cancel()
+
+
+def _identity(model: str) -> str:
+    """Return what tells a model from every other; of a file that cannot be read, its path will have to do."""
+    if model == BUILTIN:
+        return f"{BUILTIN} {__version__}"
+    try:
+        return sha256_of(Path(model))
+    except OSError:
+        return model
 
 
 def _place(picture: Picture, offset: int) -> Place:

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from appliance.domain.arming import ArmState, Hours
 from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId, VisitId
+from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
+from appliance.domain.trace import TraceStep
 
 
 class AlertState(StrEnum):
@@ -33,6 +36,12 @@ class Rule:
         min_severity: the lowest severity it is for.
         cooldown_s: seconds after one of its alerts at the same camera in which it makes no other; 0 for none.
         deduplication: alert once for each visit, or (by default) once for each chain of batches.
+        zones: the object must have been in one of these; ``None`` for anywhere. An id stands for the zones of
+            that id at all cameras that the rule is for.
+        lines: the object must have crossed one of these; ``None`` for no matter which, or none.
+        min_dwell_s: the object must have been there for so long: in one of the zones, if any are named.
+        armed: the arm states in which it alerts; ``None`` for all.
+        hours: it alerts only within one of these; empty for always.
     """
 
     id: RuleId
@@ -43,6 +52,11 @@ class Rule:
     min_severity: Severity = Severity.LOW
     cooldown_s: float = 0.0
     deduplication: Deduplication = Deduplication.BATCH
+    zones: frozenset[ZoneId] | None = None
+    lines: frozenset[LineId] | None = None
+    min_dwell_s: float = 0.0
+    armed: frozenset[ArmState] | None = None
+    hours: tuple[Hours, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,7 @@ class Alert:
 
     Attributes:
         dedup_key: unique together with the rule.
+        trace: the conditions of the rule, each with the value that fulfilled it; in no message.
     """
 
     id: AlertId
@@ -65,3 +80,4 @@ class Alert:
     created_us: WallUs
     summary: str
     dedup_key: str
+    trace: tuple[TraceStep, ...] = ()

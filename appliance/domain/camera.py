@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from appliance.domain.footage import DEFAULT_POLICY, RecordingPolicy
 from appliance.domain.ids import CameraId
+from appliance.domain.scene import EMPTY_SCENE, Scene
 
 
 class CameraState(StrEnum):
@@ -60,6 +61,7 @@ class Camera:
         live_url: a second, smaller stream of the same camera, read only while somebody looks at a small
             picture of it; without credentials, which are those of ``url``.
         recording: when its footage is kept, and for how long.
+        scene: what its owner drew on its picture.
     """
 
     id: CameraId
@@ -73,6 +75,7 @@ class Camera:
     decode: DecodePolicy = DecodePolicy.AUTO
     live_url: str | None = None
     recording: RecordingPolicy = DEFAULT_POLICY
+    scene: Scene = EMPTY_SCENE
 
 
 @dataclass(frozen=True, slots=True)

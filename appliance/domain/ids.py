@@ -1,5 +1,6 @@
 """Ids: one type for each kind of thing, so that an event's id is never taken for a batch's."""
 
+import hashlib
 import secrets
 from collections.abc import Callable
 from typing import NewType
@@ -24,6 +25,10 @@ SegmentId = NewType("SegmentId", str)
 """One file of footage."""
 VolumeId = NewType("VolumeId", str)
 """One storage path, known by the identity file in it."""
+CandidateId = NewType("CandidateId", str)
+"""A track that became no event, or an event that a rule made no alert of."""
+TargetId = NewType("TargetId", str)
+"""Where alerts are sent to."""
 ExportId = NewType("ExportId", str)
 TrackId = NewType("TrackId", int)
 """A track's number, unique for one camera within one run of the service."""
@@ -33,6 +38,9 @@ Cursor = NewType("Cursor", int)
 
 IdSource = Callable[[WallUs], str]
 """Makes a new id for something that came to be at the given wall time."""
+Naming = Callable[[str, WallUs, int], str]
+"""Names a thing that a camera's frames made: its kind, the wall time at which it began, and the number of the
+track that it is of. The same three always get the same name from one of these, others another one."""
 
 
 def new_id(wall_us: WallUs) -> str:
@@ -43,3 +51,13 @@ def new_id(wall_us: WallUs) -> str:
     while its row still waits for a full disk.
     """
     return f"{max(wall_us, 0) // 1000:012x}{secrets.token_hex(6)}"
+
+
+def derived_id(wall_us: WallUs, *parts: object) -> str:
+    """Return an id of the same form whose last 12 digits are a hash of the parts instead of random.
+
+    The same time and parts make the same id again: what is decided anew from what is stored gets its old
+    names. The parts must not contain a zero byte when written as text.
+    """
+    text = "\0".join(str(part) for part in parts)
+    return f"{max(wall_us, 0) // 1000:012x}{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}"

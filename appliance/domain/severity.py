@@ -25,10 +25,11 @@ class Severity(IntEnum):
         """
         if not 0 <= risk_score <= 100:
             raise ValueError(f"a risk score lies between 0 and 100, not {risk_score}")
-        for severity, floor in ((cls.CRITICAL, 85), (cls.HIGH, 60), (cls.MEDIUM, 30)):
-            if risk_score >= floor:
-                return severity
-        return cls.LOW
+        if risk_score < 30:
+            return cls.LOW
+        if risk_score < 60:
+            return cls.MEDIUM
+        return cls.HIGH if risk_score < 85 else cls.CRITICAL
 
     @classmethod
     def of_word(cls, word: str) -> "Severity":

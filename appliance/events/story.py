@@ -10,10 +10,23 @@ from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from appliance.domain.event import EventState
+from appliance.domain.passage import NO_PASSAGES, Direction, Passages
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.events.words import duration
 
-MomentKind = Literal["appeared", "moved", "stood_still", "left", "still_there", "cut_off"]
+MomentKind = Literal[
+    "appeared",
+    "moved",
+    "stood_still",
+    "entered",
+    "left_zone",
+    "crossed",
+    "left",
+    "still_there",
+    "cut_off",
+    "away",
+    "back",
+]
 
 MOST_POINTS = 200
 """Points of the way at most: enough to draw it, however long it took."""
@@ -41,6 +54,12 @@ TURN_RATIO = 0.12
 
 CLOSER, FURTHER = 1.35, 1 / 1.35
 """How much higher or lower a box becomes when who is in it comes closer, or goes away."""
+
+AT_END_S = 1.0
+"""A stay in a zone that ends so shortly before the event ended with it."""
+
+WAYS = {Direction.FORWARD: "from A to B", Direction.BACKWARD: "from B to A"}
+"""As the sides of a line are called where it is drawn."""
 
 EDGE_RATIO = 0.02
 """A box that comes that close to the picture's edge touches it."""
@@ -106,7 +125,13 @@ class _Span(NamedTuple):
     last: int
 
 
-def tell(sights: Sequence[Sight], state: EventState, started_us: WallUs, last_seen_us: WallUs) -> Told:
+def tell(
+    sights: Sequence[Sight],
+    state: EventState,
+    started_us: WallUs,
+    last_seen_us: WallUs,
+    passages: Passages = NO_PASSAGES,
+) -> Told:
     """Return the story of an event.
 
     Args:
@@ -114,16 +139,38 @@ def tell(sights: Sequence[Sight], state: EventState, started_us: WallUs, last_se
         state: of the event.
         started_us: when it began, for when there are no sights.
         last_seen_us: when its object was seen last.
+        passages: what its object did at zones and lines, which goes before everything else.
     """
+    passed = _told_passages(passages, last_seen_us)[: MOST_MOMENTS - 2]
     if not sights:
-        told = (Moment(started_us, None, "appeared", "Appeared"), _end(None, state, last_seen_us))
-        return Told(told, ())
+        begin = Moment(started_us, None, "appeared", "Appeared")
+        return Told((begin, *passed, _end(None, state, last_seen_us)), ())
     stays = _stays(sights)
     between = [*_told_stays(sights, stays), *_told_moves(sights, stays)]
     longest_first = sorted(between, key=lambda one: one.at_us - (one.until_us or one.at_us))
-    kept = sorted(longest_first[: MOST_MOMENTS - 2])
-    begin = Moment(sights[0].at_us, None, "appeared", f"Appeared {_where(sights[0].box)}")
+    kept = sorted([*passed, *longest_first[: MOST_MOMENTS - 2 - len(passed)]], key=lambda one: one.at_us)
+    # A zone may have been entered before the box was one of a track.
+    appeared_us = min([sights[0].at_us, *(one.at_us for one in kept[:1])])
+    begin = Moment(appeared_us, None, "appeared", f"Appeared {_where(sights[0].box)}")
     return Told((begin, *kept, _end(sights[-1].box, state, last_seen_us)), thinned(sights, MOST_POINTS))
+
+
+def tell_absence(state: EventState, started_us: WallUs, last_seen_us: WallUs) -> Told:
+    """Return the story of a camera that was not reached.
+
+    Args:
+        state: of the event.
+        started_us: when the camera went.
+        last_seen_us: when it was back, or until when it was away for all that is known.
+    """
+    begin = Moment(started_us, None, "away", "Was not reached")
+    if state is EventState.OPEN:
+        end = Moment(last_seen_us, None, "still_there", "Is still not reached")
+    elif state is EventState.INTERRUPTED:
+        end = Moment(last_seen_us, None, "cut_off", "Was not tried any more")
+    else:
+        end = Moment(last_seen_us, None, "back", "Was reached again")
+    return Told((begin, end), ())
 
 
 def thinned(sights: Sequence[Sight], most: int) -> tuple[Sight, ...]:
@@ -208,6 +255,20 @@ def _told_stays(sights: Sequence[Sight], stays: Sequence[_Span]) -> list[Moment]
         text = f"Stood still {_where(end.box)} for {lasted}"
         moments.append(Moment(begin.at_us, end.at_us, "stood_still", text))
     return moments
+
+
+def _told_passages(passages: Passages, last_seen_us: WallUs) -> list[Moment]:
+    """Return stays in zones and crossings, in order; a stay that lasts to the end is not left."""
+    moments = []
+    for stay in passages.stays:
+        moments.append(Moment(stay.entered_us, None, "entered", f"Entered {stay.name}"))
+        if stay.is_over and last_seen_us - stay.seen_us >= AT_END_S * US_PER_S:
+            lasted = duration((stay.seen_us - stay.entered_us) / US_PER_S, is_over=True)
+            moments.append(Moment(stay.seen_us, None, "left_zone", f"Left {stay.name} after {lasted}"))
+    for crossing in passages.crossings:
+        text = f"Crossed {crossing.name} {WAYS[crossing.direction]}"
+        moments.append(Moment(crossing.at_us, None, "crossed", text))
+    return sorted(moments, key=lambda one: one.at_us)
 
 
 def _told_moves(sights: Sequence[Sight], stays: Sequence[_Span]) -> list[Moment]:

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 
 from appliance.domain.detection import MOTION_LABEL
+from appliance.domain.event import OFFLINE_LABEL
 
 _IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
+MOST_LINES = 2
 _HISSES = ("s", "x", "z", "ch", "sh")
 
 
@@ -48,18 +51,64 @@ def duration(seconds: float, *, is_over: bool) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
-def sentence(labels: Iterable[str], place: str, seconds: float, *, is_over: bool) -> str:
-    """Return a sentence such as ``2 people and 1 car at Front door for 3 min``.
+PARKED = frozenset({"car", "truck", "bus", "van", "train", "motorcycle", "bicycle"})
+"""What is parked where others stand."""
+
+
+def staying(label: str, place: str) -> str:
+    """Return a sentence such as ``1 car at Front door, parked there``.
+
+    It says nothing of how long that is, so that the row of what stays does not change.
+
+    Args:
+        label: what it is.
+        place: the camera's name.
+    """
+    text = f"{counted(label, 1)} at {place}, {'parked' if label in PARKED else 'standing'} there"
+    return text[:1].upper() + text[1:]
+
+
+def unreached(place: str, seconds: float | None) -> str:
+    """Return a sentence such as ``Front door was not reached for 3 min``.
+
+    Args:
+        place: the camera's name.
+        seconds: how long that lasted; ``None`` while it goes on, so that its row does not change.
+    """
+    lasted = "" if seconds is None else f" for {duration(seconds, is_over=True)}"
+    return f"{place} was not reached{lasted}"
+
+
+def sentence(
+    labels: Iterable[str], place: str, seconds: float, *, is_over: bool, crossed: Iterable[str] = ()
+) -> str:
+    """Return a sentence such as ``2 people and 1 car at Front door for 3 min``, and ``, crossed Gate``.
 
     Args:
         labels: of the visits, one for each.
         place: the camera's name.
         seconds: how long it lasted so far.
         is_over: whether it goes on.
+        crossed: names of the lines that were crossed, in order; each is said once, and at most two.
     """
+    told = tuple(labels)
+    if OFFLINE_LABEL not in told:
+        return _sentence(told, place, duration(seconds, is_over=is_over), tuple(crossed))
+    seen = tuple(label for label in told if label != OFFLINE_LABEL)
+    if not seen:
+        return unreached(place, seconds if is_over else None)
+    # How long the camera was away says nothing of how long somebody was there.
+    return f"{_sentence(seen, place, '', tuple(crossed))}, which was not reached meanwhile"
+
+
+# It is asked for in each frame, and is another one every 5 s.
+@lru_cache(maxsize=256)
+def _sentence(labels: tuple[str, ...], place: str, lasted: str, crossed: tuple[str, ...]) -> str:
     counts = Counter(labels)
     motion_last = sorted(counts, key=lambda label: (label == MOTION_LABEL, -counts[label], label))
     what = listed(counted(label, counts[label]) for label in motion_last)
-    lasted = duration(seconds, is_over=is_over)
-    text = f"{what} at {place}" + (f" for {lasted}" if lasted else "")
+    lines = listed(list(dict.fromkeys(crossed))[:MOST_LINES])
+    text = (
+        f"{what} at {place}" + (f" for {lasted}" if lasted else "") + (f", crossed {lines}" if lines else "")
+    )
     return text[:1].upper() + text[1:]

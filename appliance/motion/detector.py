@@ -1,12 +1,14 @@
 """The motion detector of one camera: what differs from the background and has changed lately."""
 
 import copy
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from appliance.domain.frame import Frame, Motion
+from appliance.domain.scene import Point
 from appliance.motion.background import Background, Curve, Luma, Mask, where
 from appliance.motion.regions import Regions, moving_regions
 from appliance.motion.settings import Settings
@@ -16,6 +18,7 @@ _LONGEST_STEP_S = 15.0
 _LONGEST_LESSON_S = 1.0
 """What is new since a look some seconds ago may have come just now: it is not learnt as if it had stood there
 all the while, or somebody who creeps in would be taken for a part of the scene."""
+Polygon = tuple[Point, ...]
 _CELLS = (16, 9)
 _CELL_LEVEL = 40
 """A cell counts where about a sixth of it differs: an object fills its cells, an upheaval touches all."""
@@ -40,12 +43,18 @@ class MotionDetector:
         self._background: Background | None = None
         self._last: Luma = np.zeros((0, 0), np.uint8)
         self._changed_s: npt.NDArray[np.float32] = np.zeros((0, 0), np.float32)
+        self._masked: Sequence[Polygon] = ()
+        self._open: Mask = np.zeros((0, 0), np.uint8)
 
-    def step(self, frame: Frame) -> Motion:
+    def step(self, frame: Frame, masked: Sequence[Polygon] = ()) -> Motion:
         """Return what moved in the camera's next frame, and learn from it.
 
         Frames come in the order of their media time; after a jump of it, or with another size, the detector
         begins anew and says nothing for the first moments.
+
+        Args:
+            frame: the next one.
+            masked: polygons in unit coordinates; what lies under one of them does not move.
         """
         luma, now_s = self._small(frame), frame.media.seconds
         dt_s, self._last_s = now_s - self._last_s, now_s
@@ -59,7 +68,7 @@ class MotionDetector:
         if self._restless(curve, different) or self._settled_s < self._settings.settle_s:
             self._settle(background, luma, dt_s)
             return _nothing()
-        different = background.steady(different, dt_s)
+        different = self._unmasked(background.steady(different, dt_s), masked)
         regions = moving_regions(different, changed, self._settings)
         background.learn(luma, different, regions.mask, min(dt_s, _LONGEST_LESSON_S))
         return self._motion(frame, regions)
@@ -100,6 +109,14 @@ class MotionDetector:
         self._changed_s[step > self._settings.changed_levels + doubt_levels] = 0.0
         return where(self._changed_s <= self._settings.lately_s)
 
+    def _unmasked(self, different: Mask, masked: Sequence[Polygon]) -> Mask:
+        """Return the difference without what lies under the polygons; they are drawn when they change."""
+        if not masked:
+            return different
+        if masked != self._masked or self._open.shape != different.shape:
+            self._masked, self._open = masked, _drawn(masked, different.shape)
+        return cv2.bitwise_and(different, self._open)
+
     def _restless(self, curve: Curve, different: Mask) -> bool:
         """Return whether the whole picture changed: a lamp, an iris, or the camera was turned."""
         cells = cv2.resize(different, _CELLS, interpolation=cv2.INTER_AREA)
@@ -123,6 +140,16 @@ class MotionDetector:
         limits = np.array([frame.width, frame.height, frame.width, frame.height], np.float32)
         area_ratio = cv2.countNonZero(regions.mask) / regions.mask.size
         return Motion(np.clip(boxes, 0, limits).astype(np.float32), area_ratio)
+
+
+def _drawn(polygons: Sequence[Polygon], shape: tuple[int, ...]) -> Mask:
+    """Return 0 under the polygons and 255 elsewhere."""
+    canvas = np.full(shape, 255, np.uint8)
+    size = np.array([shape[1], shape[0]], np.float64)
+    for polygon in polygons:
+        corners = np.round(np.array(polygon, np.float64) * size).astype(np.int32)
+        cv2.fillPoly(canvas, [corners], 0)
+    return canvas
 
 
 def _middles(factor: int) -> tuple[slice, slice]:

@@ -19,8 +19,12 @@ class Backoff:
 
     def next_s(self) -> float:
         """Count one more failure and return the seconds to wait after it."""
-        step = min(self.first_s * 2.0 ** min(self._failures, 30), self.longest_s)
         self._failures += 1
+        return self.after_s(self._failures)
+
+    def after_s(self, failures: int) -> float:
+        """Return the seconds to wait after so many failures, for whoever counts them elsewhere."""
+        step = min(self.first_s * 2.0 ** min(failures - 1, 30), self.longest_s)
         return step / 2 + self.rng.random() * step / 2
 
     def reset(self) -> None:

@@ -1,19 +1,56 @@
 """The packed boxes of one analysed frame: what a row of ``detections`` holds and what is sent of it.
 
-A box takes 32 bytes, little-endian: xyxy as four float32 in pixels of the frame, the score as float32, the
-index of its label in the row's ``labels`` as int32, and the track's number as int64 (0 for none).
+A box takes 24 bytes, little-endian: xyxy as four uint16 in unit coordinates (65535 is the picture's right or
+lower edge, so that a step is 0.06 px of 3840), the score as uint16 (65535 is 1), the index of its label in
+the row's ``labels`` as uint16, the track's number as uint32 (0 for none), and its look as uint64. A *probe*,
+the look of a resting object's place, is a box with the label index 0xFFFF; probes come last and are sent to
+nobody. A region that was searched takes 8 bytes: its xyxy in the same steps.
+
+What is packed again after it was unpacked gives the same bytes: decisions are made on the values as they come
+out of here, so that they can be made again from the rows.
+
+Rows without a ``model_id`` are from before: 32 bytes a box, with xyxy as four float32 in pixels of the frame,
+the score as float32, the label's index as int32, and the track's number as int64.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
-from appliance.domain.detection import TrackedDetections
+from appliance.domain.detection import (
+    NO_LOOKS,
+    NO_PROBES,
+    UNKNOWN_MODEL,
+    Detections,
+    DetectorModel,
+    Probes,
+    TrackedDetections,
+)
+from appliance.domain.ids import CameraId
+from appliance.domain.time import US_PER_S, MediaTime, MonotonicNs, WallUs
+from appliance.domain.track import Box
 
 BOX = np.dtype(
+    [("unit", "<u2", (4,)), ("score", "<u2"), ("label", "<u2"), ("track_id", "<u4"), ("look", "<u8")],
+)
+FORMER_BOX = np.dtype(
     [("xyxy", "<f4", (4,)), ("score", "<f4"), ("label", "<i4"), ("track_id", "<i8")],
 )
+REGION = np.dtype(("<u2", (4,)))
+PROBE = 0xFFFF
+"""The label index of a probe."""
+STEPS = 65535
+"""A side of the picture, or the distance from score 0 to 1, in steps of what is stored."""
+MICROSECONDS = Fraction(1, US_PER_S)
+"""The time base of stored frames: their own PTS is not kept."""
+
+Units = npt.NDArray[np.float64]
+"""Shape (n, 4), xyxy in unit coordinates."""
 
 
 class WireBox(msgspec.Struct, frozen=True):
@@ -38,23 +75,97 @@ class WireDetection(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class PackedBoxes:
-    """The two columns that hold the boxes: the labels' names as JSON text, and the records."""
+    """The columns that hold the boxes: the labels' names as JSON text, the records, what was searched."""
 
     labels: str
     boxes: bytes
+    searched: bytes | None
+
+
+class StoredFrame(NamedTuple):
+    """A row of ``detections`` without its id."""
+
+    camera_id: str
+    at_us: int
+    width: int
+    height: int
+    labels: str
+    boxes: bytes
+    model_id: int | None
+    searched: bytes | None
 
 
 def pack(tracked: TrackedDetections) -> PackedBoxes:
-    """Return the boxes of an analysed frame as columns of its row."""
+    """Return the boxes of an analysed frame, and its probes, as columns of its row."""
     found = tracked.detections
+    n, size = len(found), _size(found.width, found.height)
     names = sorted(set(found.labels))
     index = {name: i for i, name in enumerate(names)}
-    records = np.zeros(len(found), BOX)
-    records["xyxy"] = found.xyxy
-    records["score"] = found.scores
-    records["label"] = [index[label] for label in found.labels]
-    records["track_id"] = tracked.track_ids
-    return PackedBoxes(msgspec.json.encode(names).decode(), records.tobytes())
+    records = np.zeros(n + len(found.probes), BOX)
+    boxes, probes = records[:n], records[n:]
+    boxes["unit"] = _steps(found.xyxy / size)
+    boxes["score"] = _steps(found.scores)
+    boxes["label"] = [index[label] for label in found.labels]
+    boxes["track_id"] = tracked.track_ids
+    boxes["look"] = found.looks
+    probes["unit"] = _steps(found.probes.xyxy / size)
+    probes["label"] = PROBE
+    probes["look"] = found.probes.looks
+    searched = None if found.searched is None else _steps(found.searched / size).tobytes()
+    return PackedBoxes(msgspec.json.encode(names).decode(), records.tobytes(), searched)
+
+
+def unpack(frame: StoredFrame, model: DetectorModel = UNKNOWN_MODEL) -> TrackedDetections:
+    """Return the analysed frame that a row holds.
+
+    Args:
+        frame: of today's form or of the former one.
+        model: that of its ``model_id``.
+
+    Raises:
+        ValueError: it is no whole number of boxes, or names a label that is not there.
+    """
+    size = _size(frame.width, frame.height).astype(np.float32)
+    names = label_names(frame.labels)
+    probes = NO_PROBES
+    if frame.model_id is None:
+        former = _former_records(frame.boxes, len(names))
+        xyxy, scores, looks = former["xyxy"], former["score"], NO_LOOKS
+        labels, track_ids = former["label"], former["track_id"]
+    else:
+        records, probed = _records(frame.boxes, len(names))
+        if len(probed):
+            probes = Probes(_pixels(probed["unit"], size), probed["look"].astype(np.uint64))
+        xyxy, scores = _pixels(records["unit"], size), records["score"] / np.float32(STEPS)
+        looks, labels, track_ids = records["look"].astype(np.uint64), records["label"], records["track_id"]
+    searched = frame.searched
+    found = Detections(
+        camera_id=CameraId(frame.camera_id),
+        wall_us=WallUs(frame.at_us),
+        media=MediaTime(frame.at_us, MICROSECONDS),
+        arrived_ns=MonotonicNs(0),
+        width=frame.width,
+        height=frame.height,
+        xyxy=xyxy,
+        scores=scores,
+        labels=tuple([names[i] for i in labels.tolist()]),
+        searched=None if searched is None else _pixels(np.frombuffer(searched, REGION), size),
+        looks=looks,
+        probes=probes,
+        model=model,
+    )
+    return TrackedDetections(found, track_ids.astype(np.int64))
+
+
+def as_stored(found: Detections) -> Detections:
+    """Return an analysed frame as it will come out of its row; only such a one is decided on."""
+    packed = pack(TrackedDetections(found, np.zeros(len(found), np.int64)))
+    row = StoredFrame(
+        *(found.camera_id, found.wall_us, found.width, found.height),
+        *(packed.labels, packed.boxes, 0, packed.searched),
+    )
+    stored = unpack(row, found.model).detections
+    return replace(stored, media=found.media, arrived_ns=found.arrived_ns)
 
 
 def label_names(labels: str) -> list[str]:
@@ -66,23 +177,74 @@ def label_names(labels: str) -> list[str]:
     return msgspec.json.decode(labels, type=list[str])
 
 
-def wire_boxes(labels: str, boxes: bytes) -> list[WireBox]:
-    """Return the boxes of a row as they are sent.
+def wire_boxes(labels: str, boxes: bytes, model_id: int | None, width: int, height: int) -> list[WireBox]:
+    """Return the boxes of a row as they are sent; probes are not.
 
     Raises:
         ValueError: the blob is not a whole number of boxes, or names a label that is not there.
     """
-    if len(boxes) % BOX.itemsize:
-        raise ValueError(f"expected a multiple of {BOX.itemsize} bytes of boxes, got {len(boxes)}")
     names = label_names(labels)
-    records = np.frombuffer(boxes, BOX)
-    if len(records) and not 0 <= int(records["label"].min()) <= int(records["label"].max()) < len(names):
-        raise ValueError(f"expected label indices below {len(names)}, got {int(records['label'].max())}")
-    corners = np.round(records["xyxy"].astype(np.float64), 1).tolist()
-    scores = np.round(records["score"].astype(np.float64), 3).tolist()
+    if model_id is None:
+        records = _former_records(boxes, len(names))
+        corners, scores = records["xyxy"].astype(np.float64), records["score"].astype(np.float64)
+    else:
+        records, _ = _records(boxes, len(names))
+        corners, scores = records["unit"] / STEPS * _size(width, height), records["score"] / STEPS
+    columns = (corners.round(1).tolist(), scores.round(3).tolist(), *_numbers(records))
     return [
         WireBox(tuple(corner), names[label], score, track_id or None)
-        for corner, score, label, track_id in zip(
-            corners, scores, records["label"].tolist(), records["track_id"].tolist(), strict=True
-        )
+        for corner, score, label, track_id in zip(*columns, strict=True)
     ]
+
+
+def box_of_track(boxes: bytes, model_id: int | None, width: int, height: int, track_id: int) -> Box | None:
+    """Return where a track's object was in a row's frame, in unit coordinates, or ``None``."""
+    records = np.frombuffer(boxes, FORMER_BOX if model_id is None else BOX)
+    own = records[records["track_id"] == track_id]
+    if not track_id or not len(own):
+        return None
+    last = own[-1]
+    unit = last["xyxy"] / _size(width, height) if model_id is None else last["unit"] / STEPS
+    left, top, right, bottom = unit.tolist()
+    return left, top, right, bottom
+
+
+def _size(width: int, height: int) -> Units:
+    return np.array((width, height, width, height), np.float64)
+
+
+def _steps(ratios: npt.NDArray[np.floating]) -> npt.NDArray[np.uint16]:
+    return np.asarray(np.rint(np.clip(ratios, 0.0, 1.0) * STEPS), "<u2")
+
+
+def _pixels(steps: npt.NDArray[np.uint16], size: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    return np.asarray(steps / np.float32(STEPS) * size, np.float32)
+
+
+def _numbers(records: npt.NDArray[np.void]) -> Sequence[list[int]]:
+    return records["label"].tolist(), records["track_id"].tolist()
+
+
+def _records(boxes: bytes, names: int) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
+    """Return the records of the boxes, and those of the probes."""
+    records = np.frombuffer(_whole(boxes, BOX), BOX)
+    if len(records) and int(records["label"].max()) < names:
+        return records, records[:0]  # the usual row has no probe
+    is_box = records["label"] != PROBE
+    found = records[is_box]
+    if len(found) and int(found["label"].max()) >= names:
+        raise ValueError(f"expected label indices below {names}, got {int(found['label'].max())}")
+    return found, records[~is_box]
+
+
+def _former_records(boxes: bytes, names: int) -> npt.NDArray[np.void]:
+    records = np.frombuffer(_whole(boxes, FORMER_BOX), FORMER_BOX)
+    if len(records) and not 0 <= int(records["label"].min()) <= int(records["label"].max()) < names:
+        raise ValueError(f"expected label indices below {names}, got {int(records['label'].max())}")
+    return records
+
+
+def _whole(boxes: bytes, form: np.dtype[np.void]) -> bytes:
+    if len(boxes) % form.itemsize:
+        raise ValueError(f"expected a multiple of {form.itemsize} bytes of boxes, got {len(boxes)}")
+    return boxes

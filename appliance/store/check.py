@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from appliance.store.boxes import BOX
+from appliance.store.boxes import BOX, FORMER_BOX
 from appliance.store.engine import DATABASE
 from appliance.store.migrate import newest_revision
 from appliance.store.pictures import FOLDER
@@ -114,9 +114,12 @@ def _detections(connection: sqlite3.Connection) -> Iterator[str]:
     )
     for row_id, count in connection.execute(query):
         yield f"S5 detections: detection {row_id} was said {count} times"
-    torn = "SELECT id FROM detections WHERE length(boxes) % ? <> 0"
-    for (row_id,) in connection.execute(torn, (BOX.itemsize,)):
+    torn = "SELECT id FROM detections WHERE length(boxes) % iif(model_id IS NULL, ?, ?) <> 0"
+    for (row_id,) in connection.execute(torn, (FORMER_BOX.itemsize, BOX.itemsize)):
         yield f"S5 detections: the boxes of detection {row_id} are torn"
+    unknown = "SELECT id, model_id FROM detections WHERE model_id NOT IN (SELECT id FROM models)"
+    for row_id, model_id in connection.execute(unknown):
+        yield f"S5 detections: detection {row_id} names the model {model_id}, which is not there"
 
 
 def _pictures(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:

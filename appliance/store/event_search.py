@@ -4,6 +4,9 @@ First the newest ones are walked in the order of time, some thousands of them: w
 What is rare is then found by the index on what an event is (camera, label, severity, review mark, state): of
 each kind that fits, the index leads to its newest, and the newest of these all are the answer. So no filter,
 and none that fits nothing, looks at every row, as under any one index some would (0.9 s among a million).
+
+Where zones are asked for, the kinds are those of ``event_zones``, which triggers keep: of each zone that an
+event was in, what the event is. There nothing is walked in time, since what was in a zone may be rare.
 """
 
 from collections.abc import Iterable, Sequence
@@ -58,6 +61,40 @@ _OF_KINDS = """
 """
 """Of each kind the newest, as many as are wanted in all, from the index; only of the answer rows are read."""
 
+_ZONE_PAIRS = """
+    WITH RECURSIVE asked (zone_id) AS (VALUES {asked}), seen (zone_id, camera_id) AS (
+        SELECT asked.zone_id, (SELECT min(e.camera_id) FROM event_zones AS e
+            WHERE e.zone_id = asked.zone_id) FROM asked
+        UNION ALL SELECT seen.zone_id, (SELECT min(e.camera_id) FROM event_zones AS e
+            WHERE e.zone_id = seen.zone_id AND e.camera_id > seen.camera_id)
+        FROM seen WHERE seen.camera_id IS NOT NULL
+    ), pairs (zone_id, camera_id, label) AS (
+        SELECT seen.zone_id, seen.camera_id, (SELECT min(e.label) FROM event_zones AS e
+            WHERE e.zone_id = seen.zone_id AND e.camera_id = seen.camera_id)
+        FROM seen WHERE seen.camera_id IS NOT NULL
+        UNION ALL SELECT pairs.zone_id, pairs.camera_id, (SELECT min(e.label) FROM event_zones AS e
+            WHERE e.zone_id = pairs.zone_id AND e.camera_id = pairs.camera_id AND e.label > pairs.label)
+        FROM pairs WHERE pairs.label IS NOT NULL
+    )
+"""
+"""The cameras and labels that occur in the zones that are asked for."""
+
+_OF_ZONES = """
+    {pairs}, severities (severity) AS (VALUES {severities}), marks (reviewed) AS (VALUES {marks}),
+    states (state) AS (VALUES {states}), newest (id, started_us) AS (
+        SELECT DISTINCT e.id, e.started_us
+        FROM pairs CROSS JOIN severities CROSS JOIN marks CROSS JOIN states CROSS JOIN event_zones AS e
+        WHERE {pair_limits} AND e.zone_id = pairs.zone_id AND {kind_of_e} AND {before}
+            AND e.started_us >= coalesce((
+                SELECT k.started_us FROM event_zones AS k
+                WHERE k.zone_id = pairs.zone_id AND {kind_of_k} AND {times}
+                ORDER BY k.started_us DESC, k.id DESC LIMIT 1 OFFSET {last}), {from_us})
+        ORDER BY e.started_us DESC, e.id DESC LIMIT {limit}
+    )
+    SELECT {columns} FROM events WHERE events.id IN (SELECT id FROM newest) {newest_first}
+"""
+"""The same of each kind that was in the zones; what was in two of them is one event."""
+
 _LABELS = """
     {pairs}, severities (severity) AS (VALUES {severities}), marks (reviewed) AS (VALUES (0), (1)),
     states (state) AS (VALUES {states})
@@ -100,6 +137,7 @@ def limits_of(wanted: Wanted) -> Part:
         parts.append(Part("events.reviewed = ?", (int(wanted.reviewed),)))
     if wanted.batch_id is not None:
         parts.append(Part("events.batch_id = ?", (wanted.batch_id,)))
+    parts += [_in_zones(among) for among in _any_of("value", wanted.zones)]
     return _all_of(parts)
 
 
@@ -116,7 +154,7 @@ def labels_last_seen(connection: Connection, camera_id: CameraId) -> dict[str, W
 
 def is_unlimited(wanted: Wanted) -> bool:
     """Return whether a filter limits nothing but the time."""
-    named = wanted.cameras or wanted.labels or wanted.states or wanted.batch_id is not None
+    named = wanted.cameras or wanted.labels or wanted.states or wanted.zones or wanted.batch_id is not None
     return not named and wanted.min_severity is None and wanted.reviewed is None
 
 
@@ -126,6 +164,8 @@ def _search(connection: Connection, wanted: Wanted, json: str, walked: int) -> l
         return _rows(connection, _listed(wanted, columns, _OF_BATCH))
     if is_unlimited(wanted):
         return _rows(connection, _listed(wanted, columns, _IN_TIME))
+    if wanted.zones:
+        return _rows(connection, of_kinds(wanted, columns))
     reached_us = _after_walked(connection, wanted, walked)
     if reached_us is None:
         return _rows(connection, _listed(wanted, columns, _IN_TIME))
@@ -158,15 +198,16 @@ def _listed(wanted: Wanted, columns: str, source: str) -> Part:
 
 
 def of_kinds(wanted: Wanted, columns: str) -> Part:
-    """Return the statement that finds events kind by kind."""
+    """Return the statement that finds events kind by kind, in the zones that are wanted if any are."""
+    asked = ", ".join("(?)" for _ in wanted.zones)
     pairs = _all_of(
         [*_any_of("pairs.camera_id", wanted.cameras), *_any_of("pairs.label", wanted.labels)],
     )
     before, times = _times(replace(wanted, from_us=None), "e"), _times(wanted, "k")
     lowest = int(wanted.min_severity or Severity.LOW)
     marks = (0, 1) if wanted.reviewed is None else (int(wanted.reviewed),)
-    sql = _OF_KINDS.format(
-        pairs=_PAIRS,
+    sql = (_OF_ZONES if wanted.zones else _OF_KINDS).format(
+        pairs=_ZONE_PAIRS.format(asked=asked) if wanted.zones else _PAIRS,
         severities=", ".join(f"({severity})" for severity in range(lowest, len(Severity))),
         marks=", ".join(f"({mark})" for mark in marks),
         states=", ".join(f"('{state}')" for state in _STATES if state in (wanted.states or _STATES)),
@@ -181,7 +222,7 @@ def of_kinds(wanted: Wanted, columns: str) -> Part:
         newest_first=_NEWEST_FIRST,
         columns=columns,
     )
-    return Part(sql, (*pairs.values, *before.values, *times.values))
+    return Part(sql, (*wanted.zones, *pairs.values, *before.values, *times.values))
 
 
 def _times(wanted: Wanted, row: str) -> Part:
@@ -201,6 +242,13 @@ def _any_of(column: str, values: Sequence[str]) -> list[Part]:
     if not values:
         return []
     return [Part(f"{column} IN ({', '.join('?' * len(values))})", tuple(values))]
+
+
+def _in_zones(among: Part) -> Part:
+    return Part(
+        f"EXISTS (SELECT 1 FROM json_each(events.zones) WHERE {among.sql})",  # noqa: S608 - constants
+        among.values,
+    )
 
 
 def _all_of(parts: Sequence[Part]) -> Part:

@@ -464,7 +464,7 @@ _CLASS = (
     "coalesce((SELECT CASE max(e.severity) WHEN 0 THEN 'low' WHEN 1 THEN 'medium' WHEN 2 THEN 'high' "
     "WHEN 3 THEN 'critical' END FROM events AS e WHERE e.camera_id = s.camera_id "
     "AND e.started_us >= s.start_us - ? AND e.started_us < s.end_us + ? "
-    "AND coalesce(e.ended_us, e.last_seen_us) > s.start_us - ?), "
+    "AND coalesce(e.ended_us, e.rest ->> 'since_us', e.last_seen_us) > s.start_us - ?), "
     "CASE s.has_motion WHEN 1 THEN 'motion' ELSE 'continuous' END)"
 )
 LONGEST_VISIT_US = 24 * 3600 * 1_000_000
@@ -474,7 +474,8 @@ LONGEST_VISIT_US = 24 * 3600 * 1_000_000
 def settle(connection: Connection, by: Settling, limit: int = 500) -> int:
     """Settle what closed segments are kept for, and from when on they age.
 
-    A segment in whose time an event is still open waits for its end, since its severity may rise.
+    A segment in whose time an event is still open waits for its end, since its severity may rise. Of what
+    came to rest only the time before counts: nothing happens while a car is parked.
 
     Returns:
         How many were settled; 0 when there is nothing more to settle now.
@@ -484,8 +485,8 @@ def settle(connection: Connection, by: Settling, limit: int = 500) -> int:
         "kept_from_us = min(coalesce(kept_from_us, max(start_us, ?)), ?) WHERE id IN ("
         "SELECT w.id FROM segments AS w WHERE w.keep_class IS NULL AND w.state = 'closed' "
         "AND (w.end_us < ? OR w.start_us > ?) AND NOT EXISTS (SELECT 1 FROM events AS e "
-        "WHERE e.camera_id = w.camera_id AND e.state = 'open' AND e.started_us >= w.start_us - ? "
-        "AND e.started_us < w.end_us + ?) LIMIT ?)",
+        "WHERE e.camera_id = w.camera_id AND e.state = 'open' AND e.rest IS NULL "
+        "AND e.started_us >= w.start_us - ? AND e.started_us < w.end_us + ?) LIMIT ?)",
         (
             *(LONGEST_VISIT_US, by.roll_us, by.roll_us),
             *(by.oldest_us, by.newest_us, by.before_us, by.ahead_us, LONGEST_VISIT_US, by.roll_us, limit),
@@ -674,10 +675,11 @@ def cut_gaps(connection: Connection, camera_id: CameraId, from_us: WallUs, to_us
         _insert_gap(connection, Gap(camera_id, max(to_us, gap.start_us), gap.end_us, gap.cause))
 
 
-def fill_before(connection: Connection, segment: Segment, cause: Cause) -> None:
-    """Say of the time between what was told of a camera before a segment and its begin why it is missing.
+def fill_around(connection: Connection, segment: Segment, cause: Cause) -> None:
+    """Say why the time between a segment and what is told of its camera before and after it is missing.
 
-    That is a gap of its own, whatever it touches: the book goes on from where it begins, and tells it anew.
+    Those are gaps of their own, whatever they touch: the book goes on from where they begin, and tells them
+    anew.
     """
     told = connection.exec_driver_sql(
         "SELECT max(end_us) FROM (SELECT * FROM (SELECT end_us FROM segments WHERE camera_id = :camera "
@@ -687,6 +689,14 @@ def fill_before(connection: Connection, segment: Segment, cause: Cause) -> None:
     ).scalar_one()
     if told is not None:
         _insert_gap(connection, Gap(segment.camera_id, WallUs(told), segment.start_us, cause))
+    following = connection.exec_driver_sql(
+        "SELECT min(start_us) FROM (SELECT min(start_us) AS start_us FROM segments WHERE "
+        "camera_id = :camera AND start_us > :start UNION ALL SELECT min(start_us) FROM gaps WHERE "
+        "camera_id = :camera AND start_us > :start)",
+        {"camera": segment.camera_id, "start": segment.start_us},
+    ).scalar_one()
+    if following is not None:
+        _insert_gap(connection, Gap(segment.camera_id, segment.end_us, WallUs(following), cause))
 
 
 def join_ends(connection: Connection, segment: Segment, slack_us: int) -> list[Segment]:

@@ -11,7 +11,7 @@ from appliance.domain.ids import Cursor
 AFTER = text(
     """
     SELECT o.cursor, o.at, o.type, o.camera_id, o.label, o.severity, o.old_label, o.old_severity, o.data,
-           o.detection_id, d.at_us, d.width, d.height, d.labels, d.boxes
+           o.detection_id, d.at_us, d.width, d.height, d.labels, d.boxes, d.model_id
     FROM outbox AS o LEFT JOIN detections AS d ON d.id = o.detection_id
     WHERE o.cursor > :after ORDER BY o.cursor LIMIT :limit
     """
@@ -37,6 +37,7 @@ class OutboxRow(NamedTuple):
     height: int | None
     labels: str | None
     boxes: bytes | None
+    model_id: int | None
 
 
 async def rows_after(connection: AsyncConnection, after: Cursor, limit: int) -> Sequence[OutboxRow]:

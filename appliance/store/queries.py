@@ -25,8 +25,26 @@ from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
 from appliance.store.boxes import WireDetection, wire_boxes
-from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import Alert, Batch, Camera, CameraCredentials, Detection, Event, Rule
+from appliance.store.resources import (
+    alert_json,
+    batch_json,
+    camera_json,
+    candidate_json,
+    event_json,
+    rule_json,
+    setting_change_json,
+)
+from appliance.store.tables import (
+    Alert,
+    Batch,
+    Camera,
+    CameraCredentials,
+    Candidate,
+    Detection,
+    Event,
+    Rule,
+    SettingChange,
+)
 from appliance.store.times import iso_of_us
 
 
@@ -71,6 +89,7 @@ class Wanted:
     states: tuple[str, ...] = ()
     min_severity: Severity | None = None
     reviewed: bool | None = None
+    zones: tuple[str, ...] = ()
     batch_id: str | None = None
     event_id: str | None = None
 
@@ -110,6 +129,7 @@ class AnalysedFrame(NamedTuple):
     height: int
     labels: str
     boxes: bytes
+    model_id: int | None
 
 
 async def cameras(connection: AsyncConnection) -> list[str]:
@@ -201,10 +221,12 @@ def track_of(row: Sequence[Any] | None, event_id: EventId) -> EventTrack:
     return EventTrack(*row)
 
 
-def detections_statement(track: EventTrack, wanted: Wanted) -> Select[int, int, str, int, int, str, bytes]:
+def detections_statement(
+    track: EventTrack, wanted: Wanted
+) -> Select[int, int, str, int, int, str, bytes, int | None]:
     """Return the statement that reads the analysed frames in an event's time."""
     columns = (Detection.id, Detection.at_us, Detection.camera_id, Detection.width, Detection.height)
-    statement = select(*columns, Detection.labels, Detection.boxes).where(
+    statement = select(*columns, Detection.labels, Detection.boxes, Detection.model_id).where(
         Detection.camera_id == track.camera_id,
         Detection.at_us >= max(track.started_us, wanted.from_us or track.started_us),
         Detection.at_us <= track.last_seen_us,
@@ -220,7 +242,8 @@ def detections_statement(track: EventTrack, wanted: Wanted) -> Select[int, int, 
 
 def boxes_of_track(frame: AnalysedFrame, track_id: int) -> WireDetection | None:
     """Return the frame with that track's boxes alone, or ``None`` when it has none of them."""
-    boxes = [box for box in wire_boxes(frame.labels, frame.boxes) if box.track_id == track_id]
+    found = wire_boxes(frame.labels, frame.boxes, frame.model_id, frame.width, frame.height)
+    boxes = [box for box in found if box.track_id == track_id]
     if not boxes:
         return None
     return WireDetection(frame.id, frame.camera_id, iso_of_us(frame.at_us), frame.width, frame.height, boxes)
@@ -266,6 +289,18 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
     return await _one(connection, statement, "alert", alert_id)
 
 
+async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
+    """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
+    statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
+    camera_id = Candidate.camera_id if len(wanted.cameras) == 1 else Candidate.camera_id.concat("")
+    limits = [
+        *_any_of(camera_id, wanted.cameras),
+        *_any_of(Candidate.label, wanted.labels),
+        *_equal(Candidate.what, what),
+    ]
+    return await _rows(connection, statement.where(*limits))
+
+
 async def rules(connection: AsyncConnection) -> list[str]:
     """Return every rule, by name."""
     statement = select(_json(rule_json("rules"))).select_from(Rule).order_by(Rule.name, Rule.id)
@@ -280,6 +315,30 @@ async def rule(connection: AsyncConnection, rule_id: RuleId) -> str:
     """
     statement = select(_json(rule_json("rules"))).select_from(Rule).where(Rule.id == rule_id)
     return await _one(connection, statement, "rule", rule_id)
+
+
+async def setting_changes(
+    connection: AsyncConnection, subject: str | None, limit: int, after: Position | None
+) -> Sequence[Row]:
+    """Return changes of settings, newest first, of one subject or of all."""
+    key = SettingChange.id
+    statement = select(_json(setting_change_json("setting_changes")), SettingChange.at_us, key)
+    if subject is not None:
+        statement = statement.where(SettingChange.subject == subject)
+    if after is not None:
+        statement = statement.where(key < int(after.id))
+    rows = await connection.execute(statement.order_by(key.desc()).limit(limit))
+    return [Row(row[0], row[1], str(row[2])) for row in rows]
+
+
+async def setting_change(connection: AsyncConnection, change_id: int) -> str:
+    """Return one change of a setting.
+
+    Raises:
+        NotFound: there is none of that id.
+    """
+    statement = select(_json(setting_change_json("setting_changes"))).select_from(SettingChange)
+    return await _one(connection, statement.where(SettingChange.id == change_id), "change", str(change_id))
 
 
 def _json(expression: str) -> ColumnElement[str]:

@@ -1,33 +1,25 @@
 """A camera's recording as JSON: how the API takes and gives it, and how its row holds it."""
 
 import logging
-import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
+from appliance.domain.arming import Hours
 from appliance.domain.footage import DEFAULT_POLICY, RecordingMode, RecordingPolicy, ScheduleEntry
-from appliance.errors import InvalidInput
+from appliance.store.hours_form import Days, EndOfDay, TimeOfDay, hours_of, words_of
 
 log = logging.getLogger(__name__)
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-"""How a schedule names weekdays; the first one is day 0."""
 LONGEST_PRE_ROLL_S = 60
 LONGEST_POST_ROLL_S = 600
 MOST_ENTRIES = 64
 LONGEST_KEEP_DAYS = 36_500
 LEAST_BYTES, MOST_BYTES = 1_000_000, 10**15
-TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-END_OF_DAY = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"
 
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ModeWord = Literal["continuous", "motion", "events", "off"]
-Days = Annotated[list[Day], Meta(min_length=1, max_length=7)]
-TimeOfDay = Annotated[str, Meta(pattern=TIME_OF_DAY, description="a time of day from 00:00 to 23:59")]
-EndOfDay = Annotated[str, Meta(pattern=END_OF_DAY, description="a time of day from 00:00 to 24:00")]
 PreRollS = Annotated[float, Meta(ge=0, le=LONGEST_PRE_ROLL_S)]
 PostRollS = Annotated[float, Meta(ge=0, le=LONGEST_POST_ROLL_S)]
 KeepDays = Annotated[float, Meta(gt=0, le=LONGEST_KEEP_DAYS)]
@@ -104,12 +96,7 @@ def row_of(policy: RecordingPolicy) -> dict[str, Any]:
         "pre_roll_s": policy.pre_roll_s,
         "post_roll_s": policy.post_roll_s,
         "schedule": [
-            {
-                "days": [DAYS[day] for day in sorted(entry.days)],
-                "from": _clock(entry.begin_min),
-                "to": _clock(entry.end_min),
-                "mode": entry.mode.value,
-            }
+            {**words_of(Hours(entry.days, entry.begin_min, entry.end_min)), "mode": entry.mode.value}
             for entry in policy.schedule
         ],
         "keep_days": policy.keep_days,
@@ -125,23 +112,5 @@ def schedule_entry(days: Sequence[str], begin: str, end: str, mode: RecordingMod
     Raises:
         InvalidInput: a day or a time is none; it says which, what was expected and what came.
     """
-    if not days:
-        raise InvalidInput("days: expected at least one day, got none")
-    for day in days:
-        if day not in DAYS:
-            raise InvalidInput(f'days: expected each one of {", ".join(DAYS)}, got "{day[:40]}"')
-    if not re.fullmatch(TIME_OF_DAY, begin):
-        raise InvalidInput(f'from: expected a time of day from 00:00 to 23:59, got "{begin[:40]}"')
-    if not re.fullmatch(END_OF_DAY, end):
-        raise InvalidInput(f'to: expected a time of day from 00:00 to 24:00, got "{end[:40]}"')
-    end_min = _minutes(end) or _minutes("24:00")
-    return ScheduleEntry(frozenset(DAYS.index(day) for day in days), _minutes(begin), end_min, mode)
-
-
-def _minutes(clock: str) -> int:
-    hours, minutes = clock.split(":")
-    return int(hours) * 60 + int(minutes)
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    hours = hours_of(days, begin, end)
+    return ScheduleEntry(hours.days, hours.begin_min, hours.end_min, mode)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.domain.time import WallUs, wall_after
-from appliance.store import camera_samples, samples
+from appliance.store import camera_samples, deliveries, journal, samples, setting_history
 from appliance.store.settings import RetentionSettings
 from appliance.store.times import iso_of_us
 
@@ -14,6 +14,7 @@ HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 CAMERA_SAMPLES_S = 2 * DAY_S
 """They are looked back at for one day."""
+SETTING_CHANGES_S = 365 * DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,23 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
     outbox_before = iso_of_us(wall_after(now_us, -settings.outbox_hours * HOUR_S))
     detections_before = wall_after(now_us, -settings.detections_days * DAY_S)
     events_before = wall_after(now_us, -settings.events_days * DAY_S)
+    deliveries_before = wall_after(now_us, -settings.deliveries_days * DAY_S)
     samples_before = wall_after(now_us, -settings.samples_days * DAY_S)
     camera_samples_before = wall_after(now_us, -CAMERA_SAMPLES_S)
+    changes_before = wall_after(now_us, -SETTING_CHANGES_S)
     limit = settings.portion_rows
     return [
         lambda connection: _outbox(connection, outbox_before, limit),
         lambda connection: _detections(connection, detections_before, limit),
         lambda connection: _events(connection, events_before, limit),
         lambda connection: _batches(connection, events_before, limit),
+        lambda connection: Portion(deliveries.forget(connection, deliveries_before, limit)),
+        lambda connection: _candidates(connection, events_before, limit),
         lambda connection: Portion(samples.forget(connection, samples_before, limit)),
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),
+        lambda connection: Portion(setting_history.forget(connection, changes_before, limit)),
+        lambda connection: Portion(journal.forget_entries(connection, detections_before, limit)),
+        lambda connection: Portion(journal.forget_snapshots(connection, detections_before, limit)),
     ]
 
 
@@ -96,6 +104,15 @@ def _batches(connection: Connection, before: WallUs, limit: int) -> Portion:
     deleted = connection.exec_driver_sql(
         "DELETE FROM batches WHERE id IN (SELECT id FROM batches AS b WHERE started_us < ? "
         "AND state = 'completed' AND NOT EXISTS (SELECT 1 FROM events WHERE batch_id = b.id) LIMIT ?)",
+        (before, limit),
+    )
+    return Portion(deleted.rowcount)
+
+
+def _candidates(connection: Connection, before: WallUs, limit: int) -> Portion:
+    deleted = connection.exec_driver_sql(
+        "DELETE FROM candidates WHERE id IN "
+        "(SELECT id FROM candidates WHERE started_us < ? ORDER BY started_us LIMIT ?)",
         (before, limit),
     )
     return Portion(deleted.rowcount)

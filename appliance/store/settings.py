@@ -28,6 +28,7 @@ class RetentionSettings:
         outbox_hours: a client that was away for longer is told to fetch the state anew.
         detections_days: analysed frames with their boxes.
         events_days: events, their alerts and pictures, and their batches.
+        deliveries_days: what became of each alert that was sent, unless the alert goes before.
         samples_days: how the box was doing, a row a minute, for its charts.
         every_s: how often it is looked for what is due.
         portion_rows: rows deleted in one transaction at most.
@@ -36,6 +37,7 @@ class RetentionSettings:
     outbox_hours: float = 48.0
     detections_days: float = 30.0
     events_days: float = 365.0
+    deliveries_days: float = 30.0
     samples_days: float = 31.0
     every_s: float = 600.0
     portion_rows: int = 500

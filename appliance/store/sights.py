@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-import numpy as np
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from appliance.domain.event import EventState
+from appliance.domain.event import EventKind, EventState
 from appliance.domain.ids import EventId
+from appliance.domain.passage import Passages
 from appliance.domain.time import WallUs
 from appliance.errors import NotFound
 from appliance.events.story import Box, Sight
-from appliance.store.boxes import BOX
+from appliance.store.boxes import box_of_track
+from appliance.store.passages_form import passages_of_row
 from appliance.store.tables import Event
 
 MOST_FRAMES = 600
@@ -29,7 +30,7 @@ SAMPLE = text(
                WHERE camera_id = :camera_id AND at_us BETWEEN sample.at_us + :step_us AND :to_us)
         FROM sample WHERE sample.at_us IS NOT NULL
     )
-    SELECT detections.at_us, width, height, boxes FROM sample
+    SELECT detections.at_us, boxes, model_id, width, height FROM sample
       CROSS JOIN detections ON detections.camera_id = :camera_id AND detections.at_us = sample.at_us
      ORDER BY detections.at_us
     """
@@ -44,6 +45,8 @@ class EventCourse(NamedTuple):
     state: EventState
     started_us: WallUs
     last_seen_us: WallUs
+    passages: Passages
+    kind: EventKind
 
 
 async def event_course(connection: AsyncConnection, event_id: EventId) -> EventCourse:
@@ -52,11 +55,15 @@ async def event_course(connection: AsyncConnection, event_id: EventId) -> EventC
     Raises:
         NotFound: there is no such event.
     """
-    columns = (Event.camera_id, Event.track_id, Event.state, Event.started_us, Event.last_seen_us)
+    columns = (
+        *(Event.camera_id, Event.track_id, Event.state, Event.started_us, Event.last_seen_us),
+        *(Event.passages, Event.kind),
+    )
     row = (await connection.execute(select(*columns).where(Event.id == event_id))).one_or_none()
     if row is None:
         raise NotFound(f"there is no event {event_id!r}")
-    return EventCourse(row[0], row[1], EventState(row[2]), WallUs(row[3]), WallUs(row[4]))
+    times = WallUs(row[3]), WallUs(row[4])
+    return EventCourse(row[0], row[1], EventState(row[2]), *times, passages_of_row(row[5]), EventKind(row[6]))
 
 
 async def sights(connection: AsyncConnection, course: EventCourse) -> list[Sight]:
@@ -74,10 +81,8 @@ async def sights(connection: AsyncConnection, course: EventCourse) -> list[Sight
     return list(_of_track(found, course.track_id))
 
 
-def _of_track(rows: Iterable[Row[int, int, int, bytes]], track_id: int) -> Iterator[Sight]:
-    for at_us, width, height, boxes in rows:
-        records = np.frombuffer(boxes, BOX)
-        mine = records["xyxy"][records["track_id"] == track_id]
-        if len(mine):
-            x0, y0, x1, y1 = mine[0].tolist()
-            yield Sight(WallUs(at_us), Box(x0 / width, y0 / height, x1 / width, y1 / height))
+def _of_track(rows: Iterable[Row[int, bytes, int | None, int, int]], track_id: int) -> Iterator[Sight]:
+    for at_us, boxes, model_id, width, height in rows:
+        box = box_of_track(boxes, model_id, width, height, track_id)
+        if box is not None:
+            yield Sight(WallUs(at_us), Box(*box))

@@ -23,14 +23,26 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
+from appliance.domain.arming import Arming
 from appliance.domain.camera import Credentials
 from appliance.domain.ids import AlertId, BatchId, CameraId, Cursor, EventId, RuleId
 from appliance.domain.time import WallUs
 from appliance.errors import Conflict, NotFound
 from appliance.packets.live_address import expect_same_camera, is_same_camera
+from appliance.store import pipeline, setting_history
 from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
-from appliance.store.tables import OPEN, Alert, Batch, Camera, CameraCredentials, CameraSample, Event, Rule
+from appliance.store.tables import (
+    OPEN,
+    Alert,
+    Batch,
+    Camera,
+    CameraCredentials,
+    CameraSample,
+    Candidate,
+    Event,
+    Rule,
+)
 
 Values = dict[str, Any]
 """Columns and what to set them to."""
@@ -53,6 +65,20 @@ class Reviewed(NamedTuple):
     """How many events were marked, and the last cursor of the unit."""
 
     events: int
+    cursor: Cursor
+
+
+class Armed(NamedTuple):
+    """What a change of the arm state left, and the last cursor of the unit."""
+
+    arming: Arming
+    cursor: Cursor
+
+
+class Undone(NamedTuple):
+    """The id of the change that undid another one, and the last cursor of the unit."""
+
+    id: int
     cursor: Cursor
 
 
@@ -104,20 +130,27 @@ def add_camera(
 
 
 def change_camera(
-    connection: Connection, camera_id: CameraId, values: Values, place: Place | None
+    connection: Connection, camera_id: CameraId, values: Values, place: Place | None, at_us: WallUs
 ) -> Written:
-    """Change a camera that the API manages.
+    """Change a camera that the API manages; what decides about its events is noted in the history.
+
+    Of one that the file manages the scene can be changed, unless the file draws that as well.
 
     A second address is forgotten when the camera moves to another host. Of its recording the members named
-    are set, and those that are null taken away.
+    are set, and those that are null taken away; of its scene the members named are replaced.
 
     Raises:
         NotFound: there is no such camera.
         Conflict: the configuration file manages it.
         AddressError: the new second address is on another host than the first one.
     """
-    present = _api_camera(connection, camera_id)
+    present = _camera_row(connection, camera_id)
+    is_scene_alone = place is None and values.keys() == {"scene"}
+    _expect_api(camera_id, present["scene_managed_by" if is_scene_alone else "managed_by"])
+    before = setting_history.camera_fields(connection, camera_id)
     columns = values if place is None else values | {"url": place.url}
+    if "scene" in values:
+        columns = columns | {"scene": {**present["scene"], **values["scene"]}}
     if "recording" in values:
         patch = msgspec.json.encode(values["recording"]).decode()
         columns = columns | {"recording": func.json_patch(Camera.recording, patch)}
@@ -132,6 +165,7 @@ def change_camera(
         _set_credentials(connection, camera_id, place.credentials)
     elif place is not None and not place.keeps_credentials(present["url"]):
         connection.execute(delete(CameraCredentials).where(CameraCredentials.camera_id == camera_id))
+    setting_history.note_camera(connection, camera_id, before, at_us)
     return _camera(connection, camera_id)
 
 
@@ -140,7 +174,7 @@ def _without_none(recording: Values) -> Values:
 
 
 def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
-    """Delete a camera that the API manages, with its credentials and what was measured of it.
+    """Delete a camera that the API manages, with its credentials, its history and what was measured of it.
 
     What it saw stays until that ages out; another camera that gets its name begins with figures of its own.
 
@@ -148,9 +182,10 @@ def delete_camera(connection: Connection, camera_id: CameraId) -> Cursor:
         NotFound: there is no such camera.
         Conflict: the configuration file manages it.
     """
-    _api_camera(connection, camera_id)
+    _expect_api(camera_id, _camera_row(connection, camera_id)["managed_by"])
     connection.execute(delete(Camera).where(Camera.id == camera_id))
     connection.execute(delete(CameraSample).where(CameraSample.camera_id == camera_id))
+    setting_history.forget_camera(connection, camera_id)
     return _cursor(connection)
 
 
@@ -186,6 +221,7 @@ def delete_event(connection: Connection, event_id: EventId) -> Removed:
     row = connection.execute(select(Event.picture).where(Event.id == event_id)).one_or_none()
     if row is None:
         raise NotFound(f"there is no event {event_id!r}")
+    connection.execute(delete(Candidate).where(Candidate.event_id == event_id))
     connection.execute(delete(Event).where(Event.id == event_id))
     return Removed(row[0], _cursor(connection))
 
@@ -249,31 +285,58 @@ def handle_open_alerts(
     return done.rowcount
 
 
-def add_rule(connection: Connection, rule_id: RuleId, values: Values) -> Written:
-    """Add a rule."""
+def add_rule(connection: Connection, rule_id: RuleId, values: Values, at_us: WallUs) -> Written:
+    """Add a rule, and note it in the history."""
     connection.execute(insert(Rule).values(id=rule_id, **values))
+    setting_history.note_rule(connection, rule_id, None, at_us)
     return _written(connection, Rule, rule_json("rules"), rule_id)
 
 
-def change_rule(connection: Connection, rule_id: RuleId, values: Values) -> Written:
-    """Change a rule; it counts for every event from now on.
+def change_rule(connection: Connection, rule_id: RuleId, values: Values, at_us: WallUs) -> Written:
+    """Change a rule, and note it in the history; it counts for every event from now on.
 
     Raises:
         NotFound: there is no such rule.
     """
+    before = setting_history.rule_fields(connection, rule_id)
     _change(connection, Rule, rule_id, values, "rule")
+    setting_history.note_rule(connection, rule_id, before, at_us)
     return _written(connection, Rule, rule_json("rules"), rule_id)
 
 
-def delete_rule(connection: Connection, rule_id: RuleId) -> Cursor:
-    """Delete a rule; its alerts stay and keep its name.
+def delete_rule(connection: Connection, rule_id: RuleId, at_us: WallUs) -> Cursor:
+    """Delete a rule, and note it in the history; its alerts stay and keep its name.
 
     Raises:
         NotFound: there is no such rule.
     """
+    before = setting_history.rule_fields(connection, rule_id)
     if not connection.execute(delete(Rule).where(Rule.id == rule_id)).rowcount:
         raise NotFound(f"there is no rule {rule_id!r}")
+    setting_history.note_rule(connection, rule_id, before, at_us)
     return _cursor(connection)
+
+
+def set_arm(connection: Connection, members: Values, at_us: WallUs) -> Armed:
+    """Set the arm state by hand, as of now, or the hours that set it, which is noted in the history.
+
+    ``members`` are the ``state``, the ``hours`` in words, or both.
+    """
+    before = setting_history.arm_fields(connection)
+    since = {"set_us": at_us} if "state" in members else {}
+    setting_history.set_arm_members(connection, {**members, **since})
+    setting_history.note_arm(connection, before, at_us)
+    return Armed(pipeline.arm(connection), _cursor(connection))
+
+
+def undo_setting(connection: Connection, change_id: int, at_us: WallUs) -> Undone:
+    """Undo a change of the history, which is a change itself.
+
+    Raises:
+        NotFound: there is no such change.
+        Conflict: something newer changed the same, or it cannot be changed here.
+    """
+    return Undone(setting_history.undo(connection, change_id, at_us), _cursor(connection))
 
 
 def prove_writable(connection: Connection) -> None:
@@ -307,16 +370,20 @@ def _camera(connection: Connection, camera_id: CameraId) -> Written:
     return _written(connection, Camera, camera_json("cameras"), camera_id)
 
 
-def _api_camera(connection: Connection, camera_id: CameraId) -> RowMapping:
-    statement = select(Camera.url, Camera.live_url, Camera.managed_by).where(Camera.id == camera_id)
+def _camera_row(connection: Connection, camera_id: CameraId) -> RowMapping:
+    by = (Camera.managed_by, Camera.scene_managed_by)
+    statement = select(Camera.url, Camera.live_url, Camera.scene, *by).where(Camera.id == camera_id)
     row = connection.execute(statement).mappings().one_or_none()
     if row is None:
         raise NotFound(f"there is no camera {camera_id!r}")
-    if row["managed_by"] == "file":
+    return row
+
+
+def _expect_api(camera_id: CameraId, managed_by: str) -> None:
+    if managed_by == "file":
         raise Conflict(
             f"the camera {camera_id!r} is managed by the configuration file; change it there and start again"
         )
-    return row
 
 
 def _free_camera_id(connection: Connection, wanted: CameraId) -> CameraId:

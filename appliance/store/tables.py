@@ -27,6 +27,9 @@ Statements say it, and what follows, in these words, not by a question mark, so 
 index holds them.
 """
 
+WAITING = "state = 'waiting'"
+"""Deliveries that are still to be made."""
+
 CUT_OFF = "state = 'interrupted'"
 """Events that a start found open."""
 
@@ -67,6 +70,7 @@ class Camera(Base):
         CheckConstraint("loop IN (0, 1)", name="loop"),
         CheckConstraint("detect_fps > 0 AND detect_fps <= 30", name="detect_fps"),
         CheckConstraint("managed_by IN ('api', 'file')", name="managed_by"),
+        CheckConstraint("scene_managed_by IN ('api', 'file')", name="scene_managed_by"),
         CheckConstraint("decode IN ('auto', 'always', 'keyframes')", name="decode"),
         CheckConstraint(
             "status IN ('connecting', 'online', 'offline', 'auth_failed', 'no_video', 'ended', 'disabled')",
@@ -90,6 +94,8 @@ class Camera(Base):
     decode: Mapped[str] = mapped_column(default="auto", server_default=text("'auto'"))
     live_url: Mapped[str | None]
     recording: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    scene: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    scene_managed_by: Mapped[str] = mapped_column(default="api", server_default=text("'api'"))
 
 
 class CameraCredentials(Base):
@@ -102,8 +108,26 @@ class CameraCredentials(Base):
     password: Mapped[str]
 
 
+class Model(Base):
+    """A detector's model, known by the hash of its file, so that a row of boxes can name it in few bytes.
+
+    ``sha256`` of a detector without a file is its name and version.
+    """
+
+    __tablename__ = "models"
+    __table_args__ = (UniqueConstraint("sha256"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str]
+    name: Mapped[str]
+
+
 class Detection(Base):
-    """One analysed frame with its boxes; a row never changes."""
+    """One analysed frame with its boxes; a row never changes.
+
+    ``model_id`` is NULL in rows from before boxes had a look: theirs take 32 bytes each. ``searched`` holds
+    the parts of the picture that were looked at, and is NULL where the whole of it was.
+    """
 
     __tablename__ = "detections"
     __table_args__ = (Index(None, "camera_id", "at_us"), {"sqlite_autoincrement": True})
@@ -115,6 +139,8 @@ class Detection(Base):
     height: Mapped[int]
     labels: Mapped[str]
     boxes: Mapped[bytes]
+    model_id: Mapped[int | None]
+    searched: Mapped[bytes | None]
 
 
 class Batch(Base):
@@ -187,6 +213,27 @@ class Event(Base):
     picture: Mapped[str | None]
     reviewed: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     note: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    kind: Mapped[str] = mapped_column(default="object", server_default=text("'object'"))
+    passages: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default=text("'{}'"))
+    rest: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    second_look: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class EventZone(Base):
+    """A zone that an event's object was in, and what the event is; triggers keep it: see ``event_search``."""
+
+    __tablename__ = "event_zones"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    zone_id: Mapped[str] = mapped_column(primary_key=True)
+    camera_id: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(primary_key=True)
+    severity: Mapped[int] = mapped_column(primary_key=True)
+    reviewed: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str] = mapped_column(primary_key=True)
+    started_us: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
 
 
 class Rule(Base):
@@ -208,6 +255,12 @@ class Rule(Base):
     min_severity: Mapped[int] = mapped_column(default=0, server_default=text("0"))
     cooldown_s: Mapped[float] = mapped_column(default=0.0, server_default=text("0.0"))
     deduplication: Mapped[str] = mapped_column(default="batch", server_default=text("'batch'"))
+    zones: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    lines: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    min_dwell_s: Mapped[float] = mapped_column(default=0.0, server_default=text("0.0"))
+    armed: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    hours: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+    targets: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Alert(Base):
@@ -239,6 +292,155 @@ class Alert(Base):
     dismissed_us: Mapped[int | None]
     summary: Mapped[str] = mapped_column(default="", server_default=text("''"))
     dedup_key: Mapped[str]
+    trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list, server_default=text("'[]'"))
+
+
+class Candidate(Base):
+    """A confirmed track that became no event, or an event that a rule made no alert of, and why."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (
+        CheckConstraint("what IN ('event', 'alert')", name="what"),
+        Index(None, "camera_id", "started_us"),
+        Index(None, "started_us", "id"),
+        Index(None, "event_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    what: Mapped[str]
+    camera_id: Mapped[str]
+    track_id: Mapped[int]
+    label: Mapped[str]
+    started_us: Mapped[int]
+    last_seen_us: Mapped[int]
+    score: Mapped[float]
+    box: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
+    reason: Mapped[str]
+    trace: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    event_id: Mapped[str | None]
+    rule_id: Mapped[str | None]
+
+
+class Journal(Base):
+    """What besides the analysed frames a camera's decisions were made of, in its order.
+
+    ``frame_us`` is the time of the last frame that was taken in before it (0 for none), ``at_us`` the
+    camera's own time at which it was: with the frames it gives the order in which they were decided on.
+    """
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        Index(None, "camera_id", "frame_us", "id"),
+        Index(None, "at_us"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    camera_id: Mapped[str]
+    frame_us: Mapped[int]
+    at_us: Mapped[int]
+    kind: Mapped[str]
+    data: Mapped[bytes]
+
+
+class Snapshot(Base):
+    """The whole state of a camera's decisions: at each start, and at midnight.
+
+    ``frame_us`` is the time of the last frame before it (0 for none), ``journal_id`` and ``detection_id`` the
+    last entry of the journal and the last frame, of any camera, that were stored before it.
+    """
+
+    __tablename__ = "snapshots"
+    __table_args__ = (
+        CheckConstraint("is_start IN (0, 1)", name="is_start"),
+        Index(None, "camera_id", "at_us"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    camera_id: Mapped[str]
+    frame_us: Mapped[int]
+    at_us: Mapped[int]
+    version: Mapped[str]
+    setup: Mapped[bytes]
+    state: Mapped[bytes]
+    is_start: Mapped[int]
+    journal_id: Mapped[int]
+    detection_id: Mapped[int]
+
+
+class Setting(Base):
+    """Something that the owner set and that has no row of its own, such as the arm state; JSON text."""
+
+    __tablename__ = "settings"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
+class SettingChange(Base):
+    """A change of a setting that events or alerts depend on: what it was, and what it became.
+
+    ``subject`` is ``camera:ID``, ``rule:ID`` or the key of a setting; ``before`` is NULL where there was
+    nothing, and ``after`` where nothing is left.
+    """
+
+    __tablename__ = "setting_changes"
+    __table_args__ = (
+        Index(None, "subject", "id"),
+        Index("ix_setting_changes_undoes", "undoes", sqlite_where=text("undoes IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at_us: Mapped[int]
+    subject: Mapped[str]
+    before: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    after: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    undoes: Mapped[int | None]
+
+
+class Target(Base):
+    """Where alerts are sent to.
+
+    ``settings`` holds its secrets and its whole address: nobody sees it. ``shown`` is what may be seen.
+    """
+
+    __tablename__ = "targets"
+    __table_args__ = (
+        CheckConstraint("kind IN ('webhook', 'ntfy')", name="kind"),
+        CheckConstraint("enabled IN (0, 1)", name="enabled"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    enabled: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    shown: Mapped[str]
+    created_us: Mapped[int]
+
+
+class Delivery(Base):
+    """An alert on its way to a target; made by a trigger, in the alert's own transaction."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'delivered', 'expired', 'refused')", name="state"),
+        Index("ix_deliveries_waiting", "target_id", "created_us", sqlite_where=text(WAITING)),
+        Index(None, "created_us"),
+        Index(None, "target_id", "created_us"),
+        {"sqlite_with_rowid": False},
+    )
+
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True)
+    target_id: Mapped[str] = mapped_column(ForeignKey("targets.id", ondelete="CASCADE"), primary_key=True)
+    state: Mapped[str] = mapped_column(default="waiting", server_default=text("'waiting'"))
+    attempts: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    created_us: Mapped[int]
+    next_us: Mapped[int]
+    done_us: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(default="", server_default=text("''"))
 
 
 class Volume(Base):

@@ -11,16 +11,27 @@ from sqlalchemy import Connection
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, severity_json
 
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
+NOW_US = "(CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000)"
 
 CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
 CAMERA_COLUMNS = (
     *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "recording"),
-    "managed_by",
+    *("scene", "scene_managed_by", "managed_by"),
 )
 EVENT_COLUMNS = (
     *("visit_id", "batch_id", "camera_id", "track_id", "continues", "state", "label"),
-    *("started_us", "last_seen_us", "ended_us", "score", "box", "zones", "risk_score", "severity"),
-    *("risk_factors", "summary", "picture", "reviewed", "note"),
+    *(
+        "started_us",
+        "last_seen_us",
+        "ended_us",
+        "score",
+        "box",
+        "zones",
+        "passages",
+        "risk_score",
+        "severity",
+    ),
+    *("risk_factors", "summary", "rest", "picture", "reviewed", "note", "second_look"),
 )
 BATCH_COLUMNS = (
     *("chain_id", "camera_id", "state", "started_us", "ended_us", "severity", "event_count"),
@@ -36,6 +47,8 @@ TIMELINE_COLUMNS = (
     ("events", "started_us", ("camera_id", "started_us", "severity")),
 )
 """Of each table that timelines are made of: when a row begins, and what is read of it."""
+ZONE_COLUMNS = ("camera_id", "label", "severity", "reviewed", "state", "started_us", "id")
+"""What is kept of an event beside each zone that its object was in."""
 DAY_US = 86_400_000_000
 TABLES_WITH_FIXED_ID = ("cameras", "events", "batches", "alerts")
 
@@ -74,6 +87,7 @@ def statements() -> Iterator[str]:
     yield from _events()
     yield from _batches()
     yield from _alerts()
+    yield from _event_zones()
     for table, begin, columns in TIMELINE_COLUMNS:
         yield from _changed_days(table, begin, columns)
     for table in TABLES_WITH_FIXED_ID:
@@ -180,6 +194,7 @@ def _alerts() -> Iterator[str]:
         "NEW.state IS NOT OLD.state",
         {"type": "'alert_' || NEW.state", **say},
     )
+    yield _deliveries()
     # Only these steps have a message; any other change would be in the database and said by nobody.
     yield _refuse(
         "alerts_fixed",
@@ -194,6 +209,46 @@ def _alerts() -> Iterator[str]:
     times = _changed(("acknowledged_us", "dismissed_us")) + " AND NEW.state IS OLD.state"
     yield _refuse(
         "alerts_times", "BEFORE UPDATE ON alerts", times, "the times of an alert change with its state"
+    )
+
+
+def _event_zones() -> Iterator[str]:
+    """Keep of each zone that an event was in what the event is, for the search by zone."""
+    columns = ", ".join(ZONE_COLUMNS)
+
+    def add(row: str) -> str:
+        values = ", ".join(f"{row}.{column}" for column in ZONE_COLUMNS)
+        return (
+            f"INSERT INTO event_zones (zone_id, {columns}) "
+            f"SELECT DISTINCT value, {values} FROM json_each({row}.zones); "
+        )
+
+    own = " AND ".join(f"{column} = OLD.{column}" for column in ZONE_COLUMNS)
+    drop = f"DELETE FROM event_zones WHERE zone_id IN (SELECT value FROM json_each(OLD.zones)) AND {own}; "
+    name, looked_at = "CREATE TRIGGER nightjar_event_zones", ("zones", *ZONE_COLUMNS)
+    yield f"{name}_insert AFTER INSERT ON events WHEN NEW.zones <> '[]' BEGIN {add('NEW')} END"
+    yield f"{name}_delete AFTER DELETE ON events WHEN OLD.zones <> '[]' BEGIN {drop} END"
+    yield (
+        f"{name}_update AFTER UPDATE OF {', '.join(looked_at)} ON events "
+        f"WHEN (OLD.zones <> '[]' OR NEW.zones <> '[]') AND {_changed(looked_at)} "
+        f"BEGIN {drop} {add('NEW')} END"
+    )
+
+
+def _deliveries() -> str:
+    """Return the trigger that has an alert sent to each target that is switched on and that its rule names.
+
+    It is in the alert's own transaction: no alert is ever without what tells of it.
+    """
+    named = (
+        "(SELECT rules.targets IS NULL OR EXISTS (SELECT 1 FROM json_each(rules.targets) AS named "
+        "WHERE named.value = targets.id) FROM rules WHERE rules.id = NEW.rule_id)"
+    )
+    return (
+        "CREATE TRIGGER nightjar_alerts_deliveries AFTER INSERT ON alerts BEGIN "
+        "INSERT INTO deliveries (alert_id, target_id, created_us, next_us) "
+        f"SELECT NEW.id, targets.id, {NOW_US}, {NOW_US} FROM targets "
+        f"WHERE targets.enabled = 1 AND coalesce({named}, 1); END"
     )
 
 

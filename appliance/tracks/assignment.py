@@ -16,13 +16,18 @@ def assign(costs: npt.NDArray[np.float64], limit: float) -> list[tuple[int, int]
         costs: shape (n, m), finite; a pair dearer than ``limit`` is never made.
         limit: above 0.
     """
-    rows, columns = costs.shape
-    if rows == 0 or columns == 0:
-        return []
-    allowed = costs <= limit
-    if allowed.sum(axis=0).max() <= 1 and allowed.sum(axis=1).max() <= 1:
+    return assign_rows(costs.tolist(), limit)
+
+
+def assign_rows(rows_of_costs: list[list[float]], limit: float) -> list[tuple[int, int]]:
+    """Return the same for costs in plain floats, a list for each row."""
+    pairs = [(r, c) for r, row in enumerate(rows_of_costs) for c, cost in enumerate(row) if cost <= limit]
+    if len(pairs) < 2 or len({r for r, _ in pairs}) == len(pairs) == len({c for _, c in pairs}):
         # Nobody competes for anybody: the usual picture.
-        return [(int(r), int(c)) for r, c in zip(*np.nonzero(allowed), strict=True)]
+        return pairs
+    costs = np.array(rows_of_costs, np.float64)
+    rows, columns = costs.shape
+    allowed = costs <= limit
     padded = np.full((rows, columns + rows), 2.0 * limit * (rows + 1))
     padded[:, :columns][allowed] = costs[allowed]
     padded[np.arange(rows), columns + np.arange(rows)] = limit

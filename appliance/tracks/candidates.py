@@ -1,5 +1,6 @@
 """The boxes of one analysed frame as the tracker takes them: in unit coordinates, one for each object."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -7,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from appliance.domain.detection import MOTION_LABEL, Detections
-from appliance.tracks.geometry import Boxes, areas, iou, overlaps
+from appliance.tracks.geometry import Boxes, area_of, iou_of, shared_by
 
 SAME_IOU = 0.65
 """Two boxes that agree that well are one object under two labels: suppression works label by label."""
@@ -23,53 +24,74 @@ class Candidates:
 
     Attributes:
         boxes: float64, shape (n, 4), xyxy in unit coordinates.
-        scores: float64, shape (n,).
+        scores: n confidences, 0 to 1.
         labels: n label names.
-        is_motion: bool, shape (n,): nothing is known of the box but that it moves.
-        is_cut_off: bool, shape (n,): the picture's edge cuts the box off.
-        keepers: int64, shape (n,): which box stands for the object; its own index where it does itself.
+        is_motion: n answers: nothing is known of the box but that it moves.
+        is_cut_off: n answers: the picture's edge cuts the box off.
+        looks: uint64, shape (n,): how each box looks; 0 where nobody looked.
+        keepers: n indices: which box stands for the object; its own index where it does itself.
     """
 
     boxes: Boxes
-    scores: npt.NDArray[np.float64]
+    scores: Sequence[float]
     labels: tuple[str, ...]
-    is_motion: npt.NDArray[np.bool_]
-    is_cut_off: npt.NDArray[np.bool_]
-    keepers: npt.NDArray[np.int64]
+    is_motion: Sequence[bool]
+    is_cut_off: Sequence[bool]
+    looks: npt.NDArray[np.uint64]
+    keepers: Sequence[int]
 
     @classmethod
     def of(cls, detections: Detections) -> Self:
         """Return the boxes of an analysed frame."""
-        size = np.array([detections.width, detections.height] * 2, np.float64)
-        boxes = np.clip(detections.xyxy.astype(np.float64) / size, 0.0, 1.0)
-        scores = detections.scores.astype(np.float64)
-        is_motion = np.array([label == MOTION_LABEL for label in detections.labels], np.bool_)
-        to_edge = np.minimum(boxes[:, :2], 1.0 - boxes[:, 2:]).min(axis=1)
-        is_cut_off = np.asarray(to_edge <= EDGE_RATIO, np.bool_)
-        return cls(
-            boxes, scores, detections.labels, is_motion, is_cut_off, _keepers(boxes, scores, is_motion)
-        )
+        # Plain floats: of the few boxes of a picture numpy's calls cost more than the sums.
+        size = (detections.width, detections.height) * 2
+        units = [
+            [min(max(edge / side, 0.0), 1.0) for edge, side in zip(box, size, strict=True)]
+            for box in detections.xyxy.tolist()
+        ]
+        boxes = np.array(units, np.float64).reshape(-1, 4)
+        scores = detections.scores.tolist()
+        is_motion = [label == MOTION_LABEL for label in detections.labels]
+        is_cut_off = [
+            min(left, top, 1.0 - right, 1.0 - bottom) <= EDGE_RATIO for left, top, right, bottom in units
+        ]
+        keepers = _keepers(units, scores, is_motion)
+        return cls(boxes, scores, detections.labels, is_motion, is_cut_off, detections.looks, keepers)
 
-    def standing(self) -> npt.NDArray[np.bool_]:
-        """Return which boxes stand for an object, shape (n,)."""
-        return np.asarray(self.keepers == np.arange(len(self.labels)), np.bool_)
+    def by_score(self, high: float, low: float) -> tuple[list[int], list[int]]:
+        """Return the boxes that stand for an object: the sure ones, and the unsure ones.
+
+        Args:
+            high: from this score on a box is sure; motion always is.
+            low: from this score on it counts at all.
+        """
+        scores, is_motion = self.scores, self.is_motion
+        standing = [index for index, keeper in enumerate(self.keepers) if index == keeper]
+        sure = [index for index in standing if scores[index] >= high or is_motion[index]]
+        unsure = [index for index in standing if low <= scores[index] < high and not is_motion[index]]
+        return sure, unsure
 
 
-def _keepers(
-    boxes: Boxes, scores: npt.NDArray[np.float64], is_motion: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.int64]:
+def _keepers(corners: Sequence[list[float]], scores: Sequence[float], is_motion: Sequence[bool]) -> list[int]:
     """Return for each box the one that stands for its object: the surest, and motion last."""
-    keepers = np.arange(len(boxes))
-    if len(boxes) < 2:
-        return keepers
-    same = iou(boxes, boxes) >= SAME_IOU
-    area = np.maximum(areas(boxes), 1e-9)
-    explained = overlaps(boxes, boxes) / area[:, None] >= EXPLAINED_RATIO
-    same |= explained & is_motion[:, None] & ~is_motion[None, :]
-    order = np.lexsort((-scores, is_motion))
+    count = len(corners)
+    if count < 2:
+        return list(range(count))
+    # The last keys settle ties: however the boxes are listed, the same one stands.
+    order = sorted(range(count), key=lambda i: (is_motion[i], -scores[i], *reversed(corners[i])))
+    keepers = list(range(count))
     for position, index in enumerate(order):
         for better in order[:position]:
-            if keepers[better] == better and same[index, better]:
+            if keepers[better] != better:
+                continue
+            is_explained = is_motion[index] and not is_motion[better]
+            if _is_same(corners[index], corners[better], is_explained=is_explained):
                 keepers[index] = better
                 break
     return keepers
+
+
+def _is_same(box: list[float], better: list[float], *, is_explained: bool) -> bool:
+    if iou_of(box, better) >= SAME_IOU:
+        return True
+    return is_explained and shared_by(box, better) / max(area_of(box), 1e-9) >= EXPLAINED_RATIO

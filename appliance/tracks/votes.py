@@ -22,6 +22,7 @@ class Votes:
     _weights: dict[str, float] = field(default_factory=dict)
     _hits: dict[str, int] = field(default_factory=dict)
     _best_scores: dict[str, float] = field(default_factory=dict)
+    _winner: str = MOTION_LABEL
 
     def add(self, label: str, score: float, *, is_cut_off: bool) -> None:
         """Count one hit with its confidence, 0 to 1."""
@@ -29,6 +30,7 @@ class Votes:
         self._weights[label] = self._weights.get(label, 0.0) + weight
         self._hits[label] = self._hits.get(label, 0) + 1
         self._best_scores[label] = max(score, self._best_scores.get(label, 0.0))
+        self._winner = self._elected()
 
     @property
     def weights(self) -> tuple[tuple[str, float], ...]:
@@ -42,6 +44,11 @@ class Votes:
         That something moved says nothing against its being a person, so it is no rival to be outweighed: a
         walker whom the built-in detector knows in one frame of six is a person all the same.
         """
+        return self._winner
+
+    def _elected(self) -> str:
+        if len(self._hits) == 1:
+            return next(iter(self._hits))
         total = sum(self._hits.values())
         least = max(self.specific_min_hits, total * self.specific_min_ratio)
         specific = [label for label, _ in self.weights if label != MOTION_LABEL]

@@ -27,7 +27,9 @@ _WORDS = {
     "array": "a list",
     "object": "a JSON object",
 }
-_SECRET_FIELDS = frozenset({"address", "live_address", "host", "user", "password"})
+_SECRET_FIELDS = frozenset(
+    {"address", "live_address", "host", "user", "password", "secret", "token", "topic"}
+)
 
 _AT = re.compile(r"^(?P<message>.*) - at `\$\.?(?P<field>[^`]*)`$", re.DOTALL)
 

@@ -16,6 +16,7 @@ from appliance.monitor.stats import camera_stats_report
 from appliance.packets.search import Missed
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
+from appliance.store.scene_form import KINDS, Scene, fault, row_of, scene_of_shapes
 from appliance.store.times import iso_of_us
 from appliance.web import answers
 from appliance.web.addresses import (
@@ -39,6 +40,7 @@ from appliance.web.wire import (
     CameraTrial,
     FrameQuery,
     NewCamera,
+    SceneChange,
 )
 
 TRIAL_ID = CameraId("trial")
@@ -105,10 +107,10 @@ class CameraHandlers:
         change = await body(request, CameraChange, self._settings)
         place = await _place(change)
         values = _columns(change) | await _live_url(change)
-        camera_id = _id(request)
+        camera_id, at_us = _id(request), self._with.clock.wall_us()
         with _naming("live_address"):
             written = await self._with.writer.commit(
-                lambda c: statements.change_camera(c, camera_id, values, place)
+                lambda c: statements.change_camera(c, camera_id, values, place, at_us)
             )
         return answers.of_text(written.json, written.cursor)
 
@@ -218,9 +220,28 @@ def _columns(form: NewCamera | CameraChange) -> dict[str, Any]:
     }
     if not isinstance(form.recording, msgspec.UnsetType):
         values["recording"] = msgspec.to_builtins(form.recording)
+    if not isinstance(form.scene, msgspec.UnsetType):
+        values["scene"] = _shapes(form.scene)
     flags = {name: int(values[name]) for name in ("enabled", "loop") if name in values}
     labels = values.get("labels")
     return values | flags | ({"labels": sorted(set(labels))} if labels is not None else {})
+
+
+def _shapes(change: SceneChange) -> dict[str, Any]:
+    """Return the lists of shapes that a body names, as a camera's row holds them.
+
+    Raises:
+        Rejected: 422, one of them makes no sense.
+    """
+    given = {kind: shapes for kind in KINDS if (shapes := getattr(change, kind)) is not msgspec.UNSET}
+    scene = scene_of_shapes(Scene(**given))
+    found = fault(scene)
+    if found is not None:
+        field = f"scene.{found.field}"
+        sentence = f"{field}: expected {found.expected}, got {found.got}"
+        raise Rejected(Kind.INVALID, sentence, field=field, expected=found.expected, got=found.got)
+    row = row_of(scene)
+    return {kind: row[kind] for kind in given}
 
 
 async def _place(change: CameraChange) -> statements.Place | None:

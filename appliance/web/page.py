@@ -19,6 +19,7 @@ SCREENS = (
     "/alerts",
     "/cameras",
     "/cameras/{camera_id}",
+    "/cameras/{camera_id}/zones",
     "/system",
 )
 """The addresses of the page's screens: each is answered with the page, which shows what belongs there."""

@@ -3,22 +3,26 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
-from appliance.domain.ids import CameraId
+from appliance.domain.ids import CameraId, TargetId
 from appliance.domain.time import WallUs
+from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
 from appliance.monitor.database import DatabaseFigures
 from appliance.monitor.host_stats import HostStats
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats
+from appliance.notifications.outcome import Outcome
 from appliance.packets.search import Found, Missed
 from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, StoredFootage
 from appliance.recordings.playback.playback import Playback
+from appliance.replay.preview import Question
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -134,6 +138,20 @@ class Models(Protocol):
         ...
 
 
+class Previewer(Protocol):
+    """Tries other settings on what is stored."""
+
+    async def preview(self, question: Question) -> bytes:
+        """Return as JSON what would have been different.
+
+        Raises:
+            NotFound: nothing is stored of that time.
+            Overloaded: another preview is being made.
+            TemporaryFailure: it took too long.
+        """
+        ...
+
+
 class Gpus(Protocol):
     """The monitor of the accelerators."""
 
@@ -156,6 +174,23 @@ class Storage(Protocol):
 
     async def absent(self) -> Sequence[AbsentFootage]:
         """Return the disks with footage that none of them is now."""
+        ...
+
+
+class Notifier(Protocol):
+    """Takes alerts to the targets."""
+
+    def wake(self) -> None:
+        """Look at the targets anew, since one has changed."""
+        ...
+
+    async def test(self, target_id: TargetId) -> Outcome:
+        """Send a test to a target now and return what came of it.
+
+        Raises:
+            NotFound: there is no such target.
+            Overloaded: others are being tested.
+        """
         ...
 
 
@@ -205,7 +240,12 @@ class About:
 
 @dataclass(frozen=True, slots=True)
 class Collaborators:
-    """Everything that the handlers work with."""
+    """Everything that the handlers work with.
+
+    Attributes:
+        zone: the box's time zone, by which hours of the day are meant.
+        events: how events are made, for what is usual at a camera.
+    """
 
     reader: Reader
     writer: Writer
@@ -218,10 +258,14 @@ class Collaborators:
     pictures: Pictures
     detector: Detector
     models: Models
+    previewer: Previewer
     gpus: Gpus
     playback: Playback
     storage: Storage
+    notifier: Notifier
     host: Host
     queues: Queues
     database: Database
     about: About
+    zone: tzinfo
+    events: EventsSettings

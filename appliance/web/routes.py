@@ -6,6 +6,7 @@ from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
 from appliance.web.alerts import AlertHandlers
+from appliance.web.arm import ArmHandlers
 from appliance.web.batches import BatchHandlers
 from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
@@ -13,17 +14,22 @@ from appliance.web.cameras_day import CamerasDayHandlers
 from appliance.web.events import EventHandlers
 from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
+from appliance.web.footpoints import FootpointHandlers
 from appliance.web.live import LiveHandlers
 from appliance.web.models import ModelHandlers
 from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
+from appliance.web.preview import PreviewHandlers
 from appliance.web.problems import Handler
 from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
+from appliance.web.setting_changes import SettingChangeHandlers
 from appliance.web.settings import WebSettings
 from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
+from appliance.web.targets import TargetHandlers
 from appliance.web.timeline import TimelineHandlers
+from appliance.web.why import WhyHandlers
 
 API = "/api/v1"
 JPEG = "image/jpeg"
@@ -35,14 +41,20 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
     """Return every route but that of the OpenAPI document, which is made of them."""
     return (
         *_cameras(CameraHandlers(with_, settings)),
+        *_footpoints(FootpointHandlers(with_)),
         *_live(LiveHandlers(with_)),
         *_events(EventHandlers(with_, settings)),
         *_stories(StoryHandlers(with_)),
+        *_reasons(WhyHandlers(with_)),
         *_footage(FootageHandlers(with_, settings), TimelineHandlers(with_)),
         *_exports(ExportHandlers(with_, settings)),
         *_batches(BatchHandlers(with_, settings)),
         *_alerts(AlertHandlers(with_, settings)),
         *_rules(RuleHandlers(with_, settings)),
+        *_arm(ArmHandlers(with_, settings)),
+        *_preview(PreviewHandlers(with_, settings)),
+        *_setting_changes(SettingChangeHandlers(with_)),
+        *_targets(TargetHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
@@ -90,6 +102,11 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
             *("GET", f"{one}/frame.jpg", on.frame, see), query=wire.FrameQuery, media=JPEG, problems=(404,)
         ),
     )
+
+
+def _footpoints(on: FootpointHandlers) -> tuple[Route, ...]:
+    path, see = f"{API}/cameras/{{camera_id}}/footpoints", Permission.EVENTS_VIEW
+    return (Route("GET", path, on.read, see, wire.Footpoints, query=wire.FootpointQuery, problems=(404,)),)
 
 
 def _live(on: LiveHandlers) -> tuple[Route, ...]:
@@ -156,6 +173,25 @@ def _events(on: EventHandlers) -> tuple[Route, ...]:
 def _stories(on: StoryHandlers) -> tuple[Route, ...]:
     path, see = f"{API}/events/{{event_id}}/story", Permission.EVENTS_VIEW
     return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,)),)
+
+
+def _reasons(on: WhyHandlers) -> tuple[Route, ...]:
+    see, alerts = Permission.EVENTS_VIEW, Permission.ALERTS_VIEW
+    event, alert = f"{API}/events/{{event_id}}/why", f"{API}/alerts/{{alert_id}}/why"
+    listed, usual = wire.Items[wire.Candidate], f"{API}/cameras/{{camera_id}}/baseline"
+    return (
+        Route("GET", usual, on.baseline, see, wire.Baseline, problems=(404,)),
+        Route(
+            *("GET", event, on.event, see, wire.EventWhy), also=(alerts,), has_cursor=True, problems=(404,)
+        ),
+        Route("GET", alert, on.alert, alerts, wire.AlertWhy, has_cursor=True, problems=(404,)),
+        Route(
+            *("GET", f"{API}/candidates", on.candidates, see, listed),
+            also=(alerts,),
+            query=wire.CandidateQuery,
+            has_cursor=True,
+        ),
+    )
 
 
 def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:
@@ -257,6 +293,82 @@ def _rules(on: RuleHandlers) -> tuple[Route, ...]:
         Route("GET", one, on.read, see, wire.Rule, has_cursor=True, problems=(404,)),
         Route("PATCH", one, on.change, manage, wire.Rule, wire.RuleChange, has_cursor=True, problems=(404,)),
         Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+    )
+
+
+def _arm(on: ArmHandlers) -> tuple[Route, ...]:
+    path = f"{API}/arm"
+    return (
+        Route("GET", path, on.read, Permission.ARM_VIEW, wire.Arm, has_cursor=True),
+        Route("PUT", path, on.change, Permission.ARM_SET, wire.Arm, wire.ArmChange, has_cursor=True),
+    )
+
+
+def _preview(on: PreviewHandlers) -> tuple[Route, ...]:
+    return (
+        Route(
+            "POST",
+            f"{API}/preview",
+            on.ask,
+            Permission.SETTINGS_TRY,
+            wire.Preview,
+            wire.PreviewQuestion,
+            problems=(404, 503),
+            also=(Permission.EVENTS_VIEW, Permission.ALERTS_VIEW),
+        ),
+    )
+
+
+def _setting_changes(on: SettingChangeHandlers) -> tuple[Route, ...]:
+    all_ = f"{API}/setting_changes"
+    see = (Permission.CAMERAS_VIEW, Permission.ARM_VIEW)
+    manage = (Permission.CAMERAS_MANAGE, Permission.ARM_SET)
+    items = wire.Items[wire.SettingChange]
+    return (
+        Route(
+            "GET",
+            all_,
+            on.list,
+            Permission.RULES_VIEW,
+            items,
+            query=wire.SettingChangeQuery,
+            has_cursor=True,
+            also=see,
+        ),
+        Route(
+            "POST",
+            f"{all_}/{{change_id}}/undo",
+            on.undo,
+            Permission.RULES_MANAGE,
+            wire.SettingChange,
+            has_cursor=True,
+            problems=(404, 409),
+            also=manage,
+        ),
+    )
+
+
+def _targets(on: TargetHandlers) -> tuple[Route, ...]:
+    all_, one = f"{API}/targets", f"{API}/targets/{{target_id}}"
+    see, manage = Permission.TARGETS_VIEW, Permission.TARGETS_MANAGE
+    change = (manage, wire.Target, wire.TargetChange)
+    return (
+        Route("GET", all_, on.list, see, wire.Items[wire.Target], has_cursor=True),
+        Route(
+            *("POST", all_, on.add, manage, wire.Target, wire.NewTarget),
+            status=201,
+            has_cursor=True,
+            problems=(409,),
+        ),
+        Route("GET", one, on.read, see, wire.Target, has_cursor=True, problems=(404,)),
+        Route("PATCH", one, on.change, *change, has_cursor=True, problems=(404,)),
+        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+        Route("POST", f"{one}/test", on.test, manage, wire.TargetTrialResult, problems=(404, 503)),
+        Route(
+            *("GET", f"{API}/deliveries", on.deliveries, see, wire.Items[wire.Delivery]),
+            query=wire.DeliveryQuery,
+            has_cursor=True,
+        ),
     )
 
 

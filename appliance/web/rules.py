@@ -8,6 +8,7 @@ from aiohttp import web
 from appliance.domain.ids import RuleId, new_id
 from appliance.domain.severity import Severity
 from appliance.store import queries, statements
+from appliance.store.hours_form import hours_of_forms, words_of
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
 from appliance.web.body import body
@@ -38,8 +39,9 @@ class RuleHandlers:
     async def add(self, request: web.Request) -> web.Response:
         """Add a rule; it counts for every event from now on."""
         values = _columns(await body(request, NewRule, self._settings))
-        rule_id = RuleId(new_id(self._with.clock.wall_us()))
-        written = await self._with.writer.commit(lambda c: statements.add_rule(c, rule_id, values))
+        at_us = self._with.clock.wall_us()
+        rule_id = RuleId(new_id(at_us))
+        written = await self._with.writer.commit(lambda c: statements.add_rule(c, rule_id, values, at_us))
         response = answers.of_text(written.json, written.cursor, status=201)
         response.headers["Location"] = f"{request.path}/{rule_id}"
         return response
@@ -47,14 +49,14 @@ class RuleHandlers:
     async def change(self, request: web.Request) -> web.Response:
         """Change a rule; it counts for every event from now on."""
         values = _columns(await body(request, RuleChange, self._settings))
-        rule_id = _id(request)
-        written = await self._with.writer.commit(lambda c: statements.change_rule(c, rule_id, values))
+        rule_id, at_us = _id(request), self._with.clock.wall_us()
+        written = await self._with.writer.commit(lambda c: statements.change_rule(c, rule_id, values, at_us))
         return answers.of_text(written.json, written.cursor)
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a rule; its alerts stay."""
-        rule_id = _id(request)
-        cursor = await self._with.writer.commit(lambda c: statements.delete_rule(c, rule_id))
+        rule_id, at_us = _id(request), self._with.clock.wall_us()
+        cursor = await self._with.writer.commit(lambda c: statements.delete_rule(c, rule_id, at_us))
         return answers.nothing(cursor)
 
 
@@ -62,8 +64,14 @@ def _id(request: web.Request) -> RuleId:
     return RuleId(request.match_info["rule_id"])
 
 
-def _columns(form: msgspec.Struct) -> dict[str, Any]:
+def _columns(form: NewRule | RuleChange) -> dict[str, Any]:
+    """Return the columns that a body sets; what is a set is in order, so that equal rules are equal rows."""
     values = set_columns(form)
+    for name in ("zones", "lines", "armed"):
+        if values.get(name) is not None:
+            values[name] = sorted(set(values[name]))
+    if not isinstance(form.hours, msgspec.UnsetType):
+        values["hours"] = [words_of(hours) for hours in hours_of_forms(form.hours)]
     if "min_severity" in values:
         values["min_severity"] = int(Severity.of_word(values["min_severity"]))
     return values

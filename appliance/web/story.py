@@ -4,6 +4,7 @@ import asyncio
 
 from aiohttp import web
 
+from appliance.domain.event import EventKind
 from appliance.domain.ids import EventId
 from appliance.events import story
 from appliance.store.reader import newest_cursor
@@ -33,7 +34,11 @@ class StoryHandlers:
             course = await event_course(connection, event_id)
             seen = await sights(connection, course)
             cursor = await newest_cursor(connection)
-        told = await asyncio.to_thread(story.tell, seen, course.state, course.started_us, course.last_seen_us)
+        times = course.started_us, course.last_seen_us
+        if course.kind is EventKind.OFFLINE:
+            told = story.tell_absence(course.state, *times)
+        else:
+            told = await asyncio.to_thread(story.tell, seen, course.state, *times, course.passages)
         return answers.with_cursor(answers.of_struct(report_of(event_id, told)), cursor)
 
 

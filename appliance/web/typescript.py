@@ -100,7 +100,7 @@ def _type(schema: Schema) -> str:
             inner = _type(schema["items"]) if "items" in schema else "unknown"
             return f"({inner})[]" if "|" in inner else f"{inner}[]"
         case "object":
-            return f"Record<string, {_type(schema['additionalProperties'])}>"
+            return f"Record<string, {_type(schema.get('additionalProperties', {}))}>"
         case "integer" | "number":
             return "number"
         case "string":

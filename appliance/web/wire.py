@@ -4,7 +4,7 @@ Answers whose rows the database itself turns into JSON (``store/resources.py``) 
 same: the OpenAPI document is made of it, and tests hold the two together.
 """
 
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -12,6 +12,8 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
+from appliance.notifications.outcome import TroubleKind
+from appliance.store.hours_form import ArmHoursList, ArmWord, HoursList
 from appliance.store.recording_form import (
     KeepDays,
     ModeWord,
@@ -21,6 +23,7 @@ from appliance.store.recording_form import (
     Recording,
     Schedules,
 )
+from appliance.store.scene_form import Lines, Masks, Scene, ShapeId, Zones
 
 MOST_NAMES = 256
 
@@ -72,7 +75,12 @@ Labels = Annotated[list[Label], Meta(max_length=MOST_NAMES)]
 Note = Annotated[
     str, Meta(max_length=2000, pattern=r"^[^\x00]*$", description="up to 2000 characters, without NUL")
 ]
+TargetIds = Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=MOST_NAMES)]
 CooldownS = Annotated[float, Meta(ge=0, le=604_800)]
+ZoneIds = Annotated[list[ShapeId], Meta(max_length=MOST_NAMES)]
+DwellS = Annotated[float, Meta(ge=0, le=86_400)]
+ShapeIds = Annotated[list[ShapeId], Meta(min_length=1, max_length=MOST_NAMES)]
+ArmWords = Annotated[list[ArmWord], Meta(min_length=1, max_length=3)]
 
 T = TypeVar("T")
 
@@ -113,7 +121,11 @@ class Stream(Struct):
 
 
 class Camera(Struct):
-    """A camera and its state; ``labels`` is null where the usual ones count."""
+    """A camera and its state; ``labels`` is null where the usual ones count.
+
+    ``scene_managed_by`` is ``file`` where the configuration file draws its zones, lines and masks; a camera
+    of the file for which it draws none has its scene from the API.
+    """
 
     id: str
     name: str
@@ -123,6 +135,8 @@ class Camera(Struct):
     labels: list[str] | None
     decode: DecodeWord
     recording: Recording
+    scene: Scene
+    scene_managed_by: Literal["api", "file"]
     has_live_url: bool
     managed_by: Literal["api", "file"]
     status: StatusWord
@@ -157,6 +171,14 @@ class RecordingChange(Struct, forbid_unknown_fields=True):
     sound: bool | UnsetType = UNSET
 
 
+class SceneChange(Struct, forbid_unknown_fields=True):
+    """What to change of what is drawn on a camera's picture: the lists that are named, each as a whole."""
+
+    zones: Zones | UnsetType = UNSET
+    lines: Lines | UnsetType = UNSET
+    masks: Masks | UnsetType = UNSET
+
+
 class NewCamera(Struct, forbid_unknown_fields=True):
     """A camera to add; without ``id`` one is made from the name."""
 
@@ -169,6 +191,7 @@ class NewCamera(Struct, forbid_unknown_fields=True):
     labels: Labels | None = None
     decode: DecodeWord = "auto"
     recording: RecordingChange | UnsetType = UNSET
+    scene: SceneChange | UnsetType = UNSET
     live_address: LiveAddress | None = None
 
 
@@ -188,6 +211,7 @@ class CameraChange(Struct, forbid_unknown_fields=True):
     labels: Labels | UnsetType | None = UNSET
     decode: DecodeWord | UnsetType = UNSET
     recording: RecordingChange | UnsetType = UNSET
+    scene: SceneChange | UnsetType = UNSET
     live_address: LiveAddress | UnsetType | None = UNSET
 
 
@@ -258,8 +282,41 @@ class RiskFactor(Struct):
     detail: str
 
 
+class Passage(Struct):
+    """A stay in a zone or a crossing of a line, by an event's object.
+
+    Of a stay ``until`` is its last moment there, null while it goes on; of a crossing it is null. Forward is
+    from the line's left to its right, seen from its first point; a stay has no ``direction``.
+    """
+
+    kind: Literal["zone", "line"]
+    id: str
+    name: str
+    at: Time
+    until: Time | None
+    direction: Literal["forward", "backward"] | None
+
+
+class SecondLook(Struct):
+    """What a model said of an event that the owner lets look at it; ``points`` are its part of the risk.
+
+    ``summary`` is its own sentence: somebody else's text, to be marked as such, and never markup.
+    """
+
+    model: str
+    verdict: Literal["harmless", "unclear", "suspicious"]
+    summary: str
+    points: int
+    at: Time
+
+
 class Event(Struct):
-    """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height."""
+    """One object's visit to one camera's view; ``box`` is xyxy from 0 to 1 of width and height.
+
+    ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came
+    to the place where it stands now, null while it moves and at the end. ``kind`` is ``offline`` for a camera
+    that was not reached: that has neither box nor picture, and its score is 0.
+    """
 
     id: str
     visit_id: str
@@ -268,6 +325,7 @@ class Event(Struct):
     track_id: int
     continues: str | None
     state: Literal["open", "ended", "interrupted"]
+    kind: Literal["object", "offline"]
     label: str
     started_at: Time
     last_seen_at: Time
@@ -275,11 +333,15 @@ class Event(Struct):
     score: float
     box: tuple[float, float, float, float] | None
     zones: list[str]
+    passages: list[Passage]
+    speed_kmh: float | None
+    rested_at: Time | None
     risk_score: int
     severity: SeverityWord
     risk_factors: list[RiskFactor]
     summary: str
     picture: str | None
+    second_look: SecondLook | None
     reviewed: bool
     note: str
 
@@ -299,7 +361,19 @@ class StoryMoment(Struct):
 
     at: Time
     until: Time | None
-    kind: Literal["appeared", "moved", "stood_still", "entered", "left", "still_there", "cut_off"]
+    kind: Literal[
+        "appeared",
+        "moved",
+        "stood_still",
+        "entered",
+        "left_zone",
+        "crossed",
+        "left",
+        "still_there",
+        "cut_off",
+        "away",
+        "back",
+    ]
     text: str
 
 
@@ -329,6 +403,7 @@ class EventReview(Struct, forbid_unknown_fields=True):
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     from_: Annotated[str, Meta(max_length=40)] | None = msgspec.field(default=None, name="from")
     to: Annotated[str, Meta(max_length=40)] | None = None
@@ -393,8 +468,87 @@ class HandledAlerts(Struct):
     count: int
 
 
+class TraceStep(Struct):
+    """One question of a decision and its answer: ``detail`` says the value that decided and its limit."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+class Candidate(Struct):
+    """What became no event, or an event of which a rule made no alert; ``reason`` says why.
+
+    ``box`` is xyxy from 0 to 1 of width and height, at its best moment; null where there is no object.
+    Without an event ``event_id``, ``rule_id`` and ``rule_name`` are null; the name of a rule that is gone is
+    null as well.
+    """
+
+    id: str
+    what: Literal["event", "alert"]
+    camera_id: str
+    track_id: int
+    label: str
+    started_at: Time
+    last_seen_at: Time
+    score: float
+    box: tuple[float, float, float, float] | None
+    reason: str
+    steps: list[TraceStep]
+    event_id: str | None
+    rule_id: str | None
+    rule_name: str | None
+
+
+class AlertWhy(Struct):
+    """Why a rule alerted: each of its conditions with the value that fulfilled it."""
+
+    alert_id: str
+    rule_id: str
+    rule_name: str
+    event_id: str
+    steps: list[TraceStep]
+
+
+class EventWhy(Struct):
+    """Why there is an event, how its risk adds up, which rules alerted for it, and which nearly did."""
+
+    event_id: str
+    steps: list[TraceStep]
+    risk_score: int
+    risk_factors: list[RiskFactor]
+    alerts: list[AlertWhy]
+    not_alerted: list[Candidate]
+
+
+class LabelBaseline(Struct):
+    """On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends."""
+
+    label: str
+    workdays: list[float]
+    weekends: list[float]
+
+
+class Baseline(Struct):
+    """What is usual at a camera by the events of the last weeks; labels by how often they come.
+
+    ``days`` says on how many days it rests, older ones counting less; it counts in risks once they are
+    ``needed_days``.
+    """
+
+    camera_id: str
+    days: float
+    needed_days: float
+    labels: list[LabelBaseline]
+
+
 class Rule(Struct):
-    """When to alert; null for labels or cameras means all of them."""
+    """When to alert; null for labels, cameras, armed or targets (those that are told) means all of them.
+
+    The object must have been in one of the ``zones`` (null: anywhere) for ``min_dwell_s``, and have crossed
+    one of the ``lines`` (null: that is not asked). ``armed`` are the arm states in which it alerts, and
+    ``hours`` those in which it does; none is always.
+    """
 
     id: str
     name: str
@@ -404,6 +558,12 @@ class Rule(Struct):
     min_severity: SeverityWord
     cooldown_s: float
     deduplication: Literal["visit", "batch"]
+    zones: list[str] | None
+    lines: list[str] | None
+    min_dwell_s: float
+    armed: list[ArmWord] | None
+    hours: HoursList
+    targets: list[str] | None
 
 
 class NewRule(Struct, forbid_unknown_fields=True):
@@ -416,6 +576,12 @@ class NewRule(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord = "low"
     cooldown_s: CooldownS = 0.0
     deduplication: Literal["visit", "batch"] = "batch"
+    zones: ShapeIds | None = None
+    lines: ShapeIds | None = None
+    min_dwell_s: DwellS = 0.0
+    armed: ArmWords | None = None
+    hours: HoursList = []
+    targets: TargetIds | None = None
 
 
 class RuleChange(Struct, forbid_unknown_fields=True):
@@ -428,6 +594,259 @@ class RuleChange(Struct, forbid_unknown_fields=True):
     min_severity: SeverityWord | UnsetType = UNSET
     cooldown_s: CooldownS | UnsetType = UNSET
     deduplication: Literal["visit", "batch"] | UnsetType = UNSET
+    zones: ShapeIds | UnsetType | None = UNSET
+    lines: ShapeIds | UnsetType | None = UNSET
+    min_dwell_s: DwellS | UnsetType = UNSET
+    armed: ArmWords | UnsetType | None = UNSET
+    hours: HoursList | UnsetType = UNSET
+    targets: TargetIds | UnsetType | None = UNSET
+
+
+class PreviewRule(NewRule, forbid_unknown_fields=True, kw_only=True):
+    """A rule as it would be set; with the ``id`` of one that there is it stands in its place."""
+
+    id: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class PreviewQuestion(Struct, forbid_unknown_fields=True):
+    """What would have been different in the last ``hours`` with other settings.
+
+    ``scene`` is for ``camera``: of what is drawn there the lists that it names. ``rule`` is set or added,
+    ``remove_rule`` taken away, and of ``arm`` what it names.
+    """
+
+    hours: Annotated[float, Meta(gt=0, le=168)] = 24.0
+    camera: CameraSlug | None = None
+    scene: SceneChange | None = None
+    rule: PreviewRule | None = None
+    remove_rule: Annotated[str, Meta(max_length=64)] | None = None
+    arm: "ArmChange | None" = None
+
+
+class PreviewCount(Struct):
+    """How many there are."""
+
+    events: int
+    alerts: int
+
+
+class PreviewItem(Struct):
+    """An event or an alert that would not have been, would have been besides, or would have been another way.
+
+    ``id`` is as it is or would have been named; ``at`` is when the event began or the alert was made;
+    ``reason`` says why it is different, as far as that is known.
+    """
+
+    what: Literal["event", "alert"]
+    id: str
+    camera_id: str
+    label: str
+    at: Time
+    summary: str
+    reason: str
+
+
+class Preview(Struct):
+    """What would have been different; of each list the oldest 500.
+
+    ``before`` is what is decided with the settings of that time, ``after`` with the others. ``frames`` is how
+    many analysed frames were decided on anew, and ``sentence`` tells the whole.
+    """
+
+    from_: Time = msgspec.field(name="from")
+    to: Time
+    frames: int
+    before: PreviewCount
+    after: PreviewCount
+    gone: list[PreviewItem]
+    come: list[PreviewItem]
+    changed: list[PreviewItem]
+    sentence: str
+
+
+class Arm(Struct):
+    """Who is at home now.
+
+    The clock sets the states of ``hours`` when they begin; one that is set by hand holds until others begin.
+    ``by_hand`` is the state that was set by hand last, at ``set_at`` (null: never); it holds again when the
+    hours of ``state`` end.
+    """
+
+    state: ArmWord
+    by_hand: ArmWord
+    set_at: Time | None
+    hours: ArmHoursList
+
+
+class ArmChange(Struct, forbid_unknown_fields=True):
+    """The state to set by hand, as of now, or the hours that set one, all of them; or both."""
+
+    state: ArmWord | UnsetType = UNSET
+    hours: ArmHoursList | UnsetType = UNSET
+
+
+class SettingChange(Struct):
+    """A change of what events or alerts depend on: the fields that changed, as they were and as they became.
+
+    ``subject`` is ``camera:ID``, ``rule:ID`` or ``arm``. ``before`` is null for a rule that was added,
+    ``after`` for one that was deleted. ``undoes`` is the change that this one undid, ``undone_by`` the newest
+    one that undid this.
+    """
+
+    id: int
+    at: Time
+    subject: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    undoes: int | None
+    undone_by: int | None
+
+
+class Footpoint(Struct):
+    """Where the foot of a box was: ``x`` and ``y`` from 0 to 1 of the picture's width and height."""
+
+    at: Time
+    track_id: int | None
+    label: str
+    x: float
+    y: float
+
+
+class Footpoints(Struct):
+    """Where objects stood at a camera, in order of time: at most 2000 points, evenly spread."""
+
+    points: list[Footpoint]
+
+
+TargetKind = Literal["webhook", "ntfy"]
+DeliveryState = Literal["waiting", "delivered", "refused", "expired"]
+Secret = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[\x21-\x7e]+$",
+        description="1 to 256 visible ASCII characters; never given out again",
+    ),
+]
+Password = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=256,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+        description="1 to 256 characters without control characters; never given out again",
+    ),
+]
+Topic = Annotated[
+    str,
+    Meta(
+        pattern=r"^[-_A-Za-z0-9]{1,64}$",
+        description="1 to 64 letters, digits, hyphens and underscores; never given out whole again",
+    ),
+]
+TargetAddress = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2048,
+        description="http://host/path or https://host/path; never given out whole again",
+    ),
+]
+
+
+class LastDelivery(Struct):
+    """What became of the newest alert for a target."""
+
+    state: DeliveryState
+    at: Time
+    attempts: int
+    reason: str
+
+
+class Target(Struct):
+    """Where alerts are sent to.
+
+    Of its ``address`` only the beginning is shown, and of its secrets whether there are any. ``waiting``
+    alerts are still to be delivered; ``last`` is null before the first.
+    """
+
+    id: str
+    name: str
+    kind: TargetKind
+    enabled: bool
+    address: str
+    has_secret: bool
+    picture: bool
+    created_at: Time
+    waiting: int
+    last: LastDelivery | None
+
+
+class NewTarget(Struct, forbid_unknown_fields=True):
+    """A target to add.
+
+    A ``webhook`` may have a ``secret`` to sign with. For ``ntfy`` the address is that of its server; it has a
+    ``topic``, and a ``token`` or ``user`` and ``password`` where the server asks for them.
+    """
+
+    name: Name
+    kind: TargetKind
+    address: TargetAddress
+    enabled: bool = True
+    picture: bool = True
+    secret: Secret | None = None
+    topic: Topic | None = None
+    token: Secret | None = None
+    user: Password | None = None
+    password: Password | None = None
+
+
+class TargetChange(Struct, forbid_unknown_fields=True):
+    """What to change of a target; null takes a secret away.
+
+    Credentials for an ntfy server are forgotten when the address names another one.
+    """
+
+    name: Name | UnsetType = UNSET
+    enabled: bool | UnsetType = UNSET
+    picture: bool | UnsetType = UNSET
+    address: TargetAddress | UnsetType = UNSET
+    secret: Secret | UnsetType | None = UNSET
+    topic: Topic | UnsetType = UNSET
+    token: Secret | UnsetType | None = UNSET
+    user: Password | UnsetType | None = UNSET
+    password: Password | UnsetType | None = UNSET
+
+
+class TargetTrialResult(Struct):
+    """What came of a test: ``kind`` tells the troubles apart, ``message`` says it with the next step.
+
+    ``status`` is that of the answer, null where none came.
+    """
+
+    ok: bool
+    message: str
+    kind: TroubleKind | None = None
+    status: int | None = None
+
+
+class Delivery(Struct):
+    """An alert on its way to a target, or what became of it; ``next_at`` is null once that is decided."""
+
+    alert_id: str
+    target_id: str
+    target_name: str
+    event_id: str
+    camera_id: str
+    severity: SeverityWord
+    summary: str
+    state: DeliveryState
+    attempts: int
+    reason: str
+    created_at: Time
+    next_at: Time | None
+    done_at: Time | None
 
 
 FootageState = Literal["recorded", "gap", "unknown"]
@@ -900,6 +1319,10 @@ class FootageQuery(Struct, forbid_unknown_fields=True):
     to: Annotated[str, Meta(max_length=40)]
 
 
+class FootpointQuery(FootageQuery, forbid_unknown_fields=True):
+    """Query of where objects stood: the time from ``from`` until before ``to``."""
+
+
 class HistoryQuery(FootageQuery, forbid_unknown_fields=True):
     """Query of the charts: the time from ``from`` until before ``to``, in so many points at most."""
 
@@ -929,15 +1352,32 @@ class TimeRange(Paged, kw_only=True):
     to: Annotated[str, Meta(max_length=40)] | None = None
 
 
+class SettingChangeQuery(Paged, kw_only=True):
+    """Query of changes of settings, newest first; ``subject`` is ``camera:ID``, ``rule:ID`` or ``arm``."""
+
+    subject: Annotated[str, Meta(max_length=100)] | None = None
+
+
 class EventQuery(TimeRange, kw_only=True):
-    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start."""
+    """Query of events, newest first; ``severity`` is the lowest wanted, the times are those of the start.
+
+    ``zone`` are ids of zones: the object was in one of these.
+    """
 
     camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
     label: Labels = []
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "ended", "interrupted"]], Meta(max_length=3)] = []
+    zone: ZoneIds = []
     batch: Annotated[str, Meta(max_length=64)] | None = None
     reviewed: bool | None = None
+
+
+class DeliveryQuery(Paged, kw_only=True):
+    """Query of deliveries, newest first."""
+
+    target: Annotated[str, Meta(max_length=64)] | None = None
+    state: Annotated[list[DeliveryState], Meta(max_length=4)] = []
 
 
 class BatchQuery(TimeRange, kw_only=True):
@@ -956,6 +1396,14 @@ class AlertQuery(TimeRange, kw_only=True):
     severity: SeverityWord | None = None
     state: Annotated[list[Literal["open", "acknowledged", "dismissed"]], Meta(max_length=3)] = []
     event: Annotated[str, Meta(max_length=64)] | None = None
+
+
+class CandidateQuery(TimeRange, kw_only=True):
+    """Query of what became no event or no alert, newest first; the times are those of the first sight."""
+
+    camera: Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)] = []
+    label: Labels = []
+    what: Literal["event", "alert"] | None = None
 
 
 class DetectionQuery(TimeRange, kw_only=True):

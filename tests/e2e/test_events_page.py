@@ -337,6 +337,31 @@ async def test_a_batch_is_marked_as_reviewed_at_once(browser: Browser, box: WebB
         assert troubles.said == []
 
 
+async def test_the_feed_is_filtered_by_zone(browser: Browser, box: WebBox) -> None:
+    """The zones that are drawn are offered by name; what was in the chosen one stays, also of what comes."""
+    corners = [[0.1, 0.5], [0.9, 0.5], [0.9, 0.9]]
+    drawn = {"zones": [{"id": one, "name": one.title(), "points": corners} for one in ("drive", "lawn")]}
+    assert (await box.ask("PATCH", "/api/v1/cameras/yard", {"scene": drawn})).status == 200
+    await fill(box, 3)
+    await happen(box, "driven", zones=["drive"])
+    await happen(box, "mown", after_s=61, zones=["lawn"])
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/events")
+        await row(page, "mown").wait_for()
+        await page.locator("summary", has_text="All zones").click()
+        await page.get_by_role("checkbox", name="Drive").check()
+        await expect(row(page, "mown")).to_have_count(0)
+        await happen(box, "later", after_s=70, zones=["lawn", "drive"])
+        await happen(box, "elsewhere", after_s=71)
+        await expect(row(page, "later")).to_be_visible()
+        assert await ids(page) == ["later", "driven"]
+        await expect(page).to_have_url(f"{box.url}/events?zone=drive")
+        await page.reload()
+        await expect(row(page, "later")).to_be_visible()
+        assert await ids(page) == ["later", "driven"]
+        assert troubles.said == []
+
+
 async def test_all_that_match_the_filter_are_marked_as_reviewed(browser: Browser, box: WebBox) -> None:
     """It asks first and says how many; what does not match, and what has come later, stays as it is."""
     await fill(box, 4, label="car")

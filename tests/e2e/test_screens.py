@@ -30,15 +30,40 @@ name = "Street"
 url = "demo:"
 
 [[cameras]]
-id = "gate"
-name = "Gate"
-url = "demo:"
-
-[[cameras]]
 id = "barn"
 name = "Barn"
 url = "rtsp://127.0.0.1:9/stream"
 """
+GATE = {
+    "id": "gate",
+    "name": "Gate",
+    "address": "demo:",
+    "scene": {
+        "zones": [
+            {
+                "id": "drive",
+                "name": "Drive",
+                "points": [[0.08, 0.68], [0.48, 0.66], [0.52, 0.97], [0.06, 0.95]],
+                "sides_m": [6, 4, 6.5, 4],
+            },
+            {
+                "id": "pavement",
+                "name": "Pavement",
+                "points": [[0.66, 0.84], [0.98, 0.84], [0.98, 0.98], [0.7, 0.98]],
+                "labels": ["person"],
+            },
+        ],
+        "lines": [{"id": "fence", "name": "Fence", "a": [0.57, 0.6], "b": [0.63, 0.95]}],
+        "masks": [
+            {
+                "id": "sky",
+                "name": "Sky",
+                "kind": "motion",
+                "points": [[0, 0], [1, 0], [1, 0.2], [0.7, 0.28], [0, 0.24]],
+            }
+        ],
+    },
+}
 FIRST_EVENT_S = 90
 SCREENS = {
     "live": "/",
@@ -47,8 +72,10 @@ SCREENS = {
     "footage": "/footage?camera=street&camera=gate",
     "alerts": "/alerts",
     "rules": "/alerts?tab=rules",
+    "send": "/alerts?tab=send",
     "cameras": "/cameras",
     "camera": "/cameras/street",
+    "zones": "/cameras/gate/zones",
     "new-camera": "/cameras/new",
     "system": "/system",
 }
@@ -60,6 +87,7 @@ async def box(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]
     """Run a service with two drawn streets, a camera that does not answer, a rule, and an event."""
     folder: Path = tmp_path_factory.mktemp("screens")
     async with nightjar(folder / "data", CONFIG) as server:
+        assert (await server.ask("POST", "cameras", GATE))[0] == 201
         rule = {"name": "People", "labels": ["person", "motion"], "cooldown_s": 60}
         assert (await server.ask("POST", "rules", rule))[0] == 201
         await server.until("events", FIRST_EVENT_S, state="ended")
@@ -81,10 +109,15 @@ async def test_every_screen_can_be_used_by_everybody(
             if name == "story":
                 # Before it there is a picture of nobody.
                 await page.locator(".story-line").first.click()
+            if name == "zones":
+                # With the handles of one of them.
+                await page.get_by_role("button", name="Drive Zone").click()
             await settled(page)
             await keep(page, f"{name}-{'desk' if size == DESK else 'phone'}-{theme}")
             width = await page.evaluate("document.documentElement.scrollWidth")
             wrong += [f"{name}: {width} px wide"] if width > size[0] else []
+            closed = await page.locator("dialog:not([open])").filter(visible=True).count()
+            wrong += [f"{name}: {closed} dialogs shown that are closed"] if closed else []
             wrong += [f"{name}: {line}" for line in await grave_findings(page)]
         assert through.foreign == []
     assert wrong + troubles.said == []

@@ -105,6 +105,7 @@ def frame(start_us: int, at_s: float) -> Detection:
     found = Detections(*place, boxes, np.full(1, 0.9, np.float32), ("person",))
     packed = pack(TrackedDetections(found, np.array([TRACK], np.int64)))
     row: dict[str, Any] = {"camera_id": CAMERA, "at_us": at_us, "width": 640, "height": 360}
+    row["model_id"] = 1
     return Detection(**row, labels=packed.labels, boxes=packed.boxes)
 
 

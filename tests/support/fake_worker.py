@@ -84,4 +84,5 @@ class FakeWorker:
             detector.accelerator,
             detector.labels,
             detector.searches_whole_picture,
+            f"sha256 of {self._model}",
         )

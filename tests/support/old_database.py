@@ -7,11 +7,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from sqlalchemy import Connection, inspect
 
 from appliance.store.engine import DATABASE, write_engine
 from appliance.store.migrate import SCRIPTS
 from appliance.store.migrations.versions.v0001_first_tables import TABLES
 from appliance.store.settings import StoreSettings
+from appliance.store.tables import Base
 
 FRONT = {
     "id": "front",
@@ -64,3 +66,13 @@ def make_before(folder: Path, revision: str) -> None:
         command.upgrade(config, revision)
         connection.exec_driver_sql("INSERT INTO meta VALUES ('epoch', ?)", (EPOCH,))
     engine.dispose()
+
+
+def insert_into_former(connection: Connection, *rows: Base) -> None:
+    """Insert rows as far as a former schema has columns for them."""
+    for row in rows:
+        table = type(row).metadata.tables[row.__tablename__]
+        there = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        values = {name: getattr(row, name) for name in there if getattr(row, name) is not None}
+        marks = ", ".join(f":{name}" for name in values)
+        connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(values)}) VALUES ({marks})", values)

@@ -9,7 +9,7 @@ from appliance.domain.detection import Detections, TrackedDetections
 from appliance.domain.ids import CameraId
 from appliance.domain.time import MediaTime, MonotonicNs, WallUs
 from appliance.store.boxes import pack
-from appliance.store.tables import Alert, Batch, Camera, Detection, Event
+from appliance.store.tables import Alert, Batch, Camera, Candidate, Detection, Event, Model
 
 NOON_US = 1_790_000_000_000_000
 
@@ -63,6 +63,28 @@ def alert_row(alert_id: str = "alert-1", **changes: Any) -> Alert:
     return Alert(**{"id": alert_id, **values, **changes})
 
 
+def candidate_row(candidate_id: str = "candidate-1", **changes: Any) -> Candidate:
+    """Return an object that became no event."""
+    values = {
+        "what": "event",
+        "camera_id": "front",
+        "track_id": 7,
+        "label": "person",
+        "started_us": NOON_US,
+        "last_seen_us": NOON_US + 4_000_000,
+        "score": 0.61,
+        "box": [0.1, 0.2, 0.3, 0.9],
+        "reason": "best score 0.61 < 0.70",
+        "trace": [{"name": "score", "passed": False, "detail": "best score 0.61 < 0.70"}],
+    }
+    return Candidate(**{"id": candidate_id, **values, **changes})
+
+
+def model_row(model_id: int = 1, **changes: Any) -> Model:
+    """Return what ``detection_row`` says that it was found by."""
+    return Model(**{"id": model_id, "sha256": f"{model_id:064x}", "name": "yolox_nano", **changes})
+
+
 def detection_row(
     camera_id: str = "front", labels: tuple[str, ...] = ("person",), **changes: Any
 ) -> Detection:
@@ -80,5 +102,6 @@ def detection_row(
         labels,
     )
     packed = pack(TrackedDetections(found, np.arange(n, dtype=np.int64)))
-    values = {"at_us": NOON_US, "width": 640, "height": 360, "labels": packed.labels, "boxes": packed.boxes}
+    values: dict[str, Any] = {"at_us": NOON_US, "width": 640, "height": 360, "model_id": 1}
+    values |= {"labels": packed.labels, "boxes": packed.boxes}
     return Detection(**{"camera_id": camera_id, **values, **changes})

@@ -13,7 +13,7 @@ from appliance.domain.track import Track
 from appliance.events.changes import BatchSaved, Change, EventSaved
 from appliance.events.machine import EventMachine
 from appliance.events.settings import Settings
-from tests.support.sightings import CAMERA, STANDING, monotonic, wall
+from tests.support.sightings import CAMERA, STANDING, wall
 
 FRONT_DOOR = Camera(CAMERA, "Front door", "demo:")
 
@@ -24,7 +24,7 @@ class Ids:
     def __init__(self, prefix: str = "x") -> None:
         self._names = (f"{prefix}{number}" for number in itertools.count(1))
 
-    def __call__(self, _: WallUs) -> str:
+    def __call__(self, _kind: str, _at: WallUs, _number: int) -> str:
         """Return the next name."""
         return next(self._names)
 
@@ -91,19 +91,21 @@ class Stage:
 
     def __init__(self, settings: Settings | None = None, rows: Rows | None = None, prefix: str = "x") -> None:
         self.rows = rows or Rows()
-        self.machine = EventMachine(FRONT_DOOR, settings or Settings(), new_id=Ids(prefix))
+        self.machine = EventMachine(
+            FRONT_DOOR.id, FRONT_DOOR.name, settings or Settings(), name_of=Ids(prefix)
+        )
 
     def step(self, at_s: float, *tracks: Track) -> tuple[Change, ...]:
         """Let the machine see an analysed frame."""
-        return self.rows.apply(at_s, self.machine.step(tracks, wall(at_s), monotonic(at_s)))
+        return self.rows.apply(at_s, self.machine.step(tracks, wall(at_s)))
 
     def tick(self, at_s: float) -> tuple[Change, ...]:
         """Let time pass without a frame."""
-        return self.rows.apply(at_s, self.machine.tick(monotonic(at_s)))
+        return self.rows.apply(at_s, self.machine.tick(wall(at_s)))
 
     def close(self, at_s: float) -> tuple[Change, ...]:
         """Take the camera away."""
-        return self.rows.apply(at_s, self.machine.close(monotonic(at_s)))
+        return self.rows.apply(at_s, self.machine.close(wall(at_s)))
 
     @property
     def event(self) -> Event:

@@ -83,6 +83,7 @@ def _toml(value: object) -> str:
 
 
 def _type(kind: Any) -> str:
+    kind = getattr(kind, "__supertype__", kind)
     if isinstance(kind, types.UnionType):
         kind = next(part for part in typing.get_args(kind) if part is not type(None))
     if isinstance(kind, type) and issubclass(kind, StrEnum):

@@ -1,12 +1,13 @@
 """Detections and tracks written as a test thinks of them: seconds, unit boxes, labels."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
+import numpy.typing as npt
 
-from appliance.domain.detection import Detections
+from appliance.domain.detection import Detections, Probes
 from appliance.domain.ids import CameraId, TrackId
 from appliance.domain.time import NS_PER_S, US_PER_S, MediaTime, MonotonicNs, WallUs
 from appliance.domain.track import Box, Track, TrackState
@@ -17,6 +18,8 @@ CAMERA = CameraId("front")
 WIDTH, HEIGHT = 640, 360
 STANDING: Box = (0.4, 0.3, 0.5, 0.8)
 """A person in the middle of the picture."""
+
+Boxes = npt.NDArray[np.float32]
 
 Sighting = tuple[str, float, Box]
 """Label, score, unit box."""
@@ -62,6 +65,17 @@ def detections(at_s: float, *sightings: Sighting, searched: Iterable[Box] | None
         tuple(label for label, _, _ in sightings),
         regions,
     )
+
+
+def with_looks(found: Detections, look_of: Callable[[Box], int], places: Boxes) -> Detections:
+    """Return an analysed frame as the detection stage gives it: with looks, and places (pixels) probed."""
+    size = np.array([found.width, found.height] * 2, np.float32)
+
+    def looks(boxes: Boxes) -> npt.NDArray[np.uint64]:
+        units = [[float(side) for side in box / size] for box in boxes]
+        return np.array([look_of((a, b, c, d)) for a, b, c, d in units], np.uint64)
+
+    return replace(found, looks=looks(found.xyxy), probes=Probes(places, looks(places)))
 
 
 def person(box: Box = STANDING, score: float = 0.8) -> Sighting:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,15 @@ from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import WallUs
 from appliance.errors import NightjarError, SourceFailure
+from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
 from appliance.live.settings import LiveSettings
 from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.host_stats import HostStats
 from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.stats import GpuStats
+from appliance.notifications.courier import Courier
+from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.fanout import Fanout
 from appliance.packets.search import Found, Missed
 from appliance.recordings.disks.files import Space
@@ -35,6 +39,7 @@ from appliance.recordings.keeping.storage import AbsentFootage, CameraFootage, S
 from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
+from appliance.replay.preview import Question
 from appliance.roster import JpegPicture
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
@@ -42,14 +47,14 @@ from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
-from appliance.store.times import us_of_iso
+from appliance.store.times import iso_of_us, us_of_iso
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
-from appliance.web.wire import DetectorStatus
+from appliance.web.wire import DetectorStatus, Preview, PreviewCount
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 STARTED_AT = "2026-11-23T15:00:00.000Z"
@@ -163,6 +168,24 @@ class FakeModels:
         if self.refusal is not None:
             raise self.refusal
         self.pulled.append(name)
+
+
+@dataclass
+class FakePreviewer:
+    """Finds nothing different.
+
+    Attributes:
+        asked: what was to be tried.
+    """
+
+    asked: list[Question] = field(default_factory=list)
+
+    async def preview(self, question: Question) -> bytes:
+        """Note it, and find the same one event."""
+        self.asked.append(question)
+        same = PreviewCount(1, 0)
+        time = iso_of_us(question.from_us), iso_of_us(question.to_us)
+        return msgspec.json.encode(Preview(*time, 1, same, same, [], [], [], "the same 1 event."))
 
 
 @dataclass
@@ -292,6 +315,7 @@ async def web_box(
     cameras: Cameras | None = None,
     port: int = 0,
     live: LiveSettings | None = None,
+    notifications: NotificationsSettings | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
@@ -303,6 +327,12 @@ async def web_box(
         parts.start("exports", footage.exporter.run)
         parts.start("previews", footage.previews.run)
         opening = running.store.opening
+        pictures = Pictures(data_dir)
+        courier = Courier(
+            *(running.reader, running.committer, running.bus, pictures, clock, health),
+            notifications or NotificationsSettings(),
+        )
+        parts.start("notifications", courier.run)
         with_ = Collaborators(
             reader=running.reader,
             writer=running.committer,
@@ -312,16 +342,20 @@ async def web_box(
             cameras=cameras or FakeCameras(),
             live=LiveHub(FakeSecondAddresses(), clock, live or LiveSettings(), metrics),
             stats=FakeStats(),
-            pictures=Pictures(data_dir),
+            pictures=pictures,
             detector=FakeDetector(),
             models=FakeModels(),
+            previewer=FakePreviewer(),
             gpus=FakeGpus(),
             playback=footage,
             storage=FakeStorage(),
+            notifier=courier,
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
+            zone=UTC,
+            events=EventsSettings(),
         )
         socket = WebSocketHandler(
             Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics

@@ -204,14 +204,22 @@ class Recovery:
             log.warning("%s is left as it is: %s", volume.path / candidate.path, err)
             self._unread.add(volume.known_id)
             return False
-        told = await self._committer.commit(lambda connection: _tell(connection, candidate, found))
-        for segment in told:
-            self._on_restored(segment)
+        telling = asyncio.ensure_future(self._tell(candidate, found))
+        try:
+            await asyncio.shield(telling)
+        except asyncio.CancelledError:
+            # The row may be written already: whoever keeps the ledger has to hear of it.
+            await telling
+            raise
         await self._clock.sleep(PAUSE_S)
         return found is not None
 
+    async def _tell(self, candidate: Candidate, found: Segment | None) -> None:
+        for segment in await self._committer.commit(lambda connection: _write(connection, candidate, found)):
+            self._on_restored(segment)
 
-def _tell(connection: Connection, candidate: Candidate, found: Segment | None) -> list[Segment]:
+
+def _write(connection: Connection, candidate: Candidate, found: Segment | None) -> list[Segment]:
     """Write what became of a file, and return the segments whose rows are other than they were."""
     row = candidate.row
     if found is None:
@@ -223,7 +231,7 @@ def _tell(connection: Connection, candidate: Candidate, found: Segment | None) -
     footage.cut_gaps(connection, found.camera_id, found.start_us, found.end_us)
     if not candidate.is_old:
         # The book says so too, a second later: a kill meanwhile would leave a hole for good.
-        footage.fill_before(connection, found, Cause.SERVICE_DOWN)
+        footage.fill_around(connection, found, Cause.SERVICE_DOWN)
     joined = footage.join_ends(connection, found, JOINED_WITHIN_US)
     if row is not None and row.end_us > found.end_us:
         footage.add_gap(connection, Gap(row.camera_id, found.end_us, row.end_us, Cause.LOST))

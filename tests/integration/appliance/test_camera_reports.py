@@ -9,6 +9,7 @@ import msgspec
 from appliance.bus.filter import Filter
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import spine
+from appliance.decisions.setup import House
 from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera, CameraReport, CameraState, StreamFacts, StreamMeasured
 from appliance.domain.ids import CameraId
@@ -32,7 +33,7 @@ def is_decoding(_camera_id: CameraId) -> bool:
     return False
 
 
-def no_watch(_camera: Camera, _left: LeftBehind) -> Watch:
+def no_watch(_camera: Camera, _house: House, _left: LeftBehind) -> Watch:
     """Fail: nobody follows the rows here."""
     raise AssertionError("a watch was made")
 

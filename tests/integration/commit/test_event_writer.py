@@ -13,19 +13,19 @@ from sqlalchemy import text
 
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
+from appliance.decisions.changes import AlertMade, Change
+from appliance.domain.alert import Alert
 from appliance.domain.batch import Batch, BatchState
 from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.frame import Frame
-from appliance.domain.ids import BatchId, CameraId, EventId, TrackId, VisitId, new_id
+from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId, TrackId, VisitId
 from appliance.domain.severity import Severity
 from appliance.domain.time import MediaTime, MonotonicNs, WallUs
-from appliance.events.changes import BatchSaved, Change, EventSaved
-from appliance.runtime.clock import SystemClock
+from appliance.events.changes import BatchSaved, EventSaved
 from appliance.runtime.health import Health, Level
 from appliance.runtime.metrics import Metrics
 from appliance.store import pipeline
 from appliance.store.pictures import Pictures
-from appliance.store.tables import Rule
 from tests.support.broadcast import Box, box
 from tests.support.rows import NOON_US, camera_row
 
@@ -85,7 +85,7 @@ async def nightjar(tmp_path: Path) -> AsyncIterator[Box]:
 
 def writer_of(nightjar: Box) -> EventWriter:
     """Return a writer onto that spine."""
-    return EventWriter(nightjar.spine.committer, SystemClock(), Metrics(), new_id)
+    return EventWriter(nightjar.spine.committer, Metrics())
 
 
 async def rows(nightjar: Box, query: str) -> list[tuple[Any, ...]]:
@@ -95,43 +95,41 @@ async def rows(nightjar: Box, query: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await connection.execute(text(query))]
 
 
+def alert(of: Event, alert_id: str = "a1", key: str = BATCH.chain_id) -> AlertMade:
+    """Return an alert of an event."""
+    made = Alert(
+        *(AlertId(alert_id), RuleId("r1"), "People", of.id, of.batch_id, of.camera_id, of.visit_id),
+        *(of.label, of.severity, WallUs(NOON_US), of.summary, key),
+    )
+    return AlertMade(made)
+
+
 async def test_an_alert_is_made_in_its_event_s_own_transaction(nightjar: Box) -> None:
     """Batch, event and alert are said one after the other, with nothing between them."""
-    await nightjar.add(Rule(id="r1", name="People", labels=["person"], min_severity=1))
     async with nightjar.client(channels=["events", "alerts"]) as client:
-        writer_of(nightjar).write(opened(event()))
+        writer_of(nightjar).write([*opened(event()), alert(event())])
         said = await client.take(3)
     assert [m["type"] for m in said] == ["batch_created", "event_created", "alert_created"]
     assert [m["cursor"] for m in said] == list(range(said[0]["cursor"], said[0]["cursor"] + 3))
     assert said[2]["data"]["rule_name"] == "People"
 
 
-async def test_a_rule_alerts_once_for_a_chain_of_batches(nightjar: Box) -> None:
-    """The second event of the same batch makes no second alert."""
-    await nightjar.add(Rule(id="r1", name="People"))
+async def test_one_key_has_one_alert_whatever_is_asked_for(nightjar: Box) -> None:
+    """The row that is there stays, and the rest of the unit is written."""
     writer = writer_of(nightjar)
-    writer.write(opened(event("e1")))
-    writer.write([EventSaved(event("e2"), None, BATCH.chain_id)])
+    writer.write([*opened(event("e1")), alert(event("e1"))])
+    writer.write([EventSaved(event("e2"), None, BATCH.chain_id), alert(event("e2"), "a2")])
     assert await rows(nightjar, "SELECT event_id FROM alerts") == [("e1",)]
-
-
-async def test_a_rising_severity_makes_the_alert_when_it_comes_to_satisfy_the_rule(nightjar: Box) -> None:
-    """The rule asks for more than the event had at its creation."""
-    await nightjar.add(Rule(id="r1", name="Grave", min_severity=2))
-    writer, grave = writer_of(nightjar), event(risk_score=70)
-    writer.write(opened(event()))
-    assert await rows(nightjar, "SELECT id FROM alerts") == []
-    writer.write(updated(grave, event()))
-    assert await rows(nightjar, "SELECT severity FROM alerts") == [(2,)]
+    assert await rows(nightjar, "SELECT id FROM events") == [("e1",), ("e2",)]
 
 
 async def test_an_event_that_its_owner_deleted_does_not_come_back(nightjar: Box) -> None:
     """An update of a deleted event changes nothing and alerts nobody."""
-    await nightjar.add(Rule(id="r1", name="Grave", min_severity=2))
     writer = writer_of(nightjar)
     writer.write(opened(event()))
     await nightjar.spine.committer.commit(lambda c: c.exec_driver_sql("DELETE FROM events"))
-    writer.write(updated(event(risk_score=90), event()))
+    grave = event(risk_score=90)
+    writer.write([*updated(grave, event()), alert(grave)])
     assert await rows(nightjar, "SELECT id FROM events UNION SELECT id FROM alerts") == []
 
 

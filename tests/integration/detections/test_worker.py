@@ -1,6 +1,7 @@
 """The real worker process: its deaths, its models, and what it leaves behind."""
 
 import asyncio
+import hashlib
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from appliance import __version__
 from appliance.detections.settings import Settings
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
@@ -269,8 +271,8 @@ async def test_a_model_that_is_gone_after_a_death_leaves_built_in(tmp_path: Path
     file = a_model(tmp_path)
     client = WorkerClient(SystemClock(), Settings())
     life = asyncio.create_task(client.run())
-    await client.ready()
-    await client.load(str(file))
+    assert (await client.ready()).sha256 == f"builtin {__version__}"
+    assert (await client.load(str(file))).sha256 == hashlib.sha256(file.read_bytes()).hexdigest()
     file.unlink()
     os.kill(pid_of(client), signal.SIGKILL)
     await asyncio.gather(life, return_exceptions=True)

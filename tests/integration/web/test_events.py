@@ -280,7 +280,7 @@ def frame_row(at_us: int, tracks: list[int], **changes: Any) -> Detection:
         ("person",) * n,
     )
     packed = pack(TrackedDetections(found, np.array(tracks, np.int64)))
-    values = {"camera_id": "front", "at_us": at_us, "width": 640, "height": 360}
+    values = {"camera_id": "front", "at_us": at_us, "width": 640, "height": 360, "model_id": 1}
     return Detection(**{**values, "labels": packed.labels, "boxes": packed.boxes, **changes})
 
 

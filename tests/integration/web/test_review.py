@@ -149,6 +149,12 @@ async def test_a_rule_is_added_read_changed_and_deleted(box: WebBox) -> None:
         "enabled": True,
         "cooldown_s": 60.0,
         "deduplication": "batch",
+        "zones": None,
+        "lines": None,
+        "min_dwell_s": 0.0,
+        "armed": None,
+        "hours": [],
+        "targets": None,
     }
     changed = await box.ask("PATCH", where, {"min_severity": "low", "cameras": None, "enabled": False})
     assert changed.json == {**added.json, "min_severity": "low", "cameras": None, "enabled": False}

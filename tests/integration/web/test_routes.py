@@ -21,7 +21,7 @@ from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from tests.support.footage_files import record, write_footage
-from tests.support.rows import alert_row, batch_row, camera_row, detection_row, event_row
+from tests.support.rows import alert_row, batch_row, camera_row, candidate_row, detection_row, event_row
 from tests.support.web import JPEG, FakeCameras, FakeStats, WebBox
 
 
@@ -104,6 +104,8 @@ async def seed(box: WebBox) -> None:
     assert isinstance(box.with_.stats, FakeStats)
     box.with_.stats.now = [CameraStats(CameraId("front"), fps=15.0), CameraStats(CameraId("spare"))]
     factors = [{"name": "label", "points": 20, "detail": "a person"}]
+    target = {"name": "Phone", "kind": "ntfy", "address": "http://127.0.0.1:9", "topic": "home"}
+    await box.ask("POST", "/api/v1/targets", target)
     await box.add(
         camera_row("front", labels=["person"], stream=stream),
         camera_row("spare"),
@@ -114,15 +116,20 @@ async def seed(box: WebBox) -> None:
             picture="event-1-1.jpg",
             box=[0.1, 0.2, 0.3, 0.4],
             risk_factors=factors,
+            trace=[{"name": "score", "passed": True, "detail": "best score 0.83 ≥ 0.70"}],
             zones=["path"],
         ),
         event_row("event-2"),
-        alert_row(),
+        alert_row(trace=[{"name": "label", "passed": True, "detail": "person"}]),
+        candidate_row(),
+        candidate_row("candidate-2", what="alert", event_id="event-1", rule_id="rule-1"),
         detection_row(labels=("car", "person")),
     )
     await record(box, write_footage(box.footage_folder, "segment-1"))
     rule = {"name": "Night", "labels": ["person"], "cameras": ["front"]}
     await box.ask("POST", "/api/v1/rules", rule)
+    sundays = {"days": ["sun"], "from": "00:00", "to": "24:00", "state": "home"}
+    await box.ask("PUT", "/api/v1/arm", {"hours": [sundays]})
 
 
 async def exported(box: WebBox) -> str:
@@ -141,6 +148,7 @@ QUERIES = {
     "GET /api/v1/cameras/{camera_id}/footage.m3u8": RANGE,
     "GET /api/v1/cameras/{camera_id}/preview.jpg": {"at": RANGE["from"]},
     "GET /api/v1/system/history": RANGE,
+    "GET /api/v1/cameras/{camera_id}/footpoints": RANGE,
 }
 BODIES: dict[str, object] = {
     "POST /api/v1/events/review": {"reviewed": True},
@@ -156,9 +164,13 @@ BODIES: dict[str, object] = {
     "POST /api/v1/alerts/dismiss": {"until": RANGE["to"]},
     "POST /api/v1/rules": {"name": "Another"},
     "PATCH /api/v1/rules/{rule_id}": {"enabled": False},
+    "PUT /api/v1/arm": {"state": "away"},
+    "POST /api/v1/preview": {"remove_rule": "rule-1"},
+    "POST /api/v1/targets": {"name": "Another", "kind": "webhook", "address": "http://127.0.0.1:9/"},
+    "PATCH /api/v1/targets/{target_id}": {"enabled": False},
 }
 IDS = {"camera_id": "front", "event_id": "event-1", "batch_id": "batch-1", "alert_id": "alert-1"}
-IDS |= {"segment_id": "segment-1", "name": "yolox_nano"}
+IDS |= {"segment_id": "segment-1", "name": "yolox_nano", "change_id": "2"}
 LAST = ("DELETE",)
 
 
@@ -166,7 +178,8 @@ async def test_every_answer_is_what_its_route_declares(box: WebBox) -> None:
     """Status, media type, cursor and body are as declared: no field is missing, none is undeclared."""
     await seed(box)
     rule_id = (await box.get("/api/v1/rules")).json["items"][0]["id"]
-    ids = {**IDS, "rule_id": rule_id, "export_id": await exported(box)}
+    target_id = (await box.get("/api/v1/targets")).json["items"][0]["id"]
+    ids = {**IDS, "rule_id": rule_id, "target_id": target_id, "export_id": await exported(box)}
     asked = [route for route in table(box) if route.status != 101]
     for route in sorted(asked, key=lambda route: route.method in LAST):
         path = f"{route.path.format(**ids)}?{urlencode(QUERIES.get(route.name, {}))}".rstrip("?")

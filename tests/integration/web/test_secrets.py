@@ -31,7 +31,7 @@ BAD_SEARCHES: list[dict[str, object]] = [
     {"password": {"word": CANARY}},
     {"user": f"{USER}\u0000"},
 ]
-FOOTAGE = {"segment_id": "s", "export_id": "x"}
+FOOTAGE = {"segment_id": "s", "export_id": "x", "target_id": "t"}
 
 
 async def provoke(box: WebBox) -> list[Answer]:

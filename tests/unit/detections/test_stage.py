@@ -9,9 +9,10 @@ import pytest
 from appliance.detections.ledger import Ledger
 from appliance.detections.settings import Settings
 from appliance.detections.stage import DetectionStage
-from appliance.domain.detection import Detections
+from appliance.domain.detection import Detections, DetectorModel
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
+from appliance.domain.look import look
 from appliance.runtime.metrics import Metrics
 from detectors.builtin import Builtin
 from tests.support.clock import SimulatedClock
@@ -95,6 +96,7 @@ async def test_somebody_in_a_frame_is_reported_with_the_frame() -> None:
     np.testing.assert_allclose(found.xyxy, boxes(SOMEBODY))
     assert (found.wall_us, found.arrived_ns) == (shown.wall_us, shown.arrived_ns)
     assert (found.width, found.height, found.searched) == (64, 48, None)
+    assert found.model == DetectorModel("sha256 of builtin", rig.worker.detector.name)
 
 
 async def test_a_frame_in_which_nobody_was_found_is_reported_too() -> None:
@@ -124,6 +126,23 @@ async def test_a_damaged_frame_is_never_looked_at() -> None:
         rig.stage.offer(frame(1.2, white=SOMEBODY), HERE)
         await rig.reports.wait_for(1)
     assert rig.reports.times_s() == [1.2]
+
+
+async def test_boxes_and_resting_places_come_with_their_looks() -> None:
+    """The tracker knows by them what still stands there without a detector's word."""
+    place = boxes((4, 4, 30, 44), (40, 8, 60, 40))
+    async with Rig().running() as rig:
+        rig.stage.follow(FRONT, boxes(), place)
+        rig.stage.offer(frame(1.0, white=SOMEBODY), HERE)
+        await rig.reports.wait_for(1)
+        rig.stage.follow(FRONT, boxes())
+        rig.stage.offer(frame(1.2), HERE)
+        await rig.reports.wait_for(2)
+    (shown, found), (_, later) = rig.reports.seen
+    assert found.looks.tolist() == [look(shown.luma, SOMEBODY)]
+    assert found.probes.xyxy.tolist() == place.tolist()
+    assert found.probes.looks.tolist() == [look(shown.luma, box) for box in place]
+    assert (len(later.looks), len(later.probes)) == (0, 0)
 
 
 async def test_built_in_says_where_it_looked() -> None:

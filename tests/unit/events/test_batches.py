@@ -8,7 +8,7 @@ from appliance.domain.track import Track, TrackState
 from appliance.events.changes import BatchSaved
 from appliance.events.recovery import Interrupted, Recovered
 from tests.support.scenes import Rows, Stage, event
-from tests.support.sightings import CAMERA, STANDING, monotonic, seconds, track, wall
+from tests.support.sightings import CAMERA, STANDING, seconds, track, wall
 
 
 def visit(stage: Stage, number: int, first_s: float, last_s: float, label: str = "person") -> None:
@@ -113,7 +113,7 @@ def resumed(at_s: float, *, batch: Batch = OPEN, deleted: bool = False) -> Stage
     held = () if deleted else (CUT,)
     rows = Rows(events={row.id: row for row in held}, batches={batch.id: batch})
     stage = Stage(rows=rows)
-    stage.machine.resume(Recovered(batch=batch, batch_events=held), wall(at_s), monotonic(at_s))
+    stage.machine.resume(Recovered(batch=batch, batch_events=held), wall(at_s))
     return stage
 
 
@@ -154,7 +154,7 @@ def test_a_continuation_counts_no_second_visit() -> None:
     """An object that was cut off and is still there is one person in the batch's sentence."""
     stage = Stage(rows=Rows(events={CUT.id: CUT}, batches={OPEN.id: OPEN}))
     left = Recovered((Interrupted(CUT, STANDING),), OPEN, (CUT,))
-    stage.machine.resume(left, wall(10), monotonic(10))
+    stage.machine.resume(left, wall(10))
     stage.step(11, staying(1, 10.6, 11))
     assert stage.batch.summary == "1 person at Front door for 10 s"
     assert stage.batch.event_count == 2

@@ -1,6 +1,5 @@
 """One visit is one event, written rarely, ended only when its track has ended."""
 
-from dataclasses import replace
 from datetime import timedelta, timezone
 from itertools import pairwise
 
@@ -14,7 +13,7 @@ from appliance.events.changes import BatchSaved, EventSaved
 from appliance.events.machine import EventMachine
 from appliance.events.recovery import Interrupted, Recovered
 from tests.support.scenes import FRONT_DOOR, Ids, Rows, Stage, event, is_of_note
-from tests.support.sightings import STANDING, monotonic, moved, seconds, track, wall
+from tests.support.sightings import STANDING, moved, seconds, track, wall
 
 
 def seen(number: int, first_s: float, at_s: float, **changes: object) -> Track:
@@ -143,8 +142,8 @@ def test_the_second_of_a_kind_is_no_first_appearance() -> None:
 def test_night_is_told_by_the_owners_time_zone() -> None:
     """Noon in Greenwich is night in a zone ten hours ahead."""
     zone = timezone(timedelta(hours=10))
-    machine = EventMachine(FRONT_DOOR, new_id=Ids(), zone=zone)
-    changes = machine.step([seen(1, 0, 0.4)], wall(0.4), monotonic(0.4))
+    machine = EventMachine(FRONT_DOOR.id, FRONT_DOOR.name, name_of=Ids(), zone=zone)
+    changes = machine.step([seen(1, 0, 0.4)], wall(0.4))
     saved = changes[-1]
     assert isinstance(saved, EventSaved)
     assert "at night (22:00)" in [factor.detail for factor in saved.event.risk_factors]
@@ -213,7 +212,7 @@ def test_a_new_name_is_used_from_then_on() -> None:
     """The sentence names the camera as its owner calls it now."""
     stage = Stage()
     stage.step(0.4, seen(1, 0, 0.4))
-    stage.machine.rename(replace(FRONT_DOOR, name="Garden"))
+    stage.machine.rename("Garden")
     stage.step(0.6, seen(1, 0, 0.6))
     assert stage.event.summary == "1 person at Garden"
 
@@ -227,7 +226,7 @@ def recovered(*events_: Interrupted, label_seen_s: float | None = None) -> Recov
 def resumed(state: Recovered, at_s: float) -> Stage:
     """Return a machine that starts with what was left."""
     stage = Stage(prefix="n", rows=Rows(events={e.event.id: e.event for e in state.interrupted}))
-    stage.machine.resume(state, wall(at_s), monotonic(at_s))
+    stage.machine.resume(state, wall(at_s))
     return stage
 
 

@@ -1,14 +1,17 @@
 """The risk of a visit is a sum that a person can check."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from appliance.domain.arming import ArmState
 from appliance.domain.detection import DEFAULT_LABELS
 from appliance.domain.severity import Severity
-from appliance.events.risk import Circumstances, assess
+from appliance.events.baseline import Rarity
+from appliance.events.risk import Circumstances, InZone, Stay, assess
 from appliance.events.settings import Settings
 
 DAY = datetime(2026, 9, 21, 14, 5, tzinfo=UTC)
@@ -76,18 +79,100 @@ def test_every_factor_is_shown_with_its_reason() -> None:
     assert score == 78
 
 
-@given(
-    st.sampled_from([*sorted(DEFAULT_LABELS), "zebra"]),
-    st.integers(1, 50),
-    st.datetimes(timezones=st.just(UTC)),
-    st.floats(0, 1e6),
-    st.none() | st.integers(0, 10**15),
+def factor(name: str, label: str = "person", **others: Any) -> tuple[int, str] | None:
+    """Return points and words of one factor by day, or ``None`` where it is not told."""
+    _, factors = assess(Circumstances(label, 1, DAY, 5, 0, **others), Settings())
+    return next(((f.points, f.detail) for f in factors if f.name == name), None)
+
+
+DRIVE, DOOR = InZone("Drive", 65), InZone("Front door", 2, is_required=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "others", "expected"),
+    [
+        ("zone", {}, None),
+        ("zone", {"zones": (DRIVE,)}, (5, "was in Drive")),
+        ("zone", {"zones": (DRIVE, DOOR)}, (10, "was in Drive and Front door")),
+        ("zone", {"zones": (DRIVE, DRIVE)}, (5, "was in Drive")),
+        ("dwell", {"zones": (DOOR, DRIVE)}, (10, "in Drive for 1 min or longer")),
+        ("dwell", {"zones": (DOOR,)}, (0, "in Front door for less than 20 s")),
+        ("line", {}, None),
+        ("line", {"lines": ("Gate",)}, (5, "crossed Gate")),
+        ("arm_state", {"arm": ArmState.HOME}, None),
+        ("arm_state", {"arm": ArmState.AWAY}, (15, "nobody is at home")),
+        ("arm_state", {"arm": ArmState.NIGHT}, (5, "the house is set for the night")),
+        ("speed", {"speed_kmh": None}, None),
+        ("speed", {"speed_kmh": 4.7}, (0, "at 5 km/h")),
+        ("speed", {"speed_kmh": 14.2}, (5, "at 14 km/h")),
+        ("speed", {"label": "car", "speed_kmh": 14.2}, (0, "at 14 km/h")),
+        ("speed", {"label": "car", "speed_kmh": 61.0}, (4, "at 61 km/h")),
+        ("left_behind", {"label": "suitcase", "stay": Stay.LEFT_BEHIND}, (20, "was left behind")),
+        ("removed", {"label": "bicycle", "stay": Stay.REMOVED}, (15, "was taken away")),
+        ("rarity", {"rarity": None}, None),
+    ],
 )
-def test_factors_add_up(
-    label: str, number: int, start: datetime, dwell_s: float, quiet_us: int | None
+def test_each_factor_has_points_and_words(
+    name: str, others: dict[str, Any], expected: tuple[int, str] | None
 ) -> None:
-    """The score is the clipped sum of the factors, each of which is there with a reason."""
-    score, factors = assess(Circumstances(label, number, start, dwell_s, quiet_us), Settings())
+    """Zones, lines, the house's state, speed and things that stay are told where there is something."""
+    assert factor(name, **others) == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "kind", "points", "words"),
+    [
+        (0.0, "", 10, "never seen here at this hour in 28 days"),
+        (1 / 28, "", 10, "rare here at this hour: 1 in 28 days"),
+        (1 / 28, "weekends", 10, "rare here at this hour on weekends: 1 in 28 days"),
+        (1 / 9, "", 5, "rare here at this hour: 1 in 9 days"),
+        (0.3, "", 0, "seen here at this hour on 3 of 10 days"),
+        (0.7, "workdays", -5, "usual here at this hour on workdays: on 7 of 10 days"),
+        (1.0, "", -10, "usual here at this hour: on 10 of 10 days"),
+    ],
+)
+def test_what_is_rare_counts_more_and_what_is_usual_less(
+    share: float, kind: str, points: int, words: str
+) -> None:
+    """The baseline points both ways, and says what it counted."""
+    assert factor("rarity", rarity=Rarity(share, 28.6, kind)) == (points, words)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_the_rarer_the_graver(one: float, other: float) -> None:
+    """No share counts more than a smaller one."""
+    points = [factor("rarity", rarity=Rarity(share, 28)) for share in sorted((one, other))]
+    assert points[0] is not None
+    assert points[1] is not None
+    assert points[0][0] >= points[1][0]
+
+
+zones = st.lists(
+    st.builds(InZone, st.sampled_from(["Drive", "Lawn"]), st.floats(0, 1e6), st.booleans()), max_size=4
+)
+situations = st.builds(
+    Circumstances,
+    label=st.sampled_from([*sorted(DEFAULT_LABELS), "zebra"]),
+    number=st.integers(1, 50),
+    local_start=st.datetimes(timezones=st.just(UTC)),
+    dwell_s=st.floats(0, 1e6),
+    quiet_us=st.none() | st.integers(0, 10**15),
+    zones=zones.map(tuple),
+    lines=st.lists(st.sampled_from(["Gate", "Kerb"]), max_size=3).map(tuple),
+    arm=st.sampled_from(ArmState),
+    speed_kmh=st.none() | st.floats(0, 200),
+    stay=st.none() | st.sampled_from(Stay),
+    rarity=st.none() | st.builds(Rarity, st.floats(0, 1), st.floats(0.1, 500)),
+)
+SOMETIMES = ("zone", "line", "arm_state", "speed", "left_behind", "removed", "rarity")
+
+
+@given(situations)
+def test_factors_add_up(circumstances: Circumstances) -> None:
+    """The score is the clipped sum of the factors, each of them named once and with a reason."""
+    score, factors = assess(circumstances, Settings())
     assert score == max(0, min(100, sum(f.points for f in factors)))
-    assert tuple(f.name for f in factors) == NAMES
+    names = tuple(f.name for f in factors)
+    assert names[: len(NAMES)] == NAMES
+    assert list(names[len(NAMES) :]) == [name for name in SOMETIMES if name in names]
     assert all(f.detail for f in factors)

@@ -7,6 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from appliance.domain.event import EventState
+from appliance.domain.passage import Crossing, Direction, Passages, ZoneStay
+from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.events.story import MOST_MOMENTS, MOST_POINTS, Box, Sight, Told, tell, thinned
 
@@ -166,3 +168,54 @@ def test_one_sight_is_a_story_too() -> None:
     """Whoever was seen once appeared and was seen last."""
     told = story(walk(lambda _s: (0.5, 0.5), 0))
     assert lines(told) == ["Appeared in the middle", "Was seen last in the middle"]
+
+
+def at(second: float) -> WallUs:
+    """Return the time of that second of the story."""
+    return WallUs(BEGIN_US + round(second * US_PER_S))
+
+
+def test_zones_and_lines_are_moments_between_the_others() -> None:
+    """Who leaves a zone by leaving the picture is not said to have left it first."""
+    passages = Passages(
+        (
+            ZoneStay(ZoneId("drive"), "Drive", at(1), at(3), is_over=True),
+            ZoneStay(ZoneId("door"), "Door", at(5), at(8), is_over=True),
+        ),
+        (Crossing(LineId("gate"), "Gate", at(2), Direction.FORWARD),),
+    )
+    sights = walk(lambda s: (0.1 + 0.1 * s, 0.5), 8)
+    told = tell(sights, EventState.ENDED, at(0), at(8), passages)
+    assert lines(told) == [
+        "Appeared on the left",
+        "Moved to the right",
+        "Entered Drive",
+        "Crossed Gate from A to B",
+        "Left Drive after 2 s",
+        "Entered Door",
+        "Was seen last on the right",
+    ]
+    bare = tell([], EventState.ENDED, at(0), at(8), passages)
+    assert [one.kind for one in bare.moments] == [
+        *("appeared", "entered", "crossed", "left_zone", "entered", "left")
+    ]
+
+
+def test_nothing_happens_before_it_appeared() -> None:
+    """The first sights of an object are of no track yet; a zone that was entered in them is not too early."""
+    stays = (ZoneStay(ZoneId("drive"), "Drive", at(0), at(4), is_over=True),)
+    told = tell(
+        walk(lambda s: (0.1 + 0.05 * s, 0.5), 8)[1:], EventState.ENDED, at(0), at(8), Passages(stays, ())
+    )
+    assert [one.kind for one in told.moments][:2] == ["appeared", "entered"]
+    assert [one.at_us for one in told.moments] == sorted(one.at_us for one in told.moments)
+
+
+def test_zones_and_lines_go_before_what_is_seen_anyway() -> None:
+    """A story has a length; of somebody who paces over a line it tells the line."""
+    paced = tuple(Crossing(LineId("gate"), "Gate", at(n), Direction.FORWARD) for n in range(60))
+    told = tell(
+        walk(lambda s: (0.1 + 0.01 * s, 0.5), 60), EventState.ENDED, at(0), at(60), Passages((), paced)
+    )
+    assert len(told.moments) == MOST_MOMENTS
+    assert {one.kind for one in told.moments} == {"appeared", "crossed", "left"}

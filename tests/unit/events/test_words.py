@@ -75,3 +75,14 @@ def test_a_duration_is_rounded_down_and_coarser_while_it_grows(
 def test_a_sentence_says_what_where_and_how_long(labels: list[str], seconds: float, text: str) -> None:
     """The most numerous first, motion last, a capital at the beginning."""
     assert sentence(labels, "Front door", seconds, is_over=False) == text
+
+
+def test_lines_that_were_crossed_are_named_once() -> None:
+    """However often; and no more than two of them."""
+    crossed = ["Gate", "Drive", "Gate", "Lawn"]
+    assert sentence(["person"], "Yard", 40, is_over=True, crossed=crossed[:1]) == (
+        "1 person at Yard for 40 s, crossed Gate"
+    )
+    assert sentence(["car"], "Yard", 0, is_over=False, crossed=crossed) == (
+        "1 car at Yard, crossed Gate and Drive"
+    )

@@ -11,6 +11,7 @@ from appliance.domain.camera import Camera
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
+from appliance.domain.scene import Mask, MaskId, MaskKind, Scene
 from appliance.domain.time import WallUs
 from appliance.eye import Eye
 from appliance.motion.detector import MotionDetector
@@ -114,3 +115,20 @@ def test_what_moves_is_told_with_the_time_of_its_picture() -> None:
     assert rig.moved == []
     rig.eye.view(busy)
     assert rig.moved == [busy.wall_us]
+
+
+def test_what_moves_under_a_mask_wakes_nobody() -> None:
+    """From the next frame on, and no longer than the mask is there; a mask of objects hides no motion."""
+    rig = Rig()
+    rig.moved.clear()
+    corners = ((0.3, 0.2), (0.7, 0.2), (0.7, 0.9), (0.3, 0.9))
+    mask = Mask(MaskId("tree"), "Tree", corners, MaskKind.MOTION)
+    rig.eye.draw(Scene(masks=(mask,)))
+    assert rig.eye.peek(rig.frame(4.0, somebody=True)) == 0.0
+    assert not rig.eye.glance(rig.frame(4.2, somebody=True))
+    assert rig.eye.view(rig.frame(4.4, somebody=True)) == 0.0
+    assert rig.moved == []
+    rig.eye.draw(Scene(masks=(replace(mask, kind=MaskKind.OBJECTS),)))
+    assert rig.eye.peek(rig.frame(4.6)) == 0.0
+    rig.eye.view(rig.frame(4.6))
+    assert rig.eye.view(rig.frame(4.8, somebody=True)) > 0.0

@@ -245,3 +245,13 @@ def test_a_copy_goes_on_from_where_it_was_made() -> None:
     watch.detector, watch.now_s = saved, then_s
     assert np.allclose(watch.see(person(300)).boxes, first.boxes, atol=4)
     assert len(first.boxes) == 1
+
+
+def test_nothing_moves_under_a_mask() -> None:
+    """Whatever size the picture is looked at in; beside the mask everything still moves."""
+    left_half = ((0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0))
+    watch = Watch()
+    watch.now_s += 1 / FPS
+    frame = watch.street.frame(watch.now_s, (person(100), PERSON), (person(450), PERSON))
+    (box,) = watch.detector.step(frame, (left_half,)).boxes
+    assert iou(box, person(450)) > 0.5

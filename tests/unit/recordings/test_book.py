@@ -281,7 +281,7 @@ async def test_what_recovery_says_of_the_time_before_a_file_is_told_once(rig: Ri
         found = rig.segment(-9, -5, "new")
         with store.writer.begin() as connection:
             footage.save_segments(connection, [found])
-            footage.fill_before(connection, found, Cause.SERVICE_DOWN)
+            footage.fill_around(connection, found, Cause.SERVICE_DOWN)
         assert rig.told()[2:] == [(-10, -9, "service_down"), (-9, -5, "recorded")]
         rig.book.restored(found)
         await rig.clock.advance(5)

@@ -11,13 +11,14 @@ from appliance.store.check import check
 from appliance.store.engine import DATABASE, Store
 from appliance.store.settings import StoreSettings
 from tests.support.clock import SimulatedClock
-from tests.support.rows import alert_row, batch_row, camera_row, detection_row, event_row
+from tests.support.rows import alert_row, batch_row, camera_row, detection_row, event_row, model_row
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A sound data directory at rest with a row of every kind."""
-    rows = (camera_row(), batch_row(), event_row(), alert_row(), detection_row(), detection_row())
+    frames = (model_row(), detection_row(), detection_row())
+    rows = (camera_row(), batch_row(), event_row(), alert_row(), *frames)
     with Store(tmp_path, SimulatedClock(), StoreSettings()) as store, Session(store.writer) as session:
         for row in rows:
             session.add(row)
@@ -63,6 +64,8 @@ def test_a_sound_directory_has_no_difference(folder: Path) -> None:
             "VALUES ('front', 0, 1, 1, '[]', x'')",
             "S5 detections: detection 3 was said 0 times",
         ),
+        ("DELETE FROM models", "S5 detections: detection 1 names the model 1, which is not there"),
+        ("UPDATE detections SET boxes = zeroblob(32)", "S5 detections: the boxes of detection 1 are torn"),
     ],
 )
 def test_what_was_changed_unsaid_is_named(folder: Path, statement: str, finding: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, insert
+from sqlalchemy import Connection, delete, event, func, insert, select, update
 
 from appliance.domain.ids import CameraId
 from appliance.domain.severity import Severity
@@ -14,10 +14,11 @@ from appliance.store import event_search
 from appliance.store.engine import Store
 from appliance.store.queries import Position, Wanted
 from appliance.store.settings import StoreSettings
-from appliance.store.tables import Batch, Event
+from appliance.store.tables import Batch, Event, EventZone
 from tests.support.clock import SimulatedClock
 from tests.support.rows import NOON_US
 
+ZONES = ("drive", "lawn", "porch")
 CAMERAS, LABELS, STATES = (
     ("front", "lane", "yard"),
     ("bear", "car", "person"),
@@ -38,6 +39,7 @@ def made(count: int) -> list[dict[str, Any]]:
             "state": draw.choices(STATES, (1, 30, 2))[0],
             "severity": draw.choices(range(4), (20, 8, 2, 1))[0],
             "reviewed": draw.randrange(2),
+            "zones": draw.sample(ZONES, draw.choices((0, 1, 2), (10, 3, 1))[0]),
             "started_us": NOON_US + number // 3,
             "last_seen_us": NOON_US + number // 3,
         }
@@ -70,6 +72,7 @@ def fits(row: dict[str, Any], wanted: Wanted) -> bool:
         and (not wanted.states or row["state"] in wanted.states)
         and row["severity"] >= (wanted.min_severity or 0)
         and (wanted.reviewed is None or bool(row["reviewed"]) is wanted.reviewed)
+        and (not wanted.zones or not set(row["zones"]).isdisjoint(wanted.zones))
         and wanted.batch_id in {None, row["batch_id"]}
         and (wanted.from_us or 0) <= row["started_us"] < (wanted.to_us or 1 << 60)
         and (wanted.after is None or place < wanted.after)
@@ -99,6 +102,7 @@ def drawn(draw: random.Random) -> Wanted:
         states=maybe(tuple(draw.sample(STATES, draw.randint(1, 2))), ()),
         min_severity=maybe(draw.choice(list(Severity))),
         reviewed=maybe(draw.random() < 0.5),
+        zones=maybe(tuple(draw.sample((*ZONES, "pool"), draw.randint(1, 3))), ()),
         batch_id=draw.choice((None, None, None, "b3")),
     )
 
@@ -133,6 +137,8 @@ FILTERS = [
     {"reviewed": False},
     {"states": ("open",)},
     {"batch_id": "b3"},
+    {"zones": ("drive",)},
+    {"zones": ("drive", "pool"), "labels": ("bear",), "reviewed": False},
     {"from_us": NOON_US + 10, "to_us": NOON_US + 90},
     {"after": Position(NOON_US + 100, "e0300")},
     {"cameras": ("lane",), "labels": ("bear",), "min_severity": Severity.HIGH, "reviewed": False},
@@ -153,7 +159,8 @@ def test_every_filter_goes_along_an_index(connection: Connection, filter_: dict[
     for statement, values in asked:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         steps = [str(step) for *_, step in plan]
-        assert any("INDEX ix_events_" in step for step in steps), steps
+        along = ("INDEX ix_events_", "PRIMARY KEY (zone_id=?")
+        assert any(index in step for step in steps for index in along), steps
         bare = [
             step for step in steps if step.startswith("SCAN") and "events" in step and "INDEX" not in step
         ]
@@ -161,3 +168,26 @@ def test_every_filter_goes_along_an_index(connection: Connection, filter_: dict[
         if "pairs" in statement:
             kinds = "camera_id=? AND label=? AND severity=? AND reviewed=? AND state=?"
             assert any(kinds in step for step in steps), steps
+
+
+def test_what_an_event_becomes_is_found_by_its_zone(connection: Connection) -> None:
+    """Zones that it comes to, a label or mark that it gets, its deletion: the search knows at once."""
+    zoned = next(row for row in EVENTS if row["zones"] == ["porch"])
+    fallow = next(row for row in EVENTS if row["zones"] == [])
+    for id_, values in (
+        (zoned["id"], {"label": "fox", "reviewed": 1 - zoned["reviewed"], "severity": 3}),
+        (fallow["id"], {"label": "fox", "zones": ["porch", "lawn"]}),
+    ):
+        connection.execute(update(Event).where(Event.id == id_).values(**values))
+
+    def found(*zones: str) -> set[str]:
+        return {row.id for row in event_search.events(connection, Wanted(9, zones=zones, labels=("fox",)))}
+
+    assert found("porch") == {zoned["id"], fallow["id"]}
+    assert found("lawn") == {fallow["id"]}
+    connection.execute(delete(Event).where(Event.id == fallow["id"]))
+    assert found("porch", "lawn") == {zoned["id"]}
+    connection.execute(update(Event).where(Event.id == zoned["id"]).values(zones=[]))
+    assert found("porch", "lawn") == set()
+    kept = connection.execute(select(func.count()).select_from(EventZone)).scalar_one()
+    assert kept == sum(len(row["zones"]) for row in EVENTS) - 1

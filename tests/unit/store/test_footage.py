@@ -229,6 +229,21 @@ def test_footage_that_is_found_is_cut_out_of_the_gaps(connection: Connection) ->
     ]
 
 
+def test_footage_that_is_found_leaves_no_hole_before_or_after_it(connection: Connection) -> None:
+    """The next run may have written its first gap before the file of the last one was gone through."""
+    save(connection, 1)
+    footage.add_gap(connection, gap(7, 8, Cause.CAMERA_DOWN))
+    found = segment(4)
+    footage.save_segments(connection, [found])
+    footage.fill_around(connection, found, Cause.SERVICE_DOWN)
+    footage.fill_around(connection, found, Cause.SERVICE_DOWN)
+    assert footage.gaps_in(connection, FRONT, minute(0), minute(9)) == [
+        gap(2, 4, Cause.SERVICE_DOWN),
+        gap(5, 7, Cause.SERVICE_DOWN),
+        gap(7, 8, Cause.CAMERA_DOWN),
+    ]
+
+
 def test_old_gaps_go_only_before_the_oldest_footage(connection: Connection) -> None:
     """So that from a camera's first moment on the ledger adds up."""
     footage.add_gaps(connection, [gap(0, 3), gap(4, 5, Cause.IDLE), gap(0, 8, Cause.OFF, YARD)])

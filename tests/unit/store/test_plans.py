@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from appliance.domain.ids import CameraId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
-from appliance.store import event_search, footage, pipeline, queries, recovery, statements
+from appliance.store import beginnings, event_search, footage, pipeline, queries, recovery, statements
 from appliance.store.engine import Store
 from appliance.store.queries import Position, Wanted
 from appliance.store.reader import Reader
@@ -95,6 +95,14 @@ def test_a_start_goes_through_no_camera_s_events(store: Store) -> None:
     assert [plan for plan in asked if any(walk in plan for walk in walks)] == []
     assert any("ix_events_cut_off (camera_id=? AND last_seen_us>?)" in plan for plan in asked)
     assert any("ix_events_tracks (camera_id=?)" in plan for plan in asked)
+
+
+def test_what_is_usual_is_read_along_the_camera_s_time(store: Store) -> None:
+    """Of a year's events the last weeks, and of those no more than a bounded number."""
+    ask: Ask = lambda c: beginnings.beginnings(c, CameraId("front"), WallUs(NOON_US))  # noqa: E731
+    with store.writer.begin() as connection:
+        plan, *_ = plans(connection, ask)
+    assert plan == "SEARCH events USING INDEX ix_events_timeline (camera_id=? AND started_us>?)"
 
 
 OTHERS = [

@@ -10,10 +10,12 @@ from sqlalchemy import Connection
 from appliance.domain.camera import Camera, Credentials, DecodePolicy
 from appliance.domain.footage import DEFAULT_POLICY, RecordingMode, RecordingPolicy, ScheduleEntry
 from appliance.domain.ids import CameraId
+from appliance.domain.scene import EMPTY_SCENE, Line, LineId, Scene
 from appliance.domain.time import WallUs
-from appliance.store import pipeline
+from appliance.store import pipeline, scene_form
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
+from appliance.store.statements import change_camera
 from tests.support.clock import SimulatedClock
 from tests.support.rows import NOON_US
 
@@ -130,3 +132,31 @@ def test_a_recording_that_makes_no_sense_is_the_usual_one(
     front, yard = pipeline.cameras(connection)
     assert (front.recording, yard) == (DEFAULT_POLICY, YARD)
     assert "camera front: its recording is not as it should be" in caplog.text
+
+
+GATE = Scene(lines=(Line(LineId("gate"), "Gate", (0.0, 0.5), (1.0, 0.5)),))
+
+
+def drawn(connection: Connection, camera: Camera) -> tuple[Scene, str]:
+    """Return what is drawn on the picture of a camera, and who draws it."""
+    by = connection.exec_driver_sql("SELECT scene_managed_by FROM cameras WHERE id = ?", (camera.id,))
+    (scene,) = (made.scene for made in pipeline.cameras(connection) if made.id == camera.id)
+    return scene, by.scalar_one()
+
+
+def test_what_the_file_draws_is_the_file_s(connection: Connection) -> None:
+    """Until it draws nothing any more: then nothing is drawn, and others may."""
+    said_by(connection, YARD, dataclasses.replace(FRONT, scene=GATE))
+    assert drawn(connection, FRONT) == (GATE, "file")
+    assert said_by(connection, YARD, FRONT) == [("camera_updated", "front")]
+    assert drawn(connection, FRONT) == (EMPTY_SCENE, "api")
+
+
+def test_where_the_file_draws_nothing_others_do(connection: Connection) -> None:
+    """Their zones outlast every start; a camera that leaves the file keeps its own."""
+    change_camera(connection, FRONT.id, {"scene": scene_form.row_of(GATE)}, None, WallUs(NOON_US))
+    assert said_by(connection, YARD, FRONT) == []
+    assert drawn(connection, FRONT) == (GATE, "api")
+    said_by(connection, FRONT, dataclasses.replace(YARD, scene=GATE))
+    said_by(connection, FRONT)
+    assert drawn(connection, YARD) == (GATE, "api")

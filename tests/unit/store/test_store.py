@@ -27,12 +27,21 @@ from appliance.store.recovery import left_behind
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json
 from appliance.store.retention import steps
 from appliance.store.settings import RetentionSettings, StoreSettings
-from appliance.store.tables import Base
+from appliance.store.tables import Base, Rule
 from appliance.store.timeline_days import TimelineDays
 from tests.support.clock import SimulatedClock
 from tests.support.footage_rows import gap, minute, segment
-from tests.support.old_database import FRONT, make_0001, make_before
-from tests.support.rows import NOON_US, alert_row, batch_row, camera_row, detection_row, event_row
+from tests.support.old_database import FRONT, insert_into_former, make_0001, make_before
+from tests.support.rows import (
+    NOON_US,
+    alert_row,
+    batch_row,
+    camera_row,
+    candidate_row,
+    detection_row,
+    event_row,
+    model_row,
+)
 
 
 @pytest.fixture
@@ -110,14 +119,15 @@ class TestFile:
             said = ask(store, "SELECT cursor, type, data FROM outbox WHERE cursor > 1")
             assert [row[:2] for row in said] == [(2, "camera_updated")]
             new = {"decode": "auto", "has_live_url": False, "recording": DEFAULT_RECORDING}
-            assert json.loads(said[0][2]) == {**FRONT, **new}
+            nothing: dict[str, list[object]] = {"zones": [], "lines": [], "masks": []}
+            assert json.loads(said[0][2]) == {**FRONT, **new, "scene": nothing, "scene_managed_by": "api"}
         assert check(tmp_path) == []
 
     def test_a_database_that_is_not_upgraded_yet_is_not_checked(self, tmp_path: Path) -> None:
         """Whoever checks before the first start is told in one line what to do."""
         make_0001(tmp_path)
         (said,) = check(tmp_path)
-        assert "expected the schema 0007, got 0001" in said
+        assert "expected the schema 0008, got 0001" in said
 
     def test_an_upgrade_refuses_what_a_new_database_would(self, tmp_path: Path) -> None:
         """The rules of the new columns are not lost on the way."""
@@ -129,20 +139,16 @@ class TestFile:
                     with pytest.raises(IntegrityError):
                         ask(store, "UPDATE cameras SET decode = ? WHERE id = 'other'", decode)
 
-    @pytest.mark.parametrize("revision", ["0003", "0004", "0005", "0006"])
+    @pytest.mark.parametrize("revision", ["0003", "0004", "0005", "0006", "0007"])
     def test_an_upgrade_keeps_what_lies_in_the_tables(self, tmp_path: Path, revision: str) -> None:
         """Timelines and filters find what was written before they were thought of, and what comes after."""
         make_before(tmp_path, revision)
         engine = write_engine(tmp_path / DATABASE, StoreSettings())
-        with Session(engine) as session, session.begin():
-            session.add(camera_row())
-            session.add(batch_row())
-            session.flush()
-            session.add_all([event_row("old"), event_row("rare", label="bear", state="ended")])
-            session.flush()
-            session.add(alert_row(event_id="old"))
-            footage.save_segments(session.connection(), [segment(0), segment(1)])
-            footage.add_gap(session.connection(), gap(2, 5))
+        with engine.begin() as connection:
+            events = event_row("old"), event_row("rare", label="bear", state="ended")
+            insert_into_former(connection, camera_row(), batch_row(), *events, alert_row(event_id="old"))
+            footage.save_segments(connection, [segment(0), segment(1)])
+            footage.add_gap(connection, gap(2, 5))
         engine.dispose()
         with opened(tmp_path) as store, store.writer.begin() as connection:
             days = TimelineDays()
@@ -254,7 +260,7 @@ class TestCheck:
     def test_each_broken_invariant_is_named(self, tmp_path: Path, statement: str, finding: str) -> None:
         """A sound directory has no difference; a tampered one has this."""
         with opened(tmp_path) as store:
-            add(store, camera_row(), batch_row(), event_row(), detection_row())
+            add(store, camera_row(), batch_row(), event_row(), model_row(), detection_row())
         assert check(tmp_path) == []
         tamper(tmp_path, statement)
         assert any(difference.startswith(finding) for difference in check(tmp_path))
@@ -314,10 +320,26 @@ class TestRetention:
             for step in steps(RetentionSettings(), self.NOW):
                 step(connection)
             driver.set_trace_callback(None)
-            assert len(asked) == 6
+            assert len(asked) == len(steps(RetentionSettings(), self.NOW))
             plans = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
         ways = [row[3] for plan in plans for row in plan]
-        assert not {"SCAN detections", "SCAN d", "SCAN events", "SCAN samples", "SCAN s"} & set(ways), ways
+        assert not {
+            "SCAN detections",
+            "SCAN d",
+            "SCAN events",
+            "SCAN samples",
+            "SCAN s",
+            "SCAN candidates",
+            "SCAN journal",
+        } & set(ways), ways
+
+    def test_candidates_are_kept_as_long_as_events(self, store: Store) -> None:
+        """What nearly was an event is no more worth than one."""
+        young_us = self.NOW - 86_400 * 1_000_000
+        add(store, candidate_row("old"), candidate_row("older", started_us=NOON_US - 1))
+        add(store, candidate_row("young", started_us=young_us))
+        self.keep(store, portion_rows=1)
+        assert ask(store, "SELECT id FROM candidates") == [("young",)]
 
     def test_old_rows_go_in_portions_and_open_events_stay(self, store: Store) -> None:
         """A visit that is still going on is not old."""
@@ -363,7 +385,40 @@ class TestCameras:
             left = left_behind(connection, CameraId("front"), WallUs(0))
         (cut,) = left.cut_off
         assert cut.event.id == "event-1"
-        assert cut.last_box == pytest.approx((10 / 640, 20 / 360, 110.25 / 640, 220 / 360))
+        assert cut.last_box == pytest.approx((10 / 640, 20 / 360, 110.25 / 640, 220 / 360), abs=1e-5)
         assert left.batch is not None
         assert {event.id for event in left.batch_events} == {"event-1", "e2", "e3"}
         assert left.last_track == 1
+
+    def test_the_alerts_that_forbid_others_are_found(self, store: Store) -> None:
+        """Those of what may go on, and of each rule the latest, if no cooldown is longer ago."""
+        add(store, camera_row(), batch_row(chain_id="chain"), batch_row("batch-0", state="completed"))
+        add(store, Rule(id="rule-1", name="Night"), event_row("cut", state="interrupted", visit_id="v"))
+        add(store, event_row("over", state="ended", batch_id="batch-0"))
+        add(store, alert_row("a1", event_id="cut", visit_id="v", dedup_key="v"))
+        add(store, alert_row("a2", event_id="over", visit_id="w", dedup_key="old", created_us=NOON_US + 5))
+        add(store, alert_row("a3", event_id="over", visit_id="x", dedup_key="chain", created_us=NOON_US - 5))
+        add(store, alert_row("a4", event_id="over", visit_id="y", rule_id="gone", created_us=1))
+        with store.writer.begin() as connection:
+            left = left_behind(connection, CameraId("front"), WallUs(NOON_US))
+        assert left.last_alerts == {"rule-1": NOON_US + 5}
+        assert left.alerted == {("rule-1", word) for word in ("v", "x", "chain")}
+
+    def test_the_alerts_of_what_stays_are_found(self, store: Store) -> None:
+        """Also those that others of its batch made, though that is complete: it may move and be looked at."""
+        rest = {"since_us": NOON_US, "box": [0.1, 0.2, 0.3, 0.4], "look": "00000000000000ff"}
+        add(store, camera_row(), batch_row(chain_id="chain", state="completed"), Rule(id="rule-1", name="N"))
+        add(store, event_row("car", state="open", rest=rest), event_row("over", state="ended"))
+        add(store, alert_row("a1", event_id="over", visit_id="x", dedup_key="chain"))
+        with store.writer.begin() as connection:
+            left = left_behind(connection, CameraId("front"), WallUs(0))
+        assert [one.event.id for one in left.stayed] == ["car"]
+        assert left.alerted == {("rule-1", "x"), ("rule-1", "chain")}
+
+    def test_the_last_frame_that_is_stored_is_known(self, store: Store) -> None:
+        """What comes after it is the new start's."""
+        with store.writer.begin() as connection:
+            assert left_behind(connection, CameraId("front"), WallUs(0)).last_frame_us == 0
+        add(store, camera_row(), detection_row(at_us=NOON_US + 7), detection_row(at_us=NOON_US))
+        with store.writer.begin() as connection:
+            assert left_behind(connection, CameraId("front"), WallUs(0)).last_frame_us == NOON_US + 7

@@ -24,7 +24,7 @@ BIG = (0.3, 0.25, 0.55, 0.85)
 )
 def test_which_box_stands_for_an_object(sightings: list[Sighting], keepers: list[int]) -> None:
     """Of boxes that agree the surest stands, motion only where nothing known explains it."""
-    assert Candidates.of(detections(0, *sightings)).keepers.tolist() == keepers
+    assert Candidates.of(detections(0, *sightings)).keepers == keepers
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,4 @@ def test_which_box_stands_for_an_object(sightings: list[Sighting], keepers: list
 )
 def test_a_box_at_the_edge_is_cut_off(box: tuple[float, float, float, float], expected: bool) -> None:
     """All four edges count."""
-    assert Candidates.of(detections(0, person(box))).is_cut_off.tolist() == [expected]
+    assert Candidates.of(detections(0, person(box))).is_cut_off == [expected]

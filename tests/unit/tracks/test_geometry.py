@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.tracks.geometry import Boxes, areas, buffered, covered_ratio, iou, overlaps, shared_ratio
+from appliance.tracks.geometry import FEW, Boxes, areas, buffered, covered_ratio, iou, overlaps, shared_ratio
 
 NONE = np.empty((0, 4))
 
@@ -80,3 +80,14 @@ def test_overlap_is_a_ratio_and_the_same_both_ways(a: Boxes, b: Boxes) -> None:
         assert ((forth >= 0) & (forth <= 1 + 1e-9)).all()
         assert forth == pytest.approx(measure(b, a).T)
     assert (shared_ratio(a, b) >= iou(a, b) - 1e-9).all()
+
+
+@given(boxes, boxes)
+def test_few_boxes_are_measured_as_many_are(a: Boxes, b: Boxes) -> None:
+    """To the last bit: how much something else there is in the picture decides nothing."""
+    crowd = np.tile(of((0.0, 0.0, 0.5, 0.5)), (FEW + 1, 1))
+    many_a, many_b = np.vstack([a, crowd]), np.vstack([b, crowd])
+    for measure in (iou, overlaps, shared_ratio):
+        assert measure(a, b).tolist() == measure(many_a, many_b)[: len(a), : len(b)].tolist()
+    assert areas(a).tolist() == areas(many_a)[: len(a)].tolist()
+    assert buffered(a, 0.3).tolist() == buffered(many_a, 0.3)[: len(a)].tolist()

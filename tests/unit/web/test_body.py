@@ -25,7 +25,11 @@ def test_a_query_becomes_its_type() -> None:
         ("state", "closed", "one of ended, interrupted, open"),
         ("reviewed", "perhaps", "true or false or null"),
         ("camera", "UPPER", "1 to 64 of a-z, 0-9, - and _, other than stats and new"),
-        ("colour", "red", "some of limit, page, from, to, camera, label, severity, state, batch, reviewed"),
+        (
+            "colour",
+            "red",
+            "some of limit, page, from, to, camera, label, severity, state, zone, batch, reviewed",
+        ),
     ],
 )
 def test_a_query_that_does_not_fit_says_what_was_expected(name: str, value: str, expected: str) -> None:

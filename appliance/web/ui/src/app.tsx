@@ -5,14 +5,17 @@ import { LocationProvider, lazy, Route, Router, useLocation } from "preact-iso";
 import { fetched } from "./fetched";
 import { KeysHelp, showKeys, useKeys } from "./keys";
 import { Announcer } from "./parts/announcer";
+import { ArmButton } from "./parts/arm_control";
 import { Button } from "./parts/button";
 import { DisplayButton } from "./parts/display";
 import { Icon, type IconName } from "./parts/icon";
+import { leave } from "./parts/leaving";
 import { Mishap } from "./parts/mishap";
 import { Nothing } from "./parts/nothing";
 import type { Tone } from "./parts/signs";
 import { Toasts } from "./parts/toasts";
 import { Live } from "./screens/live/live";
+import { followArm } from "./state/arm";
 import { isInReach } from "./state/reach";
 import { camerasDown, connection, health, isLoaded, openAlerts, retry } from "./state/session";
 import { count } from "./words";
@@ -22,12 +25,13 @@ const Story = lazy(() => fetched(() => import("./screens/story/story")).then((it
 const Footage = lazy(() => fetched(() => import("./screens/footage/footage")).then((it) => it.Footage));
 const Alerts = lazy(() => fetched(() => import("./screens/alerts/alerts")).then((it) => it.Alerts));
 const Cameras = lazy(() => fetched(() => import("./screens/cameras/cameras")).then((it) => it.Cameras));
+const Zones = lazy(() => fetched(() => import("./screens/zones/zones")).then((it) => it.Zones));
 const System = lazy(() => fetched(() => import("./screens/system/system")).then((it) => it.System));
 
 // The others are had once the first pictures are there, so that they open at once, and without a network too.
 const AFTER_FIRST_PICTURES_MS = 8000;
 const haveOthers = () => {
-  for (const screen of [Events, Story, Footage, Alerts, Cameras, System]) void screen.preload();
+  for (const screen of [Events, Story, Footage, Alerts, Cameras, Zones, System]) void screen.preload();
 };
 
 interface Place {
@@ -56,11 +60,12 @@ export function App() {
 
 function Shell() {
   const { path, route } = useLocation();
+  useEffect(followArm, []);
   useKeys("Anywhere", [
     ...PLACES.map((place) => ({
       keys: `g ${place.name.charAt(0).toLowerCase()}`,
       does: `Go to ${place.name}`,
-      act: () => route(place.path),
+      act: () => leave(() => route(place.path)),
     })),
   ]);
   return (
@@ -99,6 +104,7 @@ function Places({ path }: { path: string }) {
         ))}
       </ul>
       <div class="places-foot">
+        <ArmButton />
         <HealthLink />
         <div class="places-buttons">
           <DisplayButton kind="quiet" />
@@ -202,6 +208,7 @@ function Screen({ path }: { path: string }) {
             <Route path="/alerts" component={Alerts} />
             <Route path="/cameras" component={Cameras} />
             <Route path="/cameras/:id" component={Cameras} />
+            <Route path="/cameras/:id/zones" component={Zones} />
             <Route path="/system" component={System} />
             <Route default component={NoSuchScreen} />
           </Router>

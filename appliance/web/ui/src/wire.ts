@@ -40,10 +40,62 @@ export interface Alert {
 }
 
 /**
+ * Why a rule alerted: each of its conditions with the value that fulfilled it.
+ */
+export interface AlertWhy {
+  alert_id: string;
+  rule_id: string;
+  rule_name: string;
+  event_id: string;
+  steps: TraceStep[];
+}
+
+/**
  * The process answers.
  */
 export interface Alive {
   alive: boolean;
+}
+
+/**
+ * Who is at home now. The clock sets the states of `hours` when they begin; one that is set by hand holds until
+ * others begin. `by_hand` is the state that was set by hand last, at `set_at` (null: never); it holds again when
+ * the hours of `state` end.
+ */
+export interface Arm {
+  state: "away" | "home" | "night";
+  by_hand: "away" | "home" | "night";
+  set_at: Time | null;
+  hours: ArmHours[];
+}
+
+/**
+ * The state to set by hand, as of now, or the hours that set one, all of them; or both.
+ */
+export interface ArmChange {
+  state?: "away" | "home" | "night";
+  hours?: ArmHours[];
+}
+
+/**
+ * A state that the clock sets for some hours of some weekdays, by the box's local time.
+ */
+export interface ArmHours {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+  state: "away" | "home" | "night";
+}
+
+/**
+ * What is usual at a camera by the events of the last weeks; labels by how often they come. `days` says on how
+ * many days it rests, older ones counting less; it counts in risks once they are `needed_days`.
+ */
+export interface Baseline {
+  camera_id: string;
+  days: number;
+  needed_days: number;
+  labels: LabelBaseline[];
 }
 
 /**
@@ -70,7 +122,9 @@ export interface BatchChange {
 }
 
 /**
- * A camera and its state; `labels` is null where the usual ones count.
+ * A camera and its state; `labels` is null where the usual ones count. `scene_managed_by` is `file` where the
+ * configuration file draws its zones, lines and masks; a camera of the file for which it draws none has its
+ * scene from the API.
  */
 export interface Camera {
   id: string;
@@ -81,6 +135,8 @@ export interface Camera {
   labels: string[] | null;
   decode: "always" | "auto" | "keyframes";
   recording: Recording;
+  scene: Scene;
+  scene_managed_by: "api" | "file";
   has_live_url: boolean;
   managed_by: "api" | "file";
   status: "auth_failed" | "connecting" | "disabled" | "ended" | "no_video" | "offline" | "online";
@@ -115,6 +171,7 @@ export interface CameraChange {
   labels?: string[] | null;
   decode?: "always" | "auto" | "keyframes";
   recording?: RecordingChange;
+  scene?: SceneChange;
   live_address?: string | null;
 }
 
@@ -246,6 +303,28 @@ export interface CamerasDay {
 }
 
 /**
+ * What became no event, or an event of which a rule made no alert; `reason` says why. `box` is xyxy from 0 to 1
+ * of width and height, at its best moment; null where there is no object. Without an event `event_id`, `rule_id`
+ * and `rule_name` are null; the name of a rule that is gone is null as well.
+ */
+export interface Candidate {
+  id: string;
+  what: "alert" | "event";
+  camera_id: string;
+  track_id: number;
+  label: string;
+  started_at: Time;
+  last_seen_at: Time;
+  score: number;
+  box: [number, number, number, number] | null;
+  reason: string;
+  steps: TraceStep[];
+  event_id: string | null;
+  rule_id: string | null;
+  rule_name: string | null;
+}
+
+/**
  * How long the commits of the last five minutes took: half of them no longer than `p50_ms`.
  */
 export interface CommitTimes {
@@ -304,6 +383,25 @@ export interface Decoding {
 }
 
 /**
+ * An alert on its way to a target, or what became of it; `next_at` is null once that is decided.
+ */
+export interface Delivery {
+  alert_id: string;
+  target_id: string;
+  target_name: string;
+  event_id: string;
+  camera_id: string;
+  severity: "critical" | "high" | "low" | "medium";
+  summary: string;
+  state: "delivered" | "expired" | "refused" | "waiting";
+  attempts: number;
+  reason: string;
+  created_at: Time;
+  next_at: Time | null;
+  done_at: Time | null;
+}
+
+/**
  * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
  * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times.
  */
@@ -315,7 +413,10 @@ export interface DetectorStatus {
 }
 
 /**
- * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height.
+ * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `speed_kmh` is its
+ * highest steady speed in a zone whose sides are known; `rested_at` is when it came to the place where it stands
+ * now, null while it moves and at the end. `kind` is `offline` for a camera that was not reached: that has
+ * neither box nor picture, and its score is 0.
  */
 export interface Event {
   id: string;
@@ -325,6 +426,7 @@ export interface Event {
   track_id: number;
   continues: string | null;
   state: "ended" | "interrupted" | "open";
+  kind: "object" | "offline";
   label: string;
   started_at: Time;
   last_seen_at: Time;
@@ -332,11 +434,15 @@ export interface Event {
   score: number;
   box: [number, number, number, number] | null;
   zones: string[];
+  passages: Passage[];
+  speed_kmh: number | null;
+  rested_at: Time | null;
   risk_score: number;
   severity: "critical" | "high" | "low" | "medium";
   risk_factors: RiskFactor[];
   summary: string;
   picture: string | null;
+  second_look: SecondLook | null;
   reviewed: boolean;
   note: string;
 }
@@ -359,10 +465,23 @@ export interface EventReview {
   label: string[];
   severity: "critical" | "high" | "low" | "medium" | null;
   state: ("ended" | "interrupted" | "open")[];
+  zone: string[];
   batch: string | null;
   from: string | null;
   to: string | null;
   until: string | null;
+}
+
+/**
+ * Why there is an event, how its risk adds up, which rules alerted for it, and which nearly did.
+ */
+export interface EventWhy {
+  event_id: string;
+  steps: TraceStep[];
+  risk_score: number;
+  risk_factors: RiskFactor[];
+  alerts: AlertWhy[];
+  not_alerted: Candidate[];
 }
 
 /**
@@ -446,6 +565,24 @@ export interface FootageProtection {
   from: string;
   to: string;
   protected: boolean;
+}
+
+/**
+ * Where the foot of a box was: `x` and `y` from 0 to 1 of the picture's width and height.
+ */
+export interface Footpoint {
+  at: Time;
+  track_id: number | null;
+  label: string;
+  x: number;
+  y: number;
+}
+
+/**
+ * Where objects stood at a camera, in order of time: at most 2000 points, evenly spread.
+ */
+export interface Footpoints {
+  points: Footpoint[];
 }
 
 /**
@@ -543,11 +680,63 @@ export interface HostStats {
 }
 
 /**
+ * Some hours of some weekdays, by the box's local time. Where `to` is not after `from` they end on the next day.
+ */
+export interface Hours {
+  days: ("fri" | "mon" | "sat" | "sun" | "thu" | "tue" | "wed")[];
+  from: string;
+  to: string;
+}
+
+/**
+ * On what part of the days a label came at each hour, 0 to 1: 24 numbers of workdays, 24 of weekends.
+ */
+export interface LabelBaseline {
+  label: string;
+  workdays: number[];
+  weekends: number[];
+}
+
+/**
+ * What became of the newest alert for a target.
+ */
+export interface LastDelivery {
+  state: "delivered" | "expired" | "refused" | "waiting";
+  at: Time;
+  attempts: number;
+  reason: string;
+}
+
+/**
+ * A line that the foot points of objects cross: forward is from its left to its right, from a to b.
+ */
+export interface Line {
+  id: string;
+  name: string;
+  a: [number, number];
+  b: [number, number];
+  labels: string[] | null;
+  min_score: number;
+  counts: "backward" | "both" | "forward";
+}
+
+/**
  * One end of the log of messages.
  */
 export interface LogEnd {
   cursor: number;
   at: Time;
+}
+
+/**
+ * A polygon in which no motion, or no object, is looked for; `labels` are those that it hides.
+ */
+export interface Mask {
+  id: string;
+  name: string;
+  points: [number, number][];
+  kind: "motion" | "objects";
+  labels: string[] | null;
 }
 
 /**
@@ -589,6 +778,7 @@ export interface NewCamera {
   labels?: string[] | null;
   decode?: "always" | "auto" | "keyframes";
   recording?: RecordingChange;
+  scene?: SceneChange;
   live_address?: string | null;
 }
 
@@ -615,6 +805,29 @@ export interface NewRule {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  zones?: string[] | null;
+  lines?: string[] | null;
+  min_dwell_s?: number;
+  armed?: ("away" | "home" | "night")[] | null;
+  hours?: Hours[];
+  targets?: string[] | null;
+}
+
+/**
+ * A target to add. A `webhook` may have a `secret` to sign with. For `ntfy` the address is that of its server;
+ * it has a `topic`, and a `token` or `user` and `password` where the server asks for them.
+ */
+export interface NewTarget {
+  name: string;
+  kind: "ntfy" | "webhook";
+  address: string;
+  enabled?: boolean;
+  picture?: boolean;
+  secret?: string | null;
+  topic?: string | null;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
 }
 
 /**
@@ -653,6 +866,94 @@ export interface PartReport {
   part: string;
   level: string;
   reason: string;
+}
+
+/**
+ * A stay in a zone or a crossing of a line, by an event's object. Of a stay `until` is its last moment there,
+ * null while it goes on; of a crossing it is null. Forward is from the line's left to its right, seen from its
+ * first point; a stay has no `direction`.
+ */
+export interface Passage {
+  kind: "line" | "zone";
+  id: string;
+  name: string;
+  at: Time;
+  until: Time | null;
+  direction: "backward" | "forward" | null;
+}
+
+/**
+ * What would have been different; of each list the oldest 500. `before` is what is decided with the settings of
+ * that time, `after` with the others. `frames` is how many analysed frames were decided on anew, and `sentence`
+ * tells the whole.
+ */
+export interface Preview {
+  from: Time;
+  to: Time;
+  frames: number;
+  before: PreviewCount;
+  after: PreviewCount;
+  gone: PreviewItem[];
+  come: PreviewItem[];
+  changed: PreviewItem[];
+  sentence: string;
+}
+
+/**
+ * How many there are.
+ */
+export interface PreviewCount {
+  events: number;
+  alerts: number;
+}
+
+/**
+ * An event or an alert that would not have been, would have been besides, or would have been another way. `id`
+ * is as it is or would have been named; `at` is when the event began or the alert was made; `reason` says why it
+ * is different, as far as that is known.
+ */
+export interface PreviewItem {
+  what: "alert" | "event";
+  id: string;
+  camera_id: string;
+  label: string;
+  at: Time;
+  summary: string;
+  reason: string;
+}
+
+/**
+ * What would have been different in the last `hours` with other settings. `scene` is for `camera`: of what is
+ * drawn there the lists that it names. `rule` is set or added, `remove_rule` taken away, and of `arm` what it
+ * names.
+ */
+export interface PreviewQuestion {
+  hours: number;
+  camera: string | null;
+  scene: SceneChange | null;
+  rule: PreviewRule | null;
+  remove_rule: string | null;
+  arm: ArmChange | null;
+}
+
+/**
+ * A rule as it would be set; with the `id` of one that there is it stands in its place.
+ */
+export interface PreviewRule {
+  name: string;
+  enabled: boolean;
+  labels: string[] | null;
+  cameras: string[] | null;
+  min_severity: "critical" | "high" | "low" | "medium";
+  cooldown_s: number;
+  deduplication: "batch" | "visit";
+  zones: string[] | null;
+  lines: string[] | null;
+  min_dwell_s: number;
+  armed: ("away" | "home" | "night")[] | null;
+  hours: Hours[];
+  targets: string[] | null;
+  id: string | null;
 }
 
 /**
@@ -766,7 +1067,10 @@ export interface RiskFactor {
 }
 
 /**
- * When to alert; null for labels or cameras means all of them.
+ * When to alert; null for labels, cameras, armed or targets (those that are told) means all of them. The object
+ * must have been in one of the `zones` (null: anywhere) for `min_dwell_s`, and have crossed one of the `lines`
+ * (null: that is not asked). `armed` are the arm states in which it alerts, and `hours` those in which it does;
+ * none is always.
  */
 export interface Rule {
   id: string;
@@ -777,6 +1081,12 @@ export interface Rule {
   min_severity: "critical" | "high" | "low" | "medium";
   cooldown_s: number;
   deduplication: "batch" | "visit";
+  zones: string[] | null;
+  lines: string[] | null;
+  min_dwell_s: number;
+  armed: ("away" | "home" | "night")[] | null;
+  hours: Hours[];
+  targets: string[] | null;
 }
 
 /**
@@ -790,6 +1100,30 @@ export interface RuleChange {
   min_severity?: "critical" | "high" | "low" | "medium";
   cooldown_s?: number;
   deduplication?: "batch" | "visit";
+  zones?: string[] | null;
+  lines?: string[] | null;
+  min_dwell_s?: number;
+  armed?: ("away" | "home" | "night")[] | null;
+  hours?: Hours[];
+  targets?: string[] | null;
+}
+
+/**
+ * Everything that is drawn on a camera's picture.
+ */
+export interface Scene {
+  zones: Zone[];
+  lines: Line[];
+  masks: Mask[];
+}
+
+/**
+ * What to change of what is drawn on a camera's picture: the lists that are named, each as a whole.
+ */
+export interface SceneChange {
+  zones?: Zone[];
+  lines?: Line[];
+  masks?: Mask[];
 }
 
 /**
@@ -801,6 +1135,33 @@ export interface Schedule {
   from: string;
   to: string;
   mode: "continuous" | "events" | "motion" | "off";
+}
+
+/**
+ * What a model said of an event that the owner lets look at it; `points` are its part of the risk. `summary` is
+ * its own sentence: somebody else's text, to be marked as such, and never markup.
+ */
+export interface SecondLook {
+  model: string;
+  verdict: "harmless" | "suspicious" | "unclear";
+  summary: string;
+  points: number;
+  at: Time;
+}
+
+/**
+ * A change of what events or alerts depend on: the fields that changed, as they were and as they became.
+ * `subject` is `camera:ID`, `rule:ID` or `arm`. `before` is null for a rule that was added, `after` for one that
+ * was deleted. `undoes` is the change that this one undid, `undone_by` the newest one that undid this.
+ */
+export interface SettingChange {
+  id: number;
+  at: Time;
+  subject: string;
+  before: Record<string, unknown> | null;
+  after: Record<string, unknown> | null;
+  undoes: number | null;
+  undone_by: number | null;
 }
 
 /**
@@ -851,7 +1212,7 @@ export interface Story {
 export interface StoryMoment {
   at: Time;
   until: Time | null;
-  kind: "appeared" | "cut_off" | "entered" | "left" | "moved" | "still_there" | "stood_still";
+  kind: "appeared" | "away" | "back" | "crossed" | "cut_off" | "entered" | "left" | "left_zone" | "moved" | "still_there" | "stood_still";
   text: string;
 }
 
@@ -893,6 +1254,50 @@ export interface TableRows {
   table: string;
   rows: number;
   is_estimate: boolean;
+}
+
+/**
+ * Where alerts are sent to. Of its `address` only the beginning is shown, and of its secrets whether there are
+ * any. `waiting` alerts are still to be delivered; `last` is null before the first.
+ */
+export interface Target {
+  id: string;
+  name: string;
+  kind: "ntfy" | "webhook";
+  enabled: boolean;
+  address: string;
+  has_secret: boolean;
+  picture: boolean;
+  created_at: Time;
+  waiting: number;
+  last: LastDelivery | null;
+}
+
+/**
+ * What to change of a target; null takes a secret away. Credentials for an ntfy server are forgotten when the
+ * address names another one.
+ */
+export interface TargetChange {
+  name?: string;
+  enabled?: boolean;
+  picture?: boolean;
+  address?: string;
+  secret?: string | null;
+  topic?: string;
+  token?: string | null;
+  user?: string | null;
+  password?: string | null;
+}
+
+/**
+ * What came of a test: `kind` tells the troubles apart, `message` says it with the next step. `status` is that
+ * of the answer, null where none came.
+ */
+export interface TargetTrialResult {
+  ok: boolean;
+  message: string;
+  kind: "dns" | "protocol" | "refused" | "status" | "timeout" | "tls" | "unreachable" | null;
+  status: number | null;
 }
 
 /**
@@ -941,6 +1346,15 @@ export interface TimelineBucket {
 }
 
 /**
+ * One question of a decision and its answer: `detail` says the value that decided and its limit.
+ */
+export interface TraceStep {
+  name: string;
+  passed: boolean;
+  detail: string;
+}
+
+/**
  * What runs here; `epoch` names the database's history: cursors of another epoch mean nothing.
  */
 export interface Version {
@@ -970,6 +1384,27 @@ export interface WireDetection {
   width: number;
   height: number;
   boxes: WireBox[];
+}
+
+/**
+ * A polygon on the ground; an object is in it when its foot point is. `points` are x and y from 0 to 1 of the
+ * picture's width and height. `labels` null means all. An object is in the zone once it was there for `enter_s`,
+ * and has left when it was not for `leave_s`. With `required_for` only what was in this zone, or in another one
+ * so marked, makes events or alerts. `sides_m` are the real lengths of the four sides of a zone of four corners,
+ * for speeds.
+ */
+export interface Zone {
+  id: string;
+  name: string;
+  points: [number, number][];
+  labels: string[] | null;
+  min_area_ratio: number;
+  max_area_ratio: number;
+  min_score: number;
+  enter_s: number;
+  leave_s: number;
+  required_for: "alerts" | "events" | "none";
+  sides_m: [number, number, number, number] | null;
 }
 
 /** What is told of an event that is gone. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ago, bitrate, bytes, clock, clockWithSeconds, count, hours, lasting } from "./words";
+import { eventOf } from "./screens/events/sample";
+import { ago, bitrate, bytes, clock, clockWithSeconds, count, course, hours, lasting } from "./words";
 
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -33,6 +34,18 @@ describe("words", () => {
     [999_600_000, "1.0 GB"],
   ])("says %i bytes as %s", (size, text) => {
     expect(plain(bytes(size))).toBe(text);
+  });
+
+  it("says since when what stays is there", () => {
+    hours.value = "24";
+    const today = new Date();
+    today.setHours(0, 5, 0, 0);
+    const [rested_at, before] = [today.toISOString(), new Date(2024, 1, 29, 14, 2).toISOString()];
+    expect(course(eventOf({ state: "open", label: "car", rested_at }))).toBe("parked since 00:05");
+    expect(course(eventOf({ state: "open", label: "person", rested_at }))).toBe("standing since 00:05");
+    expect(course(eventOf({ state: "open", label: "car", rested_at: before }))).toMatch(/2024, 14:02$/);
+    expect(course(eventOf({ state: "open", label: "car" }))).toBe("still there");
+    hours.value = "usual";
   });
 
   it("says rates and counts", () => {

@@ -41,11 +41,25 @@ export function lasting(ms: number): string {
   return tight(`${Math.floor(hours / 24)} days`);
 }
 
+const PARKED = ["car", "truck", "bus", "van", "train", "motorcycle", "bicycle"];
+
+const staying = (label: string) => (PARKED.includes(label) ? "parked" : "standing");
+
+const since = (ms: number) => (daysFrom(ms, Date.now()) === 0 ? clock(ms) : `${dateOf(ms)}, ${clock(ms)}`);
+
 /** How an event went. */
 export function course(event: Event): string {
-  if (event.state === "open") return "still there";
+  if (event.rested_at !== null) return `${staying(event.label)} since ${since(Date.parse(event.rested_at))}`;
+  if (event.state === "open") return event.kind === "offline" ? "still not reached" : "still there";
   if (event.state === "interrupted") return "cut off by a restart";
   return `for ${lasting(Date.parse(event.ended_at ?? event.last_seen_at) - Date.parse(event.started_at))}`;
+}
+
+/** Why there is no picture to show. */
+export function pictureless({ kind, picture, state }: Event): string {
+  if (kind === "offline") return "Not reached";
+  if (picture !== null) return "Picture is gone";
+  return state === "open" ? "No picture yet" : "No picture";
 }
 
 const day = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short" });

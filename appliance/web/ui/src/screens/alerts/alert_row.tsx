@@ -6,6 +6,7 @@ import { Icon } from "../../parts/icon";
 import { Ago, Severity } from "../../parts/signs";
 import { listen, nameOf } from "../../state/session";
 import type { Alert, Event } from "../../wire";
+import { WhyButton } from "./alert_why";
 
 interface Props {
   alert: Alert;
@@ -72,18 +73,19 @@ export function AlertRow({ alert, isChosen, hasFocus, onChoose, onSeen, onDismis
           </p>
         )}
       </div>
-      {state !== "dismissed" && (
-        <span class="buttons">
-          {state === "open" && (
-            <Button small icon="check" label={`Acknowledge: ${title}`} onClick={onSeen}>
-              Acknowledge
-            </Button>
-          )}
+      <span class="buttons">
+        <WhyButton alert={alert} title={title} />
+        {state === "open" && (
+          <Button small icon="check" label={`Acknowledge: ${title}`} onClick={onSeen}>
+            Acknowledge
+          </Button>
+        )}
+        {state !== "dismissed" && (
           <Button small kind="quiet" label={`Dismiss: ${title}`} onClick={onDismiss}>
             Dismiss
           </Button>
-        </span>
-      )}
+        )}
+      </span>
     </article>
   );
 }

@@ -1,24 +1,30 @@
 // A rule's form, which says in words what it will do while it is filled in.
 
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { patch, post, Refusal, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Chips } from "../../parts/chips";
 import { Field } from "../../parts/field";
 import { Segmented } from "../../parts/segmented";
+import { WhatIfAsked } from "../../parts/what_if";
 import { cameraList, nameOf } from "../../state/session";
 import type { Rule } from "../../wire";
 import { SEVERITIES, type Severity } from "../../words";
+import { Group } from "./group";
+import { names } from "./names";
+import { PlaceFields } from "./place_fields";
+import { RuleTargets } from "./rule_targets";
 import {
   COOLDOWNS,
   cooldownInWords,
   FRESH,
   inWords,
   nameFor,
+  OFFLINE,
   type RuleForm,
   USUAL_LABELS,
 } from "./rule_words";
+import { TimeFields } from "./time_fields";
 
 interface Props {
   /** Null for a new one. */
@@ -27,14 +33,25 @@ interface Props {
   onCancel: () => void;
 }
 
+// These show by themselves what is wrong with them.
+const SHOWN = ["labels", "cameras", "zones", "lines", "armed", "hours", "cooldown_s", "name"];
 const LEVELS = Object.entries(SEVERITIES).map(([value, text]) => [value as Severity, text] as const);
 const ONCE = [
   ["batch", "Tell once"],
   ["visit", "Tell of each visit"],
 ] as const;
 
+function formOf({ id: _, ...rule }: Rule): RuleForm {
+  return rule;
+}
+
+/** What the box is asked for: a name is made where none was written. */
+function bodyOf({ name, ...form }: RuleForm): RuleForm {
+  return { ...form, name: name.trim() || nameFor(form, names) };
+}
+
 export function RuleFields({ rule, onSaved, onCancel }: Props) {
-  const [form, setForm] = useState<RuleForm>(() => (rule === null ? FRESH : { ...rule }));
+  const [form, setForm] = useState<RuleForm>(() => (rule === null ? FRESH : formOf(rule)));
   const [problem, setProblem] = useState<{ text: string; field: string | null } | null>(null);
   const [isSaving, setSaving] = useState(false);
   const put = (change: Partial<RuleForm>) => {
@@ -45,9 +62,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
     event.preventDefault();
     if (isSaving) return;
     setSaving(true);
-    const { name, enabled, labels, cameras, min_severity, cooldown_s, deduplication } = form;
-    const whole = name.trim() || nameFor(form, nameOf);
-    const body = { name: whole, enabled, labels, cameras, min_severity, cooldown_s, deduplication };
+    const body = bodyOf(form);
     try {
       const { data } = await (rule === null
         ? post<Rule>("/rules", body)
@@ -66,7 +81,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
   return (
     <form class="form rule-form" onSubmit={save} noValidate>
       <p class="rule-words" aria-live="polite">
-        {inWords(form, nameOf)}
+        {inWords(form, names)}
       </p>
       <Group
         label="When this is seen"
@@ -76,7 +91,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
         error={errorOf("labels")}
       >
         <Chips
-          options={[...new Set([...USUAL_LABELS, ...(form.labels ?? [])])].map((one) => [one, one])}
+          options={[...new Set([...USUAL_LABELS, OFFLINE, ...(form.labels ?? [])])].map((one) => [one, one])}
           chosen={form.labels ?? []}
           onChange={(labels) => put({ labels })}
         />
@@ -96,6 +111,8 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
           onChange={(cameras) => put({ cameras })}
         />
       </Group>
+      <PlaceFields form={form} put={put} errorOf={errorOf} />
+      <TimeFields form={form} put={put} errorOf={errorOf} />
       <div class="field">
         <span class="group-label">From this severity on</span>
         <Segmented
@@ -133,20 +150,32 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
           </select>
         </Field>
       </div>
+      <RuleTargets targets={form.targets} onChange={(targets) => put({ targets })} />
       <Field label="Name" error={errorOf("name")}>
         <input
           value={form.name}
           maxLength={100}
           autocomplete="off"
-          placeholder={nameFor(form, nameOf)}
+          placeholder={nameFor(form, names)}
           onInput={(event) => put({ name: event.currentTarget.value })}
         />
       </Field>
-      {problem !== null && !["labels", "cameras", "cooldown_s", "name"].includes(problem.field ?? "") && (
+      {problem !== null && !SHOWN.includes(problem.field ?? "") && (
         <p class="error" role="alert">
           {problem.text}
         </p>
       )}
+      {rule !== null && (
+        <label class="check">
+          <input
+            type="checkbox"
+            checked={form.enabled}
+            onChange={(event) => put({ enabled: event.currentTarget.checked })}
+          />
+          <span>Switched on</span>
+        </label>
+      )}
+      <WhatIfAsked settings={{ rule: { id: rule?.id ?? null, ...bodyOf(form) } }} />
       <div class="actions">
         <Button kind="primary" type="submit" busy={isSaving}>
           {rule === null ? "Add the rule" : "Save the rule"}
@@ -154,33 +183,5 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
         <Button onClick={onCancel}>Cancel</Button>
       </div>
     </form>
-  );
-}
-
-interface GroupProps {
-  label: string;
-  /** What counts where none is chosen by itself. */
-  all: string;
-  isAll: boolean;
-  onAll: (isAll: boolean) => void;
-  error: string | null;
-  children: ComponentChildren;
-}
-
-function Group({ label, all, isAll, onAll, error, children }: GroupProps) {
-  return (
-    <fieldset class="field">
-      <legend class="group-label">{label}</legend>
-      <label class="check">
-        <input type="checkbox" checked={isAll} onChange={(event) => onAll(event.currentTarget.checked)} />
-        <span>{all}</span>
-      </label>
-      {!isAll && children}
-      {error !== null && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
-    </fieldset>
   );
 }

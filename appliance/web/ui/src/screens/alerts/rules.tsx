@@ -9,8 +9,11 @@ import { Dialog } from "../../parts/dialog";
 import { later } from "../../parts/later";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
-import { nameOf } from "../../state/session";
+import { arm, loadArm } from "../../state/arm";
 import type { Rule } from "../../wire";
+import { SettingHistory } from "../cameras/setting_history";
+import { ArmPanel } from "./arm_panel";
+import { names } from "./names";
 import { RuleFields } from "./rule_form";
 import { inWords } from "./rule_words";
 import { useRules } from "./use_rules";
@@ -27,9 +30,13 @@ function hide(id: string, isAway: boolean): void {
 
 export function Rules() {
   const { query, route } = useLocation();
-  const { rules: known, problem, put, drop } = useRules();
+  const { rules: known, problem, put, drop, refetch } = useRules();
   const rules = known?.filter(({ id }) => !hidden.value.has(id)) ?? null;
   const [open, setOpen] = useState<Rule | "new" | null>(query.new === "1" ? "new" : null);
+  const again = () => {
+    refetch();
+    void loadArm();
+  };
   const close = () => {
     setOpen(null);
     if (query.new === "1") route("/alerts?tab=rules", true);
@@ -76,6 +83,8 @@ export function Rules() {
           }
         />
       )}
+      <ArmPanel />
+      <RuleChanges rules={known ?? []} onUndone={again} />
       <Dialog
         title={open === "new" || open === null ? "A new rule" : `Rule “${open.name}”`}
         isOpen={open !== null}
@@ -91,6 +100,26 @@ export function Rules() {
         />
       </Dialog>
     </div>
+  );
+}
+
+function RuleChanges({ rules, onUndone }: { rules: readonly Rule[]; onUndone: () => void }) {
+  const nameOf = (subject: string) => {
+    if (subject === "arm") return "Who is at home";
+    if (subject.startsWith("camera:")) return names.camera(subject.slice(7));
+    const name = rules.find(({ id }) => `rule:${id}` === subject)?.name;
+    return name === undefined ? "A deleted rule" : `Rule “${name}”`;
+  };
+  return (
+    <section class="panel form">
+      <h2>What was changed</h2>
+      <SettingHistory
+        subject={null}
+        nameOf={nameOf}
+        version={JSON.stringify([rules, arm.value?.hours])}
+        onUndone={onUndone}
+      />
+    </section>
   );
 }
 
@@ -126,7 +155,7 @@ function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
           </span>
         </label>
       </header>
-      <p>{inWords(rule, nameOf)}</p>
+      <p>{inWords(rule, names)}</p>
       <p class="buttons">
         <Button small icon="edit" label={`Change the rule ${rule.name}`} onClick={onEdit}>
           Change

@@ -7,6 +7,7 @@ import type { Items, Rule } from "../../wire";
 export function useRules() {
   const [rules, setRules] = useState<readonly Rule[] | null>(null);
   const [problem, setProblem] = useState("");
+  const [times, setTimes] = useState(0);
   useFollowed(async (signal) => {
     try {
       const { data, cursor } = await get<Items<Rule>>("/rules", signal);
@@ -17,10 +18,11 @@ export function useRules() {
       if (!signal.aborted) setProblem(wordsOf(refused));
       return null;
     }
-  }, () => {}, []);
+  }, () => {}, [times]);
   return {
     rules,
     problem,
+    refetch: () => setTimes((n) => n + 1),
     put: (rule: Rule) =>
       setRules((now) =>
         [...(now ?? []).filter((one) => one.id !== rule.id), rule].sort((one, other) =>

@@ -17,6 +17,8 @@ import { RecordingSettings } from "./recording_settings";
 import { type Save, save } from "./saving";
 import { ScheduleSettings } from "./schedule_settings";
 import { SwitchSetting, TextSetting } from "./settings";
+import { Usual } from "./usual_strip";
+import { ChangesPanel, ZonesPanel } from "./zones_panel";
 
 const SETTLED_MS = 400;
 
@@ -61,9 +63,11 @@ export function CameraPage({ camera }: { camera: Camera }) {
               <span>Events</span>
             </a>
           </p>
+          <Usual cameraId={camera.id} />
         </section>
         <div class="camera-settings">
-          {isFixed && <Fixed id={camera.id} />}
+          {isFixed && <Fixed camera={camera} />}
+          <ZonesPanel camera={camera} />
           <fieldset class="settings-all" disabled={isFixed}>
             <legend class="unseen">Settings of {camera.name}</legend>
             <section class="panel form">
@@ -90,6 +94,7 @@ export function CameraPage({ camera }: { camera: Camera }) {
             <ScheduleSettings {...part} isFixed={isFixed} />
             <DetectionSettings {...part} isFile={address?.address.startsWith("file:") ?? false} />
           </fieldset>
+          <ChangesPanel camera={camera} />
           {!isFixed && <DeleteCamera camera={camera} />}
         </div>
       </div>
@@ -112,13 +117,14 @@ function Figures({ camera }: { camera: Camera }) {
   );
 }
 
-function Fixed({ id }: { id: string }) {
+function Fixed({ camera: { id, scene_managed_by } }: { camera: Camera }) {
   return (
     <p class="panel note">
       <Icon name="lock" />
       <span>
         This camera is set in the configuration file, in the entry of <code>[[cameras]]</code> with{" "}
-        <code>id = "{id}"</code>. Change it there and start Nightjar again; here it can only be looked at.
+        <code>id = "{id}"</code>. Change it there and start Nightjar again; here it can only be looked at
+        {scene_managed_by === "file" ? "." : ", except for what is drawn on its picture."}
       </span>
     </p>
   );

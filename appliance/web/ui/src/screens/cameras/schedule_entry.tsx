@@ -1,8 +1,9 @@
 // One entry of a schedule, by fields.
 
-import { useEffect, useId, useState } from "preact/hooks";
+import { useId } from "preact/hooks";
 import { Button } from "../../parts/button";
 import { Chips } from "../../parts/chips";
+import { Clock } from "../../parts/clock_field";
 import type { Schedule } from "../../wire";
 import { DAY_NAMES, DAYS, entryInWords, MODE_NAMES, MODES, type Mode } from "./schedule";
 
@@ -64,39 +65,5 @@ export function ScheduleEntry({ entry, place, onChange, onRemove, onUp, onDown }
         </div>
       </div>
     </fieldset>
-  );
-}
-
-/** A time of day; taken over when the field is left, since browsers report every digit. */
-function Clock({
-  label,
-  value,
-  onChange,
-}: {
-  label: string;
-  value: string;
-  onChange: (value: string) => void;
-}) {
-  const id = useId();
-  // A browser knows no 24:00; as an end, 00:00 is the same.
-  const shown = value === "24:00" ? "00:00" : value;
-  const [draft, setDraft] = useState(shown);
-  useEffect(() => setDraft(shown), [shown]);
-  const keep = () => {
-    if (!/^\d\d:\d\d$/.test(draft)) setDraft(shown);
-    else if (draft !== shown) onChange(draft);
-  };
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        id={id}
-        type="time"
-        value={draft}
-        onInput={(event) => setDraft(event.currentTarget.value)}
-        onBlur={keep}
-        onKeyDown={(event) => event.key === "Enter" && keep()}
-      />
-    </div>
   );
 }

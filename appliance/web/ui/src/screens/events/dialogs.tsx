@@ -7,6 +7,7 @@ import { tell } from "../../parts/toasts";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
 import { count } from "../../words";
+import { names } from "../alerts/names";
 import { type Take, whatOf } from "./acts";
 import { type EventFilter, wordsOfFilter } from "./filter";
 import { NoteForm } from "./note_form";
@@ -48,7 +49,7 @@ export function ReviewAllDialog({ of, onClose }: { of: ToReview | null; onClose:
 
 function ReviewAll({ of, onClose }: { of: ToReview; onClose: () => void }) {
   const { filter, newest, known, isComplete } = of;
-  const words = wordsOfFilter({ ...filter, reviewed: null }, nameOf);
+  const words = wordsOfFilter({ ...filter, reviewed: null }, nameOf, names.zone);
   const isNone = isComplete && known === 0;
   const mark = async () => {
     const until = new Date(Date.parse(newest.started_at) + 1).toISOString();

@@ -3,6 +3,7 @@
 import { Button } from "../../parts/button";
 import { Nothing } from "../../parts/nothing";
 import { cameras, nameOf } from "../../state/session";
+import { names } from "../alerts/names";
 import { countOf, type EventFilter, wordsOfFilter } from "./filter";
 
 export function Empty({ filter, onClear }: { filter: EventFilter; onClear: () => void }) {
@@ -11,7 +12,7 @@ export function Empty({ filter, onClear }: { filter: EventFilter; onClear: () =>
       <Nothing
         icon="filter"
         title="Nothing matches the filter"
-        text={`No event is ${wordsOfFilter(filter, nameOf).join(" · ")}.`}
+        text={`No event is ${wordsOfFilter(filter, nameOf, names.zone).join(" · ")}.`}
         action={<Button onClick={onClear}>Show all events</Button>}
       />
     );

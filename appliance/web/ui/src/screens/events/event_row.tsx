@@ -8,7 +8,7 @@ import { Ago, Severity } from "../../parts/signs";
 import { protectedIds } from "../../state/protected";
 import { nameOf } from "../../state/session";
 import type { Event } from "../../wire";
-import { clock, clockWithSeconds, course, tight } from "../../words";
+import { clock, clockWithSeconds, course, pictureless, tight } from "../../words";
 import { whatOf } from "./acts";
 import { looksOf } from "./preview";
 import "./event_row.css";
@@ -114,7 +114,8 @@ function Thumb({ event }: { event: Event }) {
         <img src={picture} alt="" loading="lazy" decoding="async" onError={() => setGone(picture)} />
       ) : (
         <span class="small">
-          {picture !== null ? "Picture is gone" : event.state === "open" ? "No picture yet" : "No picture"}
+          {event.kind === "offline" && <Icon name="offline" />}
+          {pictureless(event)}
         </span>
       )}
       <span class="event-label">{event.label}</span>

@@ -7,11 +7,12 @@ const NOW_MS = new Date(2026, 10, 26, 15, 4).getTime();
 describe("the filter in the address", () => {
   it("is read and written", () => {
     const url =
-      "/events?camera=front&camera=yard&label=person&severity=high&reviewed=false&from=2026-11-26T00%3A00%3A00.000Z";
+      "/events?camera=front&camera=yard&label=person&zone=drive&severity=high&reviewed=false&from=2026-11-26T00%3A00%3A00.000Z";
     const filter = filterOf(url);
     expect(filter).toEqual({
       camera: ["front", "yard"],
       label: ["person"],
+      zone: ["drive"],
       severity: "high",
       reviewed: false,
       from: "2026-11-26T00:00:00.000Z",
@@ -34,7 +35,12 @@ describe("the filter in the address", () => {
 });
 
 describe("an event and a filter", () => {
-  const event = eventOf({ started_at: "2026-11-26T12:00:00.000Z", severity: "high", label: "car" });
+  const event = eventOf({
+    started_at: "2026-11-26T12:00:00.000Z",
+    severity: "high",
+    label: "car",
+    zones: ["drive"],
+  });
 
   it.each([
     [{}, true],
@@ -43,6 +49,9 @@ describe("an event and a filter", () => {
     [{ camera: ["yard", "front"] }, true],
     [{ label: ["car"] }, true],
     [{ label: ["person"] }, false],
+    [{ zone: ["drive"] }, true],
+    [{ zone: ["lawn", "drive"] }, true],
+    [{ zone: ["lawn"] }, false],
     [{ severity: "medium" as const }, true],
     [{ severity: "high" as const }, true],
     [{ severity: "critical" as const }, false],
@@ -59,13 +68,21 @@ describe("an event and a filter", () => {
 
 describe("a filter in words", () => {
   it("says each part", () => {
-    const filter = { ...ALL, camera: ["front", "yard"], severity: "high" as const, reviewed: false };
-    expect(wordsOfFilter(filter, (id) => id.toUpperCase())).toEqual([
-      "FRONT or YARD",
-      "high severity and up",
-      "not reviewed",
-    ]);
-    expect(countOf(filter)).toBe(3);
+    const filter = {
+      ...ALL,
+      camera: ["front", "yard"],
+      zone: ["drive"],
+      severity: "high" as const,
+      reviewed: false,
+    };
+    expect(
+      wordsOfFilter(
+        filter,
+        (id) => id.toUpperCase(),
+        () => "Drive",
+      ),
+    ).toEqual(["FRONT or YARD", "in Drive", "high severity and up", "not reviewed"]);
+    expect(countOf(filter)).toBe(4);
     expect(countOf(ALL)).toBe(0);
   });
 

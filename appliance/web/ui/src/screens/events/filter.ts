@@ -8,6 +8,8 @@ import { clock, dateOf, SEVERITIES, type Severity } from "../../words";
 export interface EventFilter {
   camera: string[];
   label: string[];
+  /** Ids of zones: it was in one of these. */
+  zone: string[];
   severity: Severity | null;
   reviewed: boolean | null;
   from: string | null;
@@ -17,6 +19,7 @@ export interface EventFilter {
 export const ALL: EventFilter = {
   camera: [],
   label: [],
+  zone: [],
   severity: null,
   reviewed: null,
   from: null,
@@ -33,6 +36,7 @@ export function filterOf(url: string): EventFilter {
   return {
     camera: once(query.getAll("camera")),
     label: once(query.getAll("label")),
+    zone: once(query.getAll("zone")),
     severity: severity !== null && Object.hasOwn(SEVERITIES, severity) ? (severity as Severity) : null,
     reviewed: reviewed === "true" ? true : reviewed === "false" ? false : null,
     from: timeOf(query.get("from")),
@@ -57,6 +61,7 @@ export function matches(filter: EventFilter, event: Event): boolean {
   return (
     isAmong(filter.camera, event.camera_id) &&
     isAmong(filter.label, event.label) &&
+    (filter.zone.length === 0 || filter.zone.some((id) => event.zones.includes(id))) &&
     (filter.severity === null || RANKS[event.severity] >= RANKS[filter.severity]) &&
     (filter.reviewed === null || event.reviewed === filter.reviewed) &&
     (filter.from === null || startMs >= Date.parse(filter.from)) &&
@@ -71,17 +76,29 @@ export const higher = (one: Severity, other: Severity) => (RANKS[one] >= RANKS[o
 
 /** How many of its parts limit something. */
 export function countOf(filter: EventFilter): number {
-  const { camera, label, severity, reviewed, from, to } = filter;
-  const set = [camera.length > 0, label.length > 0, severity !== null, reviewed !== null, from ?? to];
+  const { camera, label, zone, severity, reviewed, from, to } = filter;
+  const set = [
+    camera.length > 0,
+    label.length > 0,
+    zone.length > 0,
+    severity !== null,
+    reviewed !== null,
+    from ?? to,
+  ];
   return set.filter((one) => Boolean(one)).length;
 }
 
 /** What a filter lets pass, part by part: `Front door`, `person`, `high and up`, `not reviewed`, `since …`. */
-export function wordsOfFilter(filter: EventFilter, nameOf: (cameraId: string) => string): string[] {
-  const { camera, label, severity, reviewed, from, to } = filter;
+export function wordsOfFilter(
+  filter: EventFilter,
+  nameOf: (cameraId: string) => string,
+  zoneOf: (zoneId: string) => string,
+): string[] {
+  const { camera, label, zone, severity, reviewed, from, to } = filter;
   const words = [];
   if (camera.length > 0) words.push(camera.map(nameOf).join(" or "));
   if (label.length > 0) words.push(label.join(" or "));
+  if (zone.length > 0) words.push(`in ${zone.map(zoneOf).join(" or ")}`);
   if (severity !== null)
     words.push(`${SEVERITIES[severity].toLowerCase()} severity${severity === "critical" ? "" : " and up"}`);
   if (reviewed !== null) words.push(reviewed ? "reviewed" : "not reviewed");

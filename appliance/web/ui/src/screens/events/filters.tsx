@@ -5,6 +5,7 @@ import { Button } from "../../parts/button";
 import { Segmented } from "../../parts/segmented";
 import { cameraList } from "../../state/session";
 import { SEVERITIES, type Severity } from "../../words";
+import { names, shapesAt } from "../alerts/names";
 import { countOf, type EventFilter, isSame, SHORTCUTS } from "./filter";
 import "./filters.css";
 
@@ -27,6 +28,8 @@ export function Filters({ filter, labels, onChange, onClear }: Props) {
   // The events of a camera that is gone are still there.
   const gone = filter.camera.filter((id) => !cameraList.value.some((camera) => camera.id === id));
   const cameras = [...known, ...gone.map((id) => [id, id] as const)];
+  const zones = shapesAt("zones", filter.camera.length === 0 ? null : filter.camera);
+  const lost = filter.zone.filter((id) => !zones.some(([one]) => one === id));
   return (
     <div class="filters" id="event-filters">
       <Several
@@ -41,6 +44,14 @@ export function Filters({ filter, labels, onChange, onClear }: Props) {
         chosen={filter.label}
         onChange={(label) => change({ label })}
       />
+      {(zones.length > 0 || filter.zone.length > 0) && (
+        <Several
+          name="Zones"
+          options={[...zones, ...lost.map((id) => [id, names.zone(id)] as const)]}
+          chosen={filter.zone}
+          onChange={(zone) => change({ zone })}
+        />
+      )}
       <SeverityFrom value={filter.severity} onChange={(severity) => change({ severity })} />
       <Segmented
         label="Reviewed"

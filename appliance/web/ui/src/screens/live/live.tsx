@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useKeys } from "../../keys";
+import { ArmButton } from "../../parts/arm_control";
 import { Button } from "../../parts/button";
 import { DisplayButton } from "../../parts/display";
 import { Icon } from "../../parts/icon";
@@ -71,6 +72,9 @@ export function Live() {
           <Button icon="full" label="Wall display: nothing but the pictures" onClick={wall.toggle} />
         </span>
         {/* On a phone there is no room for it where it is otherwise. */}
+        <span class="arm-here">
+          <ArmButton />
+        </span>
         <span class="live-display">
           <DisplayButton />
         </span>

@@ -19,9 +19,13 @@ const ICONS: Record<StoryMoment["kind"], IconName> = {
   moved: "forward",
   stood_still: "pause",
   entered: "boxes",
+  left_zone: "boxes",
+  crossed: "forward",
   left: "close",
   still_there: "live",
   cut_off: "warn",
+  away: "offline",
+  back: "check",
 };
 const iconOf = ({ kind, text }: StoryMoment) =>
   kind === "moved" && text.includes("left") ? "back" : ICONS[kind];
@@ -40,7 +44,7 @@ export function Lines({ story, wallMs, hasClip, onSeek }: Props) {
       <ol>
         {moments.map((one, index) => (
           <Line
-            key={`${one.kind}${one.at}`}
+            key={`${one.kind}${one.at}${one.text}`}
             moment={one}
             isCurrent={index === now}
             canSeek={hasClip.value}

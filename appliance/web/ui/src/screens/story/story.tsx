@@ -15,9 +15,11 @@ import type { Event } from "../../wire";
 import { course, moment, tight } from "../../words";
 import { deleteEvent, hidden, review, type Take, told, undelete, undoLast, whatOf } from "../events/acts";
 import { Acts } from "./acts";
+import { Decision } from "./decision";
 import { Lines } from "./lines";
 import { type Find, newerThan, olderThan, Steps } from "./neighbours";
 import { Note } from "./note";
+import { SecondLook } from "./second_look";
 import { Stage, type StageHandle } from "./stage";
 import { useEvent, useFootage, useStory } from "./use_event";
 import { Why } from "./why";
@@ -134,7 +136,9 @@ function Played({ event, take }: { event: Event; take: Take }) {
       </div>
       <div class="story-side">
         <Lines story={story} wallMs={wallMs} hasClip={hasClip} onSeek={(ms) => stage.current?.seek(ms)} />
+        <SecondLook event={event} />
         <Why event={event} />
+        <Decision event={event} />
       </div>
     </article>
   );

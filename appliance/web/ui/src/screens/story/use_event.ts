@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { get, Refusal, wordsOf } from "../../api";
 import { useFollowed } from "../../state/follow";
 import { listen } from "../../state/session";
-import type { Event, Footage, Story } from "../../wire";
+import type { Event, EventWhy, Footage, Story } from "../../wire";
 import { footagePath } from "../events/protection";
 
 export type Known =
@@ -55,6 +55,9 @@ export function useEvent(id: string, listed: Event | null) {
 
 /** The story of an event, told anew as it goes on. */
 export const useStory = (event: Event) => useAsked<Story>(event, `/events/${event.id}/story`).found;
+
+/** Why it is an event, and who was told of it, asked anew as it goes on. */
+export const useWhy = (event: Event) => useAsked<EventWhy>(event, `/events/${event.id}/why`).found;
 
 /** What was recorded of an event's time, looked at anew as it goes on; `look` asks at once. */
 export function useFootage(event: Event) {

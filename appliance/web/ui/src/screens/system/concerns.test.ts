@@ -163,6 +163,7 @@ describe("the verdict", () => {
 describe("words of parts", () => {
   it("has words for any part", () => {
     expect(partWords("storage /mnt/a").name).toBe("Storage /mnt/a");
+    expect(partWords("sending to Phone").name).toBe("Sending to Phone");
     expect(partWords("something new").name).toBe("Something new");
     for (const part of ["database", "something new"]) {
       expect(partWords(part).means).not.toBe("");

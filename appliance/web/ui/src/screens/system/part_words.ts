@@ -119,6 +119,7 @@ const PARTS: Record<string, PartWords> = {
     next: AGAIN,
     link: DETECTOR,
   },
+  notifications: { name: "Sending of alerts", means: "Nobody is told of alerts but this page.", next: AGAIN },
   exports: {
     name: "Exports",
     means: "Exports are not made.",
@@ -150,11 +151,20 @@ const STORAGE: PartWords = {
   link: DISKS,
 };
 
+const SENDING: PartWords = {
+  name: "Sending",
+  means: "Alerts do not reach this target. They stay on this page, and what waits is tried again for a day.",
+  next: "Send it a test, and put right what that says.",
+  link: { href: "/alerts?tab=send", text: "See who is told" },
+};
+
 /** Return the words for a part of the service; one without words of its own is named as it names itself. */
 export function partWords(part: string): PartWords {
   const known = PARTS[part];
   if (known !== undefined) return known;
   if (part.startsWith("storage ")) return { ...STORAGE, name: `Storage ${part.slice("storage ".length)}` };
+  if (part.startsWith("sending to "))
+    return { ...SENDING, name: `Sending to ${part.slice("sending to ".length)}` };
   const name = part.charAt(0).toUpperCase() + part.slice(1);
   return { name, means: "This part of the service does not work as it should.", next: AGAIN };
 }

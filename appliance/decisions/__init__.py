@@ -1,0 +1,1 @@
+"""Stored frames of a camera + its setup → batches, events, alerts, candidates; the same in a replay."""

@@ -1,0 +1,1 @@
+"""Committed alerts → people and other systems: webhooks and ntfy, tried until delivered or expired."""

@@ -1,0 +1,1 @@
+"""Snapshots, stored frames and journal → what was decided, decided again; or with another configuration."""

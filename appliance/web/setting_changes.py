@@ -1,0 +1,50 @@
+"""The history of settings that events and alerts depend on: list it, and undo a change."""
+
+from aiohttp import web
+
+from appliance.errors import NotFound
+from appliance.store import queries, statements
+from appliance.store.reader import newest_cursor
+from appliance.web import answers, page_token
+from appliance.web.body import no_body, query
+from appliance.web.ports import Collaborators
+from appliance.web.wire import SettingChangeQuery
+
+LARGEST_ID = 2**63 - 1
+
+
+class SettingChangeHandlers:
+    """The handlers of changes of settings."""
+
+    def __init__(self, with_: Collaborators) -> None:
+        self._with = with_
+
+    async def list(self, request: web.Request) -> web.Response:
+        """List changes of settings, newest first."""
+        asked = query(request.query, SettingChangeQuery)
+        after = page_token.read(asked.page)
+        async with self._with.reader.read() as connection:
+            rows = await queries.setting_changes(connection, asked.subject, asked.limit + 1, after)
+            return answers.of_page(rows, asked.limit, await newest_cursor(connection))
+
+    async def undo(self, request: web.Request) -> web.Response:
+        """Set what a change changed back to what it was; that is a change itself, which is answered."""
+        await no_body(request)
+        change_id = _id(request)
+        at_us = self._with.clock.wall_us()
+        undone = await self._with.writer.commit(lambda c: statements.undo_setting(c, change_id, at_us))
+        async with self._with.reader.read() as connection:
+            text = await queries.setting_change(connection, undone.id)
+        return answers.of_text(text, undone.cursor)
+
+
+def _id(request: web.Request) -> int:
+    """Return the change's number.
+
+    Raises:
+        NotFound: it is none.
+    """
+    text = request.match_info["change_id"]
+    if not text.isascii() or not text.isdigit() or int(text) > LARGEST_ID:
+        raise NotFound(f"there is no change {text!r}")
+    return int(text)
