@@ -15,6 +15,7 @@ import pytest
 from appliance.runtime.clock import SystemClock
 from appliance.store.check import check
 from appliance.store.engine import DATABASE, Store
+from appliance.store.migrate import newest_revision
 from appliance.store.settings import StoreSettings
 from appliance.store.tables import Base
 from tests.support.kills import Campaign
@@ -26,7 +27,7 @@ TABLES = {*Base.metadata.tables, "alembic_version"}
 log = logging.getLogger(__name__)
 
 OLD = ("0001", False, False, 1, 1)
-NEW = ("0007", True, True, 1, 2)
+NEW = (newest_revision(), True, True, 1, 2)
 """What ``form`` finds before and after the upgrade, which says the one camera a second time."""
 
 SEED = int(os.environ.get("NIGHTJAR_SEED", "0")) or random.SystemRandom().randrange(1, 1 << 30)
@@ -103,7 +104,7 @@ async def starts(root: Path, step: int) -> None:
         assert check(data_dir) == []
 
 
-def form(path: Path) -> tuple[str, bool, bool, int, int]:
+def form(path: Path) -> tuple[str | None, bool, bool, int, int]:
     """Return a database's revision, whether it has each new column, and how many cameras and messages."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
         columns = {row[1] for row in connection.execute("PRAGMA table_info(cameras)")}
