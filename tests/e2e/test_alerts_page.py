@@ -89,7 +89,7 @@ async def test_what_is_dismissed_is_so_though_the_page_is_left(browser: Browser,
         await page.goto(f"{box.url}/alerts")
         await row(page, 1).get_by_role("button", name="Dismiss").click()
         await expect(row(page, 1)).to_have_count(0)
-        await page.get_by_role("button", name="Undo").click()
+        await page.get_by_role("button", name="Undo", exact=True).click()
         await expect(row(page, 1)).to_be_visible()
         await row(page, 0).get_by_role("button", name="Dismiss").click()
         await expect(row(page, 0)).to_have_count(0)

@@ -341,7 +341,7 @@ async def test_a_change_applies_at_once_and_can_be_undone(page: Page, box: Serve
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Back yard")).to_be_visible()
     assert (await box.get(f"cameras/{camera_id}"))["name"] == "Back yard"
-    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("button", name="Undo", exact=True).click()
     await expect(page.get_by_role("heading", name="Yard", exact=True)).to_be_visible()
     await page.get_by_label("Keep for days, at most").fill("-3")
     await page.keyboard.press("Enter")
@@ -408,7 +408,7 @@ async def test_a_rule_says_what_it_will_do_and_does_it(page: Page, box: Server) 
     await expect(row).to_be_visible(timeout=ALERT_S)
     await row.get_by_role("button", name="Dismiss").click()
     await expect(row).to_have_count(0)
-    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("button", name="Undo", exact=True).click()
     await row.get_by_role("button", name="Acknowledge").click()
     await expect(row).to_have_count(0)
     await page.goto(f"{box.url}/alerts?state=acknowledged")
@@ -428,7 +428,7 @@ async def test_a_rule_is_switched_off_and_its_deletion_taken_back(page: Page, bo
     assert (await box.get(f"rules/{made['id']}"))["enabled"] is False
     await card.get_by_role("button", name="Delete").click()
     await expect(card).to_have_count(0)
-    await page.get_by_role("button", name="Undo").click()
+    await page.get_by_role("button", name="Undo", exact=True).click()
     await expect(card).to_be_visible()
     assert (await box.get(f"rules/{made['id']}"))["name"] == "At night"
 
