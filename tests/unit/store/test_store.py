@@ -127,7 +127,7 @@ class TestFile:
         """Whoever checks before the first start is told in one line what to do."""
         make_0001(tmp_path)
         (said,) = check(tmp_path)
-        assert "expected the schema 0008, got 0001" in said
+        assert "expected the schema 0009, got 0001" in said
 
     def test_an_upgrade_refuses_what_a_new_database_would(self, tmp_path: Path) -> None:
         """The rules of the new columns are not lost on the way."""
