@@ -101,8 +101,8 @@ class Camera(Base):
 class CameraCredentials(Base):
     """User name and password of a camera: in a table of their own, read by its reader alone.
 
-    ``sealed`` holds both, encrypted; then the other two are empty. They are filled in rows of a former version
-    only, until the next start seals those.
+    ``sealed`` holds both, encrypted; then the other two are empty. They are filled in rows of a former
+    version only, until the next start seals those.
     """
 
     __tablename__ = "camera_credentials"
@@ -513,7 +513,7 @@ class ApiToken(Base):
 
 
 class LoginBucket(Base):
-    """How many more tries an address or an account has: ``left_`` of them at ``at_us``, and more with time."""
+    """How many more tries an address or an account has: ``left_`` of them at ``at_us``, more with time."""
 
     __tablename__ = "login_buckets"
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -80,7 +80,7 @@ class Kind(StrEnum):
     NOBODY = "nobody"
     LOCAL = "local"
     USER = "user"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105  a kind of caller, no secret
 
 
 @dataclass(frozen=True, slots=True)
