@@ -1,4 +1,4 @@
-"""Who there is, and what each may at most: roles of people, scopes of programs, the cameras they see."""
+"""Who there is, and how much each may: roles of people, scopes of programs, and the cameras they see."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -513,7 +513,7 @@ class ApiToken(Base):
 
 
 class LoginBucket(Base):
-    """How many tries an address or an account has: ``left_`` of them at ``at_us``, and more with time."""
+    """How many more tries an address or an account has: ``left_`` of them at ``at_us``, more with time."""
 
     __tablename__ = "login_buckets"
     __table_args__ = ({"sqlite_with_rowid": False},)

@@ -83,7 +83,7 @@ class Kind(StrEnum):
     NOBODY = "nobody"
     LOCAL = "local"
     USER = "user"
-    TOKEN = "token"  # noqa: S105 - a word
+    TOKEN = "token"  # noqa: S105  a kind of caller, no secret
 
 
 @dataclass(frozen=True, slots=True)
