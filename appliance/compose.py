@@ -5,22 +5,23 @@ import functools
 import os
 import secrets
 import signal
+import sys
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
-from appliance.accounts.accounts import Accounts
+from appliance.accounts.access import Access, access
 from appliance.alerts.ledger import AlertMemory
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
-from appliance.config import Config, is_loopback
+from appliance.config import Config
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
@@ -90,6 +91,7 @@ from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.websocket.handler import WebSocketHandler
@@ -122,6 +124,7 @@ class Running:
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
+    access: Access
 
 
 async def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -148,17 +151,18 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
     share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
+    doors = OpenDoors()
     async with (
         spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
-        Accounts(trunk.reader, clock, config.accounts) as accounts,
+        _access(base, trunk, doors) as known,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
         pipeline = Pipeline(base, trunk, lanes, footage)
-        screens = Screens(base, trunk, pipeline, playing, accounts)
+        screens = Screens(base, trunk, pipeline, playing, known)
         async with WebServer(
             screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
         ) as server:
@@ -166,8 +170,10 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
+            parts.start("sessions", known.accounts.run)
+            parts.start("setup token", known.setup.run)
             try:
-                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
+                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper, known)
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
@@ -279,7 +285,7 @@ class Screens:
     """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
     def __init__(
-        self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, accounts: Accounts
+        self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, known: Access
     ) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
@@ -331,8 +337,11 @@ class Screens:
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
             about=_about(opening, clock),
-            accounts=accounts,
-            is_local=is_loopback(config.server.host),
+            accounts=known.accounts,
+            logins=known.logins,
+            users=known.users,
+            audit=known.audit,
+            is_local=config.server.is_local,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
         )
@@ -563,6 +572,16 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
     )
 
 
+def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextManager[Access]:
+    config = base.config
+    return access(
+        *(config.storage.data, trunk.reader, trunk.committer, base.clock, base.health, base.metrics),
+        config.accounts,
+        doors,
+        is_local=config.server.is_local,
+    )
+
+
 def _about(opening: Opening, clock: Clock) -> About:
     checked_us = opening.checked_us
     return About(
@@ -597,6 +616,8 @@ async def _greet(
 ) -> None:
     """Say where the page is and what runs."""
     announce(f"Nightjar {__version__} · http://{config.server.host}:{running.port}")
+    for line in _way_in(running.access, sys.stdout.isatty()):
+        announce(line)
     stopping = asyncio.ensure_future(stop.wait())
     detector = asyncio.ensure_future(running.worker.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)
@@ -606,3 +627,11 @@ async def _greet(
     words = [status.detector or "starting", status.accelerator, status.note]
     announce("detector  " + " · ".join(word for word in words if word))
     announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
+
+
+def _way_in(known: Access, is_seen_by_a_person: bool) -> list[str]:
+    """Return what to say of logins; the setup token to a terminal alone, for all else is kept in a log."""
+    if known.token is None:
+        return []
+    shown = known.token if is_seen_by_a_person else "`nightjar setup-token` prints it"
+    return [f"access    nobody has claimed this box yet · setup token, for 30 minutes: {shown}"]

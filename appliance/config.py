@@ -70,7 +70,8 @@ class ServerSettings:
     """Where the page and the API are served.
 
     Attributes:
-        host: a loopback address, or ``localhost``.
+        host: an address of this machine, or ``localhost``; with any but loopback nobody gets in without a
+            login.
         port: 0 takes a free one.
     """
 
@@ -78,8 +79,16 @@ class ServerSettings:
     port: int = 8080
 
     def __post_init__(self) -> None:
-        if not is_loopback(self.host):
-            raise ConfigError(refusal(self.host, self.port))
+        if not is_loopback(self.host) and not is_address(self.host):
+            raise ConfigError(
+                "server.host: expected an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of "
+                f'them, got "{self.host}"'
+            )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs of this machine reach the server."""
+        return is_loopback(self.host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -530,7 +539,7 @@ def with_overrides(
     """Return the configuration with what the command line says instead.
 
     Raises:
-        ConfigError: the host is no loopback address, or the port is out of range.
+        ConfigError: the host is no address, or the port is out of range.
     """
     if port is not None and port not in LIMITS["server.port"]:
         raise ConfigError(f"--port: expected a whole number {LIMITS['server.port']}, got {port}")
@@ -554,14 +563,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def refusal(host: str, port: int) -> str:
-    """Return why an address that is not loopback is refused, with the line that helps instead."""
-    shown = port or 8080
-    return (
-        f'server.host: expected a loopback address such as 127.0.0.1, got "{host}": nobody '
-        f"has to log in yet, so whoever reaches the port would see the cameras; to see the page from another "
-        f"machine, run there: ssh -L {shown}:127.0.0.1:{shown} user@box"
-    )
+def is_address(host: str) -> bool:
+    """Return whether that is an IP address, and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _with_model_path(detector: DetectorSettings, folder: Path) -> DetectorSettings:

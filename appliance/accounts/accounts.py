@@ -1,6 +1,7 @@
 """Who shows a session or a token, as the rows are now; and what is left when their time is over."""
 
 import asyncio
+import contextlib
 import hmac
 from collections.abc import Callable
 from typing import Protocol, Self, TypeVar
@@ -14,6 +15,7 @@ from appliance.accounts.settings import AccountsSettings
 from appliance.accounts.steady_time import SteadyTime
 from appliance.domain.ids import SessionId, TokenId
 from appliance.domain.time import WallUs, wall_after
+from appliance.errors import Overloaded
 from appliance.runtime.clock import Clock
 from appliance.store import callers, logins, users
 from appliance.store.callers import KnownToken, OpenSession
@@ -22,6 +24,7 @@ from appliance.store.reader import Reader
 T = TypeVar("T")
 
 DAY_S = 24 * 3600.0
+LAST_WORDS_S = 1.0
 EVERY_S = 60.0
 """How often it is written down who was seen, and sessions that are over are deleted."""
 
@@ -62,7 +65,10 @@ class Accounts:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        pass
+        """Write down who was seen since the last time, if the database can be written at once."""
+        with contextlib.suppress(TimeoutError, Overloaded):
+            async with asyncio.timeout(LAST_WORDS_S):
+                await self.run_once()
 
     @property
     def is_claimed(self) -> bool:

@@ -132,7 +132,7 @@ class Logins:
             NotFound: somebody has claimed the box already.
             Refused: the setup token is another one, or has expired.
             Throttled: too many tries from there.
-            InvalidInput: the password is none.
+            BadPassword: the password is none.
         """
         self._expect_unclaimed()
         if token is not None:
@@ -141,8 +141,9 @@ class Logins:
         expect_password(name, password)
         password_hash = await self._passwords.hash(password)
         now_us = self._accounts.now_us()
-        values = {
-            "id": UserId(new_id(now_us)),
+        user_id = UserId(new_id(now_us))
+        values: Values = {
+            "id": user_id,
             "name": name,
             "name_key": key_of(name),
             "cameras": None,
@@ -162,25 +163,25 @@ class Logins:
         await self._writer.commit(unit)
         self._setup.forget()
         self._accounts.claimed()
-        return await self._begin(Account(values["id"], name, password_hash, True), origin, [])
+        return await self._begin(Account(user_id, name, password_hash, True), origin, [])
 
     async def logout(self, session_id: SessionId) -> None:
         """End a session."""
         for ended in await self._writer.commit(lambda c: logins.end_session(c, session_id)):
             self._doors.changed(session_id=ended)
 
-    async def change_password(self, caller: Caller, current: str, new: str) -> None:
+    async def change_password(self, session_id: SessionId, user_id: UserId, current: str, new: str) -> None:
         """Let somebody who has logged in choose another password; all other sessions of that user end.
 
         Raises:
             WrongPassword: the current one is another.
             Throttled: too many tries in this session.
-            InvalidInput: the new one is none.
+            BadPassword: the new one is none.
         """
-        await self._take([throttle.of_session(caller.id)])
-        known = await self._reader.ask(lambda c: logins.account_of(c, caller.user_id))
+        await self._take([throttle.of_session(session_id)])
+        known = await self._reader.ask(lambda c: logins.account_of(c, user_id))
         if known is None or not await self._passwords.fits(current, known.password_hash):
-            raise WrongPassword(caller.name)
+            raise WrongPassword("")
         expect_password(known.name, new)
         password_hash = await self._passwords.hash(new)
         now_us = self._accounts.now_us()
@@ -189,8 +190,8 @@ class Logins:
             if not logins.is_still(connection, known):
                 raise WrongPassword(known.name)
             logins.set_password(connection, known.id, password_hash, now_us)
-            logins.give_back(connection, [throttle.of_session(caller.id)], now_us)
-            return logins.end_sessions(connection, known.id, but=caller.id)
+            logins.give_back(connection, [throttle.of_session(session_id)], now_us)
+            return logins.end_sessions(connection, known.id, but=session_id)
 
         for ended in await self._writer.commit(unit):
             self._doors.changed(session_id=ended)

@@ -38,21 +38,25 @@ COMMON = frozenset(_WORDS.split())
 """Of eight characters and more, the first that anybody tries."""
 
 
+class BadPassword(InvalidInput):
+    """A password that was chosen is none; the message never contains it."""
+
+
 def expect_password(name: str, password: str) -> None:
     """Make sure that a new password is one.
 
     Raises:
-        InvalidInput: it is too short or too long, the user's own name, or among the most common ones.
+        BadPassword: it is too short or too long, the user's own name, or among the most common ones.
     """
     if not SHORTEST <= len(password) <= LONGEST:
-        raise InvalidInput(
+        raise BadPassword(
             f"expected a password of {SHORTEST} to {LONGEST} characters, got one of {len(password)}"
         )
     plain = key_of(password)
     if plain == key_of(name):
-        raise InvalidInput("expected a password other than the name, got the name")
+        raise BadPassword("expected a password other than the name, got the name")
     if plain in COMMON or len(set(plain)) == 1:
-        raise InvalidInput("expected a password that is not among the most common ones, got such a one")
+        raise BadPassword("expected a password that is not among the most common ones, got such a one")
 
 
 def nobodys_hash() -> str:
@@ -103,7 +107,7 @@ class Passwords:
         Raises:
             Overloaded: too many wait.
         """
-        return await self._turn(lambda: self._work.hash(_bytes(password)))
+        return await self._turn(lambda: self._work.hash(as_bytes(password)))
 
     async def fits(self, password: str, kept: str | None) -> bool:
         """Return whether the password is the kept one; with ``None`` it is not, and takes as long.
@@ -111,7 +115,7 @@ class Passwords:
         Raises:
             Overloaded: too many wait.
         """
-        found = await self._turn(lambda: self._work.fits(_bytes(password), kept or nobodys_hash()))
+        found = await self._turn(lambda: self._work.fits(as_bytes(password), kept or nobodys_hash()))
         return found and kept is not None
 
     def queues(self) -> list[QueueState]:
@@ -158,6 +162,7 @@ class Argon2:
             return False
 
 
-def _bytes(password: str) -> bytes:
+def as_bytes(password: str) -> bytes:
+    """Return what is hashed of a password."""
     # The same characters may be typed in several ways: as one, or as a letter and its accent.
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")

@@ -158,10 +158,10 @@ class Users:
             raise InvalidInput("cameras: expected null, since a token of scope admin sees all cameras")
         token_id, secret = TokenId(new_id(now_us)), new_secret()
         row = TokenRow(
-            *(token_id, user_id, name, scope.value, None if cameras is None else list(cameras)),
+            *(token_id, user_id, name, scope, None if cameras is None else list(cameras)),
             *(now_us, None, expires_us),
         )
-        values = {**row._asdict(), "secret_hash": hash_of(secret)}
+        values = {**row._asdict(), "scope": scope.value, "secret_hash": hash_of(secret)}
         await self._writer.commit(lambda c: users.add_token(c, values))
         return NewToken(row, token_text(token_id, secret))
 

@@ -1,32 +1,34 @@
 """The audit log: who did what. It is added to and read; nothing of it is changed."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
 from appliance.domain.time import WallUs
 from appliance.store.tables import Audit
 
+KindWord = Literal["nobody", "local", "user", "token", "service"]
+OutcomeWord = Literal["done", "refused", "failed"]
+
 
 class Entry(NamedTuple):
     """What somebody did.
 
     Attributes:
-        kind: ``nobody``, ``local``, ``user``, ``token`` or ``service``.
+        kind: by what that one is known; ``service`` for a command on the box.
         what: a permission's word, or an action such as ``login``.
         subject: the ids of what it was done to.
-        outcome: ``done``, ``refused`` or ``failed``.
         detail: JSON, without any secret.
     """
 
     at_us: WallUs
     who: str
-    kind: str
+    kind: KindWord
     address: str
     what: str
     subject: str
-    outcome: str
+    outcome: OutcomeWord
     detail: dict[str, Any]
 
 
@@ -76,9 +78,8 @@ def entries(connection: Connection, sought: Sought) -> list[Kept]:
         statement = statement.where(Audit.at_us >= sought.from_us)
     if sought.to_us is not None:
         statement = statement.where(Audit.at_us < sought.to_us)
-    return [
-        Kept(row[0], Entry(*row[1:])) for row in connection.execute(statement.limit(sought.limit)).tuples()
-    ]
+    rows = connection.execute(statement.limit(sought.limit))
+    return [Kept(row_id, Entry(*columns)) for row_id, *columns in rows]
 
 
 def forget(connection: Connection, before_us: WallUs, limit: int) -> int:

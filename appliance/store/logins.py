@@ -73,6 +73,11 @@ def give_back(connection: Connection, buckets: Sequence[Bucket], now_us: WallUs)
         _put(connection, bucket.key, min(left, float(bucket.allowance.tries)), now_us)
 
 
+def forget_bucket(connection: Connection, bucket: Bucket) -> None:
+    """Give all tries back to a bucket."""
+    connection.execute(delete(LoginBucket).where(LoginBucket.key == bucket.key))
+
+
 def forget_buckets(connection: Connection, before_us: WallUs, limit: int) -> int:
     """Delete buckets that were not used for so long that they are full again; return how many."""
     due = select(LoginBucket.key).where(LoginBucket.at_us < before_us).limit(limit)

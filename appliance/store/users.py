@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from appliance.domain.access import Role
+from appliance.domain.access import Role, Scope
 from appliance.domain.ids import SessionId, TokenId, UserId
 from appliance.domain.time import WallUs
 from appliance.errors import Conflict, NotFound
@@ -48,7 +48,7 @@ class TokenRow(NamedTuple):
     id: str
     user_id: str
     name: str
-    scope: str
+    scope: Scope
     cameras: list[str] | None
     created_us: int
     seen_us: int | None
@@ -151,7 +151,11 @@ def tokens(connection: Connection, user_id: UserId | None) -> Sequence[TokenRow]
     statement = select(*columns).order_by(ApiToken.id.desc())
     if user_id is not None:
         statement = statement.where(ApiToken.user_id == user_id)
-    return [TokenRow(*row) for row in connection.execute(statement)]
+    rows = connection.execute(statement)
+    return [
+        TokenRow(token_id, owner, name, Scope(scope), cameras, created_us, seen_us, expires_us)
+        for token_id, owner, name, scope, cameras, created_us, seen_us, expires_us in rows
+    ]
 
 
 def add_token(connection: Connection, values: Values) -> None:

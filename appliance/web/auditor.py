@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 
 from appliance.errors import NightjarError
 from appliance.runtime.log import redact
-from appliance.store.audit import Entry
+from appliance.store.audit import Entry, OutcomeWord
 from appliance.web.access import Kind, Permission, principal_of
 from appliance.web.body import BODY, SECRET_FIELDS
 from appliance.web.doorkeeper import SAFE_METHODS
@@ -89,16 +89,22 @@ class Auditor:
         if not what and route.permission is not None:
             what = route.permission.value
         subject = said.subject or made or " ".join(request.match_info.values())
-        kind = principal.kind if said.kind is None else said.kind
+        kind: Kind = principal.kind if said.kind is None else said.kind
         who = said.who if said.kind is not None else principal.name
+        detail = {"method": route.method, "path": route.path, "status": status, **_sent(request, route)}
         return Entry(
-            *(self._clock.wall_us(), who, kind.value, request.remote or "", what, subject[:LONGEST_TEXT]),
+            self._clock.wall_us(),
+            who,
+            kind.value,
+            request.remote or "",
+            what,
+            subject[:LONGEST_TEXT],
             _outcome(status),
-            {"method": route.method, "path": route.path, "status": status, **_sent(request, route)},
+            detail,
         )
 
 
-def _outcome(status: int) -> str:
+def _outcome(status: int) -> OutcomeWord:
     if status < HTTPStatus.BAD_REQUEST:
         return "done"
     return "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"

@@ -5,8 +5,9 @@ from typing import Literal
 from aiohttp import hdrs, web
 
 from appliance.accounts.logins import From, Login, WrongPassword
+from appliance.accounts.password import BadPassword
 from appliance.domain.ids import SessionId, UserId
-from appliance.errors import Conflict, InvalidInput
+from appliance.errors import Conflict
 from appliance.web import answers
 from appliance.web.access import Kind, Principal, principal_for, principal_of
 from appliance.web.auditor import note
@@ -41,7 +42,7 @@ class LoginHandlers:
         name = form.name.strip()
         try:
             begun = await self._with.logins.claim(name, form.password, token, _origin(request))
-        except InvalidInput as err:
+        except BadPassword as err:
             raise password_rejected("password", err) from err
         note(request, what="claim", who=begun.caller.name, kind=Kind.USER, subject=begun.caller.name)
         return self._let_in(request, begun, status=201)
@@ -68,9 +69,7 @@ class LoginHandlers:
             await self._with.logins.logout(SessionId(principal.id))
         response = web.Response(status=204)
         name = cookie_name(request)
-        response.del_cookie(
-            name, path="/", secure=name == SECURE_COOKIE, httponly=True, samesite="Strict"
-        )
+        response.del_cookie(name, path="/", secure=name == SECURE_COOKIE, httponly=True, samesite="Strict")
         return response
 
     async def change_password(self, request: web.Request) -> web.Response:
@@ -86,7 +85,7 @@ class LoginHandlers:
         except WrongPassword as err:
             # Not a 401: the session is a good one, and goes on.
             raise Rejected(Problem.INVALID, "current: this is not your password", field="current") from err
-        except InvalidInput as err:
+        except BadPassword as err:
             raise password_rejected("new", err) from err
         return web.Response(status=204)
 
@@ -122,7 +121,7 @@ class LoginHandlers:
         return "none" if principal.kind is Kind.LOCAL else "claim"
 
 
-def password_rejected(field: str, err: InvalidInput) -> Rejected:
+def password_rejected(field: str, err: BadPassword) -> Rejected:
     """Return why a password that was chosen is none; it is not repeated."""
     return Rejected(Problem.INVALID, f"{field}: {err}", field=field)
 

@@ -8,10 +8,13 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.accounts.audit import AuditLog
 from appliance.accounts.caller import Caller
+from appliance.accounts.logins import Logins
+from appliance.accounts.users import Users
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
-from appliance.domain.ids import CameraId, TargetId
+from appliance.domain.ids import CameraId, SessionId, TargetId, TokenId
 from appliance.domain.time import WallUs
 from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
@@ -236,6 +239,14 @@ class Accounts(Protocol):
         """Return whose API token that is, as it is in the header; ``None`` when it is none, or has ended."""
         ...
 
+    async def session(self, session_id: SessionId) -> Caller | None:
+        """Return whose session has that id; ``None`` when it has ended."""
+        ...
+
+    async def token(self, token_id: TokenId) -> Caller | None:
+        """Return whose API token has that id; ``None`` when it has ended."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -288,6 +299,9 @@ class Collaborators:
     database: Database
     about: About
     accounts: Accounts
+    logins: Logins
+    users: Users
+    audit: AuditLog
     is_local: bool
     zone: tzinfo
     events: EventsSettings

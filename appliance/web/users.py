@@ -1,24 +1,24 @@
 """Users, and the sessions and API tokens that they have: list, add, change, delete."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable
+from typing import TypeVar
 
+import msgspec
 from aiohttp import web
 
-from appliance.accounts.password import LONGEST, SHORTEST
+from appliance.accounts.password import BadPassword
 from appliance.domain.access import Role, Scope
 from appliance.domain.ids import SessionId, TokenId, UserId
-from appliance.domain.time import WallUs
-from appliance.errors import Conflict, InvalidInput, Refused
+from appliance.errors import Conflict, Refused
 from appliance.store.times import iso_of_us
 from appliance.store.users import SessionRow, TokenRow, UserRow
 from appliance.web import answers
-from appliance.web.access import OF_ROLE, OF_SCOPE, Kind, Permission, Principal, principal_of
+from appliance.web.access import OF_SCOPE, Kind, Permission, Principal, principal_of
 from appliance.web.auditor import note
 from appliance.web.body import body, query
 from appliance.web.events import set_columns
+from appliance.web.logins import password_rejected
 from appliance.web.ports import Collaborators
-from appliance.web.problems import Kind as Problem
-from appliance.web.problems import Rejected
 from appliance.web.settings import WebSettings
 from appliance.web.times import moment_of
 from appliance.web.wire import (
@@ -32,6 +32,8 @@ from appliance.web.wire import (
     User,
     UserChange,
 )
+
+T = TypeVar("T")
 
 
 class UserHandlers:
@@ -62,8 +64,6 @@ class UserHandlers:
         password = values.pop("password", None)
         if "name" in values:
             values["name"] = values["name"].strip()
-        if "enabled" in values:
-            values["enabled"] = int(values["enabled"])
         mine = SessionId(principal_of(request).id)
         row = await _checked(self._with.users.change(_user_id(request), values, password, mine))
         note(request, subject=row.name)
@@ -114,3 +114,82 @@ class UserHandlers:
         token_id = TokenId(request.match_info["token_id"])
         await self._with.users.delete_token(token_id, _owner(principal_of(request)))
         return web.Response(status=204)
+
+
+async def _checked(change: Awaitable[T]) -> T:
+    """Return what a change gives, with the field named where the password is none."""
+    try:
+        return await change
+    except BadPassword as err:
+        raise password_rejected("password", err) from err
+
+
+def _user_id(request: web.Request) -> UserId:
+    return UserId(request.match_info["user_id"])
+
+
+def _whose(request: web.Request, principal: Principal) -> UserId | None:
+    """Return whose things are asked for; ``None`` is everybody's.
+
+    Raises:
+        Refused: everybody's, by somebody who may not manage users.
+    """
+    if not query(request.query, OwnQuery).all:
+        return UserId(principal.user_id)
+    if not principal.may(Permission.USERS_MANAGE):
+        raise Refused(f"{principal.name} does not hold the permission {Permission.USERS_MANAGE.value}")
+    return None
+
+
+def _owner(principal: Principal) -> UserId | None:
+    """Return whose things somebody may end; ``None`` is everybody's."""
+    return None if principal.may(Permission.USERS_MANAGE) else UserId(principal.user_id)
+
+
+def _expect_within(principal: Principal, scope: Scope) -> None:
+    beyond = OF_SCOPE[scope] - principal.permissions
+    if beyond:
+        raise Refused(f"a token of scope {scope.value} would hold {min(beyond)}, which you do not")
+
+
+def _user(row: UserRow) -> User:
+    return User(
+        id=row.id,
+        name=row.name,
+        role=row.role.value,
+        cameras=row.cameras,
+        enabled=row.enabled,
+        created_at=iso_of_us(row.created_us),
+        seen_at=None if row.seen_us is None else iso_of_us(row.seen_us),
+    )
+
+
+def _session(row: SessionRow, principal: Principal) -> Session:
+    return Session(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        created_at=iso_of_us(row.created_us),
+        seen_at=iso_of_us(row.seen_us),
+        expires_at=iso_of_us(row.expires_us),
+        address=row.address,
+        agent=row.agent,
+        is_this=row.id == principal.id,
+    )
+
+
+def _token(row: TokenRow) -> Token:
+    return Token(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        scope=row.scope.value,
+        cameras=row.cameras,
+        created_at=iso_of_us(row.created_us),
+        seen_at=None if row.seen_us is None else iso_of_us(row.seen_us),
+        expires_at=None if row.expires_us is None else iso_of_us(row.expires_us),
+    )
+
+
+def _made(row: TokenRow, secret: str) -> MadeToken:
+    return MadeToken(**msgspec.structs.asdict(_token(row)), secret=secret)
