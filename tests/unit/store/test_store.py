@@ -217,7 +217,8 @@ class TestFile:
         add(store, camera_row())
         ask(
             store,
-            "INSERT INTO camera_credentials (camera_id, username, password) VALUES ('front', 'eve', 'canary')",
+            "INSERT INTO camera_credentials (camera_id, username, password) "
+            "VALUES ('front', 'eve', 'canary')",
         )
         with pytest.raises(IntegrityError) as raised:
             ask(
