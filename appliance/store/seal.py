@@ -7,7 +7,6 @@ put into another.
 
 import hashlib
 import logging
-import os
 import secrets
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sqlalchemy import Connection
 
 from appliance.errors import SealBroken, StoreUnavailable
 from appliance.runtime.clock import Clock
+from appliance.runtime.private_file import write_private
 
 log = logging.getLogger(__name__)
 
@@ -114,20 +114,3 @@ def make_seal(data_dir: Path, clock: Clock) -> Seal:
         return Seal(path.read_bytes())
     except OSError as err:
         raise StoreUnavailable(f"{path}: cannot be used: {err.strerror}") from err
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Put a file that only its owner reads in its place, whole and durable, or not at all."""
-    beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
