@@ -101,6 +101,7 @@ class Store:
     def _open(self) -> Opening:
         look = look_at(self.path)
         moved = self._move_aside(look)
+        self.path.touch(mode=0o600)  # SQLite gives the log beside it the same mode
         seal = make_seal(self.data_dir, self._clock)
         self._writer = write_engine(self.path, self._settings, seal)
         migrate(self._writer, self.path)

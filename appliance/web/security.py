@@ -120,8 +120,8 @@ def is_own_host(host: str, port: int, way: Way = LOOPBACK) -> bool:
     """Return whether a ``Host`` header names this machine.
 
     A name of the owner's, or the machine's own, counts at any port, since routers and proxies have their own.
-    An address counts only if it is the one at which the request arrived, at the port that is listened on; where
-    the port is left out it is that of the scheme.
+    An address counts only if it is the one at which the request arrived, at the port that is listened on. A
+    port that is left out is that of the scheme.
     """
     name, colon, digits = host.rpartition(":")
     if not colon or host.endswith("]"):
