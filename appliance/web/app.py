@@ -47,7 +47,13 @@ def build(
     """
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, Doorkeeper(with_).admit],
+        middlewares=[
+            answer_with_problems,
+            guard.admit,
+            refuse_foreign_requests,
+            Doorkeeper(with_).admit,
+            guard.admit_user,
+        ],
     )
     for route in route_table(with_, settings, websocket.handle):
         _add(app, route)
