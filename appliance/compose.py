@@ -89,11 +89,13 @@ from appliance.store.engine import Opening
 from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
+from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
 from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
+from appliance.web.tls import Pair, Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.wire import DetectorStatus
@@ -118,9 +120,13 @@ class Running:
 
     Attributes:
         port: where the page is served.
+        url: where the page is, without a slash at its end.
+        tls: the certificate, where the page is served with one.
     """
 
     port: int
+    url: str
+    tls: Tls | None
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
@@ -162,9 +168,12 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
         pipeline = Pipeline(base, trunk, lanes, footage)
-        screens = Screens(base, trunk, pipeline, playing, known)
+        reach = config.server.reach
+        tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
+        screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
         async with WebServer(
-            screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
+            *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
+            *(reach.front(), tls),
         ) as server:
             footage.start(parts)
             pipeline.start(parts)
@@ -172,8 +181,13 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             parts.start("web", server.run)
             parts.start("sessions", known.accounts.run)
             parts.start("setup token", known.setup.run)
+            if tls is not None:
+                parts.start("certificate watch", tls.run)
             try:
-                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper, known)
+                yield Running(
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper),
+                    known,
+                )
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
@@ -281,12 +295,19 @@ class Pipeline:
         await self.roster.on_detections(frame, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may come in, and with which certificate they are met, where there is one."""
+
+    known: Access
+    tls: Tls | None
+    doors: OpenDoors
+
+
 class Screens:
     """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
-    def __init__(
-        self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, known: Access
-    ) -> None:
+    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
         stats = pipeline.ingests
@@ -337,11 +358,12 @@ class Screens:
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
             about=_about(opening, clock),
-            accounts=known.accounts,
-            logins=known.logins,
-            users=known.users,
-            audit=known.audit,
+            accounts=door.known.accounts,
+            logins=door.known.logins,
+            users=door.known.users,
+            audit=door.known.audit,
             is_local=config.server.is_local,
+            certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
         )
@@ -582,6 +604,17 @@ def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextM
     )
 
 
+def _tls(base: Base) -> Tls:
+    config = base.config
+    keys, own = config.storage.data / KEYS, config.server.own_certificate
+    tls = Tls(
+        *(keys, config.server.reach.certificate_names, base.clock, base.health),
+        None if own is None else Pair(*own),
+    )
+    tls.load()
+    return tls
+
+
 def _about(opening: Opening, clock: Clock) -> About:
     checked_us = opening.checked_us
     return About(
@@ -615,7 +648,9 @@ async def _greet(
     config: Config, running: Running, announce: Callable[[str], None], stop: asyncio.Event
 ) -> None:
     """Say where the page is and what runs."""
-    announce(f"Nightjar {__version__} · http://{config.server.host}:{running.port}")
+    announce(f"Nightjar {__version__} · {running.url}")
+    if running.tls is not None:
+        announce(f"certificate  SHA-256 {running.tls.fingerprint}")
     for line in _way_in(running.access, sys.stdout.isatty()):
         announce(line)
     stopping = asyncio.ensure_future(stop.wait())

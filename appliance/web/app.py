@@ -50,7 +50,7 @@ def build(
     known = (Doorkeeper(with_).admit, Auditor(with_, table).watch)
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, *known],
+        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, *known, guard.admit_user],
     )
     for route in table:
         _add(app, route)

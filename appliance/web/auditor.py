@@ -14,6 +14,7 @@ from appliance.store.audit import Entry, OutcomeWord
 from appliance.web.access import Kind, Permission, principal_of
 from appliance.web.body import BODY, SECRET_FIELDS
 from appliance.web.doorkeeper import SAFE_METHODS
+from appliance.web.front import client_address
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler, problem_of
 from appliance.web.route import Route
@@ -96,7 +97,7 @@ class Auditor:
             self._clock.wall_us(),
             who,
             kind.value,
-            request.remote or "",
+            client_address(request),
             what,
             subject[:LONGEST_TEXT],
             _outcome(status),

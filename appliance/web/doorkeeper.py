@@ -5,6 +5,7 @@ from aiohttp import hdrs, web
 from appliance.domain.ids import SessionId, TokenId
 from appliance.errors import LoginNeeded, Refused
 from appliance.web.access import LOCAL, NOBODY, PRINCIPAL, Kind, Principal, principal_for
+from appliance.web.front import is_secure
 from appliance.web.ports import Accounts, Collaborators
 from appliance.web.problems import Handler
 
@@ -79,7 +80,7 @@ class Standing:
 
 def cookie_name(request: web.Request) -> str:
     """Return the name of the session's cookie on the way that the request has come."""
-    return SECURE_COOKIE if request.secure else COOKIE
+    return SECURE_COOKIE if is_secure(request) else COOKIE
 
 
 def _expect_own_page(request: web.Request) -> None:

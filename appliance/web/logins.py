@@ -13,6 +13,7 @@ from appliance.web.access import Kind, Principal, principal_for, principal_of
 from appliance.web.auditor import note
 from appliance.web.body import body, no_body
 from appliance.web.doorkeeper import SECURE_COOKIE, cookie_name
+from appliance.web.front import client_address
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind as Problem
 from appliance.web.problems import Rejected
@@ -112,7 +113,7 @@ class LoginHandlers:
             kind=principal.kind.value,
             cameras=None if cameras is None else sorted(cameras),
             permissions=sorted(permission.value for permission in principal.permissions),
-            fingerprint=None,
+            fingerprint=None if self._with.certificate is None else self._with.certificate.fingerprint,
         )
 
     def _way_in(self, principal: Principal) -> Literal["none", "claim", "password"]:
@@ -128,4 +129,4 @@ def password_rejected(field: str, err: BadPassword) -> Rejected:
 
 def _origin(request: web.Request) -> From:
     agent = "".join(c for c in request.headers.get(hdrs.USER_AGENT, "") if c.isprintable())
-    return From(request.remote or "", agent, request.cookies.get(cookie_name(request), ""))
+    return From(client_address(request), agent, request.cookies.get(cookie_name(request), ""))
