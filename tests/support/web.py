@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from multidict import CIMultiDict, CIMultiDictProxy
 from sqlalchemy.orm import Session
 
-from appliance.accounts.access import access
+from appliance.accounts.access import Access, access
 from appliance.accounts.caller import Caller
 from appliance.accounts.settings import AccountsSettings
 from appliance.commit.settings import CommitSettings
@@ -294,6 +294,8 @@ class WebBox:
         self.with_ = with_
         self.server = server
         self.http = http
+        self.known: Access
+        self.told: RecordingDoors
         self.footage_folder = running.store.path.parent / "footage"
         self.footage_folder.mkdir(exist_ok=True)
 
@@ -360,7 +362,7 @@ async def web_box(
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
         access(
             *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
-            RecordingDoors(),
+            (told := RecordingDoors()),
             is_local=is_local,
             work=QuickWork(),
         ) as known,
@@ -410,4 +412,6 @@ async def web_box(
         )
         server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
-            yield WebBox(running, with_, server, http)
+            box = WebBox(running, with_, server, http)
+            box.known, box.told = known, told
+            yield box
