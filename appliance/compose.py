@@ -88,6 +88,7 @@ from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.websocket.handler import WebSocketHandler
@@ -303,7 +304,8 @@ class Screens:
         )
         self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
+        self.doors = OpenDoors()
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, self.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         checked_us = opening.checked_us
         self.collaborators = Collaborators(
@@ -331,6 +333,7 @@ class Screens:
                 None if checked_us is None else iso_of_us(checked_us),
                 opening.is_check_whole,
             ),
+            doors=self.doors,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
         )

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from aiohttp import web
+
 from appliance.domain.access import ALL_CAMERAS, NO_CAMERA, Role, Scope, Sight
 
 
@@ -110,3 +112,18 @@ LOCAL = Principal("local", frozenset(Permission))
 
 NOBODY = Principal("nobody", EVERYBODY, NO_CAMERA, Kind.NOBODY)
 """Whoever has not logged in."""
+
+PRINCIPAL = "principal"
+"""Under which name a request knows who asks."""
+
+
+def principal_of(request: web.Request) -> Principal:
+    """Return who asks; the door has found that out before any handler is reached."""
+    principal = request[PRINCIPAL]
+    assert isinstance(principal, Principal)
+    return principal
+
+
+def sight_of(request: web.Request) -> Sight:
+    """Return which cameras whoever asks may know of."""
+    return principal_of(request).sight

@@ -7,12 +7,13 @@ from aiohttp import web
 
 from appliance.runtime.metrics import Metrics
 from appliance.web import openapi, routes
-from appliance.web.access import LOCAL, Permission
+from appliance.web.access import LOCAL, PRINCIPAL, Permission
 from appliance.web.guard import ConnectionGuard
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler, answer_with_problems, replace_defect
 from appliance.web.route import Route, guarded
 from appliance.web.security import add_headers, refuse_foreign_requests
+from appliance.web.sees import Sees, SightCheck
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
 
@@ -32,7 +33,7 @@ def route_table(with_: Collaborators, settings: WebSettings, websocket: Handler)
         """Read this document."""
         return web.Response(body=text(), content_type="application/json")
 
-    own = Route("GET", OPENAPI, describe, Permission.PAGE)
+    own = Route("GET", OPENAPI, describe, Permission.PAGE, sees=Sees.NOTHING)
     return (*others, own)
 
 
@@ -42,14 +43,15 @@ def build(
     """Return the application; ``websocket`` serves ``/api/v1/ws``.
 
     Raises:
-        ValueError: a route declares no permission.
+        ValueError: a route declares no permission, or not what it shows of cameras.
     """
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests],
+        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, as_local],
     )
+    sights = SightCheck(with_.reader)
     for route in route_table(with_, settings, websocket.handle):
-        _add(app, route)
+        _add(app, route, sights)
     app.on_shutdown.append(lambda _: websocket.close())
     app.on_shutdown.append(lambda _: with_.live.close())
     app.on_response_prepare.append(replace_defect)
@@ -58,11 +60,18 @@ def build(
     return app
 
 
-def _add(app: web.Application, route: Route) -> None:
-    handler = guarded(route, LOCAL)
+def _add(app: web.Application, route: Route, sights: SightCheck) -> None:
+    handler = guarded(route, sights)
     app.router.add_route(route.method, route.path, handler)
     if route.method == "GET" and route.media is not None:
         app.router.add_route("HEAD", route.path, handler)
+
+
+@web.middleware
+async def as_local(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take everybody for whoever sits at the box."""
+    request[PRINCIPAL] = LOCAL
+    return await handler(request)
 
 
 def _counter(metrics: Metrics) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:

@@ -19,6 +19,7 @@ from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.settings import StoreSettings
+from appliance.web.app import as_local
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
@@ -135,7 +136,7 @@ async def box(
     async with spine(data_dir, the_clock, Health(), metrics, StoreSettings(), CommitSettings()) as running:
         source = Source(running.bus, running.log, the_clock, running.store.opening.epoch)
         handler = WebSocketHandler(source, settings or WebSocketSettings(), metrics)
-        app = web.Application()
+        app = web.Application(middlewares=[as_local])
         app.router.add_get("/api/v1/ws", handler.handle)
         app.on_shutdown.append(lambda _: handler.close())
         server = TestServer(app)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
+from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
@@ -48,6 +49,7 @@ from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
@@ -215,15 +217,15 @@ class FakeStorage:
         ]
     )
 
-    async def cameras(self) -> list[CameraFootage]:
+    async def cameras(self, _sight: Sight) -> list[CameraFootage]:
         """Return what lies of one camera."""
         return [CameraFootage(CameraId("front"), 407, 9, 2.5, us_of_iso(STARTED_AT))]
 
-    async def absent(self) -> list[AbsentFootage]:
+    async def absent(self, _sight: Sight) -> list[AbsentFootage]:
         """Return a disk that was taken out."""
         return [AbsentFootage(VolumeId("gone"), "/mnt/old", 9_000, 1_000)]
 
-    async def read(self) -> list[StoredFootage]:
+    async def read(self, _sight: Sight) -> list[StoredFootage]:
         """Return the chosen states."""
         return self.now
 
@@ -353,12 +355,13 @@ async def web_box(
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
+            doors=OpenDoors(),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
             zone=UTC,
             events=EventsSettings(),
         )
         socket = WebSocketHandler(
-            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics
+            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics, with_.doors
         )
         server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port)
         async with server, ClientSession() as http:
