@@ -14,12 +14,13 @@ import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
+from appliance.accounts.accounts import Accounts
 from appliance.alerts.ledger import AlertMemory
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
-from appliance.config import Config
+from appliance.config import Config, is_loopback
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
@@ -83,6 +84,7 @@ from appliance.runtime.supervisor import Supervisor
 from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
+from appliance.store.engine import Opening
 from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
@@ -150,13 +152,14 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
     async with (
         spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
+        Accounts(trunk.reader, clock, config.accounts) as accounts,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
         pipeline = Pipeline(base, trunk, lanes, footage)
-        screens = Screens(base, trunk, pipeline, playing)
+        screens = Screens(base, trunk, pipeline, playing, accounts)
         async with WebServer(
             screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
         ) as server:
@@ -276,7 +279,9 @@ class Pipeline:
 class Screens:
     """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
-    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
+    def __init__(
+        self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, accounts: Accounts
+    ) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
         stats = pipeline.ingests
@@ -307,7 +312,6 @@ class Screens:
         self.doors = OpenDoors()
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics, self.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
-        checked_us = opening.checked_us
         self.collaborators = Collaborators(
             reader=trunk.reader,
             writer=SettlingWriter(trunk.committer, pipeline.roster.settle),
@@ -328,11 +332,9 @@ class Screens:
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
-            about=About(
-                *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
-                None if checked_us is None else iso_of_us(checked_us),
-                opening.is_check_whole,
-            ),
+            about=_about(opening, clock),
+            accounts=accounts,
+            is_local=is_loopback(config.server.host),
             doors=self.doors,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
@@ -561,6 +563,15 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
         config.recordings,
         *(trunk.reader, trunk.committer, trunk.bus, base.clock, base.health, base.metrics),
         zoneinfo.ZoneInfo(local_zone_name()),
+    )
+
+
+def _about(opening: Opening, clock: Clock) -> About:
+    checked_us = opening.checked_us
+    return About(
+        *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
+        None if checked_us is None else iso_of_us(checked_us),
+        opening.is_check_whole,
     )
 
 

@@ -19,6 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from appliance.accounts.settings import AccountsSettings
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
@@ -153,6 +154,7 @@ class Config:
     web: WebSettings = field(default_factory=WebSettings)
     websocket: WebSocketSettings = field(default_factory=WebSocketSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
+    accounts: AccountsSettings = field(default_factory=AccountsSettings)
     notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
     second_look: SecondLookSettings = field(default_factory=SecondLookSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
@@ -454,6 +456,9 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "second_look.ask_after_s": Limits(0, 3600),
         "second_look.timeout_s": Limits(1, 600),
         "second_look.picture_wait_s": Limits(0, 30),
+        "accounts.idle_days": Limits(0.01, 365),
+        "accounts.session_days": Limits(0.01, 365),
+        "accounts.waiting": Limits(1, 64),
         "live.most_viewers": Limits(1, 10_000),
         "live.most_viewers_per_camera": Limits(1, 10_000),
         "live.queue_bytes": Limits(1 << 18, 1 << 28),

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from aiohttp import web
 
+from appliance.accounts.caller import Caller
 from appliance.domain.access import ALL_CAMERAS, NO_CAMERA, Role, Scope, Sight
 
 
@@ -93,6 +94,7 @@ class Principal:
         name: of the user, or of the token with its owner's; for the audit log and for people.
         id: of the session or the token, so that what is open of it can be ended; empty for the others.
         user_id: of the user; empty for nobody and for whoever sits at the box.
+        role: the user's, or that of a token's owner.
     """
 
     name: str
@@ -101,6 +103,7 @@ class Principal:
     kind: Kind = Kind.LOCAL
     id: str = ""
     user_id: str = ""
+    role: Role | None = None
 
     def may(self, permission: Permission) -> bool:
         """Return whether this principal holds the permission."""
@@ -113,17 +116,24 @@ LOCAL = Principal("local", frozenset(Permission))
 NOBODY = Principal("nobody", EVERYBODY, NO_CAMERA, Kind.NOBODY)
 """Whoever has not logged in."""
 
-PRINCIPAL = "principal"
-"""Under which name a request knows who asks."""
+PRINCIPAL = web.RequestKey("principal", Principal)
+"""By which a request knows who asks."""
 
 
 def principal_of(request: web.Request) -> Principal:
     """Return who asks; the door has found that out before any handler is reached."""
-    principal = request[PRINCIPAL]
-    assert isinstance(principal, Principal)
-    return principal
+    return request[PRINCIPAL]
 
 
 def sight_of(request: web.Request) -> Sight:
     """Return which cameras whoever asks may know of."""
     return principal_of(request).sight
+
+
+def principal_for(caller: Caller) -> Principal:
+    """Return what a user or a token may: a token never what its owner may not."""
+    may = OF_ROLE[caller.role]
+    kind = Kind.USER
+    if caller.scope is not None:
+        may, kind = may & OF_SCOPE[caller.scope], Kind.TOKEN
+    return Principal(caller.name, may, caller.sight, kind, caller.id, caller.user_id, caller.role)

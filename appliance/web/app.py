@@ -7,7 +7,8 @@ from aiohttp import web
 
 from appliance.runtime.metrics import Metrics
 from appliance.web import openapi, routes
-from appliance.web.access import LOCAL, PRINCIPAL, Permission
+from appliance.web.access import Permission
+from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.guard import ConnectionGuard
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler, answer_with_problems, replace_defect
@@ -47,7 +48,7 @@ def build(
     """
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, as_local],
+        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, Doorkeeper(with_).admit],
     )
     sights = SightCheck(with_.reader)
     for route in route_table(with_, settings, websocket.handle):
@@ -65,13 +66,6 @@ def _add(app: web.Application, route: Route, sights: SightCheck) -> None:
     app.router.add_route(route.method, route.path, handler)
     if route.method == "GET" and route.media is not None:
         app.router.add_route("HEAD", route.path, handler)
-
-
-@web.middleware
-async def as_local(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Take everybody for whoever sits at the box."""
-    request[PRINCIPAL] = LOCAL
-    return await handler(request)
 
 
 def _counter(metrics: Metrics) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:

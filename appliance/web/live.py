@@ -7,7 +7,6 @@ from appliance.domain.ids import CameraId
 from appliance.live.hub import LiveHub
 from appliance.live.viewer import Viewer
 from appliance.store import queries
-from appliance.web.access import principal_of
 from appliance.web.body import query
 from appliance.web.open_doors import OpenDoor
 from appliance.web.ports import Collaborators
@@ -42,7 +41,7 @@ class LiveHandlers:
         async with hub.viewer(camera_id, small=wanted.stream == "small", sound=wanted.sound) as viewer:
             peer, accepted = await accept(request, MAX_MESSAGE_BYTES, hub.settings.send_buffer_bytes)
             if accepted is not None:
-                with self._with.doors.opened(principal_of(request)) as door:
+                with self._with.doors.opened(request) as door:
                     await _serve(accepted, viewer, hub, door)
             return peer
 

@@ -15,7 +15,6 @@ from typing import BinaryIO, NamedTuple
 from aiohttp import hdrs, web
 
 from appliance.errors import NotFound
-from appliance.web.access import principal_of
 from appliance.web.open_doors import OpenDoors
 from appliance.web.problems import Kind, Rejected
 
@@ -88,7 +87,7 @@ async def send(request: web.Request, file: BinaryIO, sent: Sent, doors: OpenDoor
         if request.method == hdrs.METH_HEAD:
             return response
         await response.prepare(request)
-        with doors.opened(principal_of(request), lambda: _abort(request)):
+        with doors.opened(request, lambda: _abort(request)):
             await _pass_on(response, file, span or Span(0, sent.size))
         return response
     finally:

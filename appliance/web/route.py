@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from appliance.errors import Refused
+from appliance.errors import LoginNeeded, Refused
+from appliance.web.access import Kind as Who
 from appliance.web.access import Permission, principal_of
 from appliance.web.problems import Handler, Kind, Rejected
 from appliance.web.sees import Sees, SightCheck, expect_declared
@@ -54,19 +55,22 @@ class Route:
 def guarded(route: Route, sights: SightCheck) -> Handler:
     """Return the route's handler behind the checks of its permission and of what it shows of cameras.
 
+    Whoever has not logged in is told to; whoever has, and may not, is refused.
+
     Raises:
         ValueError: it declares no permission, or not what it shows; the service must not start with it.
     """
     permission = route.permission
     if permission is None:
         raise ValueError(f"{route.name}: expected a permission, got none")
-
     sees = expect_declared(route.name, route.path, route.sees)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         principal = principal_of(request)
         for needed in (permission, *route.also):
             if not principal.may(needed):
+                if principal.kind is Who.NOBODY:
+                    raise LoginNeeded("this needs a login")
                 raise Refused(f"{principal.name} does not hold the permission {needed.value}")
         await sights.check(sees, request, principal)
         if route.query is None and route.media == JSON and request.query and route.method == "GET":

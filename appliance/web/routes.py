@@ -5,6 +5,7 @@ from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
+from appliance.web.access_handlers import AccessHandlers
 from appliance.web.alerts import AlertHandlers
 from appliance.web.arm import ArmHandlers
 from appliance.web.batches import BatchHandlers
@@ -59,6 +60,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
+        *_accounts(AccessHandlers(with_)),
         Route(
             "GET",
             f"{API}/ws",
@@ -564,6 +566,10 @@ def _models(on: ModelHandlers) -> tuple[Route, ...]:
             sees=Sees.NOTHING,
         ),
     )
+
+
+def _accounts(on: AccessHandlers) -> tuple[Route, ...]:
+    return (Route("GET", f"{API}/access", on.access, Permission.LOGIN, wire.Access, sees=Sees.NOTHING),)
 
 
 def _page(page: Page) -> tuple[Route, ...]:

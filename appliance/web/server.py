@@ -1,5 +1,6 @@
 """The listening socket with the application behind it."""
 
+import asyncio
 import contextlib
 import errno
 from typing import Self
@@ -8,6 +9,7 @@ from aiohttp import web
 
 from appliance.errors import Conflict
 from appliance.web.app import build
+from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.guard import ConnectionGuard
 from appliance.web.ports import Collaborators
 from appliance.web.settings import WebSettings
@@ -26,6 +28,7 @@ class WebServer:
     def __init__(
         self, with_: Collaborators, settings: WebSettings, websocket: WebSocketHandler, host: str, port: int
     ) -> None:
+        self._with = with_
         self._host = host
         self._port = port
         self._guard = ConnectionGuard(with_.clock, settings)
@@ -68,5 +71,10 @@ class WebServer:
         return int(self._runner.addresses[0][1])
 
     async def run(self) -> None:
-        """Guard the connections until cancelled."""
-        await self._guard.run()
+        """Guard the connections, and look whether what is open still may be, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._guard.run(), name="connections")
+            group.create_task(self._look_at_doors(), name="open doors")
+
+    async def _look_at_doors(self) -> None:
+        await self._with.doors.run(Doorkeeper(self._with).who, self._with.clock)

@@ -5,7 +5,6 @@ from aiohttp import ClientConnectionResetError, WSCloseCode, web
 from appliance.errors import TemporaryFailure
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
-from appliance.web.access import principal_of
 from appliance.web.open_doors import OpenDoors
 from appliance.web.websocket.parts import accept, turn_out
 from appliance.web.websocket.requests import of_query
@@ -65,7 +64,7 @@ class WebSocketHandler:
             return peer
         self._sockets[peer] = None
         try:
-            with self._doors.opened(principal_of(request)) as door:
+            with self._doors.opened(request) as door:
                 await Session(*accepted, self._source, settings, door).run(first)
             if door.is_shut:
                 await turn_out(accepted)

@@ -12,10 +12,11 @@ from aiohttp import web
 from appliance.domain.camera import CameraStats
 from appliance.domain.ids import CameraId
 from appliance.errors import Refused
-from appliance.web.access import Permission, Principal
+from appliance.web.access import PRINCIPAL, Permission, Principal
 from appliance.web.app import build, route_table
 from appliance.web.guard import ConnectionGuard
 from appliance.web.route import Route, guarded
+from appliance.web.sees import SightCheck
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
@@ -58,9 +59,9 @@ async def test_every_route_refuses_who_lacks_its_permission(box: WebBox) -> None
     for route in table(box):
         assert route.permission is not None, route.name
         without = Principal("nearly all", frozenset(Permission) - {route.permission})
-        request: Any = None
+        request: Any = {PRINCIPAL: without}
         with pytest.raises(Refused):
-            await guarded(route, without)(request)
+            await guarded(route, SightCheck(box.with_.reader))(request)
         if route.method != "GET":
             assert not route.permission.value.endswith((".view", "probe", "page")), route.name
 

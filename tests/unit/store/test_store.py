@@ -215,9 +215,9 @@ class TestFile:
     def test_an_error_s_text_never_carries_a_password(self, store: Store) -> None:
         """SQLAlchemy would put the statement's values into its message, and that into the log."""
         add(store, camera_row())
-        ask(store, "INSERT INTO camera_credentials VALUES ('front', 'eve', 'canary')")
+        ask(store, "INSERT INTO camera_credentials VALUES ('front', 'eve', 'canary', NULL)")
         with pytest.raises(IntegrityError) as raised:
-            ask(store, "INSERT INTO camera_credentials VALUES (?, ?, ?)", "front", "eve", "canary")
+            ask(store, "INSERT INTO camera_credentials VALUES (?, ?, ?, NULL)", "front", "eve", "canary")
         assert "canary" not in str(raised.value)
 
     def test_the_file_is_its_owner_s_alone(self, store: Store) -> None:

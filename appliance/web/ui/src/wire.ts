@@ -20,6 +20,21 @@ export interface AbsentDisk {
 }
 
 /**
+ * Who asks, and what that one may. `login` is how to get in: `none` is needed at a box that nobody has claimed
+ * and that only programs of this machine reach, `claim` it first, or log in by `password`. `cameras` are those
+ * that may be seen, null is all. `fingerprint` is the SHA-256 of the certificate, where there is one.
+ */
+export interface Access {
+  login: "claim" | "none" | "password";
+  name: string;
+  role: "admin" | "operator" | "viewer" | null;
+  kind: "local" | "nobody" | "token" | "user";
+  cameras: string[] | null;
+  permissions: string[];
+  fingerprint: string | null;
+}
+
+/**
  * A rule that an event satisfied.
  */
 export interface Alert {
@@ -1014,7 +1029,8 @@ export interface Queues {
 }
 
 /**
- * Whether the service can do its work; `writable` was tried just now.
+ * Whether the service can do its work; `writable` was tried just now. `parts` is empty for who does not hold
+ * `system.view`.
  */
 export interface Readiness {
   ready: boolean;
@@ -1177,7 +1193,8 @@ export interface Storage {
  * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
  * unless it is ok. `days_left` says how long the room lasts at the pace of the last hour (`bytes_per_s`): that
  * above the reserve, or within the limits in bytes of the path and of all footage, whichever is less; then the
- * oldest goes. `next` is what goes first.
+ * oldest goes. `next` is what goes first. Who does not see all cameras is told of their own footage alone, and
+ * neither of these two.
  */
 export interface StoragePath {
   id: string | null;
@@ -1238,12 +1255,13 @@ export interface Stream {
 }
 
 /**
- * Everything about the box on one page.
+ * Everything about the box on one page. `health` and `detector` are null, and there are no `gpus`, for who does
+ * not hold `system.view`.
  */
 export interface System {
   version: Version;
-  health: HealthReport;
-  detector: DetectorStatus;
+  health: HealthReport | null;
+  detector: DetectorStatus | null;
   gpus: GpuStats[];
 }
 
