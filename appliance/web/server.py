@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import errno
+import logging
 from typing import Self
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from appliance.errors import Conflict
 from appliance.web.app import build
@@ -14,6 +16,20 @@ from appliance.web.guard import ConnectionGuard
 from appliance.web.ports import Collaborators
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
+
+
+class OneLine(logging.Filter):
+    """Makes one line of a request that is no HTTP: what anybody may send must not fill the log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, such a one without its traceback and without what the client has sent."""
+        if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError):
+            record.msg = f"{record.getMessage()}: it cannot be read ({type(record.exc_info[1]).__name__})"
+            record.args, record.exc_info, record.levelno, record.levelname = None, None, logging.INFO, "INFO"
+        return True
+
+
+ONE_LINE = OneLine()
 
 
 class WebServer:
@@ -32,9 +48,12 @@ class WebServer:
         self._host = host
         self._port = port
         self._guard = ConnectionGuard(with_.clock, settings)
+        logger = logging.getLogger(__name__)
+        logger.addFilter(ONE_LINE)  # once, however many servers there are
         self._runner = web.AppRunner(
             build(with_, settings, websocket, self._guard),
             access_log=None,
+            logger=logger,
             handle_signals=False,
             keepalive_timeout=settings.keepalive_s,
             shutdown_timeout=settings.shutdown_s,
