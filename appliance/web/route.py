@@ -63,7 +63,7 @@ def guarded(route: Route, sights: SightCheck) -> Handler:
     permission = route.permission
     if permission is None:
         raise ValueError(f"{route.name}: expected a permission, got none")
-    sees = expect_declared(route.name, route.path, route.sees)
+    sees = expect_declared(route.name, route.path, route.sees, is_page=permission is Permission.PAGE)
 
     async def handle(request: web.Request) -> web.StreamResponse:
         principal = principal_of(request)

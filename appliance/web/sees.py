@@ -42,8 +42,10 @@ OWNED = (Sees.CAMERA, Sees.EVENT, Sees.BATCH, Sees.ALERT, Sees.SEGMENT, Sees.EXP
 _NAMED = re.compile(r"{(" + "|".join(OWNED) + r")_id}")
 
 
-def expect_declared(name: str, path: str, sees: Sees | None) -> Sees:
+def expect_declared(name: str, path: str, sees: Sees | None, *, is_page: bool) -> Sees:
     """Return what a route declares, if that can be true.
+
+    The page's screens are the same file for everybody, whatever their addresses name.
 
     Raises:
         ValueError: it declares nothing, or another thing than its path names.
@@ -51,7 +53,7 @@ def expect_declared(name: str, path: str, sees: Sees | None) -> Sees:
     if sees is None:
         raise ValueError(f"{name}: expected a declaration of what it shows of cameras, got none")
     named = _NAMED.findall(path)
-    fits = [sees.value] == named if sees in OWNED else not named or sees is Sees.ALL
+    fits = [sees.value] == named if sees in OWNED else not named or sees is Sees.ALL or is_page
     if not fits:
         raise ValueError(f"{name}: expected it to declare {named or 'nothing of one camera'}, got {sees}")
     return sees

@@ -50,6 +50,7 @@ from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
+from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
 from appliance.web import ports
@@ -341,6 +342,7 @@ async def web_box(
     notifications: NotificationsSettings | None = None,
     accounts: ports.Accounts | None = None,
     is_local: bool = True,
+    storage: Callable[[Reader], ports.Storage] | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
@@ -374,7 +376,7 @@ async def web_box(
             previewer=FakePreviewer(),
             gpus=FakeGpus(),
             playback=footage,
-            storage=FakeStorage(),
+            storage=FakeStorage() if storage is None else storage(running.reader),
             notifier=courier,
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
