@@ -204,21 +204,20 @@ async def _seed(box: WebBox) -> dict[str, dict[str, str]]:
     box.with_.stats.now = [CameraStats(CameraId(word), fps=15.0) for word in (MINE, THEIRS)]
     box.with_.health.report("footage kept", Level.DEGRADED, f"camera {THEIRS} and {MINE} have no room")
     target = {"name": "Phone", "kind": "webhook", "address": "http://127.0.0.1:9/"}
-    target_id = (await _done(box, "POST", "/api/v1/targets", target))["id"]
+    targets = {word: (await _done(box, "POST", "/api/v1/targets", target))["id"] for word in (MINE, THEIRS)}
     rules = {word: await _rule(box, f"{word} rule", [word], [f"{word}-zone"]) for word in (MINE, THEIRS)}
     rules["both"] = await _rule(box, "Both", [MINE, THEIRS], [f"{MINE}-zone", f"{THEIRS}-zone"])
     for word in (MINE, THEIRS):
-        await box.add(*_history(word, rules["both"], target_id))
+        await box.add(*_history(word, rules["both"]))
         await _done(box, "PATCH", f"/api/v1/cameras/{word}", {"name": f"{word} gate"})
         await box.spine.committer.commit(lambda c, word=word: _export(c, word))  # type: ignore[misc]
     for number in range(len(HOURS)):
         await _done(box, "PUT", "/api/v1/arm", {"hours": HOURS[: number + 1]})
     newest, before = (await _done(box, "GET", "/api/v1/setting_changes?subject=arm"))["items"]
-    shared = {"target_id": target_id, "name": "yolox_nano"}
     # The newer one is undone first.
     changes = {THEIRS: str(newest["id"]), MINE: str(before["id"])}
-    made = {name: dict.fromkeys((MINE, THEIRS), value) for name, value in shared.items()}
-    return made | {"rule_id": rules, "change_id": changes}
+    models = dict.fromkeys((MINE, THEIRS), "yolox_nano")
+    return {"target_id": targets, "rule_id": rules, "change_id": changes, "name": models}
 
 
 HOURS = [{"days": [day], "from": "00:00", "to": "24:00", "state": "home"} for day in ("sun", "mon")]
@@ -247,7 +246,7 @@ def _camera(word: str) -> dict[str, Any]:
     }
 
 
-def _history(word: str, rule_id: str, target_id: str) -> list[object]:
+def _history(word: str, rule_id: str) -> list[object]:
     """Return what happened at a camera: an event with its batch, alert and boxes, and what nearly was one."""
     where = {"camera_id": word, "label": f"{word} cat"}
     event_id, batch_id, alert_id = (f"{word}-{kind}" for kind in ("event", "batch", "alert"))

@@ -26,7 +26,7 @@ class WebSocketHandler:
         metrics: Metrics,
         doors: OpenDoors | None = None,
     ) -> None:
-        self._doors = doors or OpenDoors()
+        self._doors = OpenDoors() if doors is None else doors
         self._source = source
         self._settings = settings
         self._sockets: dict[web.WebSocketResponse, None] = {}
