@@ -88,11 +88,13 @@ from appliance.store.engine import Opening
 from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
+from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
 from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
+from appliance.web.tls import Pair, Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.wire import DetectorStatus
@@ -117,9 +119,13 @@ class Running:
 
     Attributes:
         port: where the page is served.
+        url: where the page is, without a slash at its end.
+        tls: the certificate, where the page is served with one.
     """
 
     port: int
+    url: str
+    tls: Tls | None
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
@@ -159,16 +165,23 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
         pipeline = Pipeline(base, trunk, lanes, footage)
-        screens = Screens(base, trunk, pipeline, playing, accounts)
+        reach = config.server.reach
+        tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
+        screens = Screens(base, trunk, pipeline, playing, Door(accounts, tls))
         async with WebServer(
-            screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
+            *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
+            *(reach.front(), tls),
         ) as server:
             footage.start(parts)
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
+            if tls is not None:
+                parts.start("certificate watch", tls.run)
             try:
-                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
+                yield Running(
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper)
+                )
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
@@ -276,12 +289,18 @@ class Pipeline:
         await self.roster.on_detections(frame, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may come in, and with which certificate they are met, where there is one."""
+
+    accounts: Accounts
+    tls: Tls | None
+
+
 class Screens:
     """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
-    def __init__(
-        self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, accounts: Accounts
-    ) -> None:
+    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
         stats = pipeline.ingests
@@ -333,9 +352,10 @@ class Screens:
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
             about=_about(opening, clock),
-            accounts=accounts,
+            accounts=door.accounts,
             is_local=is_loopback(config.server.host),
             doors=self.doors,
+            certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
         )
@@ -566,6 +586,17 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
     )
 
 
+def _tls(base: Base) -> Tls:
+    config = base.config
+    keys, own = config.storage.data / KEYS, config.server.own_certificate
+    tls = Tls(
+        *(keys, config.server.reach.certificate_names, base.clock, base.health),
+        None if own is None else Pair(*own),
+    )
+    tls.load()
+    return tls
+
+
 def _about(opening: Opening, clock: Clock) -> About:
     checked_us = opening.checked_us
     return About(
@@ -599,7 +630,9 @@ async def _greet(
     config: Config, running: Running, announce: Callable[[str], None], stop: asyncio.Event
 ) -> None:
     """Say where the page is and what runs."""
-    announce(f"Nightjar {__version__} · http://{config.server.host}:{running.port}")
+    announce(f"Nightjar {__version__} · {running.url}")
+    if running.tls is not None:
+        announce(f"certificate  SHA-256 {running.tls.fingerprint}")
     stopping = asyncio.ensure_future(stop.wait())
     detector = asyncio.ensure_future(running.worker.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)

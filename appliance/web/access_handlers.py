@@ -29,7 +29,7 @@ class AccessHandlers:
             kind=principal.kind.value,
             cameras=None if cameras is None else sorted(cameras),
             permissions=sorted(permission.value for permission in principal.permissions),
-            fingerprint=None,
+            fingerprint=None if self._with.certificate is None else self._with.certificate.fingerprint,
         )
 
     def _way_in(self, principal: Principal) -> Literal["none", "claim", "password"]:

@@ -48,7 +48,13 @@ def build(
     """
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, Doorkeeper(with_).admit],
+        middlewares=[
+            answer_with_problems,
+            guard.admit,
+            refuse_foreign_requests,
+            Doorkeeper(with_).admit,
+            guard.admit_user,
+        ],
     )
     sights = SightCheck(with_.reader)
     for route in route_table(with_, settings, websocket.handle):

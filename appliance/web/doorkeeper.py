@@ -4,6 +4,7 @@ from aiohttp import hdrs, web
 
 from appliance.errors import LoginNeeded, Refused
 from appliance.web.access import LOCAL, NOBODY, PRINCIPAL, Principal, principal_for
+from appliance.web.front import is_secure
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
 
@@ -64,7 +65,7 @@ class Doorkeeper:
 
 def cookie_name(request: web.Request) -> str:
     """Return the name of the session's cookie on the way that the request has come."""
-    return SECURE_COOKIE if request.secure else COOKIE
+    return SECURE_COOKIE if is_secure(request) else COOKIE
 
 
 def _expect_own_page(request: web.Request) -> None:

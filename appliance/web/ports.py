@@ -239,6 +239,15 @@ class Accounts(Protocol):
         ...
 
 
+class Certificate(Protocol):
+    """The certificate of the server."""
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The SHA-256 of it, as browsers show it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What does not change while the service runs.
@@ -267,6 +276,7 @@ class Collaborators:
             reaches it may all.
         zone: the box's time zone, by which hours of the day are meant.
         events: how events are made, for what is usual at a camera.
+        certificate: of the server, where it speaks TLS itself.
     """
 
     reader: Reader
@@ -294,3 +304,4 @@ class Collaborators:
     doors: OpenDoors
     zone: tzinfo
     events: EventsSettings
+    certificate: Certificate | None = None

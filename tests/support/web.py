@@ -54,10 +54,12 @@ from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
 from appliance.web import ports
+from appliance.web.front import PLAIN, Front
 from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
+from appliance.web.tls import Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
@@ -343,6 +345,8 @@ async def web_box(
     accounts: ports.Accounts | None = None,
     is_local: bool = True,
     storage: Callable[[Reader], ports.Storage] | None = None,
+    front: Front = PLAIN,
+    tls: Tls | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
@@ -385,12 +389,13 @@ async def web_box(
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
             accounts=accounts or known,
             is_local=is_local,
+            certificate=tls,
             zone=UTC,
             events=EventsSettings(),
         )
         socket = WebSocketHandler(
             Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics, with_.doors
         )
-        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port)
+        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
             yield WebBox(running, with_, server, http)
