@@ -7,7 +7,7 @@ import pytest
 from appliance.accounts.logins import From, Login
 from appliance.accounts.steady_time import SteadyTime
 from appliance.domain.access import Role, Scope
-from appliance.domain.ids import SessionId, UserId
+from appliance.domain.ids import UserId
 from appliance.domain.time import EARLIEST_US, US_PER_S, WallUs, wall_after
 from appliance.errors import Throttled
 from tests.support.accounts import PASSWORD, Known, known_in
@@ -54,8 +54,7 @@ async def test_an_idle_session_ends_after_a_week_whatever_the_clock_does(
         clock.step_wall(step_s)
         assert await is_in(known, login)
         await clock.advance(7 * DAY_S - 5)
-        fresh = await known.access.accounts.session(SessionId(login.caller.id))
-        assert fresh is not None
+        assert await is_in(known, login)
         clock.step_wall(-step_s)
         await clock.advance(7 * DAY_S + 5)
         assert not await is_in(known, login)
@@ -136,7 +135,6 @@ async def test_a_token_ends_at_its_time_whatever_the_clock_does(tmp_path: Path, 
         assert await known.access.accounts.by_token(made.secret) is not None
         await clock.advance(6)
         assert await known.access.accounts.by_token(made.secret) is None
-        assert await known.access.accounts.token(made.row.id) is None  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("step_s", STEPS)
