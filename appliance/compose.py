@@ -321,8 +321,7 @@ class Screens:
         self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
         self.sampler = Sampler(
             *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
-            pipeline.looked,
-            pipeline.footage.folders,
+            *(pipeline.looked, pipeline.footage.folders),
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
@@ -336,7 +335,7 @@ class Screens:
             zoneinfo.ZoneInfo(local_zone_name()),
             pipeline.roster.second_look,
         )
-        self._asks = config.second_look.is_on
+        self._asks, self._known = config.second_look.is_on, door.known
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics, door.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
@@ -402,6 +401,7 @@ class Screens:
             *self.playing.previews.queues(),
             *pipeline.live.queues(),
             *self.sockets.queues(),
+            *self._known.queues(),
         ]
 
 
