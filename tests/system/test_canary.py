@@ -1,4 +1,4 @@
-"""Secrets of a running appliance are looked for everywhere: they lie sealed in their rows, and nowhere else."""
+"""Secrets of a running appliance are looked for everywhere: they lie sealed in their rows, nowhere else."""
 
 import asyncio
 import base64
