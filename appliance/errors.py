@@ -15,11 +15,13 @@
     │   ├── StoreUnavailable  the database is full, locked or read-only
     │   ├── FootageUnavailable a disk does not give what lies on it
     │   ├── Overloaded        a bounded queue is full
+    │   ├── BackupFailed      a backup could not be written, or there is no room to restore one
     │   └── WorkerLost        the detection worker ended with requests in flight
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
         ├── DeviceUnavailable a device does not decode that: software does
         ├── NotRecordable     a codec has no place in an MP4 file
+        ├── BackupDamaged     a file is no backup, or not what was written
         └── StoreCorrupt      the database is not one, or is damaged
 
 Each edge translates its library's exceptions into these (``raise … from err``).
@@ -88,6 +90,10 @@ class Overloaded(TemporaryFailure):
     """A bounded queue is full."""
 
 
+class BackupFailed(TemporaryFailure):
+    """A backup could not be written, or there is no room to restore one; nothing is left of the attempt."""
+
+
 class WorkerLost(TemporaryFailure):
     """The detection worker ended while requests were in flight."""
 
@@ -106,6 +112,10 @@ class DeviceUnavailable(PermanentFailure):
 
 class NotRecordable(PermanentFailure):
     """A stream cannot be put into an MP4 file; the message is a sentence for the owner."""
+
+
+class BackupDamaged(PermanentFailure):
+    """A file is no backup of Nightjar's, or is not what was written."""
 
 
 class StoreCorrupt(PermanentFailure):

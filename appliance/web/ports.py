@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.backup.watch import BackupReport
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
@@ -219,6 +220,14 @@ class Database(Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Knows whether backups are made and can be relied on."""
+
+    async def read(self) -> BackupReport:
+        """Return how it stands now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What does not change while the service runs.
@@ -266,6 +275,7 @@ class Collaborators:
     host: Host
     queues: Queues
     database: Database
+    backups: Backups
     about: About
     zone: tzinfo
     events: EventsSettings

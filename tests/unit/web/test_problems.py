@@ -26,11 +26,13 @@ STATUSES = {
     "StoreUnavailable": 503,
     "FootageUnavailable": 503,
     "Overloaded": 503,
+    "BackupFailed": 503,
     "WorkerLost": 503,
     "PermanentFailure": 500,
     "ModelError": 500,
     "DeviceUnavailable": 500,
     "NotRecordable": 500,
+    "BackupDamaged": 500,
     "StoreCorrupt": 500,
     "NightjarError": 500,
 }
