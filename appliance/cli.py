@@ -377,8 +377,8 @@ def _percent() -> Callable[[float], None]:
 
 
 def _support_bundle(options: argparse.Namespace) -> int:
+    from appliance.bundle.bundle import Asked, write_bundle
     from appliance.runtime.clock import SystemClock
-    from appliance.support.bundle import Asked, write_bundle
 
     chosen = _chosen(options)
     asked = Asked(

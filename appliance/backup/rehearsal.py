@@ -86,11 +86,13 @@ def _room(data: Path) -> Iterator[Path]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as err:
+        os.close(descriptor)
+        raise Conflict(f"another rehearsal is under way in {folder}") from err
+    try:
         for left in folder.iterdir():  # by a rehearsal that was killed
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         yield folder
-    except BlockingIOError as err:
-        raise Conflict(f"another rehearsal is under way in {folder}") from err
     except OSError as err:
         raise BackupFailed(f"{folder} cannot be written: {err.strerror or err}") from err
     finally:

@@ -17,6 +17,7 @@ from appliance.store.data_folder import DATABASE, EXPORTS, KEYS, PICTURES
 UNFINISHED = "restore.partial"
 READY = "restore.ready"
 PLAN = "swap.json"
+MOST_SYNCED_ALONE = 1000
 ITEMS = (KEYS, PICTURES, DATABASE)
 """The database last: as long as it is the former one, so is everything that is read with it."""
 
@@ -46,7 +47,7 @@ def commit(data_dir: Path, aside: str, exports: Collection[str]) -> None:
     folder = data_dir / UNFINISHED
     plan = folder / PLAN
     plan.write_bytes(msgspec.json.encode(Plan(aside, sorted(exports))))
-    os.sync()  # thousands of pictures: one call for all is much faster than a call for each
+    _sync(folder)
     folder.rename(data_dir / READY)
     sync_folder(data_dir)
 
@@ -56,6 +57,7 @@ def complete(data_dir: Path) -> Path | None:
 
     Only whoever holds the lock of the data's folder may call this.
     """
+    discard(data_dir)
     folder = data_dir / READY
     if not folder.is_dir():
         return None
@@ -66,8 +68,9 @@ def complete(data_dir: Path) -> Path | None:
             (folder / name).rename(data_dir / name)
             sync_folder(data_dir)
     _spare_exports(data_dir / EXPORTS, plan)
-    shutil.rmtree(folder)
+    folder.rename(data_dir / UNFINISHED)  # without its plan it would be no more than that
     sync_folder(data_dir)
+    discard(data_dir)
     former = data_dir / f"{DATABASE}.{plan.aside}"
     return former if former.exists() else None
 
@@ -75,6 +78,20 @@ def complete(data_dir: Path) -> Path | None:
 def discard(data_dir: Path) -> None:
     """Remove what is not whole and is not going to be."""
     shutil.rmtree(data_dir / UNFINISHED, ignore_errors=True)
+
+
+def _sync(folder: Path) -> None:
+    """Bring all in a folder to the disk: file by file, or, of thousands, whatever else there is with it."""
+    paths = [folder, *folder.rglob("*")]
+    if len(paths) > MOST_SYNCED_ALONE:
+        os.sync()
+        return
+    for path in paths:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -78,7 +78,7 @@ def _secrets_of_url(url: str) -> Iterator[str]:
     """Yield the password of an address, and what follows the machine: both as written and as meant."""
     try:
         parts = urlsplit(url)
-        found = [parts.password, parts.query, *(value for value in parts.query.split("&"))]
+        found = [parts.password, parts.query, *parts.query.split("&"), parts.path]
     except ValueError:
         return
     for secret in found:

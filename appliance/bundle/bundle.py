@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.backup.record import read_record
+from appliance.bundle import local_service
+from appliance.bundle.known import named_things, secrets_of, stored_secrets
+from appliance.bundle.masks import Pseudonyms, machine_of, masked, without_secrets
 from appliance.domain.time import US_PER_S
 from appliance.errors import BackupFailed
 from appliance.monitor.database import copies_of
@@ -23,9 +26,6 @@ from appliance.runtime.clock import Clock
 from appliance.store.check import check
 from appliance.store.data_folder import DATABASE
 from appliance.store.times import iso_of_us
-from appliance.support import local_service
-from appliance.support.known import named_things, secrets_of, stored_secrets
-from appliance.support.masks import Pseudonyms, machine_of, masked, without_secrets
 
 UNIT = "nightjar"
 LOG_LINES = 2000
