@@ -25,6 +25,7 @@ from appliance.monitor.database import copies_of
 from appliance.runtime.clock import Clock
 from appliance.store.check import check
 from appliance.store.data_folder import DATABASE
+from appliance.store.seal import read_seal
 from appliance.store.times import iso_of_us
 
 UNIT = "nightjar"
@@ -99,7 +100,7 @@ class _Veil:
         self._secrets = set(secrets_of(_document(asked.config)))
         things: dict[str, list[list[str]]] = {}
         for connection in _opened(asked.data):
-            self._secrets |= set(stored_secrets(connection))
+            self._secrets |= set(stored_secrets(connection, read_seal(asked.data)))
             things = named_things(connection)
         things["folder"] = [[str(asked.data.absolute()), str(asked.data)], [str(Path.home())]]
         things["box"] = [[platform.node()]]

@@ -6,8 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from appliance.errors import SealBroken
+from appliance.store.seal import Seal
+
 SECRET_KEYS = frozenset({"address", "topic", "secret", "token", "password", "key"})
 """Of targets and of the configuration: what may be as good as a password."""
+CREDENTIALS = "SELECT camera_id, password, sealed FROM camera_credentials"
+TARGETS = "SELECT id, settings, sealed FROM targets"
 NAMED_CAMERAS = "SELECT id, name, url, live_url, scene FROM cameras ORDER BY created_us, id"
 URL_KEYS = frozenset({"url", "live_url"})
 
@@ -26,13 +31,15 @@ def secrets_of(document: object, key: str = "") -> Iterator[str]:
         yield from _secrets_of_url(document)
 
 
-def stored_secrets(connection: sqlite3.Connection) -> Iterator[str]:
-    """Yield every secret that a database holds in clear text."""
-    for (password,) in _rows(connection, "SELECT password FROM camera_credentials"):
-        if isinstance(password, str):
-            yield password
-    for (settings,) in _rows(connection, "SELECT settings FROM targets"):
+def stored_secrets(connection: sqlite3.Connection, seal: Seal) -> Iterator[str]:
+    """Yield every secret that a database holds, in clear text or sealed."""
+    for camera_id, password, sealed in _rows(connection, CREDENTIALS):
+        yield from (
+            one for one in (password, *_opened(seal, sealed, f"camera_credentials/{camera_id}")) if one
+        )
+    for target_id, settings, sealed in _rows(connection, TARGETS):
         yield from secrets_of(_json(settings))
+        yield from _opened(seal, sealed, f"targets/{target_id}")
     for row in _rows(connection, "SELECT url, live_url FROM cameras"):
         for url in row:
             yield from _secrets_of_url(url or "")
@@ -57,6 +64,17 @@ def named_things(connection: sqlite3.Connection) -> dict[str, list[list[str]]]:
         "target": [[*row] for row in _rows(connection, "SELECT id, name FROM targets ORDER BY id")],
         "user": [[str(row[0])] for row in _rows(connection, "SELECT name FROM users ORDER BY id")],
     }
+
+
+def _opened(seal: Seal, sealed: object, place: str) -> Iterator[str]:
+    """Yield the secrets of a sealed row; none where its key is another one."""
+    if not isinstance(sealed, bytes):
+        return
+    try:
+        content = seal.open(sealed, place)
+    except SealBroken:
+        return
+    yield from secrets_of(_json(content.decode("utf-8", "replace")))
 
 
 def _rows(connection: sqlite3.Connection, query: str) -> list[tuple[Any, ...]]:

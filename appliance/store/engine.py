@@ -24,6 +24,8 @@ from appliance.runtime.clock import Clock
 from appliance.store import data_folder, swap
 from appliance.store.data_folder import BACKUPS, PICTURES
 from appliance.store.migrate import migrate
+from appliance.store.seal import OPTION, Seal, make_seal
+from appliance.store.sealed_rows import seal_rows
 from appliance.store.settings import StoreSettings
 
 log = logging.getLogger(__name__)
@@ -129,9 +131,13 @@ class Store:
         look = self._look()
         lost = look if isinstance(look, str) else ""
         moved, restored_from = self._replace(lost) if lost else (None, "")
-        self._writer = write_engine(self.path, self._settings)
+        self.path.touch(mode=0o600)  # SQLite gives the log beside it the same mode
+        seal = make_seal(self.data_dir, self._clock)
+        self._writer = write_engine(self.path, self._settings, seal)
         migrate(self._writer, self.path)
         self.path.chmod(0o600)
+        is_new = not restored_from if lost else look is Look.NOTHING
+        seal_rows(self._writer, self.path, is_new=is_new)
         with self._writer.begin() as connection:
             epoch = _epoch(connection)
         checked_us = None if look is Look.NOTHING or lost else self._clock.wall_us()
@@ -225,16 +231,17 @@ def look_at(path: Path) -> Look | str:
         connection.close()
 
 
-def write_engine(path: Path, settings: StoreSettings) -> Engine:
+def write_engine(path: Path, settings: StoreSettings, seal: Seal | None = None) -> Engine:
     """Return an engine whose only connection writes; transactions begin IMMEDIATE.
 
     Python's own transaction handling is off (``isolation_level=None``): it would begin too late and leave
-    DDL outside of a transaction.
+    DDL outside of a transaction. ``seal`` goes with it to the statements that put secrets into rows.
     """
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         pool_size=1,
         max_overflow=0,
+        execution_options={OPTION: seal},
         hide_parameters=True,  # an error's text must not carry a camera's password into the log
         connect_args={
             "check_same_thread": False,
@@ -250,6 +257,7 @@ def write_engine(path: Path, settings: StoreSettings) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = FAST",  # what is deleted or replaced is zeros, where that costs no page more
             f"wal_autocheckpoint = {settings.checkpoint_pages}",
             f"journal_size_limit = {settings.journal_limit_bytes}",
         ):
@@ -276,12 +284,13 @@ def read_engine(path: Path, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def thread_read_engine(path: Path, pool_size: int) -> Engine:
-    """Return an engine like ``read_engine``, for threads of the caller's own."""
+def thread_read_engine(path: Path, pool_size: int, seal: Seal | None = None) -> Engine:
+    """Return an engine like ``read_engine``, for threads of the caller's own; ``seal`` opens the secrets."""
     engine = create_engine(
         f"sqlite+pysqlite:///file:{path}?mode=ro&uri=true",
         pool_size=pool_size,
         max_overflow=0,
+        execution_options={OPTION: seal},
         hide_parameters=True,
         connect_args={"isolation_level": None, "check_same_thread": False},
     )

@@ -60,7 +60,6 @@ def make_data(folder: Path, pictures: int = 1) -> Path:
     (folder / "pictures").mkdir(mode=0o700)
     for number in range(1, pictures + 1):
         (folder / "pictures" / f"event-{number}-1.jpg").write_bytes(JPEG)
-    (folder / "keys").mkdir(mode=0o700)
     (folder / "keys/credentials.key").write_bytes(KEY)
     return folder
 

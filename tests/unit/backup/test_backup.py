@@ -32,7 +32,8 @@ def test_a_backup_holds_database_pictures_configuration_and_keys(tmp_path: Path)
     done = backed_up(data, tmp_path / "b.tar", config)
     with ArchiveReader(tmp_path / "b.tar") as archive:
         parts = {part.name: part for part in archive.manifest.parts}
-        assert set(parts) == {DATABASE, CONFIGURATION, f"pictures/{PICTURE}", "keys/credentials.key"}
+        keys = {"keys/credentials.key", "keys/seal.key"}
+        assert set(parts) == {DATABASE, CONFIGURATION, f"pictures/{PICTURE}", *keys}
         assert archive.content(parts["keys/credentials.key"]) == KEY
         assert archive.content(parts[CONFIGURATION]) == config.read_bytes()
         assert archive.manifest.footage == [Disk("hot", "/nowhere", 2, 2000)]
@@ -98,7 +99,7 @@ def test_a_writer_that_never_stops_cannot_keep_a_backup_from_its_end(tmp_path: P
 
     writer = threading.Thread(target=write)
     writer.start()
-    copied = []
+    copied: list[int] = []
     try:
         while commits < 3:
             pass
@@ -184,7 +185,7 @@ def test_without_a_database_there_is_no_backup(
 def test_two_backups_of_one_name_do_not_write_into_each_other(tmp_path: Path) -> None:
     """The second one is refused in words."""
     data, file = make_data(tmp_path / "data"), tmp_path / "b.tar"
-    refused = []
+    refused: list[str] = []
 
     def again(_done: float) -> None:
         if not refused:
