@@ -4,6 +4,7 @@ DATA    ?= data
 PORT    ?=
 CONFIG  ?=
 NAME    ?=
+SBOM    ?= dist/nightjar.cdx.json
 PICTURES ?= scratch/pictures
 # The extra `gpu` (ultralytics with torch) where there is a GPU for it; `make run EXTRAS=` goes without.
 EXTRAS  ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 || [ -e /proc/driver/nvidia ] || \
@@ -31,7 +32,7 @@ NODE_OK := node -e '[a, b] = process.versions.node.split(".").map(Number); proce
 export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup page wheel wire format check test test-system test-e2e pictures bench soak clean prerequisites environment \
+.PHONY: help run setup page wheel sbom wire format check test test-system test-e2e pictures bench soak clean prerequisites environment \
   node system-packages browser
 
 help: ## list the targets
@@ -48,6 +49,9 @@ page: $(PAGE) ## build the web page from its sources
 
 wheel: $(DEV) $(PAGE) ## build the wheel, with the page in it, into dist/
 	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist .
+
+sbom: $(RUNTIME) $(DEV) ## write the bill of materials (CycloneDX) of what the wheel installs [SBOM=dist/nightjar.cdx.json]
+	$(BIN)/python deploy/sbom.py '$(SBOM)'
 
 wire: $(RUNTIME) ## make the page's types of the API anew from the Python ones
 	$(BIN)/python -m appliance.web.typescript > $(UI)/src/wire.ts
