@@ -93,6 +93,7 @@ from appliance.store.recovery import LeftBehind
 from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.tls import Pair, Tls
@@ -333,7 +334,8 @@ class Screens:
         )
         self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
+        self.doors = OpenDoors()
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, self.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         self.collaborators = Collaborators(
             reader=trunk.reader,
@@ -359,6 +361,7 @@ class Screens:
             about=_about(opening, clock),
             accounts=door.accounts,
             is_local=is_loopback(config.server.host),
+            doors=self.doors,
             certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
