@@ -30,8 +30,9 @@ NVIDIA_OPEN = (
     "GCC version:  gcc version 14.2.0 (Debian 14.2.0-19)\n"
 )
 TEGRA_RELEASE = (
-    "# R{} (release), REVISION: {}, GCID: 1, BOARD: generic, EABI: aarch64, DATE: Mon Jun  1 00:00:00 UTC
-    2026\n" "# KERNEL_VARIANT: oot\n" "TARGET_USERSPACE_LIB_DIR=nvidia\n"
+    "# R{} (release), REVISION: {}, GCID: 1, BOARD: generic, EABI: aarch64, DATE: Mon Jun  1 00:00 UTC 2026\n"
+    "# KERNEL_VARIANT: oot\n"
+    "TARGET_USERSPACE_LIB_DIR=nvidia\n"
 )
 PCI_CLASS = "0x030000\n"
 
@@ -79,7 +80,7 @@ def jetson(model: str, release: tuple[str, str], devices: str) -> Recorded:
         {
             "proc/sys/kernel/arch": "aarch64\n",
             "proc/device-tree/model": f"{model}\0",
-            "proc/devices": f"Character devices:\n  1 mem\n 10 misc\n 81 video4linux\n{devices}\nBlock devices:\n 7 loop\n",
+            "proc/devices": f"Character devices:\n  1 mem\n 10 misc\n{devices}\nBlock devices:\n 7 loop\n",
             "etc/nv_tegra_release": TEGRA_RELEASE.format(*release),
             "dev/nvmap": "",
             "dev/video0": "",
