@@ -8,6 +8,7 @@ PICTURES ?= scratch/pictures
 HOST    ?=
 BUNDLE  ?=
 PURGE   ?=
+HEALTH_S ?=
 DATABASE ?=
 MODELS  ?=
 ARCHS   ?= x86_64 aarch64
@@ -33,6 +34,7 @@ SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-ba
 PAYLOAD := dist/nightjar-payload.tar
 OWN_PYTHON = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
 CHOSEN_EXTRA = $(if $(filter command environment,$(firstword $(origin EXTRAS))),--extra $(or $(EXTRAS),none))
+CHOSEN_TIME = $(if $(HEALTH_S),--health-s $(HEALTH_S))
 SCRIPTS := .ci/run deploy/backup deploy/pack deploy/send
 
 # The page: made of the sources in $(UI) by Node, which only this machine needs, not the box that the wheel goes to.
@@ -60,16 +62,16 @@ setup: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## install all that the
 install: $(if $(BUNDLE),,payload) ## install on this machine as a service, as root, or upgrade it [BUNDLE=file EXTRAS=gpu]
 	@folder=$$(mktemp -d /var/tmp/nightjar.XXXXXX) && trap 'rm -rf "$$folder"' EXIT && \
 	  tar -x -C "$$folder" --strip-components=1 -f '$(or $(BUNDLE),$(PAYLOAD))' && \
-	  "$$folder/deploy/box" install $(CHOSEN_EXTRA)
+	  "$$folder/deploy/box" install $(CHOSEN_EXTRA) $(CHOSEN_TIME)
 
 uninstall: ## remove the service from this machine, as root; its data stays [PURGE=1]
 	@deploy/box uninstall $(if $(PURGE),--purge)
 
 deploy: host $(if $(BUNDLE),,payload) ## install on a box over ssh, or upgrade it; goes back by itself [HOST=user@box BUNDLE=file EXTRAS=gpu]
-	@deploy/send '$(HOST)' install '$(or $(BUNDLE),$(PAYLOAD))' $(CHOSEN_EXTRA)
+	@deploy/send '$(HOST)' install '$(or $(BUNDLE),$(PAYLOAD))' $(CHOSEN_EXTRA) $(CHOSEN_TIME)
 
 rollback: host ## let the release before run again on a box [HOST=user@box DATABASE=copy]
-	@deploy/send '$(HOST)' rollback $(if $(filter copy,$(DATABASE)),--with-database-copy)
+	@deploy/send '$(HOST)' rollback $(if $(filter copy,$(DATABASE)),--with-database-copy) $(CHOSEN_TIME)
 
 bundle: payload ## one file for a box without internet [PYTHONS=3.12 ARCHS=aarch64 EXTRAS=gpu MODELS=files]
 	@PYTHON=$(BIN)/python PYTHONS='$(or $(PYTHONS),$(OWN_PYTHON))' ARCHS='$(ARCHS)' MODELS='$(MODELS)' \
