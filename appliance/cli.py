@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from appliance import __version__
-from appliance.errors import InvalidInput, NightjarError, NotFound
+from appliance.errors import ConfigError, InvalidInput, NightjarError, NotFound
 
 if TYPE_CHECKING:
     from appliance.config import Config
@@ -186,6 +186,13 @@ def _config_check(options: argparse.Namespace) -> int:
 
     path: Path = options.config or config.DEFAULT_FILE
     chosen = config.load(path)
+    if chosen.server.own_certificate is not None:
+        from appliance.runtime.clock import SystemClock
+        from appliance.web.certificate import fault
+
+        wrong = fault(*chosen.server.own_certificate, SystemClock().wall_us())
+        if wrong is not None:
+            raise ConfigError(f"{path}: server.certificate: {wrong}")
     count = len(chosen.cameras)
     announce(f"{path}: right; {count} camera{'' if count == 1 else 's'}")
     return 0

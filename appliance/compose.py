@@ -14,12 +14,13 @@ import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
+from appliance.accounts.accounts import Accounts
 from appliance.alerts.ledger import AlertMemory
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
-from appliance.config import Config
+from appliance.config import Config, is_loopback
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
@@ -85,13 +86,16 @@ from appliance.runtime.watchdog import Watchdog
 from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
+from appliance.store.engine import Opening
 from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
+from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
+from appliance.web.tls import Pair, Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.wire import DetectorStatus
@@ -116,9 +120,13 @@ class Running:
 
     Attributes:
         port: where the page is served.
+        url: where the page is, without a slash at its end.
+        tls: the certificate, where the page is served with one.
     """
 
     port: int
+    url: str
+    tls: Tls | None
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
@@ -160,24 +168,32 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
     async with (
         spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
+        Accounts(trunk.reader, clock, config.accounts) as accounts,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
         pipeline = Pipeline(base, trunk, lanes, footage)
-        screens = Screens(base, trunk, pipeline, playing)
+        reach = config.server.reach
+        tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
+        screens = Screens(base, trunk, pipeline, playing, Door(accounts, tls))
         async with WebServer(
-            screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
+            *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
+            *(reach.front(), tls),
         ) as server:
             footage.start(parts)
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
+            if tls is not None:
+                parts.start("certificate watch", tls.run)
             if manager is not None and manager.is_there:
                 parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
-                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
+                yield Running(
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper)
+                )
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
@@ -290,10 +306,18 @@ class Pipeline:
         await self.roster.on_detections(frame, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may come in, and with which certificate they are met, where there is one."""
+
+    accounts: Accounts
+    tls: Tls | None
+
+
 class Screens:
     """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
-    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
+    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
         stats = pipeline.ingests
@@ -323,7 +347,6 @@ class Screens:
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
-        checked_us = opening.checked_us
         self.collaborators = Collaborators(
             reader=trunk.reader,
             writer=SettlingWriter(trunk.committer, pipeline.roster.settle),
@@ -344,11 +367,10 @@ class Screens:
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
-            about=About(
-                *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
-                None if checked_us is None else iso_of_us(checked_us),
-                opening.is_check_whole,
-            ),
+            about=_about(opening, clock),
+            accounts=door.accounts,
+            is_local=is_loopback(config.server.host),
+            certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
         )
@@ -579,6 +601,26 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
     )
 
 
+def _tls(base: Base) -> Tls:
+    config = base.config
+    keys, own = config.storage.data / KEYS, config.server.own_certificate
+    tls = Tls(
+        *(keys, config.server.reach.certificate_names, base.clock, base.health),
+        None if own is None else Pair(*own),
+    )
+    tls.load()
+    return tls
+
+
+def _about(opening: Opening, clock: Clock) -> About:
+    checked_us = opening.checked_us
+    return About(
+        *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
+        None if checked_us is None else iso_of_us(checked_us),
+        opening.is_check_whole,
+    )
+
+
 async def _begin(base: Base, trunk: Spine) -> None:
     """Set right what a former run left, and make the file's cameras rows, in one commit."""
     opening = trunk.store.opening
@@ -603,7 +645,9 @@ async def _greet(
     config: Config, running: Running, announce: Callable[[str], None], stop: asyncio.Event
 ) -> None:
     """Say where the page is and what runs."""
-    announce(f"Nightjar {__version__} · http://{config.server.host}:{running.port}")
+    announce(f"Nightjar {__version__} · {running.url}")
+    if running.tls is not None:
+        announce(f"certificate  SHA-256 {running.tls.fingerprint}")
     stopping = asyncio.ensure_future(stop.wait())
     detector = asyncio.ensure_future(running.worker.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)

@@ -9,17 +9,20 @@
     ├── NotFound              the thing named does not exist                                → 404
     ├── Conflict              the thing exists, or its state forbids the request            → 409
     ├── Refused               the request is understood and not permitted                   → 403
-    │   └── FetchOff          the settings forbid to fetch anything from another machine
+    │   ├── FetchOff          the settings forbid to fetch anything from another machine
+    │   └── LoginNeeded       nobody knows who asks                                         → 401
     ├── TemporaryFailure      trying again later may succeed: retried with back-off         → 503
     │   ├── SourceFailure     a camera or file could not be read
     │   ├── StoreUnavailable  the database is full, locked or read-only
     │   ├── FootageUnavailable a disk does not give what lies on it
     │   ├── Overloaded        a bounded queue is full
+    │   ├── Throttled         too many tries to log in                                      → 429
     │   └── WorkerLost        the detection worker ended with requests in flight
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
         ├── DeviceUnavailable a device does not decode that: software does
         ├── NotRecordable     a codec has no place in an MP4 file
+        ├── SealBroken        a secret was sealed with another key, or is damaged
         └── StoreCorrupt      the database is not one, or is damaged
 
 Each edge translates its library's exceptions into these (``raise … from err``).
@@ -58,6 +61,10 @@ class FetchOff(Refused):
     """The settings forbid to fetch anything from another machine; the message says which."""
 
 
+class LoginNeeded(Refused):
+    """Nobody knows who asks; the message never says whether a name or a password was the wrong one."""
+
+
 class TemporaryFailure(NightjarError):
     """Trying again later may succeed."""
 
@@ -88,6 +95,19 @@ class Overloaded(TemporaryFailure):
     """A bounded queue is full."""
 
 
+class Throttled(TemporaryFailure):
+    """Somebody tries too often; ``after_s`` is when the next try is looked at.
+
+    Args:
+        message: a sentence for a person.
+        after_s: whole seconds.
+    """
+
+    def __init__(self, message: str, after_s: int) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
 class WorkerLost(TemporaryFailure):
     """The detection worker ended while requests were in flight."""
 
@@ -106,6 +126,10 @@ class DeviceUnavailable(PermanentFailure):
 
 class NotRecordable(PermanentFailure):
     """A stream cannot be put into an MP4 file; the message is a sentence for the owner."""
+
+
+class SealBroken(PermanentFailure):
+    """A secret cannot be opened: another key, or damage; the message says what the owner can do."""
 
 
 class StoreCorrupt(PermanentFailure):

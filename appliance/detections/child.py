@@ -72,6 +72,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stderr=their_stderr,
                 env={**os.environ, "PYTHONPATH": _search_path()},
+                start_new_session=True,  # a terminal's Ctrl-C is for the service, which then ends it
             )
         except BaseException:
             ours.close()

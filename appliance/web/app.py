@@ -7,7 +7,8 @@ from aiohttp import web
 
 from appliance.runtime.metrics import Metrics
 from appliance.web import openapi, routes
-from appliance.web.access import LOCAL, Permission
+from appliance.web.access import Permission
+from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.guard import ConnectionGuard
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler, answer_with_problems, replace_defect
@@ -46,7 +47,13 @@ def build(
     """
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests],
+        middlewares=[
+            answer_with_problems,
+            guard.admit,
+            refuse_foreign_requests,
+            Doorkeeper(with_).admit,
+            guard.admit_user,
+        ],
     )
     for route in route_table(with_, settings, websocket.handle):
         _add(app, route)
@@ -59,7 +66,7 @@ def build(
 
 
 def _add(app: web.Application, route: Route) -> None:
-    handler = guarded(route, LOCAL)
+    handler = guarded(route)
     app.router.add_route(route.method, route.path, handler)
     if route.method == "GET" and route.media is not None:
         app.router.add_route("HEAD", route.path, handler)

@@ -12,8 +12,9 @@ from appliance.web.answers import CURSOR
 from appliance.web.problems import MEDIA_TYPE, Problem
 from appliance.web.route import Route
 
-EVERY_ROUTE = (403, 421)
-"""The statuses of the problems that any request may meet: a foreign ``Origin``, a foreign ``Host``."""
+EVERY_ROUTE = (400, 403, 421, 503)
+"""The statuses of the problems that any request may meet: an address that is too long, a foreign ``Origin``,
+a foreign ``Host``, more connections than may be."""
 
 Document = dict[str, Any]
 """JSON whose form the OpenAPI specification lays down."""
@@ -94,8 +95,13 @@ def _responses(route: Route, schemas: Document) -> Document:
         text = "the answer holds what every message up to this cursor said"
         good["headers"] = {CURSOR: {"description": text, "schema": schema}}
     problem = {MEDIA_TYPE: {"schema": schemas[str(Problem)]}}
+    # What is no HTTP, or an address without end, is answered before there is a request to look at.
+    unread = {"text/plain": {"schema": {"type": "string"}}}
     return {str(route.status): good} | {
-        str(status): {"description": HTTPStatus(status).phrase, "content": problem}
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": problem | unread if status == HTTPStatus.BAD_REQUEST else problem,
+        }
         for status in sorted(_problem_statuses(route))
     }
 

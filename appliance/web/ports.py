@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.accounts.caller import Caller
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
@@ -219,6 +220,32 @@ class Database(Protocol):
         ...
 
 
+class Accounts(Protocol):
+    """Knows the users, and who shows what."""
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether there is a user, so that one must log in."""
+        ...
+
+    async def by_session(self, secret: str) -> Caller | None:
+        """Return whose session that is; ``None`` when it is none, or has ended."""
+        ...
+
+    async def by_token(self, text: str) -> Caller | None:
+        """Return whose API token that is, as it is in the header; ``None`` when it is none, or has ended."""
+        ...
+
+
+class Certificate(Protocol):
+    """The certificate of the server."""
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The SHA-256 of it, as browsers show it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What does not change while the service runs.
@@ -243,8 +270,11 @@ class Collaborators:
     """Everything that the handlers work with.
 
     Attributes:
+        is_local: only programs of this machine reach the server; while nobody has claimed such a box, whoever
+            reaches it may all.
         zone: the box's time zone, by which hours of the day are meant.
         events: how events are made, for what is usual at a camera.
+        certificate: of the server, where it speaks TLS itself.
     """
 
     reader: Reader
@@ -267,5 +297,8 @@ class Collaborators:
     queues: Queues
     database: Database
     about: About
+    accounts: Accounts
+    is_local: bool
     zone: tzinfo
     events: EventsSettings
+    certificate: Certificate | None = None

@@ -6,8 +6,9 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from appliance.errors import Refused
-from appliance.web.access import Permission, Principal
+from appliance.errors import LoginNeeded, Refused
+from appliance.web.access import Kind as Who
+from appliance.web.access import Permission, principal_of
 from appliance.web.problems import Handler, Kind, Rejected
 
 JSON = "application/json"
@@ -48,8 +49,10 @@ class Route:
         return f"{self.method} {self.path}"
 
 
-def guarded(route: Route, principal: Principal) -> Handler:
+def guarded(route: Route) -> Handler:
     """Return the route's handler behind the check of its permission.
+
+    Whoever has not logged in is told to; whoever has, and may not, is refused.
 
     Raises:
         ValueError: the route declares no permission; the service must not start with it.
@@ -59,8 +62,11 @@ def guarded(route: Route, principal: Principal) -> Handler:
         raise ValueError(f"{route.name}: expected a permission, got none")
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        principal = principal_of(request)
         for needed in (permission, *route.also):
             if not principal.may(needed):
+                if principal.kind is Who.NOBODY:
+                    raise LoginNeeded("this needs a login")
                 raise Refused(f"{principal.name} does not hold the permission {needed.value}")
         if route.query is None and route.media == JSON and request.query and route.method == "GET":
             raise _takes_no_query(request)

@@ -5,6 +5,7 @@ from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
+from appliance.web.access_handlers import AccessHandlers
 from appliance.web.alerts import AlertHandlers
 from appliance.web.arm import ArmHandlers
 from appliance.web.batches import BatchHandlers
@@ -58,6 +59,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
+        *_accounts(AccessHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -387,7 +389,7 @@ def _system(on: SystemHandlers, box: BoxHandlers) -> tuple[Route, ...]:
         Route("GET", f"{base}/version", on.version, see, wire.Version),
         Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
         Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),
-        Route("GET", "/metrics", on.metrics, Permission.PROBE, media="text/plain"),
+        Route("GET", "/metrics", on.metrics, Permission.METRICS_VIEW, media="text/plain"),
     )
 
 
@@ -403,6 +405,10 @@ def _models(on: ModelHandlers) -> tuple[Route, ...]:
         Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,)),
         Route("POST", pull, on.pull, manage, wire.Models, status=202, problems=(403, 404, 409, 500)),
     )
+
+
+def _accounts(on: AccessHandlers) -> tuple[Route, ...]:
+    return (Route("GET", f"{API}/access", on.access, Permission.LOGIN, wire.Access),)
 
 
 def _page(page: Page) -> tuple[Route, ...]:

@@ -1408,3 +1408,23 @@ class CandidateQuery(TimeRange, kw_only=True):
 
 class DetectionQuery(TimeRange, kw_only=True):
     """Query of an event's boxes, oldest first."""
+
+
+RoleWord = Literal["viewer", "operator", "admin"]
+
+
+class Access(Struct):
+    """Who asks, and what that one may.
+
+    ``login`` is how to get in: ``none`` is needed at a box that nobody has claimed and that only programs of
+    this machine reach, ``claim`` it first, or log in by ``password``. ``cameras`` are those that may be seen,
+    null is all. ``fingerprint`` is the SHA-256 of the certificate, where there is one.
+    """
+
+    login: Literal["none", "claim", "password"]
+    name: str
+    role: RoleWord | None
+    kind: Literal["nobody", "local", "user", "token"]
+    cameras: list[str] | None
+    permissions: list[str]
+    fingerprint: str | None

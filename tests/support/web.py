@@ -14,6 +14,9 @@ from aiohttp import ClientSession
 from multidict import CIMultiDict, CIMultiDictProxy
 from sqlalchemy.orm import Session
 
+from appliance.accounts.accounts import Accounts
+from appliance.accounts.caller import Caller
+from appliance.accounts.settings import AccountsSettings
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
@@ -48,9 +51,12 @@ from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
+from appliance.web import ports
+from appliance.web.front import PLAIN, Front
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
+from appliance.web.tls import Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
@@ -235,6 +241,23 @@ class FakeHost:
     stats: HostStats = field(default_factory=HostStats)
 
 
+@dataclass
+class FakeAccounts:
+    """Somebody for each secret that a test chooses: the cookie's, or that of the Authorization header."""
+
+    sessions: dict[str, Caller] = field(default_factory=dict)
+    tokens: dict[str, Caller] = field(default_factory=dict)
+    is_claimed: bool = True
+
+    async def by_session(self, secret: str) -> Caller | None:
+        """Return the chosen one."""
+        return self.sessions.get(secret)
+
+    async def by_token(self, text: str) -> Caller | None:
+        """Return the chosen one."""
+        return self.tokens.get(text)
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the server answered."""
@@ -316,12 +339,17 @@ async def web_box(
     port: int = 0,
     live: LiveSettings | None = None,
     notifications: NotificationsSettings | None = None,
+    accounts: ports.Accounts | None = None,
+    is_local: bool = True,
+    front: Front = PLAIN,
+    tls: Tls | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
     async with (
         spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
+        Accounts(running.reader, clock, AccountsSettings()) as known,
         Supervisor(clock, health) as parts,
     ):
         parts.start("exports", footage.exporter.run)
@@ -354,12 +382,15 @@ async def web_box(
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
+            accounts=accounts or known,
+            is_local=is_local,
+            certificate=tls,
             zone=UTC,
             events=EventsSettings(),
         )
         socket = WebSocketHandler(
             Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics
         )
-        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port)
+        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
             yield WebBox(running, with_, server, http)

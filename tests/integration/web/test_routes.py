@@ -12,7 +12,7 @@ from aiohttp import web
 from appliance.domain.camera import CameraStats
 from appliance.domain.ids import CameraId
 from appliance.errors import Refused
-from appliance.web.access import Permission, Principal
+from appliance.web.access import PRINCIPAL, Permission, Principal
 from appliance.web.app import build, route_table
 from appliance.web.guard import ConnectionGuard
 from appliance.web.route import Route, guarded
@@ -58,9 +58,9 @@ async def test_every_route_refuses_who_lacks_its_permission(box: WebBox) -> None
     for route in table(box):
         assert route.permission is not None, route.name
         without = Principal("nearly all", frozenset(Permission) - {route.permission})
-        request: Any = None
+        request: Any = {PRINCIPAL: without}
         with pytest.raises(Refused):
-            await guarded(route, without)(request)
+            await guarded(route)(request)
         if route.method != "GET":
             assert not route.permission.value.endswith((".view", "probe", "page")), route.name
 

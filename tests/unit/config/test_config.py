@@ -104,7 +104,11 @@ RTSP_CAMERA = '[[cameras]]\nid = "a"\nurl = "rtsp://eve:word@CAM/big"\n'
     [
         ("[servr]", "servr: unknown key: expected 'server', got 'servr'"),
         ("[server]\nprot = 1", "server.prot: unknown key: expected 'port', got 'prot'"),
-        ("[server]\nzzz = 1", "server.zzz: unknown key: expected one of host, port, got 'zzz'"),
+        (
+            "[server]\nzzz = 1",
+            "server.zzz: unknown key: expected one of host, port, tls, certificate, key, names, "
+            "trusted_proxies, got 'zzz'",
+        ),
         ("server = 3", "server: expected a table, got 3"),
         ("[server]\nport = '80'", 'server.port: expected a whole number from 0 to 65535, got "80"'),
         ("[server]\nport = true", "server.port: expected a whole number from 0 to 65535, got true"),

@@ -2,7 +2,9 @@
 
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +14,7 @@ BOX = program("box")
 WHEEL = "nightjar-1.2.3-py3-none-any.whl"
 
 
-def payload(folder: Path, **more: str) -> "BOX.Payload":  # type: ignore[name-defined]
+def payload(folder: Path, **more: str) -> Any:
     """Write a payload and return it."""
     files = {WHEEL: "wheel", "constraints.txt": "a==1", "systemd/nightjar.service": "unit", **more}
     lines = []
@@ -55,7 +57,7 @@ def add(folder: Path) -> None:
     ],
 )
 def test_one_that_is_not_as_it_was_packed_is_refused(
-    harm: "type[damage]",
+    harm: Callable[[Path], None],
     words: str,
     tmp_path: Path,  # type: ignore[valid-type]
 ) -> None:

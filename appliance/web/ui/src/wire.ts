@@ -20,6 +20,21 @@ export interface AbsentDisk {
 }
 
 /**
+ * Who asks, and what that one may. `login` is how to get in: `none` is needed at a box that nobody has claimed
+ * and that only programs of this machine reach, `claim` it first, or log in by `password`. `cameras` are those
+ * that may be seen, null is all. `fingerprint` is the SHA-256 of the certificate, where there is one.
+ */
+export interface Access {
+  login: "claim" | "none" | "password";
+  name: string;
+  role: "admin" | "operator" | "viewer" | null;
+  kind: "local" | "nobody" | "token" | "user";
+  cameras: string[] | null;
+  permissions: string[];
+  fingerprint: string | null;
+}
+
+/**
  * A rule that an event satisfied.
  */
 export interface Alert {
