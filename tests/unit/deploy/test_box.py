@@ -59,7 +59,7 @@ def add(folder: Path) -> None:
 def test_one_that_is_not_as_it_was_packed_is_refused(
     harm: Callable[[Path], None],
     words: str,
-    tmp_path: Path,  # type: ignore[valid-type]
+    tmp_path: Path,
 ) -> None:
     """Before anything of it is installed; the file is named."""
     broken = payload(tmp_path, **{"wheels/numpy.whl": "n"})
