@@ -4,6 +4,7 @@ DATA    ?= data
 PORT    ?=
 CONFIG  ?=
 NAME    ?=
+SBOM    ?= dist/nightjar.cdx.json
 PICTURES ?= scratch/pictures
 HOST    ?=
 BUNDLE  ?=
@@ -46,7 +47,7 @@ NODE_OK := node -e '[a, b] = process.versions.node.split(".").map(Number); proce
 export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup install uninstall deploy rollback bundle page wheel wire format check test test-system test-e2e \
+.PHONY: help run setup install uninstall deploy rollback bundle page wheel sbom wire format check test test-system test-e2e \
   pictures bench soak clean prerequisites environment node system-packages browser systemd debootstrap payload host
 
 help: ## list the targets
@@ -87,6 +88,9 @@ payload: $(PAGE) | environment
 
 wheel: $(DEV) $(PAGE) ## build the wheel, with the page in it, into dist/
 	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist .
+
+sbom: $(RUNTIME) $(DEV) ## write the bill of materials (CycloneDX) of what the wheel installs [SBOM=dist/nightjar.cdx.json]
+	$(BIN)/python deploy/sbom.py '$(SBOM)'
 
 wire: $(RUNTIME) ## make the page's types of the API anew from the Python ones
 	$(BIN)/python -m appliance.web.typescript > $(UI)/src/wire.ts
