@@ -177,7 +177,7 @@ def _is_removed(machine: Box) -> None:
     """The data stays until it is asked for as well."""
     machine.run(f"make -C {CHECKOUT} uninstall 2>&1")
     assert machine.run("ls /opt /etc/systemd/system | grep nightjar || true") == ""
-    assert machine.try_("pgrep -f nightjar").stdout == ""
+    assert machine.run("find /proc -maxdepth 1 -user nightjar") == ""
     assert "nightjar.db" in machine.run("ls /var/lib/nightjar")
     machine.run(f"make -C {CHECKOUT} uninstall PURGE=1 2>&1")
     assert (

@@ -14,10 +14,14 @@ SYSTEMCTL = Path(__file__).with_name("systemctl.py")
 PACKAGES = "ca-certificates,make,python3-venv"
 APT_SOURCES = ("apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME)")
 CHECKOUT = "/root/nightjar"
+ROOM_BYTES = 10 * 1024**3
+"""Where so much memory is free, what the box writes stays in it: three releases are a gigabyte and a half."""
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
 
 SET_UP = f"""\
 set -e
+[ -z "$IN_MEMORY" ] || mount -t tmpfs -o size=6g tmpfs "$FOLDER"
+mkdir -p "$ROOT" "$FOLDER/work" "$FOLDER/upper{CHECKOUT}" "$FOLDER/upper/dev/shm"
 mount -t overlay overlay -o lowerdir="$LOWER",upperdir="$FOLDER/upper",workdir="$FOLDER/work" "$ROOT"
 mount -t proc proc "$ROOT/proc"
 mount -t tmpfs tmpfs "$ROOT/run"
@@ -111,15 +115,18 @@ class Box:
         subprocess.run([*self._enter, "sh", "-c", line], env=ENVIRONMENT, input=data, check=True)
 
 
+def memory_available() -> int:
+    """Return how many bytes of memory programs could still get."""
+    (line,) = [one for one in Path("/proc/meminfo").read_text().splitlines() if "MemAvailable" in one]
+    return int(line.split()[1]) * 1024
+
+
 @contextmanager
 def box(debian: Path, folder: Path) -> Iterator[Box]:
     """Start a box on a copy of a fresh Debian that costs nothing; everything in it ends with the block."""
     root = folder / "root"
-    for name in ("upper", "work", "root"):
-        (folder / name).mkdir(parents=True)
-    for name in (CHECKOUT, "/dev/shm"):
-        (folder / "upper" / name[1:]).mkdir(parents=True)
     environment = {"LOWER": str(debian), "FOLDER": str(folder), "ROOT": str(root), "CHECKOUT": str(ROOT)}
+    environment["IN_MEMORY"] = "yes" if memory_available() > ROOM_BYTES else ""
     holder = subprocess.Popen(
         ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", SET_UP],
         env={**os.environ, **environment},
