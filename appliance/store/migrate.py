@@ -59,6 +59,11 @@ def known_revisions() -> list[str]:
     return [script.revision for script in scripts][::-1]
 
 
+def knows_revision(revision: str) -> bool:
+    """Return whether this program can bring a database of that schema up to date."""
+    return revision in known_revisions()
+
+
 def copy_before(path: Path, revision: str | None) -> Path:
     """Copy the database with SQLite's backup API to ``NAME.before-REVISION`` beside it."""
     target = path.with_name(f"{path.name}.before-{revision}")

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import Connection
 
 from appliance.accounts.caller import Caller
+from appliance.backup.watch import BackupReport
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
@@ -220,6 +221,14 @@ class Database(Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Knows whether backups are made and can be relied on."""
+
+    async def read(self) -> BackupReport:
+        """Return how it stands now."""
+        ...
+
+
 class Accounts(Protocol):
     """Knows the users, and who shows what."""
 
@@ -296,6 +305,7 @@ class Collaborators:
     host: Host
     queues: Queues
     database: Database
+    backups: Backups
     about: About
     accounts: Accounts
     is_local: bool
