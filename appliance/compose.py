@@ -335,8 +335,7 @@ class Screens:
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
-        gpus = MachineGpus(Nvml(pynvml), Jetson())
-        stats = pipeline.ingests
+        gpus, stats = MachineGpus(Nvml(pynvml), Jetson()), pipeline.ingests
         self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
@@ -355,9 +354,7 @@ class Screens:
         )
         self.asker = Asker(
             *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
-            config.second_look,
-            zoneinfo.ZoneInfo(local_zone_name()),
-            pipeline.roster.second_look,
+            *(config.second_look, zoneinfo.ZoneInfo(local_zone_name()), pipeline.roster.second_look),
         )
         self._asks, self._known = config.second_look.is_on, door.known
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
