@@ -5,16 +5,17 @@ import functools
 import os
 import secrets
 import signal
+import sys
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
-from appliance.accounts.accounts import Accounts
+from appliance.accounts.access import Access, access
 from appliance.alerts.ledger import AlertMemory
 from appliance.backup.rescue import BackupRescuer
 from appliance.backup.watch import BackupWatch
@@ -22,7 +23,7 @@ from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
-from appliance.config import Config, is_loopback
+from appliance.config import Config
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
@@ -82,7 +83,9 @@ from appliance.runtime.lanes import Lanes
 from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
+from appliance.runtime.service_manager import ServiceManager
 from appliance.runtime.supervisor import Supervisor
+from appliance.runtime.watchdog import Watchdog
 from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
@@ -93,6 +96,7 @@ from appliance.store.recovery import LeftBehind
 from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
@@ -131,6 +135,7 @@ class Running:
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
+    access: Access
 
 
 async def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -143,27 +148,37 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with appliance(config) as running:
+    manager = ServiceManager(os.environ)
+    manager.status("opening the database")
+    async with appliance(config, manager) as running:
+        manager.ready("started")
         await _greet(config, running, announce, stop)
         await stop.wait()
+        manager.stopping()
         announce("stopping …")
     lost = running.spine.committer.waiting
     announce(f"stopped; {lost} changes could not be stored" if lost else "stopped; everything is stored")
 
 
 @asynccontextmanager
-async def appliance(config: Config) -> AsyncIterator[Running]:
-    """Run the whole appliance until the block ends, then stop it in the reverse order."""
+async def appliance(config: Config, manager: ServiceManager | None = None) -> AsyncIterator[Running]:
+    """Run the whole appliance until the block ends, then stop it in the reverse order.
+
+    Args:
+        config: what its owner has set.
+        manager: who started the service, if it wants to hear that it lives.
+    """
     share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
+    doors = OpenDoors()
     async with (
         spine(
             *(config.storage.data, clock, base.health, base.metrics, config.store, config.commit),
             BackupRescuer(config.backup.folder, clock),
         ) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
-        Accounts(trunk.reader, clock, config.accounts) as accounts,
+        _access(base, trunk, doors) as known,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
@@ -172,7 +187,7 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
         pipeline = Pipeline(base, trunk, lanes, footage)
         reach = config.server.reach
         tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
-        screens = Screens(base, trunk, pipeline, playing, Door(accounts, tls))
+        screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
         async with WebServer(
             *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
             *(reach.front(), tls),
@@ -181,11 +196,18 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
+            parts.start("sessions", known.accounts.run)
+            parts.start("setup token", known.setup.run)
+            keeper = Doorkeeper(screens.collaborators)
+            parts.start("open doors", functools.partial(doors.run, keeper.who, clock))
             if tls is not None:
                 parts.start("certificate watch", tls.run)
+            if manager is not None and manager.is_there:
+                parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
                 yield Running(
-                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper)
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper),
+                    known,
                 )
             finally:
                 await parts.stop("cameras")
@@ -265,6 +287,11 @@ class Pipeline:
             for camera_id, ledger in self.stage.ledgers().items()
         }
 
+    def missing(self) -> list[str]:
+        """Return the threads that bring in and write footage and have ended without a word."""
+        readers = [f"the reader of camera {camera_id}" for camera_id in self.fleet.missing()]
+        return readers + [f"the writer of {path}" for path in self.footage.disks.missing()]
+
     def _model_at_work(self) -> str:
         info = self.worker.info
         return "" if info is None else info.model
@@ -298,8 +325,9 @@ class Pipeline:
 class Door:
     """Who may come in, and with which certificate they are met, where there is one."""
 
-    accounts: Accounts
+    known: Access
     tls: Tls | None
+    doors: OpenDoors
 
 
 class Screens:
@@ -316,8 +344,7 @@ class Screens:
         self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
         self.sampler = Sampler(
             *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
-            pipeline.looked,
-            pipeline.footage.folders,
+            *(pipeline.looked, pipeline.footage.folders),
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
@@ -332,10 +359,9 @@ class Screens:
             zoneinfo.ZoneInfo(local_zone_name()),
             pipeline.roster.second_look,
         )
-        self._asks = config.second_look.is_on
+        self._asks, self._known = config.second_look.is_on, door.known
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.doors = OpenDoors()
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, self.doors)
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, door.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         self.collaborators = Collaborators(
             reader=trunk.reader,
@@ -359,9 +385,12 @@ class Screens:
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
             backups=self.backups,
             about=_about(opening, clock),
-            accounts=door.accounts,
-            is_local=is_loopback(config.server.host),
-            doors=self.doors,
+            accounts=door.known.accounts,
+            logins=door.known.logins,
+            users=door.known.users,
+            audit=door.known.audit,
+            is_local=config.server.is_local,
+            doors=door.doors,
             certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
@@ -398,6 +427,7 @@ class Screens:
             *self.playing.previews.queues(),
             *pipeline.live.queues(),
             *self.sockets.queues(),
+            *self._known.queues(),
         ]
 
 
@@ -594,6 +624,16 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
     )
 
 
+def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextManager[Access]:
+    config = base.config
+    return access(
+        *(config.storage.data, trunk.reader, trunk.committer, base.clock, base.health, base.metrics),
+        config.accounts,
+        doors,
+        is_local=config.server.is_local,
+    )
+
+
 def _tls(base: Base) -> Tls:
     config = base.config
     keys, own = config.storage.data / KEYS, config.server.own_certificate
@@ -646,6 +686,8 @@ async def _greet(
     announce(f"Nightjar {__version__} · {running.url}")
     if running.tls is not None:
         announce(f"certificate  SHA-256 {running.tls.fingerprint}")
+    for line in _way_in(running.access, sys.stdout.isatty()):
+        announce(line)
     stopping = asyncio.ensure_future(stop.wait())
     detector = asyncio.ensure_future(running.worker.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)
@@ -655,3 +697,11 @@ async def _greet(
     words = [status.detector or "starting", status.accelerator, status.note]
     announce("detector  " + " · ".join(word for word in words if word))
     announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
+
+
+def _way_in(known: Access, is_seen_by_a_person: bool) -> list[str]:
+    """Return what to say of logins; the setup token to a terminal alone, for all else is kept in a log."""
+    if known.token is None:
+        return []
+    shown = known.token if is_seen_by_a_person else "`nightjar setup-token` prints it"
+    return [f"access    nobody has claimed this box yet · setup token, for 30 minutes: {shown}"]
