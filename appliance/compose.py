@@ -1,6 +1,7 @@
 """The composition root: read from top to bottom it is the data's way, from the cameras to the screens."""
 
 import asyncio
+import dataclasses
 import functools
 import os
 import secrets
@@ -61,6 +62,7 @@ from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
 from appliance.notifications.courier import Courier
+from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
@@ -317,7 +319,7 @@ class Screens:
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         self.courier = Courier(
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
-            config.notifications,
+            _with_link(config),
         )
         self.asker = Asker(
             *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
@@ -580,6 +582,14 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
         config.recordings,
         *(trunk.reader, trunk.committer, trunk.bus, base.clock, base.health, base.metrics),
         zoneinfo.ZoneInfo(local_zone_name()),
+    )
+
+
+def _with_link(config: Config) -> NotificationsSettings:
+    """Return how alerts are sent; their links lead to the name that the owner gave the server."""
+    settings = config.notifications
+    return dataclasses.replace(
+        settings, base_url=settings.base_url or config.server.reach.link(config.server.port)
     )
 
 
