@@ -17,6 +17,8 @@ from sqlalchemy import Connection
 from appliance import __version__
 from appliance.accounts.accounts import Accounts
 from appliance.alerts.ledger import AlertMemory
+from appliance.backup.rescue import BackupRescuer
+from appliance.backup.watch import BackupWatch
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
@@ -93,6 +95,7 @@ from appliance.store.recovery import LeftBehind
 from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.tls import Pair, Tls
@@ -157,7 +160,10 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
     async with (
-        spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
+        spine(
+            *(config.storage.data, clock, base.health, base.metrics, config.store, config.commit),
+            BackupRescuer(config.backup.folder, clock),
+        ) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
         Accounts(trunk.reader, clock, config.accounts) as accounts,
         Supervisor(clock, base.health) as parts,
@@ -316,6 +322,7 @@ class Screens:
             pipeline.footage.folders,
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
+        self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         self.courier = Courier(
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
@@ -329,7 +336,8 @@ class Screens:
         )
         self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
+        self.doors = OpenDoors()
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, self.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         self.collaborators = Collaborators(
             reader=trunk.reader,
@@ -351,9 +359,11 @@ class Screens:
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
+            backups=self.backups,
             about=_about(opening, clock),
             accounts=door.accounts,
             is_local=is_loopback(config.server.host),
+            doors=self.doors,
             certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
@@ -371,6 +381,7 @@ class Screens:
         if self._asks:
             parts.start("second look", self.asker.run)
         parts.start("retention", self.retainer.run)
+        parts.start("backup watch", self.backups.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
 
@@ -616,13 +627,18 @@ def _about(opening: Opening, clock: Clock) -> About:
 async def _begin(base: Base, trunk: Spine) -> None:
     """Set right what a former run left, and make the file's cameras rows, in one commit."""
     opening = trunk.store.opening
-    if opening.moved_aside is not None:
-        base.health.report(
-            "database file",
-            Level.DEGRADED,
-            f"the database was damaged; it now lies at {opening.moved_aside.name} and a new one was begun",
-        )
+    if opening.lost:
+        base.health.report("database file", Level.DEGRADED, _lost_words(opening))
     await trunk.committer.commit(functools.partial(first_unit, base.config, base.clock.wall_us()))
+
+
+def _lost_words(opening: Opening) -> str:
+    aside = opening.moved_aside
+    where = "" if aside is None else f"; it now lies at {aside.name}"
+    came = f"it was restored from {opening.restored_from}" if opening.restored_from else "a new one was begun"
+    return (
+        f"the database was of no use ({opening.lost}){where}; {came}; its footage is found again on the disks"
+    )
 
 
 def first_unit(config: Config, at: WallUs, connection: Connection) -> None:

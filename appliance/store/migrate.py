@@ -54,6 +54,11 @@ def newest_revision() -> str | None:
     return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
+def knows_revision(revision: str) -> bool:
+    """Return whether this program can bring a database of that schema up to date."""
+    return revision in {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
+
+
 def copy_before(path: Path, revision: str | None) -> Path:
     """Copy the database with SQLite's backup API to ``NAME.before-REVISION`` beside it."""
     target = path.with_name(f"{path.name}.before-{revision}")

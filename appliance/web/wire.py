@@ -988,7 +988,7 @@ class StoragePath(Struct):
     ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
     room lasts at the pace of the last hour (``bytes_per_s``): that above the reserve, or within the limits in
     bytes of the path and of all footage, whichever is less; then the oldest goes. ``next`` is what goes
-    first.
+    first. Who does not see all cameras is told of their own footage alone, and neither of these two.
     """
 
     id: str | None
@@ -1079,6 +1079,23 @@ class DatabaseCopy(Struct):
     at: Time
 
 
+class Backup(Struct):
+    """The last backup, and whether it could be restored when that was tried; null is what never happened.
+
+    ``wanted`` is false where no backup was ever made and none is asked for. ``verified`` is null where the
+    last one was not tried yet; ``trouble`` says why the backups cannot be relied on, and is empty when they
+    can.
+    """
+
+    wanted: bool
+    at: Time | None
+    file: str | None
+    bytes: int | None
+    verified: bool | None
+    verified_at: Time | None
+    trouble: str
+
+
 class Database(Struct):
     """How the database is doing; null is what is not known, or what there is none of.
 
@@ -1097,6 +1114,7 @@ class Database(Struct):
     waiting: int
     last_check: DatabaseCheck | None
     copies: list[DatabaseCopy]
+    backup: Backup
 
 
 FigureWord = Literal[
@@ -1214,7 +1232,10 @@ class Export(Struct):
 
 
 class Readiness(Struct):
-    """Whether the service can do its work; ``writable`` was tried just now."""
+    """Whether the service can do its work; ``writable`` was tried just now.
+
+    ``parts`` is empty for who does not hold ``system.view``.
+    """
 
     ready: bool
     writable: bool
@@ -1276,11 +1297,14 @@ class Version(Struct):
 
 
 class System(Struct):
-    """Everything about the box on one page."""
+    """Everything about the box on one page.
+
+    ``health`` and ``detector`` are null, and there are no ``gpus``, for who does not hold ``system.view``.
+    """
 
     version: Version
-    health: HealthReport
-    detector: DetectorStatus
+    health: HealthReport | None
+    detector: DetectorStatus | None
     gpus: list[GpuStats]
 
 

@@ -103,6 +103,21 @@ export interface ArmHours {
 }
 
 /**
+ * The last backup, and whether it could be restored when that was tried; null is what never happened. `wanted`
+ * is false where no backup was ever made and none is asked for. `verified` is null where the last one was not
+ * tried yet; `trouble` says why the backups cannot be relied on, and is empty when they can.
+ */
+export interface Backup {
+  wanted: boolean;
+  at: Time | null;
+  file: string | null;
+  bytes: number | null;
+  verified: boolean | null;
+  verified_at: Time | null;
+  trouble: string;
+}
+
+/**
  * What is usual at a camera by the events of the last weeks; labels by how often they come. `days` says on how
  * many days it rests, older ones counting less; it counts in risks once they are `needed_days`.
  */
@@ -365,6 +380,7 @@ export interface Database {
   waiting: number;
   last_check: DatabaseCheck | null;
   copies: DatabaseCopy[];
+  backup: Backup;
 }
 
 /**
@@ -1029,7 +1045,8 @@ export interface Queues {
 }
 
 /**
- * Whether the service can do its work; `writable` was tried just now.
+ * Whether the service can do its work; `writable` was tried just now. `parts` is empty for who does not hold
+ * `system.view`.
  */
 export interface Readiness {
   ready: boolean;
@@ -1192,7 +1209,8 @@ export interface Storage {
  * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
  * unless it is ok. `days_left` says how long the room lasts at the pace of the last hour (`bytes_per_s`): that
  * above the reserve, or within the limits in bytes of the path and of all footage, whichever is less; then the
- * oldest goes. `next` is what goes first.
+ * oldest goes. `next` is what goes first. Who does not see all cameras is told of their own footage alone, and
+ * neither of these two.
  */
 export interface StoragePath {
   id: string | null;
@@ -1253,12 +1271,13 @@ export interface Stream {
 }
 
 /**
- * Everything about the box on one page.
+ * Everything about the box on one page. `health` and `detector` are null, and there are no `gpus`, for who does
+ * not hold `system.view`.
  */
 export interface System {
   version: Version;
-  health: HealthReport;
-  detector: DetectorStatus;
+  health: HealthReport | null;
+  detector: DetectorStatus | null;
   gpus: GpuStats[];
 }
 
