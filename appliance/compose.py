@@ -84,7 +84,9 @@ from appliance.runtime.lanes import Lanes
 from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
+from appliance.runtime.service_manager import ServiceManager
 from appliance.runtime.supervisor import Supervisor
+from appliance.runtime.watchdog import Watchdog
 from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
@@ -145,17 +147,26 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with appliance(config) as running:
+    manager = ServiceManager(os.environ)
+    manager.status("opening the database")
+    async with appliance(config, manager) as running:
+        manager.ready("started")
         await _greet(config, running, announce, stop)
         await stop.wait()
+        manager.stopping()
         announce("stopping …")
     lost = running.spine.committer.waiting
     announce(f"stopped; {lost} changes could not be stored" if lost else "stopped; everything is stored")
 
 
 @asynccontextmanager
-async def appliance(config: Config) -> AsyncIterator[Running]:
-    """Run the whole appliance until the block ends, then stop it in the reverse order."""
+async def appliance(config: Config, manager: ServiceManager | None = None) -> AsyncIterator[Running]:
+    """Run the whole appliance until the block ends, then stop it in the reverse order.
+
+    Args:
+        config: what its owner has set.
+        manager: who started the service, if it wants to hear that it lives.
+    """
     share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
@@ -185,6 +196,8 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             parts.start("web", server.run)
             if tls is not None:
                 parts.start("certificate watch", tls.run)
+            if manager is not None and manager.is_there:
+                parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
                 yield Running(
                     *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper)
@@ -266,6 +279,11 @@ class Pipeline:
             camera_id: Looked(ledger.done, ledger.dropped + ledger.lost)
             for camera_id, ledger in self.stage.ledgers().items()
         }
+
+    def missing(self) -> list[str]:
+        """Return the threads that bring in and write footage and have ended without a word."""
+        readers = [f"the reader of camera {camera_id}" for camera_id in self.fleet.missing()]
+        return readers + [f"the writer of {path}" for path in self.footage.disks.missing()]
 
     def _model_at_work(self) -> str:
         info = self.worker.info
