@@ -168,6 +168,7 @@ def test_behind_a_proxy_the_host_is_what_the_proxy_was_asked_for() -> None:
     [
         ("http", "127.0.0.1", True),
         ("http", "::1", True),
+        ("http", "192.168.1.5", True),
         ("https", "192.168.1.77", True),
         ("http", "192.168.1.77", False),
     ],
