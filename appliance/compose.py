@@ -328,8 +328,7 @@ class Screens:
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
-        stats = pipeline.ingests
-        self.playing = playing
+        self.playing, stats = playing, pipeline.ingests
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
