@@ -6,16 +6,17 @@ import functools
 import os
 import secrets
 import signal
+import sys
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
-from appliance.accounts.accounts import Accounts
+from appliance.accounts.access import Access, access
 from appliance.alerts.ledger import AlertMemory
 from appliance.backup.rescue import BackupRescuer
 from appliance.backup.watch import BackupWatch
@@ -23,7 +24,7 @@ from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
-from appliance.config import Config, is_loopback
+from appliance.config import Config
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
@@ -97,6 +98,7 @@ from appliance.store.recovery import LeftBehind
 from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
@@ -135,6 +137,7 @@ class Running:
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
+    access: Access
 
 
 async def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -170,13 +173,14 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
     share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
+    doors = OpenDoors()
     async with (
         spine(
             *(config.storage.data, clock, base.health, base.metrics, config.store, config.commit),
             BackupRescuer(config.backup.folder, clock),
         ) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
-        Accounts(trunk.reader, clock, config.accounts) as accounts,
+        _access(base, trunk, doors) as known,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
@@ -185,7 +189,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
         pipeline = Pipeline(base, trunk, lanes, footage)
         reach = config.server.reach
         tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
-        screens = Screens(base, trunk, pipeline, playing, Door(accounts, tls))
+        screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
         async with WebServer(
             *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
             *(reach.front(), tls),
@@ -194,13 +198,18 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
+            parts.start("sessions", known.accounts.run)
+            parts.start("setup token", known.setup.run)
+            keeper = Doorkeeper(screens.collaborators)
+            parts.start("open doors", functools.partial(doors.run, keeper.who, clock))
             if tls is not None:
                 parts.start("certificate watch", tls.run)
             if manager is not None and manager.is_there:
                 parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
                 yield Running(
-                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper)
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper),
+                    known,
                 )
             finally:
                 await parts.stop("cameras")
@@ -318,8 +327,9 @@ class Pipeline:
 class Door:
     """Who may come in, and with which certificate they are met, where there is one."""
 
-    accounts: Accounts
+    known: Access
     tls: Tls | None
+    doors: OpenDoors
 
 
 class Screens:
@@ -335,8 +345,7 @@ class Screens:
         self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
         self.sampler = Sampler(
             *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
-            pipeline.looked,
-            pipeline.footage.folders,
+            *(pipeline.looked, pipeline.footage.folders),
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
@@ -351,10 +360,9 @@ class Screens:
             zoneinfo.ZoneInfo(local_zone_name()),
             pipeline.roster.second_look,
         )
-        self._asks = config.second_look.is_on
+        self._asks, self._known = config.second_look.is_on, door.known
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.doors = OpenDoors()
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, self.doors)
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, door.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         self.collaborators = Collaborators(
             reader=trunk.reader,
@@ -378,9 +386,12 @@ class Screens:
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
             backups=self.backups,
             about=_about(opening, clock),
-            accounts=door.accounts,
-            is_local=is_loopback(config.server.host),
-            doors=self.doors,
+            accounts=door.known.accounts,
+            logins=door.known.logins,
+            users=door.known.users,
+            audit=door.known.audit,
+            is_local=config.server.is_local,
+            doors=door.doors,
             certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
@@ -417,6 +428,7 @@ class Screens:
             *self.playing.previews.queues(),
             *pipeline.live.queues(),
             *self.sockets.queues(),
+            *self._known.queues(),
         ]
 
 
@@ -621,6 +633,16 @@ def _with_link(config: Config) -> NotificationsSettings:
     )
 
 
+def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextManager[Access]:
+    config = base.config
+    return access(
+        *(config.storage.data, trunk.reader, trunk.committer, base.clock, base.health, base.metrics),
+        config.accounts,
+        doors,
+        is_local=config.server.is_local,
+    )
+
+
 def _tls(base: Base) -> Tls:
     config = base.config
     keys, own = config.storage.data / KEYS, config.server.own_certificate
@@ -673,6 +695,8 @@ async def _greet(
     announce(f"Nightjar {__version__} · {running.url}")
     if running.tls is not None:
         announce(f"certificate  SHA-256 {running.tls.fingerprint}")
+    for line in _way_in(running.access, sys.stdout.isatty()):
+        announce(line)
     stopping = asyncio.ensure_future(stop.wait())
     detector = asyncio.ensure_future(running.worker.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)
@@ -682,3 +706,11 @@ async def _greet(
     words = [status.detector or "starting", status.accelerator, status.note]
     announce("detector  " + " · ".join(word for word in words if word))
     announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
+
+
+def _way_in(known: Access, is_seen_by_a_person: bool) -> list[str]:
+    """Return what to say of logins; the setup token to a terminal alone, for all else is kept in a log."""
+    if known.token is None:
+        return []
+    shown = known.token if is_seen_by_a_person else "`nightjar setup-token` prints it"
+    return [f"access    nobody has claimed this box yet · setup token, for 30 minutes: {shown}"]

@@ -82,7 +82,8 @@ class ServerSettings:
     """Where the page and the API are served.
 
     Attributes:
-        host: a loopback address, or ``localhost``.
+        host: an address of this machine, or ``localhost``; with any but loopback nobody gets in without a
+            login.
         port: 0 takes a free one.
         tls: with ``auto`` where other machines reach it, or a certificate is named.
         certificate: the owner's, in PEM, with those that vouch for it; ``None`` for one of the device's own.
@@ -131,8 +132,16 @@ class ServerSettings:
                 'server.tls: expected "auto" or "on", or trusted_proxies that speak https, for a host that '
                 'other machines reach, got "off"'
             )
-        if not is_loopback(self.host):
-            raise ConfigError(refusal(self.host, self.port))
+        if not is_loopback(self.host) and not is_address(self.host):
+            raise ConfigError(
+                "server.host: expected an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of "
+                f'them, got "{self.host}"'
+            )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs of this machine reach the server; a proxy lets others in."""
+        return is_loopback(self.host) and not self.trusted_proxies
 
 
 @dataclass(frozen=True, slots=True)
@@ -587,7 +596,7 @@ def with_overrides(
     """Return the configuration with what the command line says instead.
 
     Raises:
-        ConfigError: the host is no loopback address, or the port is out of range.
+        ConfigError: the host is no address, or the port is out of range.
     """
     if port is not None and port not in LIMITS["server.port"]:
         raise ConfigError(f"--port: expected a whole number {LIMITS['server.port']}, got {port}")
@@ -620,14 +629,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def refusal(host: str, port: int) -> str:
-    """Return why an address that is not loopback is refused, with the line that helps instead."""
-    shown = port or 8080
-    return (
-        f'server.host: expected a loopback address such as 127.0.0.1, got "{host}": nobody '
-        f"has to log in yet, so whoever reaches the port would see the cameras; to see the page from another "
-        f"machine, run there: ssh -L {shown}:127.0.0.1:{shown} user@box"
-    )
+def is_address(host: str) -> bool:
+    """Return whether that is an IP address, and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _with_model_path(detector: DetectorSettings, folder: Path) -> DetectorSettings:

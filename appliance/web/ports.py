@@ -8,7 +8,10 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.accounts.audit import AuditLog
 from appliance.accounts.caller import Caller
+from appliance.accounts.logins import Logins
+from appliance.accounts.users import Users
 from appliance.backup.watch import BackupReport
 from appliance.detections.model_library import Shelf
 from appliance.domain.access import Sight
@@ -310,6 +313,9 @@ class Collaborators:
     backups: Backups
     about: About
     accounts: Accounts
+    logins: Logins
+    users: Users
+    audit: AuditLog
     is_local: bool
     doors: OpenDoors
     zone: tzinfo

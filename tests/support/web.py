@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from multidict import CIMultiDict, CIMultiDictProxy
 from sqlalchemy.orm import Session
 
-from appliance.accounts.accounts import Accounts
+from appliance.accounts.access import Access, access
 from appliance.accounts.caller import Caller
 from appliance.accounts.settings import AccountsSettings
 from appliance.backup.settings import Settings as BackupSettings
@@ -66,6 +66,7 @@ from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from appliance.web.wire import DetectorStatus, Preview, PreviewCount
+from tests.support.accounts import QuickWork, RecordingDoors
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 STARTED_AT = "2026-11-23T15:00:00.000Z"
@@ -290,6 +291,8 @@ class WebBox:
         self.with_ = with_
         self.server = server
         self.http = http
+        self.known: Access
+        self.told: RecordingDoors
         self.footage_folder = running.store.path.parent / "footage"
         self.footage_folder.mkdir(exist_ok=True)
 
@@ -355,7 +358,12 @@ async def web_box(
     async with (
         spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
-        Accounts(running.reader, clock, AccountsSettings()) as known,
+        access(
+            *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
+            (told := RecordingDoors()),
+            is_local=is_local,
+            work=QuickWork(),
+        ) as known,
         Supervisor(clock, health) as parts,
     ):
         parts.start("exports", footage.exporter.run)
@@ -390,7 +398,10 @@ async def web_box(
             doors=OpenDoors(),
             backups=BackupWatch(data_dir, BackupSettings(), clock, health),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
-            accounts=accounts or known,
+            accounts=accounts or known.accounts,
+            logins=known.logins,
+            users=known.users,
+            audit=known.audit,
             is_local=is_local,
             certificate=tls,
             zone=UTC,
@@ -401,4 +412,6 @@ async def web_box(
         )
         server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
-            yield WebBox(running, with_, server, http)
+            box = WebBox(running, with_, server, http)
+            box.known, box.told = known, told
+            yield box
