@@ -337,16 +337,13 @@ class Screens:
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
-        gpus = MachineGpus(Nvml(pynvml), Jetson())
-        self.playing, stats = playing, pipeline.ingests
+        gpus, stats = MachineGpus(Nvml(pynvml), Jetson()), pipeline.ingests
+        self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
         self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
-        self.sampler = Sampler(
-            *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
-            *(pipeline.looked, pipeline.footage.folders),
-        )
+        self.sampler = _sampler(base, trunk, pipeline, self.broadcaster)
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
@@ -652,6 +649,14 @@ def _tls(base: Base) -> Tls:
     )
     tls.load()
     return tls
+
+
+def _sampler(base: Base, trunk: Spine, pipeline: Pipeline, broadcaster: SystemBroadcaster) -> Sampler:
+    clock = base.clock
+    return Sampler(
+        *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), broadcaster),
+        *(pipeline.looked, pipeline.footage.folders),
+    )
 
 
 def _about(opening: Opening, clock: Clock) -> About:
