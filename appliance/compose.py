@@ -1,6 +1,7 @@
 """The composition root: read from top to bottom it is the data's way, from the cameras to the screens."""
 
 import asyncio
+import dataclasses
 import functools
 import os
 import secrets
@@ -64,6 +65,7 @@ from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
 from appliance.notifications.courier import Courier
+from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
@@ -341,16 +343,13 @@ class Screens:
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
         self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
-        self.sampler = Sampler(
-            *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
-            *(pipeline.looked, pipeline.footage.folders),
-        )
+        self.sampler = _sampler(base, trunk, pipeline, self.broadcaster)
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         self.courier = Courier(
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
-            config.notifications,
+            _with_link(config),
         )
         self.asker = Asker(
             *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
@@ -621,6 +620,14 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
     )
 
 
+def _with_link(config: Config) -> NotificationsSettings:
+    """Return how alerts are sent; their links lead to the name that the owner gave the server."""
+    settings = config.notifications
+    return dataclasses.replace(
+        settings, base_url=settings.base_url or config.server.reach.link(config.server.port)
+    )
+
+
 def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextManager[Access]:
     config = base.config
     return access(
@@ -640,6 +647,14 @@ def _tls(base: Base) -> Tls:
     )
     tls.load()
     return tls
+
+
+def _sampler(base: Base, trunk: Spine, pipeline: Pipeline, broadcaster: SystemBroadcaster) -> Sampler:
+    clock = base.clock
+    return Sampler(
+        *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), broadcaster),
+        *(pipeline.looked, pipeline.footage.folders),
+    )
 
 
 def _about(opening: Opening, clock: Clock) -> About:

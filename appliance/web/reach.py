@@ -62,6 +62,14 @@ class Reach:
         end = "" if self.is_tls and port == HTTPS_PORT else f":{port}"
         return f"{scheme}://{_in_header(self._shown())}{end}"
 
+    def link(self, port: int) -> str:
+        """Return the address for links that are sent to people; empty where its owner gave it no name.
+
+        An address of the network may be another one tomorrow, and one of loopback leads elsewhere.
+        """
+        leads_here = bool(self.names) and (bool(self.proxies) or not self.is_local) and port > 0
+        return self.url(port) if leads_here else ""
+
     def _shown(self) -> str:
         if self.names and not self.is_local:
             return self.names[0]

@@ -32,7 +32,7 @@ HEADERS = {
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in (
-            *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
+            *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
             *("magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb"),
         )
     ),
@@ -68,7 +68,8 @@ def expect_private(way: Way) -> None:
     Raises:
         Rejected: 403, it came without TLS from another machine.
     """
-    if not way.is_secure and not is_loopback_address(way.client):
+    # Whoever asks from the very address at which it arrived is this machine, too: so does the installer.
+    if not way.is_secure and not is_loopback_address(way.client) and way.client != way.address:
         raise Rejected(
             Kind.REFUSED,
             "from another machine this one is reached by https alone",

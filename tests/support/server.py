@@ -16,7 +16,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 from tests.support.listener import Json, Listener
 
-URL = re.compile(rb"(http://127\.0\.0\.1:\d+)\n")
+URL = re.compile(rb"(https?://127\.0\.0\.1:\d+)\n")
 START_S = 30.0
 STOP_S = 10.0
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import ClientSession, WSMsgType
+from aiohttp import ClientSession, CookieJar, WSMsgType
 from sqlalchemy import create_engine
 
 from appliance.domain.camera import Credentials
@@ -29,7 +29,11 @@ OF_API = Canary("password of the API's camera")
 NEXT = Canary("password that replaces it")
 TOKEN = Canary("path of a webhook")
 PHONE = Canary("token of a phone")
-CANARIES = (USER, OF_FILE, OF_API, NEXT, TOKEN, PHONE)
+ADMIN = Canary("password of an admin")
+CHANGED = Canary("password that the admin chose next")
+VIEWER = Canary("password of a viewer")
+WRONG = Canary("password that is wrong")
+CANARIES = (USER, OF_FILE, OF_API, NEXT, TOKEN, PHONE, ADMIN, CHANGED, VIEWER, WRONG)
 CONFIG = """
 [log]
 level = "DEBUG"
@@ -86,6 +90,11 @@ class Seen:
                 self.places.append(("WebSocket", message.data.encode()))
 
 
+def browser_of(server: Server) -> ClientSession:
+    """Return a client that keeps cookies, and says like a browser which page it shows."""
+    return ClientSession(cookie_jar=CookieJar(unsafe=True), headers={"Origin": server.url})
+
+
 class Ids(dict[str, str]):
     """The ids of a path; one that nobody has where none is known."""
 
@@ -96,6 +105,21 @@ class Ids(dict[str, str]):
 def camera(password: Canary) -> dict[str, object]:
     """Return a camera for the API, at an address that nobody answers."""
     return {"id": "api", "name": "Gate", "address": f"rtsp://{USER.text}:{password.text}@192.0.2.7/stream"}
+
+
+async def claim(seen: Seen) -> None:
+    """Claim the box, log in well and badly, choose another password, and add a user."""
+    ann = {"name": "ann", "password": ADMIN.text}
+    assert (await seen.ask("POST", f"{API}/claim", ann))["role"] == "admin"
+    await seen.ask("POST", f"{API}/login", {**ann, "password": WRONG.text})
+    await seen.ask("POST", f"{API}/login", {"name": WRONG.text, "password": ADMIN.text})
+    await seen.ask("POST", f"{API}/login", {**ann, "password": [ADMIN.text]})
+    assert (await seen.ask("POST", f"{API}/login", ann))["name"] == "ann"
+    await seen.ask("PUT", f"{API}/account/password", {"current": WRONG.text, "new": CHANGED.text})
+    await seen.ask("PUT", f"{API}/account/password", {"current": ADMIN.text, "new": CHANGED.text})
+    assert (await seen.ask("POST", f"{API}/login", {**ann, "password": CHANGED.text}))["name"] == "ann"
+    viewer = {"name": "vera", "password": VIEWER.text, "role": "viewer", "cameras": ["file"]}
+    assert (await seen.ask("POST", f"{API}/users", viewer))["role"] == "viewer"
 
 
 async def add_secrets(seen: Seen) -> str:
@@ -139,8 +163,9 @@ def config() -> Iterator[str]:
 async def test_no_secret_is_anywhere_but_sealed_in_its_own_row(tmp_path: Path, config: str) -> None:
     """Not in the log at its chattiest, answers, frames, command lines, environments, or bytes of any file."""
     data = tmp_path / "data"
-    async with nightjar(data, config) as server, ClientSession() as http:
+    async with nightjar(data, config) as server, browser_of(server) as http:
         seen = Seen(server, http)
+        await claim(seen)
         async with seen.listening():
             target = await add_secrets(seen)
             assert await seen.ask_all({"camera_id": "api", "target_id": target}) > 30

@@ -168,6 +168,7 @@ def test_behind_a_proxy_the_host_is_what_the_proxy_was_asked_for() -> None:
     [
         ("http", "127.0.0.1", True),
         ("http", "::1", True),
+        ("http", "192.168.1.5", True),
         ("https", "192.168.1.77", True),
         ("http", "192.168.1.77", False),
     ],
@@ -203,6 +204,21 @@ def test_a_server_on_loopback_goes_by_its_owners_names_alone() -> None:
 def test_people_are_told_an_address_that_leads_here(reach: Reach, url: str) -> None:
     """With the scheme that is spoken, and the name that its owner gave it."""
     assert reach.url(8080) == url
+
+
+@pytest.mark.parametrize(
+    ("reach", "port", "link"),
+    [
+        (Reach("0.0.0.0", ("nvr.example",), is_tls=True), 8080, "https://nvr.example:8080"),
+        (Reach("127.0.0.1", ("nvr.example",), (network_of("127.0.0.1"),)), 8080, "https://nvr.example"),
+        (Reach("127.0.0.1", ("nvr.example",)), 8080, ""),
+        (Reach("0.0.0.0", is_tls=True), 8080, ""),
+        (Reach("0.0.0.0", ("nvr.example",), is_tls=True), 0, ""),
+    ],
+)
+def test_links_lead_to_the_owners_name_or_there_are_none(reach: Reach, port: int, link: str) -> None:
+    """One that leads to another machine, or to another one tomorrow, is worse than none."""
+    assert reach.link(port) == link
 
 
 def test_the_port_of_https_goes_without_saying() -> None:
