@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from appliance.errors import SealBroken
 from appliance.store.seal import Seal
@@ -12,7 +12,7 @@ from appliance.store.seal import Seal
 SECRET_KEYS = frozenset({"address", "topic", "secret", "token", "password", "key", "user"})
 """Of targets, credentials and the configuration: what may be as good as a password."""
 LONG_PATH = 8
-"""A part of a path that is so long may be as good as a password; shorter ones are words such as "stream"."""
+"""A part of a path or query that is so long may be as good as a password; shorter ones are words."""
 USUAL_USERS = frozenset({"admin", "administrator", "guest", "operator", "root", "user", "viewer"})
 """Every camera has them: they tell nothing, and stand in many texts."""
 CREDENTIALS = "SELECT camera_id, username, password, sealed FROM camera_credentials"
@@ -31,6 +31,7 @@ def secrets_of(document: object, key: str = "") -> Iterator[str]:
             yield from secrets_of(value, key)
     elif isinstance(document, str) and key in SECRET_KEYS and document.lower() not in USUAL_USERS:
         yield document
+        yield from _secrets_of_url(document)
     elif isinstance(document, str) and key in URL_KEYS:
         yield from _secrets_of_url(document)
 
@@ -100,7 +101,8 @@ def _secrets_of_url(url: str) -> Iterator[str]:
     try:
         parts = urlsplit(url)
         found = [parts.password, parts.query, *parts.query.split("&"), parts.path]
-        found += [part for part in parts.path.split("/") if len(part) >= LONG_PATH]
+        values = [value for _, value in parse_qsl(parts.query)]
+        found += [part for part in (*parts.path.split("/"), *values) if len(part) >= LONG_PATH]
         if parts.username and parts.username.lower() not in USUAL_USERS:
             found.append(parts.username)
     except ValueError:
