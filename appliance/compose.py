@@ -82,7 +82,9 @@ from appliance.runtime.lanes import Lanes
 from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
+from appliance.runtime.service_manager import ServiceManager
 from appliance.runtime.supervisor import Supervisor
+from appliance.runtime.watchdog import Watchdog
 from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
@@ -93,6 +95,7 @@ from appliance.store.recovery import LeftBehind
 from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.tls import Pair, Tls
@@ -142,17 +145,26 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with appliance(config) as running:
+    manager = ServiceManager(os.environ)
+    manager.status("opening the database")
+    async with appliance(config, manager) as running:
+        manager.ready("started")
         await _greet(config, running, announce, stop)
         await stop.wait()
+        manager.stopping()
         announce("stopping …")
     lost = running.spine.committer.waiting
     announce(f"stopped; {lost} changes could not be stored" if lost else "stopped; everything is stored")
 
 
 @asynccontextmanager
-async def appliance(config: Config) -> AsyncIterator[Running]:
-    """Run the whole appliance until the block ends, then stop it in the reverse order."""
+async def appliance(config: Config, manager: ServiceManager | None = None) -> AsyncIterator[Running]:
+    """Run the whole appliance until the block ends, then stop it in the reverse order.
+
+    Args:
+        config: what its owner has set.
+        manager: who started the service, if it wants to hear that it lives.
+    """
     share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
@@ -182,6 +194,8 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             parts.start("web", server.run)
             if tls is not None:
                 parts.start("certificate watch", tls.run)
+            if manager is not None and manager.is_there:
+                parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
                 yield Running(
                     *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper)
@@ -264,6 +278,11 @@ class Pipeline:
             for camera_id, ledger in self.stage.ledgers().items()
         }
 
+    def missing(self) -> list[str]:
+        """Return the threads that bring in and write footage and have ended without a word."""
+        readers = [f"the reader of camera {camera_id}" for camera_id in self.fleet.missing()]
+        return readers + [f"the writer of {path}" for path in self.footage.disks.missing()]
+
     def _model_at_work(self) -> str:
         info = self.worker.info
         return "" if info is None else info.model
@@ -333,7 +352,8 @@ class Screens:
         )
         self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
+        self.doors = OpenDoors()
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, self.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         self.collaborators = Collaborators(
             reader=trunk.reader,
@@ -359,6 +379,7 @@ class Screens:
             about=_about(opening, clock),
             accounts=door.accounts,
             is_local=is_loopback(config.server.host),
+            doors=self.doors,
             certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,

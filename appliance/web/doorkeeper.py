@@ -32,10 +32,16 @@ class Doorkeeper:
             LoginNeeded: it shows a token that is none.
             Refused: it changes something by a cookie alone, which another website could have made it send.
         """
-        request[PRINCIPAL] = await self._who(request)
+        request[PRINCIPAL] = await self.who(request)
         return await handler(request)
 
-    async def _who(self, request: web.Request) -> Principal:
+    async def who(self, request: web.Request) -> Principal:
+        """Return who a request is by, as the accounts are now.
+
+        Raises:
+            LoginNeeded: it shows a token that is none.
+            Refused: it changes something by a cookie alone.
+        """
         shown = request.headers.getall(hdrs.AUTHORIZATION, [])
         if shown:
             return await self._by_token(shown)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from appliance.accounts.caller import Caller
 from appliance.backup.watch import BackupReport
 from appliance.detections.model_library import Shelf
+from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
 from appliance.domain.time import WallUs
@@ -29,6 +30,7 @@ from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.reader import Reader
+from appliance.web.open_doors import OpenDoors
 from appliance.web.wire import DetectorStatus
 
 T = TypeVar("T")
@@ -166,16 +168,16 @@ class Gpus(Protocol):
 class Storage(Protocol):
     """The storage paths of footage."""
 
-    async def read(self) -> Sequence[StoredFootage]:
-        """Return how each is doing and what lies in it."""
+    async def read(self, sight: Sight) -> Sequence[StoredFootage]:
+        """Return how each is doing and what lies in it, of the cameras that are seen."""
         ...
 
-    async def cameras(self) -> Sequence[CameraFootage]:
-        """Return what lies of each camera on the disks that are there."""
+    async def cameras(self, sight: Sight) -> Sequence[CameraFootage]:
+        """Return what lies of each camera that is seen on the disks that are there."""
         ...
 
-    async def absent(self) -> Sequence[AbsentFootage]:
-        """Return the disks with footage that none of them is now."""
+    async def absent(self, sight: Sight) -> Sequence[AbsentFootage]:
+        """Return the disks with footage of cameras that are seen that none of them is now."""
         ...
 
 
@@ -309,6 +311,7 @@ class Collaborators:
     about: About
     accounts: Accounts
     is_local: bool
+    doors: OpenDoors
     zone: tzinfo
     events: EventsSettings
     certificate: Certificate | None = None

@@ -22,6 +22,7 @@ from appliance.backup.watch import BackupWatch
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
+from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
@@ -51,10 +52,12 @@ from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
+from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
 from appliance.web import ports
 from appliance.web.front import PLAIN, Front
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
@@ -223,15 +226,15 @@ class FakeStorage:
         ]
     )
 
-    async def cameras(self) -> list[CameraFootage]:
+    async def cameras(self, _sight: Sight) -> list[CameraFootage]:
         """Return what lies of one camera."""
         return [CameraFootage(CameraId("front"), 407, 9, 2.5, us_of_iso(STARTED_AT))]
 
-    async def absent(self) -> list[AbsentFootage]:
+    async def absent(self, _sight: Sight) -> list[AbsentFootage]:
         """Return a disk that was taken out."""
         return [AbsentFootage(VolumeId("gone"), "/mnt/old", 9_000, 1_000)]
 
-    async def read(self) -> list[StoredFootage]:
+    async def read(self, _sight: Sight) -> list[StoredFootage]:
         """Return the chosen states."""
         return self.now
 
@@ -343,6 +346,7 @@ async def web_box(
     notifications: NotificationsSettings | None = None,
     accounts: ports.Accounts | None = None,
     is_local: bool = True,
+    storage: Callable[[Reader], ports.Storage] | None = None,
     front: Front = PLAIN,
     tls: Tls | None = None,
 ) -> AsyncIterator[WebBox]:
@@ -378,11 +382,12 @@ async def web_box(
             previewer=FakePreviewer(),
             gpus=FakeGpus(),
             playback=footage,
-            storage=FakeStorage(),
+            storage=FakeStorage() if storage is None else storage(running.reader),
             notifier=courier,
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
+            doors=OpenDoors(),
             backups=BackupWatch(data_dir, BackupSettings(), clock, health),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
             accounts=accounts or known,
@@ -392,7 +397,7 @@ async def web_box(
             events=EventsSettings(),
         )
         socket = WebSocketHandler(
-            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics
+            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics, with_.doors
         )
         server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
