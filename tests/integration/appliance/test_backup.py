@@ -81,7 +81,7 @@ async def test_a_backup_of_a_busy_service_is_restored_with_its_footage(tmp_path:
     assert "no differences found" in await command("check", *where)
 
 
-@pytest.mark.parametrize("size", [4096, 0])
+@pytest.mark.parametrize("size", [4096, pytest.param(0, marks=pytest.mark.system)])
 async def test_a_service_without_a_sound_database_is_up_again_with_its_footage(
     tmp_path: Path, size: int
 ) -> None:
