@@ -344,12 +344,7 @@ class Screens:
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
             config.notifications,
         )
-        self.asker = Asker(
-            *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
-            config.second_look,
-            zoneinfo.ZoneInfo(local_zone_name()),
-            pipeline.roster.second_look,
-        )
+        self.asker = _asker(base, trunk, pipeline)
         self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.doors = OpenDoors()
@@ -417,6 +412,15 @@ class Screens:
             *pipeline.live.queues(),
             *self.sockets.queues(),
         ]
+
+
+def _asker(base: Base, trunk: Spine, pipeline: Pipeline) -> Asker:
+    return Asker(
+        *(trunk.reader, trunk.bus, pipeline.pictures, base.clock, base.health, base.metrics),
+        base.config.second_look,
+        zoneinfo.ZoneInfo(local_zone_name()),
+        pipeline.roster.second_look,
+    )
 
 
 class Ingests:
