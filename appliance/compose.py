@@ -351,10 +351,7 @@ class Screens:
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
             _with_link(config),
         )
-        self.asker = Asker(
-            *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
-            *(config.second_look, zoneinfo.ZoneInfo(local_zone_name()), pipeline.roster.second_look),
-        )
+        self.asker = _asker(base, trunk, pipeline)
         self._asks, self._known = config.second_look.is_on, door.known
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics, door.doors)
@@ -425,6 +422,15 @@ class Screens:
             *self.sockets.queues(),
             *self._known.queues(),
         ]
+
+
+def _asker(base: Base, trunk: Spine, pipeline: Pipeline) -> Asker:
+    return Asker(
+        *(trunk.reader, trunk.bus, pipeline.pictures, base.clock, base.health, base.metrics),
+        base.config.second_look,
+        zoneinfo.ZoneInfo(local_zone_name()),
+        pipeline.roster.second_look,
+    )
 
 
 class Ingests:

@@ -4,14 +4,18 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from appliance.errors import SealBroken
 from appliance.store.seal import Seal
 
-SECRET_KEYS = frozenset({"address", "topic", "secret", "token", "password", "key"})
-"""Of targets and of the configuration: what may be as good as a password."""
-CREDENTIALS = "SELECT camera_id, password, sealed FROM camera_credentials"
+SECRET_KEYS = frozenset({"address", "topic", "secret", "token", "password", "key", "user"})
+"""Of targets, credentials and the configuration: what may be as good as a password."""
+LONG_PATH = 8
+"""A part of a path or query that is so long may be as good as a password; shorter ones are words."""
+USUAL_USERS = frozenset({"admin", "administrator", "guest", "operator", "root", "user", "viewer"})
+"""Every camera has them: they tell nothing, and stand in many texts."""
+CREDENTIALS = "SELECT camera_id, username, password, sealed FROM camera_credentials"
 TARGETS = "SELECT id, settings, sealed FROM targets"
 NAMED_CAMERAS = "SELECT id, name, url, live_url, scene FROM cameras ORDER BY created_us, id"
 URL_KEYS = frozenset({"url", "live_url"})
@@ -25,18 +29,18 @@ def secrets_of(document: object, key: str = "") -> Iterator[str]:
     elif isinstance(document, list | tuple):
         for value in document:
             yield from secrets_of(value, key)
-    elif isinstance(document, str) and key in SECRET_KEYS:
+    elif isinstance(document, str) and key in SECRET_KEYS and document.lower() not in USUAL_USERS:
         yield document
+        yield from _secrets_of_url(document)
     elif isinstance(document, str) and key in URL_KEYS:
         yield from _secrets_of_url(document)
 
 
 def stored_secrets(connection: sqlite3.Connection, seal: Seal) -> Iterator[str]:
     """Yield every secret that a database holds, in clear text or sealed."""
-    for camera_id, password, sealed in _rows(connection, CREDENTIALS):
-        yield from (
-            one for one in (password, *_opened(seal, sealed, f"camera_credentials/{camera_id}")) if one
-        )
+    for camera_id, username, password, sealed in _rows(connection, CREDENTIALS):
+        yield from secrets_of({"user": username, "password": password})
+        yield from _opened(seal, sealed, f"camera_credentials/{camera_id}")
     for target_id, settings, sealed in _rows(connection, TARGETS):
         yield from secrets_of(_json(settings))
         yield from _opened(seal, sealed, f"targets/{target_id}")
@@ -97,6 +101,10 @@ def _secrets_of_url(url: str) -> Iterator[str]:
     try:
         parts = urlsplit(url)
         found = [parts.password, parts.query, *parts.query.split("&"), parts.path]
+        values = [value for _, value in parse_qsl(parts.query)]
+        found += [part for part in (*parts.path.split("/"), *values) if len(part) >= LONG_PATH]
+        if parts.username and parts.username.lower() not in USUAL_USERS:
+            found.append(parts.username)
     except ValueError:
         return
     for secret in found:
