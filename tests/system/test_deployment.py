@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 NEWER, BROKEN = "99.0.1", "99.0.2"
 CAMERA = '[server]\nport = 8081\n\n[[cameras]]\nid = "door"\nname = "Door"\nurl = "rtsp://10.0.0.1/door"\n'
+UNITS = "/etc/systemd/system"
 HEALTH_S = "20"
 ASK = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8081{}').read().decode()[:200])"
 ROWS = (
@@ -106,6 +107,7 @@ def test_a_box_from_bare_to_removed(debian: Path, bundles: dict[str, Path], tmp_
     with box(debian, tmp_path) as machine:
         _is_installed_from_one_file(machine, bundles[__version__])
         _is_upgraded(machine, bundles[NEWER])
+        _is_backed_up(machine)
         _goes_back_by_itself(machine, bundles[BROKEN])
         _goes_back_by_hand(machine)
         _is_removed(machine)
@@ -147,6 +149,16 @@ def _is_upgraded(machine: Box, bundle: Path) -> None:
     assert done.returncode == 0, done.stdout
     assert running(machine) == NEWER
     assert machine.run("ls /var/tmp") == ""
+
+
+def _is_backed_up(machine: Box) -> None:
+    """What the timer starts each night, as the service's user: a copy that was restored for a try."""
+    (program,) = re.findall(
+        r"^ExecStart=(.*)$", machine.run(f"cat {UNITS}/nightjar-backup.service"), re.MULTILINE
+    )
+    said = machine.run(f"runuser -u nightjar -- {program.replace('%S', '/var/lib')} 2>&1")
+    assert said.rstrip().endswith("restored for a try"), said
+    assert re.fullmatch(r"nightjar-\d{8}T\d{6}Z\.backup\n", machine.run("ls /var/backups/nightjar"))
 
 
 def _goes_back_by_itself(machine: Box, bundle: Path) -> None:

@@ -52,7 +52,10 @@ def test_a_backup_is_restored_for_a_try_before_it_has_its_name(bench: Bench) -> 
     assert done.returncode == 0, done.stderr
     (name,) = bench.names()
     part = bench.folder / f"{name}.part"
-    assert bench.said.read_text().splitlines() == [f"backup {part} --data /data", f"restore {part} --verify"]
+    assert bench.said.read_text().splitlines() == [
+        f"backup {part} --data /data",
+        f"restore {part} --verify --data /data",
+    ]
     assert done.stdout == f"{bench.folder / name}: 5 bytes, restored for a try\n"
 
 
