@@ -3,6 +3,7 @@
 const BASE = "/api/v1";
 // Nothing that is only looked up takes as long; a network that is gone may never say so.
 const ANSWER_WITHIN_MS = 20_000;
+const LOGIN_NEEDED = 401;
 
 /** What the server refused, or that it did not answer (`status` 0); `field` names the input that is wrong. */
 export class Refusal extends Error {
@@ -19,6 +20,14 @@ export class Refusal extends Error {
 export interface Answer<T> {
   data: T;
   cursor: number;
+}
+
+// Told when the box says that nobody is logged in any more.
+let tellLoggedOut: () => void = () => undefined;
+
+/** Say who is told when the box does not know any more who asks. */
+export function whenLoggedOut(tell: () => void): void {
+  tellLoggedOut = tell;
 }
 
 type Query = Record<string, string | number | boolean | string[] | null | undefined>;
@@ -104,6 +113,7 @@ async function answered(
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   const response = await whole(fetch(address, request), signal);
+  if (response.status === LOGIN_NEEDED && !address.endsWith("/login")) tellLoggedOut();
   if (!response.ok) throw await refusalOf(response);
   return response;
 }

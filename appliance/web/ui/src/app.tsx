@@ -14,10 +14,13 @@ import { Mishap } from "./parts/mishap";
 import { Nothing } from "./parts/nothing";
 import type { Tone } from "./parts/signs";
 import { Toasts } from "./parts/toasts";
+import { Entry } from "./screens/entry/entry";
+import { LoginAgain } from "./screens/entry/login";
 import { Live } from "./screens/live/live";
+import { access, hasEnded, isKnown } from "./state/access";
 import { followArm } from "./state/arm";
 import { isInReach } from "./state/reach";
-import { camerasDown, connection, health, isLoaded, openAlerts, retry } from "./state/session";
+import { camerasDown, connection, health, isLoaded, openAlerts, retry, start } from "./state/session";
 import { count } from "./words";
 
 const Events = lazy(() => fetched(() => import("./screens/events/events")).then((it) => it.Events));
@@ -50,10 +53,17 @@ const PLACES: Place[] = [
   { path: "/system", name: "System", icon: "system" },
 ];
 
+/** The page for whoever is known; everybody else is asked who it is. */
 export function App() {
+  const isIn = isKnown(access.value) || hasEnded.value;
+  useEffect(() => {
+    if (isIn) void start();
+  }, [isIn]);
+  if (!isIn) return <Entry />;
   return (
     <LocationProvider>
       <Shell />
+      <LoginAgain />
     </LocationProvider>
   );
 }
