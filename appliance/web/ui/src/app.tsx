@@ -17,7 +17,7 @@ import { Toasts } from "./parts/toasts";
 import { Entry } from "./screens/entry/entry";
 import { LoginAgain } from "./screens/entry/login";
 import { Live } from "./screens/live/live";
-import { access, hasEnded, isKnown } from "./state/access";
+import { access, hasEnded, isKnown, may } from "./state/access";
 import { followArm } from "./state/arm";
 import { isInReach } from "./state/reach";
 import { camerasDown, connection, health, isLoaded, openAlerts, retry, start } from "./state/session";
@@ -41,16 +41,17 @@ interface Place {
   path: string;
   name: string;
   icon: IconName;
+  needs: string;
 }
 
 /** Where one can go; the key after `G` is the first letter. */
 const PLACES: Place[] = [
-  { path: "/", name: "Live", icon: "live" },
-  { path: "/events", name: "Events", icon: "events" },
-  { path: "/footage", name: "Footage", icon: "footage" },
-  { path: "/alerts", name: "Alerts", icon: "alert" },
-  { path: "/cameras", name: "Cameras", icon: "camera" },
-  { path: "/system", name: "System", icon: "system" },
+  { path: "/", name: "Live", icon: "live", needs: "cameras.view" },
+  { path: "/events", name: "Events", icon: "events", needs: "events.view" },
+  { path: "/footage", name: "Footage", icon: "footage", needs: "footage.view" },
+  { path: "/alerts", name: "Alerts", icon: "alert", needs: "alerts.view" },
+  { path: "/cameras", name: "Cameras", icon: "camera", needs: "cameras.view" },
+  { path: "/system", name: "System", icon: "system", needs: "system.view" },
 ];
 
 /** The page for whoever is known; everybody else is asked who it is. */
@@ -72,7 +73,7 @@ function Shell() {
   const { path, route } = useLocation();
   useEffect(followArm, []);
   useKeys("Anywhere", [
-    ...PLACES.map((place) => ({
+    ...open().map((place) => ({
       keys: `g ${place.name.charAt(0).toLowerCase()}`,
       does: `Go to ${place.name}`,
       act: () => leave(() => route(place.path)),
@@ -103,7 +104,7 @@ function Places({ path }: { path: string }) {
         <span>Nightjar</span>
       </a>
       <ul>
-        {PLACES.map((place) => (
+        {open().map((place) => (
           <li key={place.path}>
             <a href={place.path} aria-current={isAt(path, place.path) ? "page" : undefined}>
               <Icon name={place.icon} />
@@ -124,6 +125,9 @@ function Places({ path }: { path: string }) {
     </nav>
   );
 }
+
+/** The places that whoever looks may see. */
+const open = () => PLACES.filter((place) => may(place.needs));
 
 const isAt = (path: string, place: string) =>
   place === "/" ? path === "/" : path === place || path.startsWith(`${place}/`);

@@ -6,6 +6,7 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 10_000;
 const PING_EVERY_MS = 10_000;
 const ANSWER_WITHIN_MS = 5000;
+const RIGHTS_CHANGED = 1008;
 
 /** A message of the box; durable ones have a cursor. */
 export type Message = {
@@ -32,6 +33,8 @@ export interface Listener {
   message(said: Message): void;
   reset(): void;
   connection(now: Connection): void;
+  /** The box has hung up since whoever looks may see something else now, or is not logged in any more. */
+  rights(): void;
 }
 
 /** One connection, kept for as long as the page is open. */
@@ -77,7 +80,11 @@ export class Messages {
       "message",
       ({ data }) => this.#socket === socket && this.#heard(JSON.parse(data)),
     );
-    socket.addEventListener("close", () => this.#socket === socket && this.#lost());
+    socket.addEventListener("close", ({ code }) => {
+      if (this.#socket !== socket) return;
+      this.#lost();
+      if (code === RIGHTS_CHANGED) this.on.rights();
+    });
     this.#expectAnswer();
   }
 

@@ -14,6 +14,7 @@ import type {
   System,
   Version,
 } from "../wire";
+import { askWho, may } from "./access";
 
 const RETRY_MS = 2000;
 const GIVE_UP_MS = 10_000;
@@ -75,6 +76,8 @@ const messages = new Messages({
   connection: (now) => {
     connection.value = now;
   },
+  // Where the box cannot be asked either, the next attempt to connect tells.
+  rights: () => void askWho().catch(() => undefined),
 });
 
 // Messages up to these cursors are contained in what was fetched.
