@@ -14,7 +14,7 @@ import type {
   System,
   Version,
 } from "../wire";
-import { askWho, may } from "./access";
+import { askWho } from "./access";
 
 const RETRY_MS = 2000;
 const GIVE_UP_MS = 10_000;
