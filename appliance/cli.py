@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from appliance import __version__
-from appliance.errors import InvalidInput, NightjarError, NotFound
+from appliance.errors import ConfigError, InvalidInput, NightjarError, NotFound
 
 if TYPE_CHECKING:
     from appliance.config import Config
@@ -64,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     run = _command(commands, "run", _run, "start the appliance and stay")
     _add_config(run)
     _add_data(run)
-    run.add_argument("--host", help="loopback address to listen on (default: 127.0.0.1)")
+    run.add_argument("--host", help="address of this machine to listen on (default: 127.0.0.1)")
     run.add_argument("--port", type=int, help="port to listen on, 0 for a free one (default: 8080)")
     run.add_argument(
         "--demo", action="store_true", help="add a camera that shows a street drawn by the program"
@@ -103,6 +103,18 @@ def _parser() -> argparse.ArgumentParser:
     model_add = _command(model_commands, "add", _model_add, "add a model file of your own")
     model_add.add_argument("file", type=Path, metavar="FILE")
     for subcommand in (model_list, model_pull, model_add):
+        _add_config(subcommand)
+        _add_data(subcommand)
+
+    password = _command(commands, "password", _password, "let a user have another password")
+    password.add_argument("name", metavar="NAME", help="the user; the password is read from the terminal")
+    setup = _command(
+        commands,
+        "setup-token",
+        _setup_token,
+        "print the token with which a new box is claimed",
+    )
+    for subcommand in (password, setup):
         _add_config(subcommand)
         _add_data(subcommand)
 
@@ -186,6 +198,13 @@ def _config_check(options: argparse.Namespace) -> int:
 
     path: Path = options.config or config.DEFAULT_FILE
     chosen = config.load(path)
+    if chosen.server.own_certificate is not None:
+        from appliance.runtime.clock import SystemClock
+        from appliance.web.certificate import fault
+
+        wrong = fault(*chosen.server.own_certificate, SystemClock().wall_us())
+        if wrong is not None:
+            raise ConfigError(f"{path}: server.certificate: {wrong}")
     count = len(chosen.cameras)
     announce(f"{path}: right; {count} camera{'' if count == 1 else 's'}")
     return 0
@@ -339,6 +358,40 @@ def _model_add(options: argparse.Namespace) -> int:
     folder = ModelFolder(chosen.storage.models)
     model = asyncio.run(shelf.add(folder, options.file, SystemClock(), chosen.detector))
     announce(f"{model.name}: tried and added to {folder.folder}")
+    return 0
+
+
+def _password(options: argparse.Namespace) -> int:
+    data = _chosen(options).storage.data
+
+    from appliance.accounts.reset import reset_password
+    from appliance.runtime.clock import SystemClock
+
+    count = reset_password(data, options.name, _read_password(), SystemClock())
+    announce(f"{options.name}: has another password; {count} session{'' if count == 1 else 's'} ended")
+    return 0
+
+
+def _read_password() -> str:
+    """Return a password that is typed twice unseen, or the first line of what is piped in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+
+    import getpass
+
+    password = getpass.getpass("new password: ")
+    if getpass.getpass("the same again: ") != password:
+        raise InvalidInput("expected the same password twice, got two different ones")
+    return password
+
+
+def _setup_token(options: argparse.Namespace) -> int:
+    data = _chosen(options).storage.data
+
+    from appliance.accounts.setup_token import read
+    from appliance.runtime.clock import SystemClock
+
+    announce(read(data, SystemClock()))
     return 0
 
 

@@ -5,22 +5,23 @@ import functools
 import os
 import secrets
 import signal
+import sys
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
-from appliance.accounts.accounts import Accounts
+from appliance.accounts.access import Access, access
 from appliance.alerts.ledger import AlertMemory
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
 from appliance.commit.spine import Spine, spine
-from appliance.config import Config, is_loopback
+from appliance.config import Config
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
@@ -88,10 +89,13 @@ from appliance.store.engine import Opening
 from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
+from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
+from appliance.web.tls import Pair, Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.wire import DetectorStatus
@@ -116,12 +120,17 @@ class Running:
 
     Attributes:
         port: where the page is served.
+        url: where the page is, without a slash at its end.
+        tls: the certificate, where the page is served with one.
     """
 
     port: int
+    url: str
+    tls: Tls | None
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
+    access: Access
 
 
 async def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -148,26 +157,37 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
     share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
+    doors = OpenDoors()
     async with (
         spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
-        Accounts(trunk.reader, clock, config.accounts) as accounts,
+        _access(base, trunk, doors) as known,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
         pipeline = Pipeline(base, trunk, lanes, footage)
-        screens = Screens(base, trunk, pipeline, playing, accounts)
+        reach = config.server.reach
+        tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
+        screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
         async with WebServer(
-            screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
+            *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
+            *(reach.front(), tls),
         ) as server:
             footage.start(parts)
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
+            parts.start("sessions", known.accounts.run)
+            parts.start("setup token", known.setup.run)
+            if tls is not None:
+                parts.start("certificate watch", tls.run)
             try:
-                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
+                yield Running(
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper),
+                    known,
+                )
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
@@ -275,12 +295,19 @@ class Pipeline:
         await self.roster.on_detections(frame, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may come in, and with which certificate they are met, where there is one."""
+
+    known: Access
+    tls: Tls | None
+    doors: OpenDoors
+
+
 class Screens:
     """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
-    def __init__(
-        self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, accounts: Accounts
-    ) -> None:
+    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
         gpus = MachineGpus(Nvml(pynvml), Jetson())
         stats = pipeline.ingests
@@ -331,8 +358,12 @@ class Screens:
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
             about=_about(opening, clock),
-            accounts=accounts,
-            is_local=is_loopback(config.server.host),
+            accounts=door.known.accounts,
+            logins=door.known.logins,
+            users=door.known.users,
+            audit=door.known.audit,
+            is_local=config.server.is_local,
+            certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
         )
@@ -563,6 +594,27 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
     )
 
 
+def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextManager[Access]:
+    config = base.config
+    return access(
+        *(config.storage.data, trunk.reader, trunk.committer, base.clock, base.health, base.metrics),
+        config.accounts,
+        doors,
+        is_local=config.server.is_local,
+    )
+
+
+def _tls(base: Base) -> Tls:
+    config = base.config
+    keys, own = config.storage.data / KEYS, config.server.own_certificate
+    tls = Tls(
+        *(keys, config.server.reach.certificate_names, base.clock, base.health),
+        None if own is None else Pair(*own),
+    )
+    tls.load()
+    return tls
+
+
 def _about(opening: Opening, clock: Clock) -> About:
     checked_us = opening.checked_us
     return About(
@@ -596,7 +648,11 @@ async def _greet(
     config: Config, running: Running, announce: Callable[[str], None], stop: asyncio.Event
 ) -> None:
     """Say where the page is and what runs."""
-    announce(f"Nightjar {__version__} · http://{config.server.host}:{running.port}")
+    announce(f"Nightjar {__version__} · {running.url}")
+    if running.tls is not None:
+        announce(f"certificate  SHA-256 {running.tls.fingerprint}")
+    for line in _way_in(running.access, sys.stdout.isatty()):
+        announce(line)
     stopping = asyncio.ensure_future(stop.wait())
     detector = asyncio.ensure_future(running.worker.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)
@@ -606,3 +662,11 @@ async def _greet(
     words = [status.detector or "starting", status.accelerator, status.note]
     announce("detector  " + " · ".join(word for word in words if word))
     announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
+
+
+def _way_in(known: Access, is_seen_by_a_person: bool) -> list[str]:
+    """Return what to say of logins; the setup token to a terminal alone, for all else is kept in a log."""
+    if known.token is None:
+        return []
+    shown = known.token if is_seen_by_a_person else "`nightjar setup-token` prints it"
+    return [f"access    nobody has claimed this box yet · setup token, for 30 minutes: {shown}"]

@@ -22,6 +22,7 @@
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
         ├── DeviceUnavailable a device does not decode that: software does
         ├── NotRecordable     a codec has no place in an MP4 file
+        ├── SealBroken        a secret was sealed with another key, or is damaged
         └── StoreCorrupt      the database is not one, or is damaged
 
 Each edge translates its library's exceptions into these (``raise … from err``).
@@ -125,6 +126,10 @@ class DeviceUnavailable(PermanentFailure):
 
 class NotRecordable(PermanentFailure):
     """A stream cannot be put into an MP4 file; the message is a sentence for the owner."""
+
+
+class SealBroken(PermanentFailure):
+    """A secret cannot be opened: another key, or damage; the message says what the owner can do."""
 
 
 class StoreCorrupt(PermanentFailure):

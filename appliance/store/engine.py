@@ -22,6 +22,8 @@ from appliance.domain.time import WallUs
 from appliance.errors import Conflict, StoreUnavailable
 from appliance.runtime.clock import Clock
 from appliance.store.migrate import migrate
+from appliance.store.seal import OPTION, Seal, make_seal
+from appliance.store.sealed_rows import seal_rows
 from appliance.store.settings import StoreSettings
 
 log = logging.getLogger(__name__)
@@ -99,9 +101,12 @@ class Store:
     def _open(self) -> Opening:
         look = look_at(self.path)
         moved = self._move_aside(look)
-        self._writer = write_engine(self.path, self._settings)
+        self.path.touch(mode=0o600)  # SQLite gives the log beside it the same mode
+        seal = make_seal(self.data_dir, self._clock)
+        self._writer = write_engine(self.path, self._settings, seal)
         migrate(self._writer, self.path)
         self.path.chmod(0o600)
+        seal_rows(self._writer, self.path, is_new=look is Look.NOTHING or moved is not None)
         with self._writer.begin() as connection:
             epoch = _epoch(connection)
         checked_us = None if look is Look.NOTHING or moved else self._clock.wall_us()
@@ -174,16 +179,17 @@ def look_at(path: Path) -> Look | str:
         connection.close()
 
 
-def write_engine(path: Path, settings: StoreSettings) -> Engine:
+def write_engine(path: Path, settings: StoreSettings, seal: Seal | None = None) -> Engine:
     """Return an engine whose only connection writes; transactions begin IMMEDIATE.
 
     Python's own transaction handling is off (``isolation_level=None``): it would begin too late and leave
-    DDL outside of a transaction.
+    DDL outside of a transaction. ``seal`` goes with it to the statements that put secrets into rows.
     """
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         pool_size=1,
         max_overflow=0,
+        execution_options={OPTION: seal},
         hide_parameters=True,  # an error's text must not carry a camera's password into the log
         connect_args={
             "check_same_thread": False,
@@ -199,6 +205,7 @@ def write_engine(path: Path, settings: StoreSettings) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = FAST",  # what is deleted or replaced is zeros, where that costs no page more
             f"wal_autocheckpoint = {settings.checkpoint_pages}",
             f"journal_size_limit = {settings.journal_limit_bytes}",
         ):
@@ -225,12 +232,13 @@ def read_engine(path: Path, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def thread_read_engine(path: Path, pool_size: int) -> Engine:
-    """Return an engine like ``read_engine``, for threads of the caller's own."""
+def thread_read_engine(path: Path, pool_size: int, seal: Seal | None = None) -> Engine:
+    """Return an engine like ``read_engine``, for threads of the caller's own; ``seal`` opens the secrets."""
     engine = create_engine(
         f"sqlite+pysqlite:///file:{path}?mode=ro&uri=true",
         pool_size=pool_size,
         max_overflow=0,
+        execution_options={OPTION: seal},
         hide_parameters=True,
         connect_args={"isolation_level": None, "check_same_thread": False},
     )

@@ -57,6 +57,7 @@ def newest_revision() -> str | None:
 def copy_before(path: Path, revision: str | None) -> Path:
     """Copy the database with SQLite's backup API to ``NAME.before-REVISION`` beside it."""
     target = path.with_name(f"{path.name}.before-{revision}")
+    target.touch(mode=0o600)  # it holds what the database does
     source = sqlite3.connect(path)
     copy = sqlite3.connect(target)
     try:

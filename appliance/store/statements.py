@@ -32,6 +32,8 @@ from appliance.packets.live_address import expect_same_camera, is_same_camera
 from appliance.store import pipeline, setting_history
 from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
+from appliance.store.seal import seal_of
+from appliance.store.sealed_rows import sealed_credentials
 from appliance.store.tables import (
     OPEN,
     Alert,
@@ -396,7 +398,7 @@ def _free_camera_id(connection: Connection, wanted: CameraId) -> CameraId:
 
 
 def _set_credentials(connection: Connection, camera_id: CameraId, credentials: Credentials) -> None:
-    values = {"username": credentials.username, "password": credentials.password}
+    values = sealed_credentials(seal_of(connection), camera_id, credentials)
     statement = upsert(CameraCredentials).values(camera_id=camera_id, **values)
     connection.execute(
         statement.on_conflict_do_update(index_elements=[CameraCredentials.camera_id], set_=values)

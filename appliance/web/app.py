@@ -8,6 +8,7 @@ from aiohttp import web
 from appliance.runtime.metrics import Metrics
 from appliance.web import openapi, routes
 from appliance.web.access import Permission
+from appliance.web.auditor import Auditor
 from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.guard import ConnectionGuard
 from appliance.web.ports import Collaborators
@@ -45,11 +46,13 @@ def build(
     Raises:
         ValueError: a route declares no permission.
     """
+    table = route_table(with_, settings, websocket.handle)
+    known = (Doorkeeper(with_).admit, Auditor(with_, table).watch)
     app = web.Application(
         client_max_size=settings.body_limit_bytes,
-        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, Doorkeeper(with_).admit],
+        middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, *known, guard.admit_user],
     )
-    for route in route_table(with_, settings, websocket.handle):
+    for route in table:
         _add(app, route)
     app.on_shutdown.append(lambda _: websocket.close())
     app.on_shutdown.append(lambda _: with_.live.close())

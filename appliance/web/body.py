@@ -27,9 +27,13 @@ _WORDS = {
     "array": "a list",
     "object": "a JSON object",
 }
-_SECRET_FIELDS = frozenset(
-    {"address", "live_address", "host", "user", "password", "secret", "token", "topic"}
+SECRET_FIELDS = frozenset(
+    {"address", "live_address", "host", "user", "password", "secret", "token", "topic", "current", "new"}
 )
+"""What is neither repeated in an answer nor written down; ``current`` and ``new`` are passwords."""
+
+BODY = web.RequestKey("body", bytes)
+"""The body of a request that has been read."""
 
 _AT = re.compile(r"^(?P<message>.*) - at `\$\.?(?P<field>[^`]*)`$", re.DOTALL)
 
@@ -54,6 +58,7 @@ async def body(request: web.Request, form: type[T], settings: WebSettings) -> T:
             raw = await request.read()
     except TimeoutError as err:
         raise Rejected(Kind.TIMEOUT, f"the body did not arrive within {settings.body_s:g} s") from err
+    request[BODY] = raw
     try:
         return msgspec.json.decode(raw, type=form)
     except msgspec.ValidationError as err:
@@ -158,7 +163,7 @@ def _worded(types: str) -> str:
 def _shown(given: object, field: str | None) -> str | None:
     """Return the value of a field as JSON, cut; ``None`` where there is none, and for what may be secret."""
     steps = _steps(field)
-    if not steps or steps[0] in _SECRET_FIELDS:
+    if not steps or steps[0] in SECRET_FIELDS:
         return None
     for step in steps:
         if isinstance(given, dict) and step in given:

@@ -2,9 +2,11 @@
 
 from aiohttp import hdrs, web
 
+from appliance.domain.ids import SessionId, TokenId
 from appliance.errors import LoginNeeded, Refused
-from appliance.web.access import LOCAL, NOBODY, PRINCIPAL, Principal, principal_for
-from appliance.web.ports import Collaborators
+from appliance.web.access import LOCAL, NOBODY, PRINCIPAL, Kind, Principal, principal_for
+from appliance.web.front import is_secure
+from appliance.web.ports import Accounts, Collaborators
 from appliance.web.problems import Handler
 
 COOKIE = "nightjar"
@@ -56,9 +58,29 @@ class Doorkeeper:
         return principal_for(caller)
 
 
+class Standing:
+    """Knows whether somebody who was let in may the same by now."""
+
+    def __init__(self, accounts: Accounts, *, is_local: bool) -> None:
+        self._accounts = accounts
+        self._is_local = is_local
+
+    async def holds(self, principal: Principal) -> bool:
+        """Return whether somebody may exactly what that principal says; asking counts as being seen."""
+        if principal.kind is Kind.NOBODY:
+            return True
+        if principal.kind is Kind.LOCAL:
+            return self._is_local and not self._accounts.is_claimed
+        if principal.kind is Kind.USER:
+            caller = await self._accounts.session(SessionId(principal.id))
+        else:
+            caller = await self._accounts.token(TokenId(principal.id))
+        return caller is not None and principal_for(caller) == principal
+
+
 def cookie_name(request: web.Request) -> str:
     """Return the name of the session's cookie on the way that the request has come."""
-    return SECURE_COOKIE if request.secure else COOKIE
+    return SECURE_COOKIE if is_secure(request) else COOKIE
 
 
 def _expect_own_page(request: web.Request) -> None:

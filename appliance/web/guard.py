@@ -1,4 +1,7 @@
-"""Bounds on connections: how many there may be, and how long one may take to ask its first question."""
+"""Bounds on connections: how many there may be, of whom, and how long one may take to ask something."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
@@ -6,24 +9,32 @@ from aiohttp.web_protocol import RequestHandler
 from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import Overloaded
 from appliance.runtime.clock import Clock
+from appliance.web.access import principal_of
+from appliance.web.front import PLAIN, Front, is_loopback_address
 from appliance.web.problems import Handler
 from appliance.web.settings import WebSettings
 
 LOOK_EVERY_S = 1.0
+SPARE = 32
+"""Connections beyond the bound that are let in all the same, to be told so."""
 
 
 class ConnectionGuard:
-    """Cuts connections that never send a whole request, and refuses requests when too many are open.
+    """Cuts connections that never send a whole request, and refuses more than there may be.
 
     aiohttp times out a connection between requests, but not a new one whose headers come a byte a minute.
     """
 
-    def __init__(self, clock: Clock, settings: WebSettings) -> None:
+    def __init__(self, clock: Clock, settings: WebSettings, front: Front = PLAIN) -> None:
         self._clock = clock
         self._settings = settings
+        self._front = front
         self._server: web.Server | None = None
         self._served: set[RequestHandler] = set()
         self._first_seen: dict[RequestHandler, MonotonicNs] = {}
+        self._of_address: dict[str, set[object]] = {}
+        self._of_user: dict[str, set[RequestHandler]] = {}
+        self._at_the_door = 0
 
     def watch(self, server: web.Server) -> None:
         """Name the server whose connections are guarded."""
@@ -43,6 +54,36 @@ class ConnectionGuard:
         for connection, since in self._first_seen.items():
             if now - since >= self._settings.first_request_s * NS_PER_S and connection.transport is not None:
                 connection.transport.abort()
+        _keep(self._of_address)
+        _keep(self._of_user)
+
+    def has_room(self, address: str) -> bool:
+        """Return whether one more connection may come from an address.
+
+        This machine's own and a trusted proxy, which speaks for many, are bounded by the sum alone.
+        """
+        if self._at_the_door + len(self._connections()) >= self._settings.connections + SPARE:
+            return False
+        if is_loopback_address(address) or self._front.trusts(address):
+            return True
+        of_it = self._of_address.get(address, set())
+        return len(_alive(of_it)) < self._settings.connections_per_address
+
+    @contextmanager
+    def arriving(self, address: str) -> Iterator[None]:
+        """Count a connection that is still at its TLS handshake."""
+        waiting = object()
+        self._of_address.setdefault(address, set()).add(waiting)
+        self._at_the_door += 1
+        try:
+            yield
+        finally:
+            self._at_the_door -= 1
+            self._of_address.get(address, set()).discard(waiting)
+
+    def came(self, address: str, connection: RequestHandler) -> None:
+        """Count a connection that is there."""
+        self._of_address.setdefault(address, set()).add(connection)
 
     @web.middleware
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -57,5 +98,33 @@ class ConnectionGuard:
             raise Overloaded(f"more than {self._settings.connections} connections are open; try again later")
         return await handler(request)
 
+    @web.middleware
+    async def admit_user(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse a connection of a user who has as many open as one may have.
+
+        Raises:
+            Overloaded: more connections of this user are open than may be.
+        """
+        user_id, limit = principal_of(request).user_id, self._settings.connections_per_user
+        if user_id:
+            open_ = self._of_user.setdefault(user_id, set())
+            if request.protocol not in open_ and len(_alive(open_)) >= limit:
+                request.protocol.keep_alive(False)
+                raise Overloaded(f"more than {limit} connections of this user are open; close some")
+            open_.add(request.protocol)
+        return await handler(request)
+
     def _connections(self) -> list[RequestHandler]:
         return [] if self._server is None else self._server.connections
+
+
+def _alive(connections: set[object] | set[RequestHandler]) -> set[object] | set[RequestHandler]:
+    """Take out those that have ended, and return the others; one at its handshake has not ended."""
+    ended = {one for one in connections if isinstance(one, RequestHandler) and one.transport is None}
+    connections -= ended
+    return connections
+
+
+def _keep(counted: dict[str, set[object]] | dict[str, set[RequestHandler]]) -> None:
+    for name in [name for name, connections in counted.items() if not _alive(connections)]:
+        del counted[name]

@@ -12,9 +12,9 @@ from appliance.web.answers import CURSOR
 from appliance.web.problems import MEDIA_TYPE, Problem
 from appliance.web.route import Route
 
-EVERY_ROUTE = (400, 403, 421, 503)
-"""The statuses of the problems that any request may meet: an address that is too long, a foreign ``Origin``,
-a foreign ``Host``, more connections than may be."""
+EVERY_ROUTE = (400, 401, 403, 421, 503)
+"""The statuses of the problems that any request may meet: an address that is too long, no login, a foreign
+``Origin``, a foreign ``Host``, more connections than may be."""
 
 Document = dict[str, Any]
 """JSON whose form the OpenAPI specification lays down."""

@@ -8,10 +8,13 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.accounts.audit import AuditLog
 from appliance.accounts.caller import Caller
+from appliance.accounts.logins import Logins
+from appliance.accounts.users import Users
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, Trial
-from appliance.domain.ids import CameraId, TargetId
+from appliance.domain.ids import CameraId, SessionId, TargetId, TokenId
 from appliance.domain.time import WallUs
 from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
@@ -236,6 +239,23 @@ class Accounts(Protocol):
         """Return whose API token that is, as it is in the header; ``None`` when it is none, or has ended."""
         ...
 
+    async def session(self, session_id: SessionId) -> Caller | None:
+        """Return whose session has that id; ``None`` when it has ended."""
+        ...
+
+    async def token(self, token_id: TokenId) -> Caller | None:
+        """Return whose API token has that id; ``None`` when it has ended."""
+        ...
+
+
+class Certificate(Protocol):
+    """The certificate of the server."""
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The SHA-256 of it, as browsers show it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -265,6 +285,7 @@ class Collaborators:
             reaches it may all.
         zone: the box's time zone, by which hours of the day are meant.
         events: how events are made, for what is usual at a camera.
+        certificate: of the server, where it speaks TLS itself.
     """
 
     reader: Reader
@@ -288,6 +309,10 @@ class Collaborators:
     database: Database
     about: About
     accounts: Accounts
+    logins: Logins
+    users: Users
+    audit: AuditLog
     is_local: bool
     zone: tzinfo
     events: EventsSettings
+    certificate: Certificate | None = None

@@ -5,9 +5,9 @@ from appliance.monitor.stats import CameraStatsReport, GpuReport, HealthReport
 from appliance.store.boxes import WireDetection
 from appliance.web import wire
 from appliance.web.access import Permission
-from appliance.web.access_handlers import AccessHandlers
 from appliance.web.alerts import AlertHandlers
 from appliance.web.arm import ArmHandlers
+from appliance.web.audit import AuditHandlers
 from appliance.web.batches import BatchHandlers
 from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
@@ -17,6 +17,7 @@ from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
 from appliance.web.footpoints import FootpointHandlers
 from appliance.web.live import LiveHandlers
+from appliance.web.logins import LoginHandlers
 from appliance.web.models import ModelHandlers
 from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
@@ -30,6 +31,7 @@ from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
 from appliance.web.targets import TargetHandlers
 from appliance.web.timeline import TimelineHandlers
+from appliance.web.users import UserHandlers
 from appliance.web.why import WhyHandlers
 
 API = "/api/v1"
@@ -59,7 +61,9 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
-        *_accounts(AccessHandlers(with_)),
+        *_logins(LoginHandlers(with_, settings)),
+        *_users(UserHandlers(with_, settings)),
+        *_audit(AuditHandlers(with_)),
         Route(
             "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
         ),
@@ -407,8 +411,62 @@ def _models(on: ModelHandlers) -> tuple[Route, ...]:
     )
 
 
-def _accounts(on: AccessHandlers) -> tuple[Route, ...]:
-    return (Route("GET", f"{API}/access", on.access, Permission.LOGIN, wire.Access),)
+def _logins(on: LoginHandlers) -> tuple[Route, ...]:
+    in_ = Permission.LOGIN
+    tries = (401, 429)
+    return (
+        Route("GET", f"{API}/access", on.access, in_, wire.Access),
+        Route(
+            *("POST", f"{API}/claim", on.claim, in_, wire.Access, wire.Claim),
+            status=201,
+            problems=(404, 409, 429),
+        ),
+        Route("POST", f"{API}/login", on.login, in_, wire.Access, wire.NewLogin, problems=tries),
+        Route("POST", f"{API}/logout", on.logout, in_, status=204, media=None, problems=(415,)),
+        Route(
+            *("PUT", f"{API}/account/password", on.change_password, Permission.ACCOUNT_OWN),
+            body=wire.PasswordChange,
+            status=204,
+            media=None,
+            problems=(409, 429),
+        ),
+    )
+
+
+def _users(on: UserHandlers) -> tuple[Route, ...]:
+    all_, one, manage = f"{API}/users", f"{API}/users/{{user_id}}", Permission.USERS_MANAGE
+    own, mine = Permission.ACCOUNT_OWN, wire.OwnQuery
+    sessions, tokens = f"{API}/sessions", f"{API}/tokens"
+    return (
+        Route("GET", all_, on.list, manage, wire.Items[wire.User]),
+        Route("POST", all_, on.add, manage, wire.User, wire.NewUser, status=201, problems=(409,)),
+        Route("PATCH", one, on.change, manage, wire.User, wire.UserChange, problems=(404, 409)),
+        Route("DELETE", one, on.delete, manage, status=204, media=None, problems=(404, 409)),
+        Route("GET", sessions, on.sessions, own, wire.Items[wire.Session], query=mine),
+        Route(
+            *("DELETE", f"{sessions}/{{session_id}}", on.end_session, own),
+            status=204,
+            media=None,
+            problems=(404,),
+        ),
+        Route("GET", tokens, on.tokens, own, wire.Items[wire.Token], query=mine),
+        Route(
+            *("POST", tokens, on.add_token, own, wire.MadeToken, wire.NewToken),
+            status=201,
+            problems=(409,),
+        ),
+        Route(
+            *("DELETE", f"{tokens}/{{token_id}}", on.delete_token, own),
+            status=204,
+            media=None,
+            problems=(404,),
+        ),
+    )
+
+
+def _audit(on: AuditHandlers) -> tuple[Route, ...]:
+    items = wire.Items[wire.AuditEntry]
+    return (Route("GET", f"{API}/audit", on.list, Permission.AUDIT_VIEW, items, query=wire.AuditQuery),)
 
 
 def _page(page: Page) -> tuple[Route, ...]:

@@ -14,7 +14,7 @@ from aiohttp import ClientSession
 from multidict import CIMultiDict, CIMultiDictProxy
 from sqlalchemy.orm import Session
 
-from appliance.accounts.accounts import Accounts
+from appliance.accounts.access import access
 from appliance.accounts.caller import Caller
 from appliance.accounts.settings import AccountsSettings
 from appliance.commit.settings import CommitSettings
@@ -22,7 +22,7 @@ from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
-from appliance.domain.ids import CameraId, VolumeId
+from appliance.domain.ids import CameraId, SessionId, TokenId, VolumeId
 from appliance.domain.time import WallUs
 from appliance.errors import NightjarError, SourceFailure
 from appliance.events.settings import Settings as EventsSettings
@@ -52,13 +52,16 @@ from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
 from appliance.web import ports
+from appliance.web.front import PLAIN, Front
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
+from appliance.web.tls import Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from appliance.web.wire import DetectorStatus, Preview, PreviewCount
+from tests.support.accounts import QuickWork, RecordingDoors
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 STARTED_AT = "2026-11-23T15:00:00.000Z"
@@ -255,6 +258,14 @@ class FakeAccounts:
         """Return the chosen one."""
         return self.tokens.get(text)
 
+    async def session(self, session_id: SessionId) -> Caller | None:
+        """Return the chosen one."""
+        return next((one for one in self.sessions.values() if one.id == session_id), None)
+
+    async def token(self, token_id: TokenId) -> Caller | None:
+        """Return the chosen one."""
+        return next((one for one in self.tokens.values() if one.id == token_id), None)
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -339,13 +350,20 @@ async def web_box(
     notifications: NotificationsSettings | None = None,
     accounts: ports.Accounts | None = None,
     is_local: bool = True,
+    front: Front = PLAIN,
+    tls: Tls | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics = SystemClock(), Health(), Metrics()
     async with (
         spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
-        Accounts(running.reader, clock, AccountsSettings()) as known,
+        access(
+            *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
+            RecordingDoors(),
+            is_local=is_local,
+            work=QuickWork(),
+        ) as known,
         Supervisor(clock, health) as parts,
     ):
         parts.start("exports", footage.exporter.run)
@@ -378,14 +396,18 @@ async def web_box(
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
-            accounts=accounts or known,
+            accounts=accounts or known.accounts,
+            logins=known.logins,
+            users=known.users,
+            audit=known.audit,
             is_local=is_local,
+            certificate=tls,
             zone=UTC,
             events=EventsSettings(),
         )
         socket = WebSocketHandler(
             Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics
         )
-        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port)
+        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
             yield WebBox(running, with_, server, http)

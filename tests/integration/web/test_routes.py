@@ -172,6 +172,7 @@ BODIES: dict[str, object] = {
 IDS = {"camera_id": "front", "event_id": "event-1", "batch_id": "batch-1", "alert_id": "alert-1"}
 IDS |= {"segment_id": "segment-1", "name": "yolox_nano", "change_id": "2"}
 LAST = ("DELETE",)
+OF_ACCOUNTS = {Permission.LOGIN, Permission.ACCOUNT_OWN, Permission.USERS_MANAGE}
 
 
 async def test_every_answer_is_what_its_route_declares(box: WebBox) -> None:
@@ -180,7 +181,12 @@ async def test_every_answer_is_what_its_route_declares(box: WebBox) -> None:
     rule_id = (await box.get("/api/v1/rules")).json["items"][0]["id"]
     target_id = (await box.get("/api/v1/targets")).json["items"][0]["id"]
     ids = {**IDS, "rule_id": rule_id, "target_id": target_id, "export_id": await exported(box)}
-    asked = [route for route in table(box) if route.status != 101]
+    asked = [
+        route
+        for route in table(box)
+        # A box that is claimed asks for a login: test_logins and test_users look at these answers.
+        if route.status != 101 and (route.method == "GET" or route.permission not in OF_ACCOUNTS)
+    ]
     for route in sorted(asked, key=lambda route: route.method in LAST):
         path = f"{route.path.format(**ids)}?{urlencode(QUERIES.get(route.name, {}))}".rstrip("?")
         answer = await box.ask(route.method, path, BODIES.get(route.name))

@@ -221,8 +221,10 @@ class TestFile:
         assert "canary" not in str(raised.value)
 
     def test_the_file_is_its_owner_s_alone(self, store: Store) -> None:
-        """It holds the cameras' passwords."""
-        assert store.path.stat().st_mode & 0o077 == 0
+        """And so is the log beside it."""
+        modes = {path.name: path.stat().st_mode & 0o077 for path in store.path.parent.glob("nightjar.*")}
+        assert "nightjar.db-wal" in modes
+        assert set(modes.values()) == {0}
 
 
 @pytest.mark.parametrize(

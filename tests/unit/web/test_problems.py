@@ -31,6 +31,7 @@ STATUSES = {
     "WorkerLost": 503,
     "PermanentFailure": 500,
     "ModelError": 500,
+    "SealBroken": 500,
     "DeviceUnavailable": 500,
     "NotRecordable": 500,
     "StoreCorrupt": 500,

@@ -103,6 +103,21 @@ export interface ArmHours {
 }
 
 /**
+ * What somebody did: `what` is a permission or an action such as `login`, `subject` to what.
+ */
+export interface AuditEntry {
+  id: number;
+  at: Time;
+  who: string;
+  kind: "local" | "nobody" | "service" | "token" | "user";
+  address: string;
+  what: string;
+  subject: string;
+  outcome: "done" | "failed" | "refused";
+  detail: Record<string, unknown>;
+}
+
+/**
  * What is usual at a camera by the events of the last weeks; labels by how often they come. `days` says on how
  * many days it rests, older ones counting less; it counts in risks once they are `needed_days`.
  */
@@ -337,6 +352,15 @@ export interface Candidate {
   event_id: string | null;
   rule_id: string | null;
   rule_name: string | null;
+}
+
+/**
+ * The first user, an admin; `token` is the setup token, which whoever sits at the box does not need.
+ */
+export interface Claim {
+  name: string;
+  password: string;
+  token: string | null;
 }
 
 /**
@@ -744,6 +768,21 @@ export interface LogEnd {
 }
 
 /**
+ * A token that has just been made; `secret` is what the program shows, and is not told again.
+ */
+export interface MadeToken {
+  id: string;
+  user_id: string;
+  name: string;
+  scope: "admin" | "metrics" | "operate" | "read";
+  cameras: string[] | null;
+  created_at: Time;
+  seen_at: Time | null;
+  expires_at: Time | null;
+  secret: string;
+}
+
+/**
  * A polygon in which no motion, or no object, is looked for; `labels` are those that it hides.
  */
 export interface Mask {
@@ -810,6 +849,14 @@ export interface NewExport {
 }
 
 /**
+ * Who wants to log in.
+ */
+export interface NewLogin {
+  name: string;
+  password: string;
+}
+
+/**
  * A rule to add.
  */
 export interface NewRule {
@@ -843,6 +890,26 @@ export interface NewTarget {
   token?: string | null;
   user?: string | null;
   password?: string | null;
+}
+
+/**
+ * A token to make; it sees no camera that its user does not.
+ */
+export interface NewToken {
+  name: string;
+  scope: "admin" | "metrics" | "operate" | "read";
+  cameras: string[] | null;
+  expires_at: string | null;
+}
+
+/**
+ * A user to add; an admin sees all cameras.
+ */
+export interface NewUser {
+  name: string;
+  password: string;
+  role: "admin" | "operator" | "viewer";
+  cameras: string[] | null;
 }
 
 /**
@@ -895,6 +962,14 @@ export interface Passage {
   at: Time;
   until: Time | null;
   direction: "backward" | "forward" | null;
+}
+
+/**
+ * Another password for who asks; all other sessions end.
+ */
+export interface PasswordChange {
+  current: string;
+  new: string;
 }
 
 /**
@@ -1165,6 +1240,21 @@ export interface SecondLook {
 }
 
 /**
+ * A login; `is_this` is the one by which was asked, `agent` the browser in its own words.
+ */
+export interface Session {
+  id: string;
+  user_id: string;
+  name: string;
+  created_at: Time;
+  seen_at: Time;
+  expires_at: Time;
+  address: string;
+  agent: string;
+  is_this: boolean;
+}
+
+/**
  * A change of what events or alerts depend on: the fields that changed, as they were and as they became.
  * `subject` is `camera:ID`, `rule:ID` or `arm`. `before` is null for a rule that was added, `after` for one that
  * was deleted. `undoes` is the change that this one undid, `undone_by` the newest one that undid this.
@@ -1361,12 +1451,50 @@ export interface TimelineBucket {
 }
 
 /**
+ * A program's key, without its secret: what it may at most, and never what its user may not.
+ */
+export interface Token {
+  id: string;
+  user_id: string;
+  name: string;
+  scope: "admin" | "metrics" | "operate" | "read";
+  cameras: string[] | null;
+  created_at: Time;
+  seen_at: Time | null;
+  expires_at: Time | null;
+}
+
+/**
  * One question of a decision and its answer: `detail` says the value that decided and its limit.
  */
 export interface TraceStep {
   name: string;
   passed: boolean;
   detail: string;
+}
+
+/**
+ * Somebody who may log in; `cameras` are those that may be seen, null is all there are and will be.
+ */
+export interface User {
+  id: string;
+  name: string;
+  role: "admin" | "operator" | "viewer";
+  cameras: string[] | null;
+  enabled: boolean;
+  created_at: Time;
+  seen_at: Time | null;
+}
+
+/**
+ * What to change of a user; another password, and to be disabled, ends the sessions.
+ */
+export interface UserChange {
+  name?: string;
+  role?: "admin" | "operator" | "viewer";
+  cameras?: string[] | null;
+  enabled?: boolean;
+  password?: string;
 }
 
 /**
