@@ -84,6 +84,7 @@ function stopping(other: AbortSignal | undefined, withinMs: number | null) {
 export const get = <T>(path: string, signal?: AbortSignal) => ask<T>("GET", path, undefined, signal);
 export const post = <T>(path: string, body?: unknown) => ask<T>("POST", path, body);
 export const patch = <T>(path: string, body: unknown) => ask<T>("PATCH", path, body);
+export const put = <T>(path: string, body: unknown) => ask<T>("PUT", path, body);
 export const remove = (path: string) => ask<null>("DELETE", path);
 
 /** Fetch a picture; throws a `Refusal` with the reason when there is none. */

@@ -29,12 +29,14 @@ const Footage = lazy(() => fetched(() => import("./screens/footage/footage")).th
 const Alerts = lazy(() => fetched(() => import("./screens/alerts/alerts")).then((it) => it.Alerts));
 const Cameras = lazy(() => fetched(() => import("./screens/cameras/cameras")).then((it) => it.Cameras));
 const Zones = lazy(() => fetched(() => import("./screens/zones/zones")).then((it) => it.Zones));
+const Access = lazy(() => fetched(() => import("./screens/access/access")).then((it) => it.Access));
 const System = lazy(() => fetched(() => import("./screens/system/system")).then((it) => it.System));
 
 // The others are had once the first pictures are there, so that they open at once, and without a network too.
 const AFTER_FIRST_PICTURES_MS = 8000;
 const haveOthers = () => {
-  for (const screen of [Events, Story, Footage, Alerts, Cameras, Zones, System]) void screen.preload();
+  for (const screen of [Events, Story, Footage, Alerts, Cameras, Zones, System, Access])
+    void screen.preload();
 };
 
 interface Place {
@@ -52,6 +54,7 @@ const PLACES: Place[] = [
   { path: "/alerts", name: "Alerts", icon: "alert", needs: "alerts.view" },
   { path: "/cameras", name: "Cameras", icon: "camera", needs: "cameras.view" },
   { path: "/system", name: "System", icon: "system", needs: "system.view" },
+  { path: "/access", name: "Access", icon: "lock", needs: "page" },
 ];
 
 /** The page for whoever is known; everybody else is asked who it is. */
@@ -224,6 +227,7 @@ function Screen({ path }: { path: string }) {
             <Route path="/cameras/:id" component={Cameras} />
             <Route path="/cameras/:id/zones" component={Zones} />
             <Route path="/system" component={System} />
+            <Route path="/access" component={Access} />
             <Route default component={NoSuchScreen} />
           </Router>
         </Mishap>
