@@ -22,7 +22,7 @@ export function Audit() {
   return (
     <>
       <form
-        class="alert-filter"
+        class="access-filter"
         onSubmit={(event) => {
           event.preventDefault();
           const name = String(new FormData(event.currentTarget).get("who") ?? "").trim();

@@ -38,10 +38,10 @@ export function Sessions() {
           {problem}
         </p>
       )}
-      <ul class="rule-list">
+      <ul class="access-cards">
         {data?.items.map((session) => (
           <li key={session.id}>
-            <article class="panel rule">
+            <article class="panel access-card">
               <header class="panel-head">
                 <h2>{browserInWords(session.agent)}</h2>
                 {session.is_this && <Pill tone="good" text="This one" />}

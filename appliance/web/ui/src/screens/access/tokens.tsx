@@ -64,7 +64,7 @@ export function Tokens() {
           text="A token lets a program ask this box, such as home automation or monitoring, with no more rights than it needs."
         />
       )}
-      <ul class="rule-list">
+      <ul class="access-cards">
         {tokens.map((token) => (
           <li key={token.id}>
             <TokenCard token={token} onDelete={() => drop(token)} />
@@ -84,7 +84,7 @@ export function Tokens() {
 function TokenCard({ token, onDelete }: { token: Token; onDelete: () => Promise<void> }) {
   const { name, scope, cameras, expires_at, seen_at } = token;
   return (
-    <article class="panel rule">
+    <article class="panel access-card">
       <header class="panel-head">
         <h2>{name}</h2>
         <Pill tone={scope === "admin" ? "warn" : "idle"} text={scopeName(scope)} />

@@ -42,7 +42,7 @@ export function Users() {
           </Button>
         </p>
       )}
-      <ul class="rule-list">
+      <ul class="access-cards">
         {users.map((user) => (
           <li key={user.id}>
             <UserCard
@@ -113,7 +113,7 @@ function UserCard({ user, onChange, onEdit, onDelete }: CardProps) {
     }
   };
   return (
-    <article class="panel rule" data-off={!enabled || undefined}>
+    <article class="panel access-card" data-off={!enabled || undefined}>
       <header class="panel-head">
         <h2>{name}</h2>
         <label class="check">
