@@ -92,6 +92,7 @@ from appliance.store.recovery import LeftBehind
 from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
@@ -181,6 +182,8 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             parts.start("web", server.run)
             parts.start("sessions", known.accounts.run)
             parts.start("setup token", known.setup.run)
+            keeper = Doorkeeper(screens.collaborators)
+            parts.start("open doors", functools.partial(doors.run, keeper.who, clock))
             if tls is not None:
                 parts.start("certificate watch", tls.run)
             try:
@@ -335,7 +338,7 @@ class Screens:
         )
         self._asks = config.second_look.is_on
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, door.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
         self.collaborators = Collaborators(
             reader=trunk.reader,
@@ -363,6 +366,7 @@ class Screens:
             users=door.known.users,
             audit=door.known.audit,
             is_local=config.server.is_local,
+            doors=door.doors,
             certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,

@@ -13,7 +13,7 @@ from appliance.accounts.doors import Doors
 from appliance.accounts.secret import hash_of, is_secret, parts_of
 from appliance.accounts.settings import AccountsSettings
 from appliance.accounts.steady_time import SteadyTime
-from appliance.domain.ids import SessionId, TokenId
+from appliance.domain.ids import SessionId
 from appliance.domain.time import WallUs, wall_after
 from appliance.errors import Overloaded
 from appliance.runtime.clock import Clock
@@ -100,15 +100,6 @@ class Accounts:
         if found is None or not hmac.compare_digest(found.secret_hash, hash_of(parts[1])):
             return None
         return self._bearer(found)
-
-    async def session(self, session_id: SessionId) -> Caller | None:
-        """Return whose session has that id, for what is open of it; ``None`` when it has ended."""
-        return self._holder(await self._reader.ask(lambda c: callers.session(c, session_id)))
-
-    async def token(self, token_id: TokenId) -> Caller | None:
-        """Return whose API token has that id, for what is open of it; ``None`` when it has ended."""
-        found = await self._reader.ask(lambda c: callers.token_of(c, token_id))
-        return None if found is None else self._bearer(found)
 
     async def run(self) -> None:
         """Write down who was seen, and delete sessions that are over, once a minute until cancelled."""

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Sequence
 
 from appliance.accounts.accounts import Writer
-from appliance.errors import Overloaded
+from appliance.errors import Overloaded, StoreUnavailable
 from appliance.runtime.health import Health, Level
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueState
@@ -62,7 +62,7 @@ class AuditLog:
     async def _add(self, entry: Entry) -> None:
         try:
             await self._writer.commit(lambda c: audit.add(c, entry))
-        except Overloaded:
+        except (Overloaded, StoreUnavailable):
             self._lose()
 
     def _lose(self) -> None:

@@ -55,7 +55,7 @@ def expect_password(name: str, password: str) -> None:
     plain = key_of(password)
     if plain == key_of(name):
         raise BadPassword("expected a password other than the name, got the name")
-    if plain in COMMON or len(set(plain)) == 1:
+    if plain in COMMON or len(set(password.casefold())) == 1:
         raise BadPassword("expected a password that is not among the most common ones, got such a one")
 
 

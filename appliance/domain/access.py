@@ -1,5 +1,6 @@
 """Who there is, and how much each may: roles of people, scopes of programs, and the cameras they see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,6 +36,15 @@ class Sight:
     def sees(self, camera_id: CameraId) -> bool:
         """Return whether that camera may be known of."""
         return self.cameras is None or camera_id in self.cameras
+
+    def among(self, asked: Sequence[str] = ()) -> tuple[str, ...] | None:
+        """Return which of the cameras that are asked for are seen; all that are seen where none is named.
+
+        ``None`` is every camera there is, and an empty tuple none of them.
+        """
+        if self.cameras is None:
+            return tuple(asked) or None
+        return tuple(id_ for id_ in asked or sorted(self.cameras) if id_ in self.cameras)
 
     def and_also(self, other: "Sight") -> "Sight":
         """Return what both see."""

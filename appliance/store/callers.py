@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import Connection, select
 
 from appliance.domain.access import Role, Scope, Sight
 from appliance.domain.ids import CameraId, SessionId, TokenId, UserId
@@ -49,17 +49,8 @@ def has_users(connection: Connection) -> bool:
 
 def session_of(connection: Connection, token_hash: bytes) -> OpenSession | None:
     """Return the session of that secret's hash, unless its user may not log in."""
-    return _session(connection, Session.token_hash == token_hash)
-
-
-def session(connection: Connection, session_id: SessionId) -> OpenSession | None:
-    """Return the session of that id, unless its user may not log in."""
-    return _session(connection, Session.id == session_id)
-
-
-def _session(connection: Connection, where: ColumnElement[bool]) -> OpenSession | None:
     columns = (Session.id, Session.user_id, Session.seen_us, Session.expires_us)
-    row = connection.execute(select(*columns).where(where)).one_or_none()
+    row = connection.execute(select(*columns).where(Session.token_hash == token_hash)).one_or_none()
     if row is None:
         return None
     session_id, user_id, seen_us, expires_us = row

@@ -173,6 +173,9 @@ async def deliveries(connection: AsyncConnection, wanted: Wanted, target_id: str
     limits: list[tuple[str, tuple[Any, ...]]] = []
     if target_id is not None:
         limits.append(("d.target_id = ?", (target_id,)))
+    among = wanted.among
+    if among is not None:
+        limits.append((f"a.camera_id IN ({', '.join('?' * len(among))})", among))
     if wanted.states:
         limits.append((f"d.state IN ({', '.join('?' * len(wanted.states))})", wanted.states))
     if wanted.after is not None:

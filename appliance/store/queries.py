@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
+from appliance.domain.access import ALL_CAMERAS, Sight
 from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
@@ -78,6 +79,7 @@ class Wanted:
         to_us: start times below this.
         after: where the page before ended.
         limit: rows at most.
+        sight: of whoever asks: what cameras that are not seen have, is not there.
     """
 
     limit: int
@@ -92,6 +94,12 @@ class Wanted:
     zones: tuple[str, ...] = ()
     batch_id: str | None = None
     event_id: str | None = None
+    sight: Sight = ALL_CAMERAS
+
+    @property
+    def among(self) -> tuple[str, ...] | None:
+        """Of which cameras rows are wanted and may be seen; ``None`` for all, an empty tuple for none."""
+        return self.sight.among(self.cameras)
 
 
 class CameraAddress(NamedTuple):
@@ -132,9 +140,10 @@ class AnalysedFrame(NamedTuple):
     model_id: int | None
 
 
-async def cameras(connection: AsyncConnection) -> list[str]:
-    """Return every camera, in order of creation."""
+async def cameras(connection: AsyncConnection, sight: Sight = ALL_CAMERAS) -> list[str]:
+    """Return every camera that is seen, in order of creation."""
     statement = select(_json(camera_json("cameras"))).select_from(Camera)
+    statement = statement.where(*_any_of(Camera.id, sight.among()))
     return await _texts(connection, statement.order_by(Camera.created_us, Camera.id))
 
 
@@ -292,10 +301,11 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
 async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
     """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
     statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
-    camera_id = Candidate.camera_id if len(wanted.cameras) == 1 else Candidate.camera_id.concat("")
+    among = wanted.among
+    camera_id = Candidate.camera_id if _is_one(among) else Candidate.camera_id.concat("")
     limits = [
-        *_any_of(camera_id, wanted.cameras),
-        *_any_of(Candidate.label, wanted.labels),
+        *_any_of(camera_id, among),
+        *_any_of(Candidate.label, wanted.labels or None),
         *_equal(Candidate.what, what),
     ]
     return await _rows(connection, statement.where(*limits))
@@ -318,13 +328,12 @@ async def rule(connection: AsyncConnection, rule_id: RuleId) -> str:
 
 
 async def setting_changes(
-    connection: AsyncConnection, subject: str | None, limit: int, after: Position | None
+    connection: AsyncConnection, subjects: tuple[str, ...] | None, limit: int, after: Position | None
 ) -> Sequence[Row]:
-    """Return changes of settings, newest first, of one subject or of all."""
+    """Return changes of settings, newest first, of some subjects or of all."""
     key = SettingChange.id
     statement = select(_json(setting_change_json("setting_changes")), SettingChange.at_us, key)
-    if subject is not None:
-        statement = statement.where(SettingChange.subject == subject)
+    statement = statement.where(*_any_of(SettingChange.subject, subjects))
     if after is not None:
         statement = statement.where(key < int(after.id))
     rows = await connection.execute(statement.order_by(key.desc()).limit(limit))
@@ -373,19 +382,23 @@ def _common(
     # What is open is found by an index of that alone (see ``tables.OPEN``), one camera by its own. Several
     # cameras would be, too, and their rows then sorted, all of them (880 ms among a million): so that the
     # index in time is walked instead, they are hidden from it.
-    is_open = wanted.states == ("open",)
-    camera = camera_id if len(wanted.cameras) == 1 and not is_open else camera_id.concat("")
-    states = [state == literal_column("'open'")] if is_open else _any_of(state, wanted.states)
-    limits = [*_any_of(camera, wanted.cameras), *states]
+    is_open, among = wanted.states == ("open",), wanted.among
+    camera = camera_id if _is_one(among) and not is_open else camera_id.concat("")
+    states = [state == literal_column("'open'")] if is_open else _any_of(state, wanted.states or None)
+    limits = [*_any_of(camera, among), *states]
     if wanted.min_severity is not None:
         limits.append(severity >= int(wanted.min_severity))
     return limits
 
 
+def _is_one(cameras: tuple[str, ...] | None) -> bool:
+    return cameras is not None and len(cameras) == 1
+
+
 def _any_of(
-    column: ColumnElement[str] | InstrumentedAttribute[str], values: tuple[str, ...]
+    column: ColumnElement[str] | InstrumentedAttribute[str], values: tuple[str, ...] | None
 ) -> list[ColumnElement[bool]]:
-    return [column.in_(values)] if values else []
+    return [] if values is None else [column.in_(values)]
 
 
 def _equal(column: InstrumentedAttribute[str], value: str | None) -> list[ColumnElement[bool]]:

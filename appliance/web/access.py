@@ -125,6 +125,11 @@ def principal_of(request: web.Request) -> Principal:
     return request[PRINCIPAL]
 
 
+def sight_of(request: web.Request) -> Sight:
+    """Return which cameras whoever asks may know of."""
+    return principal_of(request).sight
+
+
 def principal_for(caller: Caller) -> Principal:
     """Return what a user or a token may: a token never what its owner may not."""
     may = OF_ROLE[caller.role]

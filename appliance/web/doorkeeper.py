@@ -2,11 +2,10 @@
 
 from aiohttp import hdrs, web
 
-from appliance.domain.ids import SessionId, TokenId
 from appliance.errors import LoginNeeded, Refused
-from appliance.web.access import LOCAL, NOBODY, PRINCIPAL, Kind, Principal, principal_for
+from appliance.web.access import LOCAL, NOBODY, PRINCIPAL, Principal, principal_for
 from appliance.web.front import is_secure
-from appliance.web.ports import Accounts, Collaborators
+from appliance.web.ports import Collaborators
 from appliance.web.problems import Handler
 
 COOKIE = "nightjar"
@@ -33,10 +32,16 @@ class Doorkeeper:
             LoginNeeded: it shows a token that is none.
             Refused: it changes something by a cookie alone, which another website could have made it send.
         """
-        request[PRINCIPAL] = await self._who(request)
+        request[PRINCIPAL] = await self.who(request)
         return await handler(request)
 
-    async def _who(self, request: web.Request) -> Principal:
+    async def who(self, request: web.Request) -> Principal:
+        """Return who a request is by, as the accounts are now.
+
+        Raises:
+            LoginNeeded: it shows a token that is none.
+            Refused: it changes something by a cookie alone.
+        """
         shown = request.headers.getall(hdrs.AUTHORIZATION, [])
         if shown:
             return await self._by_token(shown)
@@ -56,26 +61,6 @@ class Doorkeeper:
         if caller is None:
             raise LoginNeeded("the Authorization header shows no token that is known here")
         return principal_for(caller)
-
-
-class Standing:
-    """Knows whether somebody who was let in may the same by now."""
-
-    def __init__(self, accounts: Accounts, *, is_local: bool) -> None:
-        self._accounts = accounts
-        self._is_local = is_local
-
-    async def holds(self, principal: Principal) -> bool:
-        """Return whether somebody may exactly what that principal says; asking counts as being seen."""
-        if principal.kind is Kind.NOBODY:
-            return True
-        if principal.kind is Kind.LOCAL:
-            return self._is_local and not self._accounts.is_claimed
-        if principal.kind is Kind.USER:
-            caller = await self._accounts.session(SessionId(principal.id))
-        else:
-            caller = await self._accounts.token(TokenId(principal.id))
-        return caller is not None and principal_for(caller) == principal
 
 
 def cookie_name(request: web.Request) -> str:

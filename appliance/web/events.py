@@ -16,6 +16,7 @@ from appliance.errors import NotFound
 from appliance.store import event_search, queries, statements
 from appliance.store.reader import cursor_of
 from appliance.web import answers, page_token, times
+from appliance.web.access import sight_of
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
@@ -45,6 +46,7 @@ class EventHandlers:
         asked = query(request.query, EventQuery)
         wanted = wanted_of(
             asked,
+            sight=sight_of(request),
             cameras=tuple(asked.camera),
             labels=tuple(asked.label),
             states=tuple(asked.state),
@@ -72,13 +74,13 @@ class EventHandlers:
         return answers.of_text(written.json, written.cursor)
 
     async def review(self, request: web.Request) -> web.Response:
-        """Mark every event that a filter finds as reviewed, or as not.
+        """Mark every event that a filter finds, of the cameras that are seen, as reviewed, or as not.
 
         Few are marked at a time, so that others can write in between; what was marked stays so if the rest
         fails. Without filters that is every event that began by now.
         """
         asked = await body(request, EventReview, self._settings)
-        wanted = _to_review(asked)
+        wanted = replace(_to_review(asked), sight=sight_of(request))
         count, cursor = 0, Cursor(0)
         while True:
             ask = functools.partial(_places, wanted=wanted)

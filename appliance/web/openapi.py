@@ -55,6 +55,7 @@ def _operation(route: Route, schemas: Document, components: Document) -> Documen
         "summary": summary.rstrip("."),
         "parameters": [*_path_parameters(route), *_query_parameters(route, components)],
         "responses": _responses(route, schemas),
+        "x-sees": None if route.sees is None else route.sees.value,
         "x-permission": route.permission.value if route.permission is not None else None,
     }
     if description and "Raises:" not in description:

@@ -13,8 +13,9 @@ from appliance.accounts.caller import Caller
 from appliance.accounts.logins import Logins
 from appliance.accounts.users import Users
 from appliance.detections.model_library import Shelf
+from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, Trial
-from appliance.domain.ids import CameraId, SessionId, TargetId, TokenId
+from appliance.domain.ids import CameraId, TargetId
 from appliance.domain.time import WallUs
 from appliance.events.settings import Settings as EventsSettings
 from appliance.live.hub import LiveHub
@@ -31,6 +32,7 @@ from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.reader import Reader
+from appliance.web.open_doors import OpenDoors
 from appliance.web.wire import DetectorStatus
 
 T = TypeVar("T")
@@ -168,16 +170,16 @@ class Gpus(Protocol):
 class Storage(Protocol):
     """The storage paths of footage."""
 
-    async def read(self) -> Sequence[StoredFootage]:
-        """Return how each is doing and what lies in it."""
+    async def read(self, sight: Sight) -> Sequence[StoredFootage]:
+        """Return how each is doing and what lies in it, of the cameras that are seen."""
         ...
 
-    async def cameras(self) -> Sequence[CameraFootage]:
-        """Return what lies of each camera on the disks that are there."""
+    async def cameras(self, sight: Sight) -> Sequence[CameraFootage]:
+        """Return what lies of each camera that is seen on the disks that are there."""
         ...
 
-    async def absent(self) -> Sequence[AbsentFootage]:
-        """Return the disks with footage that none of them is now."""
+    async def absent(self, sight: Sight) -> Sequence[AbsentFootage]:
+        """Return the disks with footage of cameras that are seen that none of them is now."""
         ...
 
 
@@ -237,14 +239,6 @@ class Accounts(Protocol):
 
     async def by_token(self, text: str) -> Caller | None:
         """Return whose API token that is, as it is in the header; ``None`` when it is none, or has ended."""
-        ...
-
-    async def session(self, session_id: SessionId) -> Caller | None:
-        """Return whose session has that id; ``None`` when it has ended."""
-        ...
-
-    async def token(self, token_id: TokenId) -> Caller | None:
-        """Return whose API token has that id; ``None`` when it has ended."""
         ...
 
 
@@ -313,6 +307,7 @@ class Collaborators:
     users: Users
     audit: AuditLog
     is_local: bool
+    doors: OpenDoors
     zone: tzinfo
     events: EventsSettings
     certificate: Certificate | None = None

@@ -1,5 +1,6 @@
 """The listening socket with the application behind it."""
 
+import asyncio
 import contextlib
 from typing import Self
 
@@ -7,6 +8,7 @@ from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
 from appliance.web.app import build
+from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.front import FRONT, PLAIN, Front
 from appliance.web.guard import ConnectionGuard
 from appliance.web.listener import Listener
@@ -38,6 +40,7 @@ class WebServer:
         front: Front = PLAIN,
         tls: Tls | None = None,
     ) -> None:
+        self._with = with_
         self._guard = ConnectionGuard(with_.clock, settings, front)
         app = build(with_, settings, websocket, self._guard)
         app[FRONT] = front
@@ -82,5 +85,10 @@ class WebServer:
         return self._listener.port
 
     async def run(self) -> None:
-        """Guard the connections until cancelled."""
-        await self._guard.run()
+        """Guard the connections, and look whether what is open still may be, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._guard.run(), name="connections")
+            group.create_task(self._look_at_doors(), name="open doors")
+
+    async def _look_at_doors(self) -> None:
+        await self._with.doors.run(Doorkeeper(self._with).who, self._with.clock)

@@ -7,8 +7,8 @@ import msgspec
 from aiohttp import web
 
 from appliance.accounts.password import BadPassword
-from appliance.domain.access import Role, Scope
-from appliance.domain.ids import SessionId, TokenId, UserId
+from appliance.domain.access import Role, Scope, Sight
+from appliance.domain.ids import CameraId, SessionId, TokenId, UserId
 from appliance.errors import Conflict, Refused
 from appliance.store.times import iso_of_us
 from appliance.store.users import SessionRow, TokenRow, UserRow
@@ -88,8 +88,9 @@ class UserHandlers:
 
     async def tokens(self, request: web.Request) -> web.Response:
         """List your own API tokens, or with ``all`` everybody's; the newest first."""
-        rows = await self._with.users.tokens(_whose(request, principal_of(request)))
-        return answers.of_struct(Items([_token(row) for row in rows]))
+        principal = principal_of(request)
+        rows = await self._with.users.tokens(_whose(request, principal))
+        return answers.of_struct(Items([_token(row, principal.sight) for row in rows]))
 
     async def add_token(self, request: web.Request) -> web.Response:
         """Make an API token, which is shown this once."""
@@ -105,7 +106,7 @@ class UserHandlers:
                 UserId(principal.user_id), form.name.strip(), scope, form.cameras, expires_us
             )
         )
-        response = answers.of_struct(_made(made.row, made.secret), status=201)
+        response = answers.of_struct(_made(made.row, principal.sight, made.secret), status=201)
         response.headers["Location"] = f"{request.path}/{made.row.id}"
         return response
 
@@ -178,18 +179,22 @@ def _session(row: SessionRow, principal: Principal) -> Session:
     )
 
 
-def _token(row: TokenRow) -> Token:
+def _token(row: TokenRow, sight: Sight) -> Token:
+    cameras = row.cameras
+    if cameras is not None:
+        # One that its user may not see any more is not there.
+        cameras = [one for one in cameras if sight.sees(CameraId(one))]
     return Token(
         id=row.id,
         user_id=row.user_id,
         name=row.name,
         scope=row.scope.value,
-        cameras=row.cameras,
+        cameras=cameras,
         created_at=iso_of_us(row.created_us),
         seen_at=None if row.seen_us is None else iso_of_us(row.seen_us),
         expires_at=None if row.expires_us is None else iso_of_us(row.expires_us),
     )
 
 
-def _made(row: TokenRow, secret: str) -> MadeToken:
-    return MadeToken(**msgspec.structs.asdict(_token(row)), secret=secret)
+def _made(row: TokenRow, sight: Sight, secret: str) -> MadeToken:
+    return MadeToken(**msgspec.structs.asdict(_token(row, sight)), secret=secret)

@@ -989,7 +989,7 @@ class StoragePath(Struct):
     ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
     room lasts at the pace of the last hour (``bytes_per_s``): that above the reserve, or within the limits in
     bytes of the path and of all footage, whichever is less; then the oldest goes. ``next`` is what goes
-    first.
+    first. Who does not see all cameras is told of their own footage alone, and neither of these two.
     """
 
     id: str | None
@@ -1215,7 +1215,10 @@ class Export(Struct):
 
 
 class Readiness(Struct):
-    """Whether the service can do its work; ``writable`` was tried just now."""
+    """Whether the service can do its work; ``writable`` was tried just now.
+
+    ``parts`` is empty for who does not hold ``system.view``.
+    """
 
     ready: bool
     writable: bool
@@ -1277,11 +1280,14 @@ class Version(Struct):
 
 
 class System(Struct):
-    """Everything about the box on one page."""
+    """Everything about the box on one page.
+
+    ``health`` and ``detector`` are null, and there are no ``gpus``, for who does not hold ``system.view``.
+    """
 
     version: Version
-    health: HealthReport
-    detector: DetectorStatus
+    health: HealthReport | None
+    detector: DetectorStatus | None
     gpus: list[GpuStats]
 
 

@@ -14,15 +14,16 @@ from aiohttp import ClientSession
 from multidict import CIMultiDict, CIMultiDictProxy
 from sqlalchemy.orm import Session
 
-from appliance.accounts.access import access
+from appliance.accounts.access import Access, access
 from appliance.accounts.caller import Caller
 from appliance.accounts.settings import AccountsSettings
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
+from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
-from appliance.domain.ids import CameraId, SessionId, TokenId, VolumeId
+from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import WallUs
 from appliance.errors import NightjarError, SourceFailure
 from appliance.events.settings import Settings as EventsSettings
@@ -49,10 +50,12 @@ from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
+from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
 from appliance.web import ports
 from appliance.web.front import PLAIN, Front
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
@@ -222,15 +225,15 @@ class FakeStorage:
         ]
     )
 
-    async def cameras(self) -> list[CameraFootage]:
+    async def cameras(self, _sight: Sight) -> list[CameraFootage]:
         """Return what lies of one camera."""
         return [CameraFootage(CameraId("front"), 407, 9, 2.5, us_of_iso(STARTED_AT))]
 
-    async def absent(self) -> list[AbsentFootage]:
+    async def absent(self, _sight: Sight) -> list[AbsentFootage]:
         """Return a disk that was taken out."""
         return [AbsentFootage(VolumeId("gone"), "/mnt/old", 9_000, 1_000)]
 
-    async def read(self) -> list[StoredFootage]:
+    async def read(self, _sight: Sight) -> list[StoredFootage]:
         """Return the chosen states."""
         return self.now
 
@@ -257,14 +260,6 @@ class FakeAccounts:
     async def by_token(self, text: str) -> Caller | None:
         """Return the chosen one."""
         return self.tokens.get(text)
-
-    async def session(self, session_id: SessionId) -> Caller | None:
-        """Return the chosen one."""
-        return next((one for one in self.sessions.values() if one.id == session_id), None)
-
-    async def token(self, token_id: TokenId) -> Caller | None:
-        """Return the chosen one."""
-        return next((one for one in self.tokens.values() if one.id == token_id), None)
 
 
 @dataclass(frozen=True)
@@ -294,6 +289,8 @@ class WebBox:
         self.with_ = with_
         self.server = server
         self.http = http
+        self.known: Access
+        self.told: RecordingDoors
         self.footage_folder = running.store.path.parent / "footage"
         self.footage_folder.mkdir(exist_ok=True)
 
@@ -350,6 +347,7 @@ async def web_box(
     notifications: NotificationsSettings | None = None,
     accounts: ports.Accounts | None = None,
     is_local: bool = True,
+    storage: Callable[[Reader], ports.Storage] | None = None,
     front: Front = PLAIN,
     tls: Tls | None = None,
 ) -> AsyncIterator[WebBox]:
@@ -360,7 +358,7 @@ async def web_box(
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
         access(
             *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
-            RecordingDoors(),
+            (told := RecordingDoors()),
             is_local=is_local,
             work=QuickWork(),
         ) as known,
@@ -390,11 +388,12 @@ async def web_box(
             previewer=FakePreviewer(),
             gpus=FakeGpus(),
             playback=footage,
-            storage=FakeStorage(),
+            storage=FakeStorage() if storage is None else storage(running.reader),
             notifier=courier,
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
+            doors=OpenDoors(),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
             accounts=accounts or known.accounts,
             logins=known.logins,
@@ -406,8 +405,10 @@ async def web_box(
             events=EventsSettings(),
         )
         socket = WebSocketHandler(
-            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics
+            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics, with_.doors
         )
         server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
-            yield WebBox(running, with_, server, http)
+            box = WebBox(running, with_, server, http)
+            box.known, box.told = known, told
+            yield box

@@ -16,6 +16,7 @@ from appliance.web.access import PRINCIPAL, Permission, Principal
 from appliance.web.app import build, route_table
 from appliance.web.guard import ConnectionGuard
 from appliance.web.route import Route, guarded
+from appliance.web.sees import SightCheck
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
@@ -60,7 +61,7 @@ async def test_every_route_refuses_who_lacks_its_permission(box: WebBox) -> None
         without = Principal("nearly all", frozenset(Permission) - {route.permission})
         request: Any = {PRINCIPAL: without}
         with pytest.raises(Refused):
-            await guarded(route)(request)
+            await guarded(route, SightCheck(box.with_.reader))(request)
         if route.method != "GET":
             assert not route.permission.value.endswith((".view", "probe", "page")), route.name
 

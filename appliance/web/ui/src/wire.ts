@@ -1104,7 +1104,8 @@ export interface Queues {
 }
 
 /**
- * Whether the service can do its work; `writable` was tried just now.
+ * Whether the service can do its work; `writable` was tried just now. `parts` is empty for who does not hold
+ * `system.view`.
  */
 export interface Readiness {
   ready: boolean;
@@ -1282,7 +1283,8 @@ export interface Storage {
  * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
  * unless it is ok. `days_left` says how long the room lasts at the pace of the last hour (`bytes_per_s`): that
  * above the reserve, or within the limits in bytes of the path and of all footage, whichever is less; then the
- * oldest goes. `next` is what goes first.
+ * oldest goes. `next` is what goes first. Who does not see all cameras is told of their own footage alone, and
+ * neither of these two.
  */
 export interface StoragePath {
   id: string | null;
@@ -1343,12 +1345,13 @@ export interface Stream {
 }
 
 /**
- * Everything about the box on one page.
+ * Everything about the box on one page. `health` and `detector` are null, and there are no `gpus`, for who does
+ * not hold `system.view`.
  */
 export interface System {
   version: Version;
-  health: HealthReport;
-  detector: DetectorStatus;
+  health: HealthReport | null;
+  detector: DetectorStatus | null;
   gpus: GpuStats[];
 }
 
