@@ -4,6 +4,7 @@ What a subcommand needs is imported when it runs, so that ``version`` and ``--he
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,6 +24,8 @@ EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 PROGRESS_S = 5.0
 """How often a long check says how far it has come."""
+FOOTAGE_S = 60.0
+"""How long a restore looks for footage; the service goes on with it, beside the recording."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -93,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(forget)
     _add_data(forget)
 
+    _add_backup(commands)
     _add_replay(commands)
 
     model = commands.add_parser("model", help="see and fetch the models that find objects")
@@ -120,6 +124,38 @@ def _parser() -> argparse.ArgumentParser:
 
     _command(commands, "version", _version, "print the version")
     return parser
+
+
+def _add_backup(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    backup = _command(
+        commands, "backup", _backup, "copy all but the footage to one file, beside the running service"
+    )
+    backup.add_argument(
+        "file", type=Path, metavar="FILE", help="the file to write; one of that name is replaced"
+    )
+
+    restore = _command(
+        commands, "restore", _restore, "put a backup in the place of the data, with the service stopped"
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
+    restore.add_argument(
+        "--verify",
+        action="store_true",
+        help="only try it, in a folder that is removed again; the service may run",
+    )
+
+    bundle = _command(
+        commands, "support-bundle", _support_bundle, "write a file for those who help, without secrets"
+    )
+    bundle.add_argument("file", type=Path, metavar="FILE", help="the file to write")
+    bundle.add_argument(
+        "--anonymous",
+        action="store_true",
+        help="put letters in the place of names and addresses of cameras, rules and zones",
+    )
+    for subcommand in (backup, restore, bundle):
+        _add_config(subcommand)
+        _add_data(subcommand)
 
 
 def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -304,6 +340,86 @@ def _replay_progress(clock: "Clock") -> "Callable[[int], None]":
             print(f"nightjar replay: {frames:,} analysed frames decided on anew", file=sys.stderr)
 
     return tell
+
+
+def _backup(options: argparse.Namespace) -> int:
+    from appliance.backup import command
+    from appliance.backup.backup import Asked
+    from appliance.runtime.clock import SystemClock
+
+    data = _chosen(options).storage.data
+    asked = Asked(data, options.file, _config_file(options), __version__)
+    announce(command.backup(asked, SystemClock(), _percent()))
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from appliance.backup import command
+    from appliance.backup.found_again import FoundAgain, find_footage
+    from appliance.backup.record import own_as
+    from appliance.backup.restore import restore
+    from appliance.config import DEFAULT_FILE
+    from appliance.errors import Conflict
+    from appliance.runtime.clock import SystemClock
+    from appliance.store.data_folder import DATABASE
+
+    clock, file = SystemClock(), options.config or DEFAULT_FILE
+    if _config_file(options) is None:
+        options.config = None  # it may be in the backup
+    data = _chosen(options).storage.data
+    if options.verify:
+        is_well, line = command.verify(options.file, data, clock, _percent())
+        announce(line)
+        return 0 if is_well else EXIT_FAILED
+    restored = restore(options.file, data, file, clock, _percent())
+    options.config = file if file.exists() else None
+    chosen = _chosen(options)
+    found: FoundAgain | None = None
+    with contextlib.suppress(Conflict):  # somebody has started the service meanwhile: it looks for itself
+        found = find_footage(data, chosen.footage_paths, chosen.recordings, clock, FOOTAGE_S)
+    own_as(data, data / DATABASE)
+    announce(command.restored_line(options.file, restored, found))
+    return 0
+
+
+def _percent() -> Callable[[float], None]:
+    """Return what shows on a terminal how much is done, each percent once."""
+    shown = -1
+
+    def tell(part: float) -> None:
+        nonlocal shown
+        if int(100 * part) > shown:
+            shown = int(100 * part)
+            _progress(shown / 100)
+
+    return tell
+
+
+def _support_bundle(options: argparse.Namespace) -> int:
+    from appliance.bundle.bundle import Asked, write_bundle
+    from appliance.runtime.clock import SystemClock
+
+    chosen = _chosen(options)
+    asked = Asked(
+        options.file,
+        chosen.storage.data,
+        _config_file(options),
+        chosen.server.host,
+        chosen.server.port,
+        version=__version__,
+        is_anonymous=options.anonymous,
+    )
+    names = write_bundle(asked, SystemClock())
+    announce(f"{options.file}: written; look through it before you send it: {', '.join(names)}")
+    return 0
+
+
+def _config_file(options: argparse.Namespace) -> Path | None:
+    """Return the configuration file that counts; ``None`` where there is none."""
+    from appliance.config import DEFAULT_FILE
+
+    path: Path = options.config or DEFAULT_FILE
+    return path if path.exists() else None
 
 
 def _preview(options: argparse.Namespace) -> int:

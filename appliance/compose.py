@@ -17,6 +17,8 @@ from sqlalchemy import Connection
 from appliance import __version__
 from appliance.accounts.access import Access, access
 from appliance.alerts.ledger import AlertMemory
+from appliance.backup.rescue import BackupRescuer
+from appliance.backup.watch import BackupWatch
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
@@ -81,7 +83,9 @@ from appliance.runtime.lanes import Lanes
 from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
+from appliance.runtime.service_manager import ServiceManager
 from appliance.runtime.supervisor import Supervisor
+from appliance.runtime.watchdog import Watchdog
 from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
@@ -144,23 +148,35 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with appliance(config) as running:
+    manager = ServiceManager(os.environ)
+    manager.status("opening the database")
+    async with appliance(config, manager) as running:
+        manager.ready("started")
         await _greet(config, running, announce, stop)
         await stop.wait()
+        manager.stopping()
         announce("stopping …")
     lost = running.spine.committer.waiting
     announce(f"stopped; {lost} changes could not be stored" if lost else "stopped; everything is stored")
 
 
 @asynccontextmanager
-async def appliance(config: Config) -> AsyncIterator[Running]:
-    """Run the whole appliance until the block ends, then stop it in the reverse order."""
+async def appliance(config: Config, manager: ServiceManager | None = None) -> AsyncIterator[Running]:
+    """Run the whole appliance until the block ends, then stop it in the reverse order.
+
+    Args:
+        config: what its owner has set.
+        manager: who started the service, if it wants to hear that it lives.
+    """
     share_arenas()
     clock = SystemClock()
     base = Base(config, clock, Health(), Metrics())
     doors = OpenDoors()
     async with (
-        spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
+        spine(
+            *(config.storage.data, clock, base.health, base.metrics, config.store, config.commit),
+            BackupRescuer(config.backup.folder, clock),
+        ) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
         _access(base, trunk, doors) as known,
         Supervisor(clock, base.health) as parts,
@@ -186,6 +202,8 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             parts.start("open doors", functools.partial(doors.run, keeper.who, clock))
             if tls is not None:
                 parts.start("certificate watch", tls.run)
+            if manager is not None and manager.is_there:
+                parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
                 yield Running(
                     *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper),
@@ -269,6 +287,11 @@ class Pipeline:
             for camera_id, ledger in self.stage.ledgers().items()
         }
 
+    def missing(self) -> list[str]:
+        """Return the threads that bring in and write footage and have ended without a word."""
+        readers = [f"the reader of camera {camera_id}" for camera_id in self.fleet.missing()]
+        return readers + [f"the writer of {path}" for path in self.footage.disks.missing()]
+
     def _model_at_work(self) -> str:
         info = self.worker.info
         return "" if info is None else info.model
@@ -325,6 +348,7 @@ class Screens:
             pipeline.footage.folders,
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
+        self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         self.courier = Courier(
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
@@ -360,6 +384,7 @@ class Screens:
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
+            backups=self.backups,
             about=_about(opening, clock),
             accounts=door.known.accounts,
             logins=door.known.logins,
@@ -384,6 +409,7 @@ class Screens:
         if self._asks:
             parts.start("second look", self.asker.run)
         parts.start("retention", self.retainer.run)
+        parts.start("backup watch", self.backups.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
 
@@ -631,13 +657,18 @@ def _about(opening: Opening, clock: Clock) -> About:
 async def _begin(base: Base, trunk: Spine) -> None:
     """Set right what a former run left, and make the file's cameras rows, in one commit."""
     opening = trunk.store.opening
-    if opening.moved_aside is not None:
-        base.health.report(
-            "database file",
-            Level.DEGRADED,
-            f"the database was damaged; it now lies at {opening.moved_aside.name} and a new one was begun",
-        )
+    if opening.lost:
+        base.health.report("database file", Level.DEGRADED, _lost_words(opening))
     await trunk.committer.commit(functools.partial(first_unit, base.config, base.clock.wall_us()))
+
+
+def _lost_words(opening: Opening) -> str:
+    aside = opening.moved_aside
+    where = "" if aside is None else f"; it now lies at {aside.name}"
+    came = f"it was restored from {opening.restored_from}" if opening.restored_from else "a new one was begun"
+    return (
+        f"the database was of no use ({opening.lost}){where}; {came}; its footage is found again on the disks"
+    )
 
 
 def first_unit(config: Config, at: WallUs, connection: Connection) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from appliance.accounts.settings import AccountsSettings
+from appliance.backup.settings import Settings as BackupSettings
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
@@ -219,6 +220,7 @@ class Config:
     notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
     second_look: SecondLookSettings = field(default_factory=SecondLookSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     cameras: tuple[Camera, ...] = ()
 
     @property
@@ -324,6 +326,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "playback.preview_threads": Limits(1, 16),
         "playback.previews_waiting": Limits(1, 1000),
         "server.port": Limits(0, 65535),
+        "backup.stale_days": Limits(0.1, 365),
         "cameras.detect_fps": Limits(0, 30, above=True),
         "cameras.recording.pre_roll_s": Limits(0, LONGEST_PRE_ROLL_S),
         "cameras.recording.post_roll_s": Limits(0, LONGEST_POST_ROLL_S),

@@ -16,12 +16,14 @@
     │   ├── StoreUnavailable  the database is full, locked or read-only
     │   ├── FootageUnavailable a disk does not give what lies on it
     │   ├── Overloaded        a bounded queue is full
+    │   ├── BackupFailed      a backup could not be written, or there is no room to restore one
     │   ├── Throttled         too many tries to log in                                      → 429
     │   └── WorkerLost        the detection worker ended with requests in flight
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
         ├── DeviceUnavailable a device does not decode that: software does
         ├── NotRecordable     a codec has no place in an MP4 file
+        ├── BackupDamaged     a file is no backup, or not what was written
         ├── SealBroken        a secret was sealed with another key, or is damaged
         └── StoreCorrupt      the database is not one, or is damaged
 
@@ -95,6 +97,10 @@ class Overloaded(TemporaryFailure):
     """A bounded queue is full."""
 
 
+class BackupFailed(TemporaryFailure):
+    """A backup could not be written, or there is no room to restore one; nothing is left of the attempt."""
+
+
 class Throttled(TemporaryFailure):
     """Somebody tries too often; ``after_s`` is when the next try is looked at.
 
@@ -126,6 +132,10 @@ class DeviceUnavailable(PermanentFailure):
 
 class NotRecordable(PermanentFailure):
     """A stream cannot be put into an MP4 file; the message is a sentence for the owner."""
+
+
+class BackupDamaged(PermanentFailure):
+    """A file is no backup of Nightjar's, or is not what was written."""
 
 
 class SealBroken(PermanentFailure):

@@ -100,6 +100,13 @@ class ReaderFleet:
             if not slot.reader.join(left_s):
                 log.warning("camera %s: the reader did not end within the time allowed", camera_id)
 
+    def missing(self) -> tuple[CameraId, ...]:
+        """Return the cameras whose reader's thread has ended without a word; any thread."""
+        with self._lock:
+            return tuple(
+                camera_id for camera_id, slot in self._slots.items() if slot.running and slot.reader.join(0.0)
+            )
+
     def _reconcile(self, camera_id: CameraId) -> None:
         """Take one camera one step towards what is wanted; the end of its reader calls again."""
         slot, camera = self._slots.get(camera_id), self._wanted.get(camera_id)

@@ -12,6 +12,7 @@ from appliance.accounts.audit import AuditLog
 from appliance.accounts.caller import Caller
 from appliance.accounts.logins import Logins
 from appliance.accounts.users import Users
+from appliance.backup.watch import BackupReport
 from appliance.detections.model_library import Shelf
 from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, Trial
@@ -225,6 +226,14 @@ class Database(Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Knows whether backups are made and can be relied on."""
+
+    async def read(self) -> BackupReport:
+        """Return how it stands now."""
+        ...
+
+
 class Accounts(Protocol):
     """Knows the users, and who shows what."""
 
@@ -301,6 +310,7 @@ class Collaborators:
     host: Host
     queues: Queues
     database: Database
+    backups: Backups
     about: About
     accounts: Accounts
     logins: Logins

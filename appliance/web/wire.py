@@ -1080,6 +1080,23 @@ class DatabaseCopy(Struct):
     at: Time
 
 
+class Backup(Struct):
+    """The last backup, and whether it could be restored when that was tried; null is what never happened.
+
+    ``wanted`` is false where no backup was ever made and none is asked for. ``verified`` is null where the
+    last one was not tried yet; ``trouble`` says why the backups cannot be relied on, and is empty when they
+    can.
+    """
+
+    wanted: bool
+    at: Time | None
+    file: str | None
+    bytes: int | None
+    verified: bool | None
+    verified_at: Time | None
+    trouble: str
+
+
 class Database(Struct):
     """How the database is doing; null is what is not known, or what there is none of.
 
@@ -1098,6 +1115,7 @@ class Database(Struct):
     waiting: int
     last_check: DatabaseCheck | None
     copies: list[DatabaseCopy]
+    backup: Backup
 
 
 FigureWord = Literal[

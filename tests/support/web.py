@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from appliance.accounts.access import Access, access
 from appliance.accounts.caller import Caller
 from appliance.accounts.settings import AccountsSettings
+from appliance.backup.settings import Settings as BackupSettings
+from appliance.backup.watch import BackupWatch
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
@@ -394,6 +396,7 @@ async def web_box(
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
             doors=OpenDoors(),
+            backups=BackupWatch(data_dir, BackupSettings(), clock, health),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
             accounts=accounts or known.accounts,
             logins=known.logins,

@@ -308,3 +308,16 @@ async def test_the_ledger_stays_exact_over_a_death() -> None:
     assert found.arrived_ns == 400_000_000
     ledger = stage.ledger(FRONT)
     assert (ledger.offered, ledger.done, ledger.lost, ledger.waiting) == (3, 2, 1, 0)
+
+
+async def test_when_memory_runs_out_the_worker_goes_before_the_service() -> None:
+    """The kernel ends the process with the highest score; recording goes on, and detection after a moment."""
+    client = WorkerClient(SystemClock(), Settings())
+    async with supervised(client):
+        await client.ready()
+        assert oom_score(pid_of(client)) == 500 > oom_score(os.getpid())
+
+
+def oom_score(pid: int) -> int:
+    """Return what the kernel adds to a process's score when memory runs out (``proc(5)``)."""
+    return int(Path(f"/proc/{pid}/oom_score_adj").read_text())

@@ -184,8 +184,19 @@ def test_real_readers_are_replaced_and_closed() -> None:
     fleet.apply([A, B])
     assert online.acquire(timeout=5)
     assert online.acquire(timeout=5)
+    assert fleet.missing() == ()
     fleet.apply([replace(A, url="rtsp://x/"), B])
     assert online.acquire(timeout=5)
     fleet.close()
+    assert fleet.missing() == ()
     assert not [t.name for t in threading.enumerate() if t.name.startswith("reader-")]
     assert not any(source.is_open for camera in cameras for source in camera.sources)
+
+
+def test_a_reader_whose_thread_has_ended_without_a_word_is_missing() -> None:
+    """One that has ended its file, or was let go, is not: the watchdog asks."""
+    bench = Bench()
+    bench.fleet.apply([A, B])
+    assert bench.fleet.missing() == ("a", "b")  # a fake has no thread
+    bench.made[0].end()
+    assert bench.fleet.missing() == ("b",)

@@ -27,6 +27,7 @@ STATUSES = {
     "StoreUnavailable": 503,
     "FootageUnavailable": 503,
     "Overloaded": 503,
+    "BackupFailed": 503,
     "Throttled": 429,
     "WorkerLost": 503,
     "PermanentFailure": 500,
@@ -34,6 +35,7 @@ STATUSES = {
     "SealBroken": 500,
     "DeviceUnavailable": 500,
     "NotRecordable": 500,
+    "BackupDamaged": 500,
     "StoreCorrupt": 500,
     "NightjarError": 500,
 }

@@ -118,6 +118,21 @@ export interface AuditEntry {
 }
 
 /**
+ * The last backup, and whether it could be restored when that was tried; null is what never happened. `wanted`
+ * is false where no backup was ever made and none is asked for. `verified` is null where the last one was not
+ * tried yet; `trouble` says why the backups cannot be relied on, and is empty when they can.
+ */
+export interface Backup {
+  wanted: boolean;
+  at: Time | null;
+  file: string | null;
+  bytes: number | null;
+  verified: boolean | null;
+  verified_at: Time | null;
+  trouble: string;
+}
+
+/**
  * What is usual at a camera by the events of the last weeks; labels by how often they come. `days` says on how
  * many days it rests, older ones counting less; it counts in risks once they are `needed_days`.
  */
@@ -389,6 +404,7 @@ export interface Database {
   waiting: number;
   last_check: DatabaseCheck | null;
   copies: DatabaseCopy[];
+  backup: Backup;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { cameraList, cameras, connection, health } from "../../state/session";
 import type { CamerasDay, Database, HostStats, Queues, Storage } from "../../wire";
 import { Attention } from "./attention";
+import { BackupPanel } from "./backup";
 import { rowsOf } from "./camera_day";
 import { CamerasDayPanel } from "./cameras_day";
 import { concernsOf, howMuch } from "./concerns";
@@ -52,6 +53,7 @@ export function System() {
         <History />
         <div class="sys-columns">
           <DatabasePanel database={database} />
+          <BackupPanel database={database} />
           <Connections queues={queues} />
           <Versions />
           <Rows database={database} />
