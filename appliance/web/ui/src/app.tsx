@@ -11,16 +11,17 @@ import { DisplayButton } from "./parts/display";
 import { Icon, type IconName } from "./parts/icon";
 import { leave } from "./parts/leaving";
 import { Mishap } from "./parts/mishap";
-import { Nothing } from "./parts/nothing";
+import { NoSuchScreen, NotForYou } from "./parts/no_screen";
 import type { Tone } from "./parts/signs";
 import { Toasts } from "./parts/toasts";
 import { Entry } from "./screens/entry/entry";
 import { LoginAgain } from "./screens/entry/login";
 import { Live } from "./screens/live/live";
-import { access, hasEnded, isKnown, may } from "./state/access";
+import { access, hasEnded, may } from "./state/access";
 import { followArm } from "./state/arm";
 import { isInReach } from "./state/reach";
 import { camerasDown, connection, health, isLoaded, openAlerts, retry, start } from "./state/session";
+import { isKnown } from "./state/who";
 import { count } from "./words";
 
 const Events = lazy(() => fetched(() => import("./screens/events/events")).then((it) => it.Events));
@@ -59,7 +60,7 @@ const PLACES: Place[] = [
 
 /** The page for whoever is known; everybody else is asked who it is. */
 export function App() {
-  const isIn = isKnown(access.value) || hasEnded.value;
+  const isIn = isKnown(access.value);
   useEffect(() => {
     if (isIn) void start();
   }, [isIn]);
@@ -159,12 +160,14 @@ function Mark({ of }: { of: string }) {
 
 /** How the box is doing, in a word or two, and where there is more of it. */
 function stateOfBox(): readonly [text: string, tone: Tone, href: string] {
-  if (!isInReach.value) return ["Disconnected", "bad", "/system"];
-  if (!isLoaded.value) return ["Connecting", "wait", "/system"];
+  const more = may("system.view") ? "/system" : "/cameras";
+  if (!isInReach.value) return ["Disconnected", "bad", more];
+  if (!isLoaded.value) return ["Connecting", "wait", more];
   const level = health.value?.level ?? "ok";
-  if (level !== "ok") return ["Needs attention", level === "failed" ? "bad" : "warn", "/system"];
+  if (level !== "ok") return ["Needs attention", level === "failed" ? "bad" : "warn", more];
   if (camerasDown.value > 0) return [`${count(camerasDown.value, "camera")} down`, "warn", "/cameras"];
-  return ["All is well", "good", "/system"];
+  // Who is not told how the box is doing is not told that all of it is well.
+  return [health.value === null ? "Connected" : "All is well", "good", more];
 }
 
 function HealthLink() {
@@ -179,7 +182,7 @@ function HealthLink() {
 
 /** Says that what is shown may be old, for as long as that is so. */
 function Banner() {
-  if (isInReach.value) return null;
+  if (isInReach.value || hasEnded.value) return null;
   const { word, retryInS } = connection.value;
   return (
     <div class="banner">
@@ -215,7 +218,9 @@ function Screen({ path }: { path: string }) {
   }, []);
   return (
     <main id="screen" class="screen" tabIndex={-1} ref={main} aria-label={place?.name ?? "Nightjar"}>
-      {isLoaded.value ? (
+      {place !== undefined && !may(place.needs) ? (
+        <NotForYou />
+      ) : isLoaded.value ? (
         <Mishap path={path}>
           <Router>
             <Route path="/" component={Live} />
@@ -237,19 +242,5 @@ function Screen({ path }: { path: string }) {
         </p>
       )}
     </main>
-  );
-}
-
-function NoSuchScreen() {
-  return (
-    <Nothing
-      icon="footage"
-      title="There is no such page"
-      action={
-        <a class="button" href="/">
-          Go to the live pictures
-        </a>
-      }
-    />
   );
 }

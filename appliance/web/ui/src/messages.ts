@@ -33,13 +33,14 @@ export interface Listener {
   message(said: Message): void;
   reset(): void;
   connection(now: Connection): void;
-  /** The box has hung up since whoever looks may see something else now, or is not logged in any more. */
+  /** The box may have hung up since whoever looks may see something else now, or is not logged in any more. */
   rights(): void;
 }
 
 /** One connection, kept for as long as the page is open. */
 export class Messages {
   #socket: WebSocket | null = null;
+  #hasAnswered = false;
   #epoch: string | null = null;
   #serverEpoch: string | null = null;
   #cursor: number | null = null;
@@ -76,14 +77,17 @@ export class Messages {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/ws`);
     this.#socket = socket;
+    this.#hasAnswered = false;
     socket.addEventListener(
       "message",
       ({ data }) => this.#socket === socket && this.#heard(JSON.parse(data)),
     );
     socket.addEventListener("close", ({ code }) => {
       if (this.#socket !== socket) return;
+      // One that is refused looks like one that cannot be reached.
+      const isRefused = !this.#hasAnswered;
       this.#lost();
-      if (code === RIGHTS_CHANGED) this.on.rights();
+      if (isRefused || code === RIGHTS_CHANGED) this.on.rights();
     });
     this.#expectAnswer();
   }
@@ -91,6 +95,7 @@ export class Messages {
   #heard(said: Said): void {
     clearTimeout(this.#deadline);
     this.#deadline = 0;
+    this.#hasAnswered = true;
     if (said.type === "hello") this.#subscribe(said.epoch);
     else if (said.type === "subscribed") this.#live();
     else if (said.type === "reset") this.#adopt();

@@ -3,21 +3,29 @@
 import { signal } from "@preact/signals";
 import { get, post, whenLoggedOut } from "../api";
 import type { Access } from "../wire";
+import { isKnown, whatFollows } from "./who";
 
-/** Null until the box has answered. */
+/** Null until the box has answered; once somebody was known it stays, until it is another one. */
 export const access = signal<Access | null>(null);
 /** A login that was there has ended, while the page shows something: who comes back goes on where it was. */
 export const hasEnded = signal(false);
 
 /** Whether whoever looks may do that. */
 export const may = (permission: string) => access.value?.permissions.includes(permission) ?? false;
-
-/** Whether somebody is known: logged in, or at a box that needs no login. */
-export const isKnown = (who: Access | null) => who !== null && who.kind !== "nobody";
+/** Whether no camera is kept from whoever looks, a later one neither. */
+export const seesAll = () => access.value !== null && access.value.cameras === null;
+/** Whether the box needs no login: nobody has claimed it, and only its own machine reaches it. */
+export const isLocal = () => access.value?.kind === "local";
 
 /** Ask the box who looks at the page. */
-export async function askWho(signal?: AbortSignal): Promise<Access> {
-  return follow((await get<Access>("/access", signal)).data);
+export async function askWho(signal?: AbortSignal): Promise<void> {
+  follow((await get<Access>("/access", signal)).data);
+}
+
+/** Ask again, where it may be another one by now; where the box does not answer, the next attempt tells. */
+export async function askAgain(): Promise<void> {
+  if (!isKnown(access.value)) return;
+  await askWho().catch(() => undefined);
 }
 
 /** Log in; throws a `Refusal`. */
@@ -42,19 +50,9 @@ whenLoggedOut(() => {
   if (isKnown(access.value)) hasEnded.value = true;
 });
 
-// Somebody else, or the same one with other rights, gets a page that has seen nothing of before.
-function follow(now: Access): Access {
-  const before = access.value;
-  if (isKnown(before) && isKnown(now) && before?.kind === "user" && !isSame(before, now)) location.reload();
-  access.value = now;
-  if (isKnown(now)) hasEnded.value = false;
-  else if (isKnown(before)) hasEnded.value = true;
-  return now;
-}
-
-/** Whether both are the same one with the same rights. */
-export function isSame(one: Access, other: Access): boolean {
-  const rights = ({ name, kind, role, cameras, permissions }: Access) =>
-    JSON.stringify([name, kind, role, cameras && [...cameras].sort(), [...permissions].sort()]);
-  return rights(one) === rights(other);
+function follow(now: Access): void {
+  const next = whatFollows(access.value, now);
+  if (next === "anew") location.reload();
+  hasEnded.value = next === "ended";
+  if (next === "goes on") access.value = now;
 }

@@ -1,13 +1,14 @@
 // What is drawn on the camera's picture, in short, and what was changed lately.
 
 import { Icon } from "../../parts/icon";
+import { may } from "../../state/access";
 import type { Camera } from "../../wire";
 import { count } from "../../words";
 import { SettingHistory } from "./setting_history";
 
 export function ZonesPanel({ camera }: { camera: Camera }) {
   const { zones, lines, masks } = camera.scene;
-  const isFixed = camera.scene_managed_by === "file";
+  const isFixed = camera.scene_managed_by === "file" || !may("cameras.manage");
   const parts = [
     zones.length > 0 && count(zones.length, "zone"),
     lines.length > 0 && count(lines.length, "line"),

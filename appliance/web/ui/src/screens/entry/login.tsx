@@ -28,7 +28,7 @@ export function LoginAgain() {
   return (
     <Dialog title="Log in again" isOpen onClose={() => location.assign("/")}>
       <p class="muted">Your login has ended. What you were doing is still there.</p>
-      <LoginForm name={access.value?.name ?? ""} />
+      <LoginForm name={access.value?.kind === "user" ? access.value.name : ""} />
     </Dialog>
   );
 }
