@@ -32,7 +32,7 @@ HEADERS = {
     "Permissions-Policy": ", ".join(
         f"{feature}=()"
         for feature in (
-            *("accelerometer", "bluetooth", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
+            *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
             *("magnetometer", "microphone", "midi", "payment", "publickey-credentials-get", "serial", "usb"),
         )
     ),
