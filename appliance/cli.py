@@ -110,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
         _add_config(subcommand)
         _add_data(subcommand)
 
+    _add_access(commands)
+
+    _command(commands, "version", _version, "print the version")
+    return parser
+
+
+def _add_access(commands: "argparse._SubParsersAction[_Parser]") -> None:
     password = _command(commands, "password", _password, "let a user have another password")
     password.add_argument("name", metavar="NAME", help="the user; the password is read from the terminal")
     setup = _command(
@@ -121,9 +128,6 @@ def _parser() -> argparse.ArgumentParser:
     for subcommand in (password, setup):
         _add_config(subcommand)
         _add_data(subcommand)
-
-    _command(commands, "version", _version, "print the version")
-    return parser
 
 
 def _add_backup(commands: "argparse._SubParsersAction[_Parser]") -> None:

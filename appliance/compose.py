@@ -335,8 +335,7 @@ class Screens:
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
-        gpus = MachineGpus(Nvml(pynvml), Jetson())
-        stats = pipeline.ingests
+        gpus, stats = MachineGpus(Nvml(pynvml), Jetson()), pipeline.ingests
         self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
@@ -344,8 +343,7 @@ class Screens:
         self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
         self.sampler = Sampler(
             *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
-            pipeline.looked,
-            pipeline.footage.folders,
+            *(pipeline.looked, pipeline.footage.folders),
         )
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
         self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
@@ -356,11 +354,9 @@ class Screens:
         )
         self.asker = Asker(
             *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
-            config.second_look,
-            zoneinfo.ZoneInfo(local_zone_name()),
-            pipeline.roster.second_look,
+            *(config.second_look, zoneinfo.ZoneInfo(local_zone_name()), pipeline.roster.second_look),
         )
-        self._asks = config.second_look.is_on
+        self._asks, self._known = config.second_look.is_on, door.known
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
         self.sockets = WebSocketHandler(source, config.websocket, base.metrics, door.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
@@ -428,6 +424,7 @@ class Screens:
             *self.playing.previews.queues(),
             *pipeline.live.queues(),
             *self.sockets.queues(),
+            *self._known.queues(),
         ]
 
 

@@ -162,8 +162,11 @@ def add_token(connection: Connection, values: Values) -> None:
     """Add an API token.
 
     Raises:
-        Conflict: its user has as many as may be.
+        Conflict: its user has as many as may be, or is gone.
     """
+    user_id = UserId(values["user_id"])
+    if connection.execute(select(User.id).where(User.id == user_id)).first() is None:
+        raise Conflict("the user is gone, for whom a token was to be made")
     own = select(func.count()).select_from(ApiToken).where(ApiToken.user_id == values["user_id"])
     if connection.execute(own).scalar_one() >= MOST_TOKENS:
         raise Conflict(f"you have {MOST_TOKENS} tokens already; delete one first")

@@ -8,13 +8,26 @@ from typing import Any
 
 import msgspec
 
+from appliance.web.access import EVERYBODY
 from appliance.web.answers import CURSOR
+from appliance.web.doorkeeper import COOKIE, SECURE_COOKIE
 from appliance.web.problems import MEDIA_TYPE, Problem
 from appliance.web.route import Route
 
 EVERY_ROUTE = (400, 401, 403, 421, 503)
 """The statuses of the problems that any request may meet: an address that is too long, no login, a foreign
 ``Origin``, a foreign ``Host``, more connections than may be."""
+
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "an API token, nj_…"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SECURE_COOKIE,
+        "description": f"set by a login; without TLS its name is {COOKIE}",
+    },
+}
+"""How one shows who one is; a box that is not claimed and that only its own machine reaches asks nothing."""
 
 Document = dict[str, Any]
 """JSON whose form the OpenAPI specification lays down."""
@@ -43,7 +56,8 @@ def document(routes: Iterable[Route], version: str) -> bytes:
                 "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
             },
             "paths": paths,
-            "components": {"schemas": components},
+            "components": {"schemas": components, "securitySchemes": SECURITY},
+            "security": [{name: []} for name in SECURITY],
         }
     )
 
@@ -58,6 +72,8 @@ def _operation(route: Route, schemas: Document, components: Document) -> Documen
         "x-sees": None if route.sees is None else route.sees.value,
         "x-permission": route.permission.value if route.permission is not None else None,
     }
+    if route.permission in EVERYBODY:
+        operation["security"] = []
     if description and "Raises:" not in description:
         operation["description"] = description
     if route.body is not None:

@@ -217,7 +217,8 @@ async def _seed(box: WebBox) -> dict[str, dict[str, str]]:
     # The newer one is undone first.
     changes = {THEIRS: str(newest["id"]), MINE: str(before["id"])}
     models = dict.fromkeys((MINE, THEIRS), "yolox_nano")
-    return {"target_id": targets, "rule_id": rules, "change_id": changes, "name": models}
+    nobodys = {name: dict.fromkeys((MINE, THEIRS), "none") for name in ("user_id", "session_id", "token_id")}
+    return {"target_id": targets, "rule_id": rules, "change_id": changes, "name": models, **nobodys}
 
 
 HOURS = [{"days": [day], "from": "00:00", "to": "24:00", "state": "home"} for day in ("sun", "mon")]

@@ -46,12 +46,15 @@ class Case:
     Attributes:
         tells: its answer has something of each camera that is seen.
         missing: it names the camera outside of its path, and says 404 of one that is not seen.
+        status: what it answers here to who may ask, where that is not its own: those who ask here are made
+            up, and no users of the box.
     """
 
     query: dict[str, str] = field(default_factory=dict)
     body: dict[str, object] | None = None
     tells: bool = False
     missing: bool = False
+    status: int | None = None
 
 
 PLAIN, TOLD = Case(), Case(tells=True)
@@ -137,6 +140,24 @@ CASES = {
     "GET /api/v1/ws": PLAIN,
     "GET /api/v1/openapi.json": PLAIN,
     "GET /api/v1/access": PLAIN,
+    "POST /api/v1/claim": Case(body={"name": "Eve", "password": "correct horse"}, status=404),
+    "POST /api/v1/login": Case(body={"name": "Eve", "password": "correct horse"}, status=401),
+    "POST /api/v1/logout": PLAIN,
+    "PUT /api/v1/account/password": Case(body={"current": "x", "new": "correct horse"}, status=422),
+    "GET /api/v1/users": PLAIN,
+    "POST /api/v1/users": Case(
+        body={"name": "{word} owner", "password": "correct horse", "role": "admin", "cameras": None}
+    ),
+    "PATCH /api/v1/users/{user_id}": Case(body={"enabled": True}, status=404),
+    "DELETE /api/v1/users/{user_id}": Case(status=404),
+    "GET /api/v1/sessions": PLAIN,
+    "DELETE /api/v1/sessions/{session_id}": Case(status=404),
+    "GET /api/v1/tokens": PLAIN,
+    "POST /api/v1/tokens": Case(
+        body={"name": "b", "scope": "read", "cameras": None, "expires_at": None}, status=409
+    ),
+    "DELETE /api/v1/tokens/{token_id}": Case(status=404),
+    "GET /api/v1/audit": PLAIN,
     "GET /healthz": PLAIN,
     "GET /readyz": PLAIN,
     "GET /metrics": TOLD,
@@ -222,9 +243,10 @@ def expected(route: Route, who: Somebody, word: str) -> int:
     if not {route.permission, *route.also} <= may:
         return 401 if who.caller is None else 403
     if route.sees is Sees.ALL:
-        return route.status if who.sees_all else 403
+        return (case_of(route).status or route.status) if who.sees_all else 403
     is_named = route.sees in OWNED or case_of(route).missing
-    return route.status if who.sees(word) or not is_named else 404
+    status = case_of(route).status or route.status
+    return status if who.sees(word) or not is_named else 404
 
 
 EVERYBODYS = {Permission.PROBE, Permission.PAGE, Permission.LOGIN}
