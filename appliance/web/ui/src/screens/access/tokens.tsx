@@ -23,10 +23,12 @@ export function Tokens() {
   const { data, problem, put } = usePolled<Items<Token>>(path, EVERY_MS);
   const [isNew, setNew] = useState(false);
   const [made, setMade] = useState<MadeToken | null>(null);
+  const [leaving, setLeaving] = useState<Token | null>(null);
   const tokens = data?.items ?? [];
   const drop = async (token: Token) => {
     await remove(`/tokens/${token.id}`);
     put({ items: tokens.filter(({ id }) => id !== token.id), next: null });
+    setLeaving(null);
   };
   const keep = (token: MadeToken) => {
     const { secret: _, ...shown } = token;
@@ -67,12 +69,23 @@ export function Tokens() {
       <ul class="access-cards">
         {tokens.map((token) => (
           <li key={token.id}>
-            <TokenCard token={token} onDelete={() => drop(token)} />
+            <TokenCard token={token} onDelete={() => setLeaving(token)} />
           </li>
         ))}
       </ul>
       <Dialog title="A new token" isOpen={isNew} onClose={() => setNew(false)}>
         <TokenFields onMade={keep} onCancel={() => setNew(false)} />
+      </Dialog>
+      <Dialog title={`Delete “${leaving?.name}”?`} isOpen={leaving !== null} onClose={() => setLeaving(null)}>
+        <div class="form">
+          <p>Whatever uses it is refused from now on. It cannot be had back; another one can be made.</p>
+          <div class="actions">
+            <Button onClick={() => setLeaving(null)}>Keep</Button>
+            <Button kind="danger" onClick={() => leaving && drop(leaving)}>
+              Delete
+            </Button>
+          </div>
+        </div>
       </Dialog>
       <Dialog title="The secret of this token" isOpen={made !== null} onClose={() => setMade(null)}>
         <Secret secret={made?.secret ?? ""} onClose={() => setMade(null)} />
@@ -81,7 +94,7 @@ export function Tokens() {
   );
 }
 
-function TokenCard({ token, onDelete }: { token: Token; onDelete: () => Promise<void> }) {
+function TokenCard({ token, onDelete }: { token: Token; onDelete: () => void }) {
   const { name, scope, cameras, expires_at, seen_at } = token;
   return (
     <article class="panel access-card">
