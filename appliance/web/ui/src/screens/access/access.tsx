@@ -16,7 +16,7 @@ const TABS = [
   ["users", "Users", "users.manage"],
   ["sessions", "Logins", "account.own"],
   ["tokens", "Tokens", "account.own"],
-  ["audit", "Audit log", "audit.view"],
+  ["audit", "Audit", "audit.view"],
 ] as const;
 type Tab = (typeof TABS)[number][0];
 
