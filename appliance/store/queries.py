@@ -5,8 +5,9 @@ are read by keyset: a page begins after the place where the one before ended, he
 between neither repeat nor hide a row.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -47,6 +48,9 @@ from appliance.store.tables import (
     SettingChange,
 )
 from appliance.store.times import iso_of_us
+
+FEW = 16
+"""So many cameras are asked one by one; of more at least one has what is wanted within a short walk."""
 
 
 class Position(NamedTuple):
@@ -100,6 +104,13 @@ class Wanted:
     def among(self) -> tuple[str, ...] | None:
         """Of which cameras rows are wanted and may be seen; ``None`` for all, an empty tuple for none."""
         return self.sight.among(self.cameras)
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether whoever asks may see few cameras, or none, and their rows are best found by camera."""
+        if self.sight.cameras is None or self.states == ("open",) or self.event_id is not None:
+            return False
+        return len(self.among or ()) <= FEW
 
 
 class CameraAddress(NamedTuple):
@@ -260,6 +271,8 @@ def boxes_of_track(frame: AnalysedFrame, track_id: int) -> WireDetection | None:
 
 async def batches(connection: AsyncConnection, wanted: Wanted) -> Sequence[Row]:
     """Return batches, newest first."""
+    if wanted.is_of_few:
+        return await _of_each(functools.partial(batches, connection), wanted)
     statement = _in_time(batch_json("batches"), Batch.started_us, Batch.id, wanted)
     limits = [
         *_common(Batch.camera_id, Batch.state, Batch.severity, wanted),
@@ -280,6 +293,8 @@ async def batch(connection: AsyncConnection, batch_id: BatchId) -> str:
 
 async def alerts(connection: AsyncConnection, wanted: Wanted) -> Sequence[Row]:
     """Return alerts, newest first."""
+    if wanted.is_of_few:
+        return await _of_each(functools.partial(alerts, connection), wanted)
     statement = _in_time(alert_json("alerts"), Alert.created_us, Alert.id, wanted)
     limits = [
         *_common(Alert.camera_id, Alert.state, Alert.severity, wanted),
@@ -300,6 +315,8 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
 
 async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
     """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
+    if wanted.is_of_few:
+        return await _of_each(functools.partial(candidates, connection, what=what), wanted)
     statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
     among = wanted.among
     camera_id = Candidate.camera_id if _is_one(among) else Candidate.camera_id.concat("")
@@ -381,9 +398,10 @@ def _common(
 ) -> list[ColumnElement[bool]]:
     # What is open is found by an index of that alone (see ``tables.OPEN``), one camera by its own. Several
     # cameras would be, too, and their rows then sorted, all of them (880 ms among a million): so that the
-    # index in time is walked instead, they are hidden from it.
+    # index in time is walked instead, they are hidden from it. An event has few alerts.
     is_open, among = wanted.states == ("open",), wanted.among
-    camera = camera_id if _is_one(among) and not is_open else camera_id.concat("")
+    is_best = _is_one(among) and not is_open and wanted.event_id is None
+    camera = camera_id if is_best else camera_id.concat("")
     states = [state == literal_column("'open'")] if is_open else _any_of(state, wanted.states or None)
     limits = [*_any_of(camera, among), *states]
     if wanted.min_severity is not None:
@@ -407,6 +425,16 @@ def _equal(column: InstrumentedAttribute[str], value: str | None) -> list[Column
 
 def _flag(column: InstrumentedAttribute[int], value: bool | None) -> list[ColumnElement[bool]]:
     return [] if value is None else [column == int(value)]
+
+
+async def _of_each(ask: Callable[[Wanted], Awaitable[Sequence[Row]]], wanted: Wanted) -> Sequence[Row]:
+    """Return the newest rows of a few cameras, those of each found along its own index.
+
+    However little happens there, nothing of the others is walked through for it.
+    """
+    of_each = [replace(wanted, cameras=(camera,), sight=ALL_CAMERAS) for camera in wanted.among or ()]
+    rows = [row for one in of_each for row in await ask(one)]
+    return sorted(rows, key=lambda row: row.position, reverse=True)[: wanted.limit]
 
 
 async def _rows(connection: AsyncConnection, statement: Select[str, int, str]) -> Sequence[Row]:

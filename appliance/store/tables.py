@@ -278,6 +278,8 @@ class Alert(Base):
         UniqueConstraint("rule_id", "visit_id"),
         UniqueConstraint("rule_id", "dedup_key"),
         Index(None, "created_us", "id"),
+        # Of who may see one camera, or some: see ``queries``.
+        Index(None, "camera_id", "created_us"),
         Index(None, "event_id"),
         Index("ix_alerts_open", "created_us", "id", sqlite_where=text(OPEN)),
     )

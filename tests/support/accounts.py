@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from appliance.accounts.access import Access, access
+from appliance.accounts.doors import Doors
 from appliance.accounts.settings import AccountsSettings
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
@@ -41,19 +42,24 @@ class QuickWork:
 
 @dataclass
 class RecordingDoors:
-    """Notes whose rights have changed."""
+    """Notes whose rights have changed, and tells the real ones, where there are some."""
 
     told: list[tuple[str, str]] = field(default_factory=list)
+    real: Doors | None = None
 
     def changed(self, *, user_id: str = "", session_id: str = "", token_id: str = "") -> None:
         """Note it."""
         for kind, one in (("user", user_id), ("session", session_id), ("token", token_id)):
             if one:
                 self.told.append((kind, one))
+        if self.real is not None:
+            self.real.changed(user_id=user_id, session_id=session_id, token_id=token_id)
 
     def claimed(self) -> None:
         """Note it."""
         self.told.append(("claimed", ""))
+        if self.real is not None:
+            self.real.claimed()
 
 
 @dataclass

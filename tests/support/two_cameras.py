@@ -173,11 +173,13 @@ class TwoCameras:
 
 
 @asynccontextmanager
-async def two_cameras(data_dir: Path, files: Footage) -> AsyncIterator[TwoCameras]:
-    """Run the box with everything in it."""
+async def two_cameras(data_dir: Path, files: Footage, *, is_real: bool = False) -> AsyncIterator[TwoCameras]:
+    """Run the box with everything in it; with the real accounts nobody has claimed it yet."""
     known = accounts()
     async with web_box(
-        data_dir, accounts=known, storage=lambda reader: Storage([Shelf()], reader, SystemClock(), Settings())
+        data_dir,
+        accounts=None if is_real else known,
+        storage=lambda reader: Storage([Shelf()], reader, SystemClock(), Settings()),
     ) as box:
         shared = await _seed(box)
         await files.put(box)

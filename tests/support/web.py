@@ -354,13 +354,13 @@ async def web_box(
     tls: Tls | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
-    clock, health, metrics = SystemClock(), Health(), Metrics()
+    clock, health, metrics, doors = SystemClock(), Health(), Metrics(), OpenDoors()
     async with (
         spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
         access(
             *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
-            (told := RecordingDoors()),
+            (told := RecordingDoors(real=doors)),
             is_local=is_local,
             work=QuickWork(),
         ) as known,
@@ -395,7 +395,7 @@ async def web_box(
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
-            doors=OpenDoors(),
+            doors=doors,
             backups=BackupWatch(data_dir, BackupSettings(), clock, health),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
             accounts=accounts or known.accounts,

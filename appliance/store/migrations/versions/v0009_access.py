@@ -22,6 +22,7 @@ STATEMENTS = (
     'CREATE TABLE login_buckets ("key" TEXT NOT NULL, left_ FLOAT NOT NULL, at_us INTEGER NOT NULL, CONSTRAINT pk_login_buckets PRIMARY KEY ("key")) WITHOUT ROWID',
     "CREATE TABLE audit (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, at_us INTEGER NOT NULL, who TEXT NOT NULL, kind TEXT NOT NULL, address TEXT NOT NULL, what TEXT NOT NULL, subject TEXT NOT NULL, outcome TEXT NOT NULL, detail JSON NOT NULL, CONSTRAINT ck_audit_kind CHECK (kind IN ('nobody', 'local', 'user', 'token', 'service')), CONSTRAINT ck_audit_outcome CHECK (outcome IN ('done', 'refused', 'failed')))",
     "CREATE INDEX ix_audit_at_us ON audit (at_us)",
+    "CREATE INDEX ix_alerts_camera_id_created_us ON alerts (camera_id, created_us)",
 )
 
 
