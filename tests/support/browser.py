@@ -83,6 +83,8 @@ async def page_of(
         has_touch=width < TOUCH_BELOW,
         timezone_id="UTC",
         color_scheme=theme,
+        # A device vouches for itself: its owner has looked at the fingerprint.
+        ignore_https_errors=True,
         proxy=None if through is None else {"server": through.url, "bypass": "<-loopback>"},
     )
     try:
