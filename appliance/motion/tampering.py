@@ -1,4 +1,4 @@
-"""Whether somebody covered a camera, turned it, or put it out of focus: its picture's structure, then and now."""
+"""Whether somebody covered a camera, turned it or put it out of focus: its structure, then and now."""
 
 import math
 from collections.abc import Mapping
@@ -50,19 +50,20 @@ class TamperingDetector:
     structure: in the dark nothing is said.
 
     Thresholds are from four places, the two shared clips (768 × 432) and two drawn ones (1280 × 720), by day
-    and at a quarter of the light, with white noise of 2 to 6 levels. The likeness of the edges was 0.66 to 1.00
-    where nothing was done, 0.54 to 1.00 in fog, in the light of 3 to 180 % and with lamps on or off, 0.37 to
-    0.79 under headlights, 0.57 to 0.68 after a switch to infrared light; at most 0.38 of a camera turned by a
-    tenth of its view or more, mostly below 0.2, and 0.11 of one that was covered. Of the gradient, a cover left at most 0.29 in
-    85 % of the parts, a truck before the lens 2.4 and more. Out of focus by 0.3 % of the width or more, the
-    fine structure lost as much more than the gradient that 0.08 to 0.29 were left; 0.52 or more by any change
-    of light. On the car clip, whose ground is bare, likeness was 0.09 after the switch to infrared: so that is
-    known by the colour, too.
+    and at a quarter of the light, with white noise of 2 to 6 levels. The likeness of the edges was 0.66 to
+    1.00 where nothing was done, 0.42 to 1.00 in the light of 10 to 180 %, in fog and with lamps on or off,
+    0.37 to 0.79 under headlights and 0.57 to 0.68 after a switch to infrared light; of a camera turned by a
+    tenth of its view or more at most 0.38, mostly below 0.2, and of one that was covered at most 0.11. On the
+    car clip, whose ground is bare, rain made it 0.18, but there no two pictures are alike; the switch to
+    infrared made it 0.09, and so that is known by the colour, too. Of the gradient a cover left at most 0.29
+    in 85 % of the parts; a truck before the lens, 2.4 and more. Out of focus by 0.3 to 1.2 % of the width,
+    0.08 to 0.29 of the fine structure was left, by what was left of the gradient; after any change of the
+    light 0.57 and more.
 
     A look takes 0.7 ms for 720p and 0.8 ms for 1080p of a core that is busy with other work.
 
     It does not find a camera that is turned by less than a tenth of its view, nor one out of focus where
-    there is nothing fine, as on the bare ground of the car clip. What stands right before the lens for longer
+    there is little that is fine: on the bare ground of the car clip, or in the noise of the night. What stands right before the lens for longer
     than ``moved_after_s`` it takes for another view; a room whose only lamp goes off, so that nothing at all
     is left to be seen, for a cover.
     """
@@ -130,18 +131,18 @@ class TamperingDetector:
             self._learn(replace(now, edges=usual.edges), usual, passed_s)
 
     def _is_new_view(self, sight: Tampering | _Sight, lasted_s: float) -> bool:
-        """Return whether what is seen has been another view for so long that it is the usual one from now on."""
+        """Return whether another view was seen for so long that it is the usual one from now on."""
         if self.verdict is None:
             return sight is _Sight.UNKNOWN and lasted_s >= _LOST_S
         return self.verdict is sight is Tampering.MOVED and lasted_s >= self._settings.new_view_s
 
     def _is_other_light(self, sight: Tampering | _Sight, frame: Frame) -> bool:
-        """Return whether the camera went over to infrared light, or back: what edges there are is another matter."""
+        """Return whether the camera went over to infrared light, which shows other edges, or back."""
         is_judged = self.verdict is not None or sight is Tampering.COVERED
         return not is_judged and self._is_coloured != _is_coloured(frame)
 
     def _learn(self, now: Structure, usual: Structure, passed_s: float | None) -> None:
-        """Follow what is usual: where the edges lie by two minutes' mean, how strong they are by half a minute's."""
+        """Follow what is usual: where edges lie by two minutes' mean, how strong they are by half a minute's."""
         if passed_s is not None:
             self._known_s = min(self._known_s + passed_s, _MEMORY_S)
             strength = passed_s / min(self._known_s, max(_STRENGTH_S, passed_s))

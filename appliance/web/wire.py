@@ -325,7 +325,7 @@ class Event(Struct):
     track_id: int
     continues: str | None
     state: Literal["open", "ended", "interrupted"]
-    kind: Literal["object", "offline"]
+    kind: Literal["object", "tampering", "offline"]
     label: str
     started_at: Time
     last_seen_at: Time
@@ -373,6 +373,8 @@ class StoryMoment(Struct):
         "cut_off",
         "away",
         "back",
+        "tampered",
+        "cleared",
     ]
     text: str
 

@@ -47,7 +47,9 @@ class Yard:
         self._step_s = step_s
         self.at_s = 0.0
 
-    def show(self, seconds: float, change: Change | None = None, *, noise: float = NOISE_LEVELS, colour: int = 8) -> None:
+    def show(
+        self, seconds: float, change: Change | None = None, *, noise: float = NOISE_LEVELS, colour: int = 8
+    ) -> None:
         """Show it for so long, with something done to it."""
         began_s = self.at_s
         while self.at_s < began_s + seconds:

@@ -188,5 +188,14 @@ def test_a_street_through_its_day_and_night_is_left_in_peace() -> None:
 
 def test_a_busy_yard_is_left_in_peace() -> None:
     """With cars and people, a cloud, a lamp and leaves."""
-    scene = Arrivals(3, 180, width=640, height=360, fps=15, noise_levels=2.0, busy=True, troubles=("cloud", "lamp", "leaves"))
+    scene = Arrivals(
+        3,
+        180,
+        width=640,
+        height=360,
+        fps=15,
+        noise_levels=2.0,
+        busy=True,
+        troubles=("cloud", "lamp", "leaves"),
+    )
     assert told_of(filmed((scene.draw(i * 15) for i in range(170)), 1.0)) == []
