@@ -46,7 +46,7 @@ class Structure:
         )
 
     def likeness(self, other: "Structure") -> float:
-        """Return how well the edges lie where the other's do, -1 to 1, whatever shift by up to a twentieth."""
+        """Return how well the edges lie where the other's do, -1 to 1; a shift by a twentieth is forgiven."""
         across, down = _SHIFT_PX
         middle = np.ascontiguousarray(other.edges[down:-down, across:-across])
         return float(cv2.matchTemplate(self.edges, middle, cv2.TM_CCOEFF_NORMED).max())
@@ -67,7 +67,8 @@ def structure_of(luma: MatLike) -> Structure:
 def _small(luma: MatLike) -> MatLike:
     """Return the picture in a width of about 320.
 
-    Of the rows that become one, every other will do, or a single one, and costs half. Columns and rows that the whole factor leaves over at the right and the lower edge are not looked at.
+    Of the rows that become one, every other will do, or a single one, and costs half. Columns and rows that
+    the whole factor leaves over at the right and the lower edge are not looked at.
     """
     factor = max(1, round(luma.shape[1] / _FINE_PX))
     height, width = max(1, luma.shape[0] // factor), luma.shape[1] // factor

@@ -16,7 +16,7 @@ LOOK_EVERY_S = 1.0
 _EARLY_S = 0.05
 _LONGEST_STEP_S = 30.0
 """Of what was between two pictures further apart than this, nothing is known."""
-_KNOWN_S = 20.0
+_KNOWN_S = 10.0
 _MEMORY_S = 120.0
 _STRENGTH_S = 30.0
 _CLEAR_S = 5.0
@@ -63,9 +63,9 @@ class TamperingDetector:
     A look takes 0.7 ms for 720p and 0.8 ms for 1080p of a core that is busy with other work.
 
     It does not find a camera that is turned by less than a tenth of its view, nor one out of focus where
-    there is little that is fine: on the bare ground of the car clip, or in the noise of the night. What stands right before the lens for longer
-    than ``moved_after_s`` it takes for another view; a room whose only lamp goes off, so that nothing at all
-    is left to be seen, for a cover.
+    there is little that is fine: on the bare ground of the car clip, or in the noise of the night. It takes
+    what stands right before the lens for longer than ``moved_after_s`` for another view; and a room whose
+    only lamp goes off, so that nothing at all is left to be seen, for a cover.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -142,7 +142,7 @@ class TamperingDetector:
         return not is_judged and self._is_coloured != _is_coloured(frame)
 
     def _learn(self, now: Structure, usual: Structure, passed_s: float | None) -> None:
-        """Follow what is usual: where edges lie by two minutes' mean, how strong they are by half a minute's."""
+        """Follow what is usual: the mean of two minutes for places, of half a minute for strengths."""
         if passed_s is not None:
             self._known_s = min(self._known_s + passed_s, _MEMORY_S)
             strength = passed_s / min(self._known_s, max(_STRENGTH_S, passed_s))
@@ -167,7 +167,7 @@ class TamperingDetector:
 
     def _is_view(self, now: Structure) -> bool:
         """Return whether a picture shows something, and the same as the last one did."""
-        is_something = np.count_nonzero(now.strong > _STRUCTURED_LEVELS) >= _LEAST_PARTS
+        is_something = int(np.count_nonzero(now.strong > _STRUCTURED_LEVELS)) >= _LEAST_PARTS
         return is_something and self._last is not None and self._last.likeness(now) >= _SAME
 
 

@@ -176,7 +176,9 @@ def test_the_shared_clips_are_left_in_peace(clip: str) -> None:
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         rate = float(stream.average_rate or 1)
-        pictures = (frame.to_ndarray(format="yuv420p") for frame in container.decode(stream))
+        pictures = (
+            np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8) for frame in container.decode(stream)
+        )
         assert told_of(filmed(pictures, 1 / rate)) == []
 
 
