@@ -31,7 +31,8 @@ _COLLAPSED = 0.35
 _COLLAPSED_QUANTILE = 0.85
 _UNSHARP = 0.42
 _FAINT = 0.4
-_COLOUR_LEVELS = 1.0
+_GREY_LEVELS = 0.5
+_COLOURED_LEVELS = 1.5
 
 
 class _Sight(Enum):
@@ -80,7 +81,7 @@ class TamperingDetector:
         self._at_s = -math.inf
         self._usual: Structure | None = None
         self._last: Structure | None = None
-        self._is_coloured = False
+        self._colour_levels = 0.0
         self._known_s = 0.0
         self._sight: Tampering | _Sight = _Sight.UNKNOWN
         self._since_s = 0.0
@@ -110,17 +111,19 @@ class TamperingDetector:
     def _begin(self, frame: Frame, now: Structure) -> None:
         """Take what is seen now for what is usual."""
         self._usual = self._last = now
-        self._is_coloured = _is_coloured(frame)
+        self._colour_levels = _colour_levels(frame)
         self._known_s, self._since_s = 0.0, self._at_s
         self._sight, self.verdict = _Sight.CLEAR, None
 
     def _look(self, frame: Frame, now: Structure, usual: Structure, passed_s: float | None) -> None:
         sight = self._judged(now, usual)
-        if sight is not self._sight or passed_s is None:
+        # Somebody who passes while it is turned does not turn it back.
+        is_passed = sight is _Sight.UNKNOWN and self._sight is Tampering.MOVED
+        if passed_s is None or (sight is not self._sight and not is_passed):
             self._sight, self._since_s = sight, self._at_s
         lasted_s = self._at_s - self._since_s
         if self.verdict is None and (sight is _Sight.CLEAR or self._known_s < _KNOWN_S):
-            self._is_coloured = _is_coloured(frame)
+            self._colour_levels = _colour_levels(frame)
             self._learn(now, usual, passed_s)
         elif self._is_new_view(sight, lasted_s) or self._is_other_light(sight, frame):
             self._begin(frame, now)
@@ -138,8 +141,10 @@ class TamperingDetector:
 
     def _is_other_light(self, sight: Tampering | _Sight, frame: Frame) -> bool:
         """Return whether the camera went over to infrared light, which shows other edges, or back."""
-        is_judged = self.verdict is not None or sight is Tampering.COVERED
-        return not is_judged and self._is_coloured != _is_coloured(frame)
+        if self.verdict is not None or sight is Tampering.COVERED:
+            return False
+        less, more = sorted((self._colour_levels, _colour_levels(frame)))
+        return less < _GREY_LEVELS and more > _COLOURED_LEVELS
 
     def _learn(self, now: Structure, usual: Structure, passed_s: float | None) -> None:
         """Follow what is usual: the mean of two minutes for places, of half a minute for strengths."""
@@ -171,7 +176,7 @@ class TamperingDetector:
         return is_something and self._last is not None and self._last.likeness(now) >= _SAME
 
 
-def _is_coloured(frame: Frame) -> bool:
-    """Return whether there is any colour in a picture; in infrared light there is none."""
+def _colour_levels(frame: Frame) -> float:
+    """Return how far the colours are from grey; infrared light has none."""
     chroma = frame.i420[frame.height :: 16, ::4]
-    return float(np.abs(chroma.astype(np.int16) - 128).mean()) > _COLOUR_LEVELS
+    return float(np.abs(chroma.astype(np.int16) - 128).mean())

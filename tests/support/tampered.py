@@ -85,13 +85,16 @@ def lit(gain: float, light: float = 0.0) -> Change:
 
 def blurred(width_ratio: float) -> Change:
     """Return the change of a lens out of focus, by a part of the picture's width."""
-    return lambda place, _: np.asarray(cv2.GaussianBlur(place, (0, 0), width_ratio * WIDTH), np.float32)
+    return lambda place, _: np.asarray(
+        cv2.GaussianBlur(place, (0, 0), width_ratio * place.shape[1]), np.float32
+    )
 
 
 def turned(across: float, down: float = 0.0) -> Change:
     """Return the change of a camera that is turned by so much of its view; what comes is a place as this."""
-    shift = round(down * HEIGHT), round(across * WIDTH)
-    return lambda place, _: np.roll(place, shift, (0, 1))
+    return lambda place, _: np.roll(
+        place, (round(down * place.shape[0]), round(across * place.shape[1])), (0, 1)
+    )
 
 
 def infrared(place: Plane, _: float) -> Plane:
@@ -103,7 +106,9 @@ def infrared(place: Plane, _: float) -> Plane:
 
 def hand(place: Plane, _: float) -> Plane:
     """Return what is seen of the place through a hand on the lens."""
-    return np.asarray(cv2.GaussianBlur(place * np.float32(0.05), (0, 0), WIDTH / 20) + 40, np.float32)
+    return np.asarray(
+        cv2.GaussianBlur(place * np.float32(0.05), (0, 0), place.shape[1] / 20) + 40, np.float32
+    )
 
 
 def black(place: Plane, _: float) -> Plane:

@@ -1,12 +1,16 @@
 """A camera that is covered, turned or put out of focus is told of; light, weather and traffic are not."""
 
+from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 import av
 import numpy as np
 import pytest
 
+from appliance.domain.frame import Frame
 from appliance.domain.tampering import Tampering
+from appliance.domain.time import MediaTime
 from appliance.motion.settings import Settings
 from appliance.packets.demo.scene import Scene as Demo
 from tests.support.arrivals.scene import Scene as Arrivals
@@ -167,19 +171,53 @@ def test_corrupt_pictures_say_nothing() -> None:
     assert yard.told == []
 
 
-@pytest.mark.parametrize("clip", ["car-detection.mp4", "one-by-one-person.mp4"])
-def test_the_shared_clips_are_left_in_peace(clip: str) -> None:
-    """From their first picture to their last."""
+CLIPS = ["car-detection.mp4", "one-by-one-person.mp4"]
+
+
+def pictures_of(clip: str) -> list[Frame]:
+    """Return a second's first picture each of a shared clip."""
     path = shared_folder() / "media" / clip
     if not path.exists():
         pytest.skip("the shared clips are not here")
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
-        rate = float(stream.average_rate or 1)
-        pictures = (
-            np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8) for frame in container.decode(stream)
+        every = round(float(stream.average_rate or 1))
+        decoded = (
+            np.asarray(frame.to_ndarray(format="yuv420p"), np.uint8)
+            for number, frame in enumerate(container.decode(stream))
+            if number % every == 0
         )
-        assert told_of(filmed(pictures, 1 / rate)) == []
+        return list(filmed(decoded, 1.0))
+
+
+@pytest.mark.parametrize("clip", CLIPS)
+def test_the_shared_clips_are_left_in_peace(clip: str) -> None:
+    """From their first picture to their last."""
+    frames = pictures_of(clip)
+    assert len(frames) > 20
+    assert told_of(frames) == []
+
+
+def twice(frames: list[Frame]) -> Iterator[Frame]:
+    """Yield pictures a second apart, and once more after the last."""
+    for number, frame in enumerate(frames * 2):
+        yield replace(frame, media=MediaTime(number, Fraction(1)))
+
+
+@pytest.mark.parametrize(
+    ("clip", "kind"), [*((clip, kind) for clip in CLIPS for kind in (COVERED, MOVED)), (CLIPS[1], BLURRED)]
+)
+def test_what_is_done_to_the_camera_of_a_shared_clip_is_told(clip: str, kind: Tampering) -> None:
+    """While cars and people come and go."""
+    frames = []
+    for frame in twice(pictures_of(clip)):
+        i420 = frame.i420.copy()
+        if frame.media.seconds >= 20:
+            plane = np.asarray(i420[: frame.height], np.float32)
+            done = {COVERED: hand, MOVED: turned(0.33), BLURRED: blurred(0.01)}[kind](plane, 0.0)
+            i420[: frame.height] = np.clip(done, 0, 255).astype(np.uint8)
+        frames.append(replace(frame, i420=i420))
+    assert [what for _, what in told_of(frames)] == [kind]
 
 
 def test_a_street_through_its_day_and_night_is_left_in_peace() -> None:
