@@ -73,7 +73,10 @@ def _small(luma: MatLike) -> MatLike:
     factor = max(1, round(luma.shape[1] / _FINE_PX))
     height, width = max(1, luma.shape[0] // factor), luma.shape[1] // factor
     step = factor // 2 if factor % 2 == 0 else factor
-    rows = luma[: height * factor : step, : width * factor]
+    rows: MatLike = luma[: height * factor : step, : width * factor]
+    if factor % 2 == 0:
+        # Two by two first, in its fastest way: half of what the whole factor costs.
+        rows = cv2.resize(rows, (width * factor // 2, height), interpolation=cv2.INTER_AREA)
     return cv2.resize(rows, (width, height), interpolation=cv2.INTER_AREA)
 
 
