@@ -56,10 +56,10 @@ class TamperingDetector:
     0.37 to 0.79 under headlights and 0.57 to 0.68 after a switch to infrared light; of a camera turned by a
     tenth of its view or more at most 0.27 (0.38 at 640 × 360), and of one that was covered at most 0.11. On
     the car clip, whose ground is bare, rain made it 0.18, but there no two pictures are alike; the switch to
-    infrared made it 0.09. That one is known by the colours that go, too, where there were any. Of the gradient
-    a cover left at most 0.29 in 85 % of the parts; a truck before the lens, 2.4 and more. Out of focus by 0.3
-    to 1.2 % of the width, 0.08 to 0.29 of the fine structure was left, by what was left of the gradient; after
-    any change of the light 0.57 and more.
+    infrared made it 0.09. That is known by the colours that go, too, where there were any. Of the gradient
+    a cover left at most 0.29 in 85 % of the parts; a truck before the lens, 2.4 and more. Out of focus by
+    0.3 to 1.2 % of the width, 0.08 to 0.29 of the fine structure was left, by what was left of the gradient;
+    after any change of the light 0.57 and more.
 
     A look takes 0.5 ms for 720p and 0.6 ms for 1080p, and twice that on a machine with other work.
 
