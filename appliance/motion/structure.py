@@ -13,6 +13,8 @@ _FINE_PX = 320
 _EDGES_PX = (80, 45)
 _CELLS = (16, 9)
 _AROUND_PX = (15, 9)
+_LIGHT_PX = (7, 7)
+"""What is wider than that is taken for light: a lamp's, or that of the camera's own."""
 _DOUBT_LEVELS = 2.0
 _MOST_EDGE = 4.0
 _SHIFT_PX = (4, 2)
@@ -28,9 +30,10 @@ class Structure:
         fine: float32, shape (9, 16): the second derivative's root mean square in each part, in levels, of the
             picture at a width of 320, without the noise. An edge that is spread over more pixels has less.
         strong: float32, shape (9, 16): the gradient's, at a width of 80: what a blurred edge still has.
-        edges: float32, shape (45, 80): the gradient as a part of what is usual around it, so that a lamp, the
-            dusk and infrared light leave it much as it is. What whole rows and columns have in common is left
-            out: a skyline and courses of bricks look alike wherever one looks.
+        edges: float32, shape (45, 80): the gradient of what differs from its surroundings, as a part of what
+            is usual around it, so that a lamp, the dusk and infrared light leave it much as it is. What whole
+            rows and columns have in common is left out: a skyline and courses of bricks look alike wherever
+            one looks.
     """
 
     fine: Plane
@@ -56,12 +59,10 @@ def structure_of(luma: MatLike) -> Structure:
     """Return the structure of a picture: luma uint8, shape (height, width)."""
     small = _small(luma)
     tiny = cv2.resize(small, _EDGES_PX, interpolation=cv2.INTER_AREA)
-    steep = cv2.magnitude(
-        cv2.Sobel(tiny, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(tiny, cv2.CV_32F, 0, 1, scale=0.125)
-    )
+    steep = _steep(tiny)
     fine = _power(cv2.Laplacian(small, cv2.CV_32F))
     noise = np.partition(fine, _FLATTEST, axis=None)[_FLATTEST]
-    return Structure(np.sqrt(np.maximum(fine - noise, 0.0)), np.sqrt(_power(steep)), _edges(steep))
+    return Structure(np.sqrt(np.maximum(fine - noise, 0.0)), np.sqrt(_power(steep)), _edges(tiny))
 
 
 def _small(luma: MatLike) -> MatLike:
@@ -86,7 +87,15 @@ def _power(values: MatLike) -> Plane:
     return np.asarray(squares, np.float32)
 
 
-def _edges(steep: MatLike) -> Plane:
+def _steep(plane: MatLike) -> MatLike:
+    """Return the gradient of each pixel, in levels."""
+    across, down = (cv2.Sobel(plane, cv2.CV_32F, *axes, scale=0.125) for axes in ((1, 0), (0, 1)))
+    return cv2.magnitude(across, down)
+
+
+def _edges(tiny: MatLike) -> Plane:
+    plane = np.asarray(tiny, np.float32)
+    steep = _steep(plane - np.asarray(cv2.blur(plane, _LIGHT_PX), np.float32))
     usual = cv2.blur(steep, _AROUND_PX)
     edges = np.minimum(steep / (usual + np.float32(_DOUBT_LEVELS)), np.float32(_MOST_EDGE))
     rows, columns = edges.mean(axis=1, keepdims=True), edges.mean(axis=0, keepdims=True)

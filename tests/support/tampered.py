@@ -99,9 +99,19 @@ def turned(across: float, down: float = 0.0) -> Change:
 
 def infrared(place: Plane, _: float) -> Plane:
     """Return the place in the light of the camera's own lamp, which is strong in the middle."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    spot = np.exp(-(((x / WIDTH - 0.5) / 0.4) ** 2 + ((y / HEIGHT - 0.6) / 0.45) ** 2))
-    return np.asarray(20 + (0.55 * place + 44) * spot, np.float32)
+    return np.asarray(20 + (0.55 * place + 44) * _pool(place.shape, (0.5, 0.6), (0.4, 0.45)), np.float32)
+
+
+def lamp(place: Plane, _: float) -> Plane:
+    """Return the place by night, where one lamp burns at its side."""
+    return np.asarray(place * (0.15 + 0.8 * _pool(place.shape, (0.3, 0.3), (0.35, 0.35))), np.float32)
+
+
+def _pool(shape: tuple[int, ...], middle: tuple[float, float], wide: tuple[float, float]) -> Plane:
+    """Return a pool of light: 1 in its middle; middle and width are parts of the picture's sides."""
+    y, x = np.ogrid[0 : shape[0], 0 : shape[1]]
+    across, down = (x / shape[1] - middle[0]) / wide[0], (y / shape[0] - middle[1]) / wide[1]
+    return np.asarray(np.exp(-(across**2 + down**2)), np.float32)
 
 
 def hand(place: Plane, _: float) -> Plane:
@@ -124,19 +134,25 @@ def foam(place: Plane, _: float) -> Plane:
 
 def headlights(place: Plane, seconds: float) -> Plane:
     """Return the place by night, with a car that shines at it as it passes."""
-    y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
-    middle = seconds / 10
-    glare = 220 * np.exp(-(((x / WIDTH - middle) / 0.2) ** 2 + ((y / HEIGHT - 0.6) / 0.2) ** 2))
+    glare = 220 * _pool(place.shape, (seconds / 10, 0.6), (0.2, 0.2))
     return np.asarray(place * 0.3 + glare, np.float32)
 
 
 def truck(place: Plane, _: float) -> Plane:
     """Return the place behind a truck: panels, a wheel, and a strip of sky above it."""
+    height, width = place.shape
     picture = np.full_like(place, 150.0)
-    picture[:, :: WIDTH // 9] = 90.0
-    picture[HEIGHT * 3 // 4 :] = 60.0
-    cv2.circle(picture, (WIDTH // 4, HEIGHT * 7 // 8), HEIGHT // 8, 20.0, -1)
-    picture[: HEIGHT // 12] = place[: HEIGHT // 12]
+    picture[:, :: width // 9] = 90.0
+    picture[height * 3 // 4 :] = 60.0
+    cv2.circle(picture, (width // 4, height * 7 // 8), height // 8, 20.0, -1)
+    picture[: height // 12] = place[: height // 12]
+    return picture
+
+
+def side(place: Plane, _: float) -> Plane:
+    """Return the place behind a van so near that only its bare side is seen, and a strip beneath it."""
+    picture = np.full_like(place, 170.0)
+    picture[place.shape[0] * 5 // 6 :] = 60.0
     return picture
 
 
