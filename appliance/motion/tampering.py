@@ -54,19 +54,20 @@ class TamperingDetector:
     do not outrun; and is compared with the structure now. Nobody knows what is behind a picture without
     structure: in the dark nothing is said.
 
-    Thresholds are from five places: the two shared clips (768 × 432), a drawn yard and two minutes of the
-    drawn street (640 × 360), with white noise of 2 to 5 levels. How alike the edges are is counted in parts
-    of how alike they usually are there, which was 0.73 to 1.00. Where nothing was done that was 0.74 to 1.09;
-    in the light of 15 to 160 %, 0.70 to 1.04; under a lamp by night 0.79 to 1.06, under headlights 0.72 to
-    1.03, after a switch to infrared light 0.65 to 0.96 and, where all that is dark shines in it, 0.43 to
+    Thresholds are from five places: the two shared clips (768 × 432), a drawn yard, and the drawn street at
+    two times of its day (640 × 360), with white noise of 2 to 5 levels. How alike the edges are is counted in
+    parts of how alike they usually are there, which was 0.73 to 1.00. Where nothing was done that was 0.74 to
+    1.09; in the light of 15 to 160 %, 0.70 to 1.04; under a lamp by night 0.79 to 1.06, under headlights 0.72
+    to 1.03, after a switch to infrared light 0.65 to 0.96 and, where all that is dark shines in it, 0.43 to
     0.72; that is known by the colours that go, too, where there were any. Of a camera turned by a tenth of
     its view or more it was at most 0.19, and 0.46 in the yard, whose courses of bricks are alike; of one that
     was covered at most 0.13. The ground of the car clip is bare: one of its pictures was as low as 0.29
     without anything done and 0.02 in infrared light, in whose noise no two are alike enough for a view.
-    Of the gradient a hand left at most 0.21 in 85 % of the parts; a van's bare side 0.09 to 0.29: it is told from a
-    hand by driving on; a truck with panels 1.2 and more. Out of focus by 0.3 to 1.2 % of the width, 0.08 to
-    0.29 of the fine structure was left, by what was left of the gradient; after any change of the light 0.57
-    and more.
+
+    Of the gradient a hand left at most 0.21 in 85 % of the parts; a van's bare side 0.09 to 0.29, which is
+    told from a hand by driving on; a truck with panels 1.2 and more. Out of focus by 0.3 to 1.2 % of the
+    width, 0.08 to 0.29 of the fine structure was left, by what was left of the gradient; after any change of
+    the light 0.57 and more.
 
     Left in peace were, at all five, looked at every second and every four: lamps that went on and off by
     night, lights that left 5 and 2 %, headlights into the lens, infrared light with and without a dark
