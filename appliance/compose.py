@@ -168,7 +168,7 @@ async def appliance(config: Config) -> AsyncIterator[Running]:
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
-                await footage.close(parts)
+                await footage.close(parts, trunk.patience)
 
 
 class Pipeline:

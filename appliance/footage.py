@@ -29,6 +29,7 @@ from appliance.recordings.keeping.storage import Storage
 from appliance.recordings.recorder import Recorder
 from appliance.recordings.recordings import Recordings
 from appliance.recordings.settings import Settings, StoragePath
+from appliance.runtime.allowance import Allowance
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.kernel_clock import is_synchronised
@@ -156,14 +157,17 @@ class Footage:
         """Return the storage paths whose disks answer."""
         return [volume.path for volume in self.volumes if volume.state.space is not None]
 
-    async def close(self, parts: Supervisor) -> None:
-        """Write what waits, close the files and write the last rows; the readers have ended."""
+    async def close(self, parts: Supervisor, patience: Allowance) -> None:
+        """Write what waits, close the files and, within that patience, write the last rows.
+
+        The readers have ended.
+        """
         self.recordings.close()
         await asyncio.to_thread(self.disks.close)
-        await self.book.close()
+        await self.book.close(patience)
         await parts.stop(RECOVERY)
         # What it restored meanwhile the ledger has to account for as well.
-        await self.book.close()
+        await self.book.close(patience)
 
     def _needs_room(self, volume_id: VolumeId, missing: int) -> None:
         self.keeper.needs_room(volume_id, missing)

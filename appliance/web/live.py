@@ -14,6 +14,8 @@ from appliance.web.websocket.pulse import Pulse
 from appliance.web.wire import LiveQuery
 
 MAX_MESSAGE_BYTES = 4096
+NO_SUCH_CAMERA = 4404
+"""Closes the connection of those who watched a camera that is deleted: to try again is of no use."""
 
 NOT_UNDERSTOOD = msgspec.json.encode(
     {
@@ -49,7 +51,8 @@ async def _serve(client: Accepted, viewer: Viewer, hub: LiveHub) -> None:
     try:
         await first_to_end(_listen(client.peer, pulse), _show(client.peer, viewer), pulse.watch())
         if viewer.has_ended and not client.transport.is_closing():
-            await client.peer.close(code=WSCloseCode.GOING_AWAY, message=b"nothing more to see", drain=False)
+            code = NO_SUCH_CAMERA if viewer.is_gone else WSCloseCode.GOING_AWAY
+            await client.peer.close(code=code, message=b"nothing more to see", drain=False)
     except ClientConnectionResetError:
         pass  # The viewer went while something was being sent.
 

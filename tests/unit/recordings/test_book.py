@@ -17,6 +17,7 @@ from appliance.errors import Overloaded
 from appliance.recordings import book as book_module
 from appliance.recordings.book import Book
 from appliance.recordings.reports import Dropped
+from appliance.runtime.allowance import Allowance
 from appliance.store import footage, footage_book
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
@@ -451,5 +452,25 @@ async def test_the_end_writes_what_is_left(rig: Rig) -> None:
     async with rig.watch().resume().running():
         await rig.clock.advance(2.5)
     rig.book.synced(rig.segment(2, 2.5))
-    await rig.book.close()
+    await rig.book.close(Allowance(rig.clock, 1.0))
     assert rig.told() == [(0, 2, "camera_down"), (2, 2.5, "recorded")]
+
+
+async def test_an_end_waits_for_a_locked_database_once_and_not_each_time(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The footage is closed in two steps, and a box must stop in time: the second has what the first left."""
+    rig.watch().resume()
+    await rig.clock.advance(2.5)
+    rig.writer.free.clear()
+    patience = Allowance(rig.clock, 2.0)
+    first = asyncio.create_task(rig.book.close(patience))
+    await rig.clock.advance(0.0)
+    await rig.clock.advance(2.0)
+    assert first.done()
+    second = asyncio.create_task(rig.book.close(patience))
+    await rig.clock.advance(0.0)
+    await rig.clock.advance(0.0)
+    assert second.done()
+    assert caplog.text.count("could not be written in time") == 2
+    assert rig.told() == []
