@@ -20,6 +20,7 @@ from appliance.domain.event import Event
 from appliance.domain.ids import EventId
 from appliance.domain.scene import Requirement, Scene, ZoneId
 from appliance.domain.second_look import SecondLook
+from appliance.domain.tampering import Tampering
 from appliance.domain.time import WallUs
 from appliance.domain.track import Origin
 from appliance.errors import InvalidInput
@@ -149,6 +150,13 @@ class Decider:
         # A step of its own: so it makes the same whether or not somebody asked for it before.
         due = self.tick(at)
         changes = self._machine.reached(at, arm, is_reached=is_reached)
+        return (*due, *changes, *self._alerts())
+
+    def tampered(self, at: WallUs, how: Tampering | None) -> tuple[Change, ...]:
+        """Hear what is done to the camera from now on, ``None`` for nothing; what was due is done before."""
+        arm = self._setup.house.arming.state_at(at, self._zone)
+        due = self.tick(at)
+        changes = self._machine.tampered(at, arm, how)
         return (*due, *changes, *self._alerts())
 
     def second_look(self, event_id: EventId, look: SecondLook) -> tuple[Change, ...]:

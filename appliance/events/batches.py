@@ -34,7 +34,7 @@ class _Account:
 
     @property
     def is_idle(self) -> bool:
-        """Nothing of it goes on; what rests does not, nor does a camera that stays away."""
+        """Nothing of it goes on; what rests does not, nor does what befalls the camera itself."""
         # A loop, since it is asked twice a frame and a generator costs more than what it asks.
         for event in self.events.values():
             if event.state is EventState.OPEN and not event.rest and event.kind is EventKind.OBJECT:
@@ -166,7 +166,7 @@ class BatchBook:
         known = account.events.get(event.id)
         account.events[event.id] = event
         is_at_rest = known is not None and known.rest is not None and event.rest is not None
-        is_at_rest = is_at_rest or event.kind is EventKind.OFFLINE
+        is_at_rest = is_at_rest or event.kind is not EventKind.OBJECT
         if known is None or (known.last_seen_us != event.last_seen_us and not is_at_rest):
             account.seen_us = at
 

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
-from appliance.domain.event import OFFLINE_LABEL, RiskFactor
+from appliance.domain.event import OFFLINE_LABEL, TAMPERING_LABEL, RiskFactor
 from appliance.domain.passage import Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.second_look import FACTOR, Opinion, SecondLook
+from appliance.domain.tampering import Tampering
 from appliance.domain.time import US_PER_S, seconds_between
 from appliance.events.baseline import Rarity
 from appliance.events.settings import Settings
-from appliance.events.words import counted, listed
+from appliance.events.words import counted, listed, spoiling
 
 LABEL_POINTS = {
     "person": 25,
@@ -58,6 +59,12 @@ OFFLINE_POINTS = 30
 """A camera that is away sees nobody: more than a person by day, and less than one at night."""
 OFFLINE_WEIGHT = 0.6
 """Of its time of day and its length; the state of the house counts in full."""
+
+
+TAMPERING_POINTS = 45
+"""Who does that to a camera knows that it is there, and wants not to be seen."""
+TAMPERING_WEIGHT = 0.4
+"""Of its time of day: by day it is hardly less grave."""
 
 
 class Stay(StrEnum):
@@ -230,8 +237,8 @@ def score_of(factors: tuple[RiskFactor, ...]) -> int:
 
 def assess_absence(
     local_start: datetime, lasted_s: float, arm: ArmState, settings: Settings
-) -> tuple[int, tuple[RiskFactor, ...]]:
-    """Return the risk score of a camera that is not reached, and the factors whose sum it is.
+) -> tuple[RiskFactor, ...]:
+    """Return the risk factors of a camera that is not reached.
 
     Args:
         local_start: since when, in the owner's time zone.
@@ -243,13 +250,31 @@ def assess_absence(
     reached = ((points, words) for least_s, points, words in DWELL_POINTS if lasted_s >= least_s)
     points, words = next(reached, (0, ""))
     detail = f"for {words} or longer" if words else "for less than 20 s"
-    factors = (
+    return (
         RiskFactor(OFFLINE_LABEL, OFFLINE_POINTS, "the camera was not reached"),
         _hour(start, night, OFFLINE_WEIGHT),
         RiskFactor("dwell", round(points * OFFLINE_WEIGHT), detail),
         *_house(arm, 1.0),
     )
-    return score_of(factors), factors
+
+
+def assess_tampering(
+    local_start: datetime, how: Tampering, arm: ArmState, settings: Settings
+) -> tuple[RiskFactor, ...]:
+    """Return the risk factors of a camera that is tampered with.
+
+    Args:
+        local_start: since when, in the owner's time zone.
+        how: what is done to it.
+        arm: the state of the house when that began.
+        settings: for what is night.
+    """
+    start, night = (local_start.hour, local_start.minute), (settings.night_from_hour, settings.night_to_hour)
+    return (
+        RiskFactor(TAMPERING_LABEL, TAMPERING_POINTS, f"the camera {spoiling(how)}"),
+        _hour(start, night, TAMPERING_WEIGHT),
+        *_house(arm, 1.0),
+    )
 
 
 def _label(known: _Known) -> RiskFactor:

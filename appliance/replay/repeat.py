@@ -12,6 +12,7 @@ from appliance.decisions.looked import looked_of
 from appliance.decisions.setup import Setup
 from appliance.domain.detection import Detections
 from appliance.domain.ids import CameraId, EventId
+from appliance.domain.tampering import tampering_of
 from appliance.domain.time import WallUs
 from appliance.errors import InvalidInput, NotFound
 from appliance.replay.archive import Archive, Mark
@@ -94,6 +95,8 @@ class Run:
                 return self._decider.close(entry.at_us)
             case EntryKind.AWAY | EntryKind.ONLINE:
                 return self._decider.reached(entry.at_us, is_reached=entry.kind is EntryKind.ONLINE)
+            case EntryKind.TAMPERED:
+                return self._decider.tampered(entry.at_us, tampering_of(entry.data))
             case EntryKind.SETUP:
                 return self._decider.configure(self._supposition.applied(_setup(entry.data)), entry.at_us)
             case EntryKind.SECOND_LOOK:
