@@ -121,13 +121,16 @@ class Decider:
         step = self._tracker.step(found if is_shown is None else found.where(is_shown))
         passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
         arm = self._setup.house.arming.state_at(found.wall_us, self._zone)
-        changes = self._machine.step(step.tracks, found.wall_us, passages, arm)
+        changes = self._machine.step(step.tracks, found.wall_us, passages, arm, is_ticked=True)
         missed = self._missed.step(step.tentative, step.tracks, self._machine.visiting)
-        tracked = _whole(found, is_shown, step.tracked.track_ids)
+        tracked = step.tracked if is_shown is None else _whole(found, is_shown, step.tracked.track_ids)
         return Decided(tracked, (*due, *changes, *self._alerts(), *map(CandidateKept, missed)))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
+        due_us = self._machine.due_us
+        if due_us is None or due_us > at:
+            return ()
         changes = self._machine.tick(at)
         return (*changes, *self._alerts())
 
@@ -214,7 +217,8 @@ class Decider:
             if made is not NOTHING:
                 changes += map(AlertMade, made.alerts)
                 changes += map(CandidateKept, made.candidates)
-        if self._desk.is_crowded:
+        # Only alerts fill the memory; while many events are still spoken of it is long without being untidy.
+        if changes and self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
         return changes
 
@@ -234,10 +238,10 @@ def _required(scene: Scene) -> tuple[frozenset[ZoneId], frozenset[ZoneId]]:
 
 
 def _whole(
-    found: Detections, is_shown: npt.NDArray[np.bool_] | None, track_ids: npt.NDArray[np.int64]
+    found: Detections, is_shown: npt.NDArray[np.bool_], track_ids: npt.NDArray[np.int64]
 ) -> TrackedDetections:
     """Return the frame with all of its boxes: those under a mask belong to no track."""
-    if is_shown is None or len(track_ids) == len(found):
+    if len(track_ids) == len(found):
         return TrackedDetections(found, track_ids)
     ids = np.zeros(len(found), np.int64)
     ids[is_shown] = track_ids

@@ -1,6 +1,5 @@
 """The event machine of one camera: what its tracks make of events and batches."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -18,7 +17,7 @@ from appliance.domain.track import Track, TrackState
 from appliance.events.absence import Absence, Looked
 from appliance.events.baseline import Baseline
 from appliance.events.batches import BatchBook
-from appliance.events.changes import BatchSaved, Change, EventSaved
+from appliance.events.changes import Change, EventSaved
 from appliance.events.recovery import Interrupted, Recovered
 from appliance.events.settings import Settings
 from appliance.events.visit import Scene, Visit, looked_at
@@ -158,6 +157,8 @@ class EventMachine:
         at: WallUs,
         passages: Mapping[TrackId, Passages] = NOWHERE,
         arm: ArmState = ArmState.HOME,
+        *,
+        is_ticked: bool = False,
     ) -> tuple[Change, ...]:
         """Take in the tracks of an analysed frame and return what is to be written, batches before events.
 
@@ -166,17 +167,23 @@ class EventMachine:
             at: the instant that the frame shows; never earlier than that of the frame before.
             passages: what tracks did at zones and lines so far; a track without any may be left out.
             arm: the state of the house at that instant.
+            is_ticked: what was due by then has been done already.
         """
-        changes = list(self.tick(at))
+        self._judged = []
+        changes = [] if is_ticked else list(self.tick(at))
         if self._awaits_return:
             self._resumed_us, self._awaits_return = at, False
         self._heard_us = at
         present = {track.id for track in tracks}
         self._outlived &= present
-        changes += self._cut_off([number for number in self._visits if number not in present], at)
-        # What is parked there all day does not make more of who comes.
-        moving = [t for t in tracks if t.state is not TrackState.ENDED and t.rest is None]
-        together = Counter([t.label for t in moving])
+        gone = [number for number in self._visits if number not in present]
+        if gone or self._cut:
+            changes += self._cut_off(gone, at)
+        together: dict[str, int] = {}
+        for track in tracks:
+            # What is parked there all day does not make more of who comes.
+            if track.state is not TrackState.ENDED and track.rest is None:
+                together[track.label] = together.get(track.label, 0) + 1
         scene = Scene(self._name, together, at, arm, self._baseline, self._required, self._wanted)
         seen_before = dict(self._label_seen)
         for track in tracks:
@@ -314,10 +321,12 @@ class EventMachine:
         self._judged.append(Judged(visit.event, visit.chain_id, at))
         if visit.event.state is not EventState.OPEN:
             self._keep_over(visit)
-        batches: list[BatchSaved] = self._batches.record(
-            visit.event, self._name, at, is_written=saved is not None
-        )
-        return [*batches, *([] if saved is None else [saved])]
+        changes: list[Change] = [
+            *self._batches.record(visit.event, self._name, at, is_written=saved is not None)
+        ]
+        if saved is not None:
+            changes.append(saved)
+        return changes
 
     def _open(self, track: Track, seen_before: dict[str, WallUs], at: WallUs) -> Visit:
         started_us = track.last_seen_us if track.id in self._outlived else track.first_us

@@ -91,12 +91,14 @@ class InZone(NamedTuple):
             most_s: how long it was there at all, without the time for which it just rested.
             required: the zones that events or alerts are asked to be in.
         """
+        if not passages.stays:
+            return ()
         longest: dict[ZoneId, tuple[str, float]] = {}
         for stay in passages.stays:
             dwell_s = min(most_s, seconds_between(stay.entered_us, stay.seen_us))
             before = longest.get(stay.zone_id, ("", 0.0))[1]
             longest[stay.zone_id] = stay.name, max(before, dwell_s)
-        return tuple(cls(name, dwell_s, zone in required) for zone, (name, dwell_s) in longest.items())
+        return tuple([cls(name, dwell_s, zone in required) for zone, (name, dwell_s) in longest.items()])
 
 
 class Circumstances(NamedTuple):
@@ -160,21 +162,24 @@ def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple
 
     The first five are always there; of the others those that have something to say.
     """
-    longest = max(circumstances.zones, key=lambda zone: zone.dwell_s, default=None)
-    # Who walks through a zone and waits outside of it does not loiter where it matters.
-    dwell_s = circumstances.dwell_s if longest is None else longest.dwell_s
+    label, number, local_start, dwell_s, quiet_us, zones, lines, arm, speed, stay, rarity = circumstances
+    where = "there"
+    if zones:
+        # Who walks through a zone and waits outside of it does not loiter where it matters.
+        longest = zones[0] if len(zones) == 1 else max(zones, key=lambda zone: zone.dwell_s)
+        where, dwell_s = f"in {longest.name}", longest.dwell_s
     known = _Known(
-        label=circumstances.label,
-        number=circumstances.number,
-        start=(circumstances.local_start.hour, circumstances.local_start.minute),
-        quiet_us=circumstances.quiet_us,
-        zones=tuple([(zone.name, zone.is_required) for zone in circumstances.zones]),
-        lines=circumstances.lines,
-        arm=circumstances.arm,
-        speed_kmh=circumstances.speed_kmh,
-        stay=circumstances.stay,
-        rarity=circumstances.rarity,
-        where="there" if longest is None else f"in {longest.name}",
+        label=label,
+        number=number,
+        start=(local_start.hour, local_start.minute),
+        quiet_us=quiet_us,
+        zones=tuple([(zone.name, zone.is_required) for zone in zones]),
+        lines=lines,
+        arm=arm,
+        speed_kmh=speed,
+        stay=stay,
+        rarity=rarity,
+        where=where,
         dwell=sum([dwell_s < least_s for least_s, _, _ in DWELL_POINTS]),
         night=(settings.night_from_hour, settings.night_to_hour),
         quiet_hours=settings.quiet_hours,

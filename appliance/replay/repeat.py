@@ -18,7 +18,7 @@ from appliance.replay.archive import Archive, Mark
 from appliance.replay.outcome import Outcome
 from appliance.replay.rows import Rows, rows_of
 from appliance.replay.supposition import NOTHING, Supposition
-from appliance.store.boxes import StoredFrame, unpack
+from appliance.store.boxes import StoredFrame, found_in
 from appliance.store.journal import Entry, EntryKind, Snapshot, code_version
 
 MISFITS = (InvalidInput, AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -202,7 +202,7 @@ def _decide(
             continue
         if stored.at_us >= to_us and all(run.outcome.is_over(to_us) for run in runs):
             return False
-        found = unpack(stored).detections
+        found = found_in(stored)
         told.add()
         for run in runs:
             run.frame(found)
