@@ -4,7 +4,6 @@ What a subcommand needs is imported when it runs, so that ``version`` and ``--he
 """
 
 import argparse
-import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -179,8 +178,6 @@ def _run(options: argparse.Namespace) -> int:
         uvloop.run(compose.run(chosen, announce))
     except OSError as err:
         return _say(f"cannot start: {err}", EXIT_FAILED)
-    # Else the interpreter's end looks for garbage in all that was ever loaded: 1.2 s of every stop.
-    gc.freeze()
     return 0
 
 
