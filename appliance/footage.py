@@ -42,6 +42,8 @@ from appliance.store.reader import Reader
 log = logging.getLogger(__name__)
 
 RECOVERY = "footage recovery"
+LAST_LOOK_S = 1.0
+"""At an end: for what the recovery has not come to. What is left is the next start's."""
 EVENTS = Filter(channels=frozenset({Channel.EVENTS}), types=frozenset({"event_created", "event_updated"}))
 
 
@@ -165,6 +167,8 @@ class Footage:
         self.recordings.close()
         await asyncio.to_thread(self.disks.close)
         await self.book.close(patience)
+        # A service that ends right after its start would leave files that no row names.
+        await Allowance(self._clock, LAST_LOOK_S).wait_for(self.recovery.go_through())
         await parts.stop(RECOVERY)
         # What it restored meanwhile the ledger has to account for as well.
         await self.book.close(patience)

@@ -119,16 +119,22 @@ class Recovery:
         self._committer = committer
         self._clock = clock
         self._unread: set[VolumeId] = set()
+        self._going = asyncio.Lock()
 
     async def run(self) -> None:
         """Return when every volume was gone through."""
         await self._committer.commit(lambda connection: footage.save_recovery_run(connection, self._past.run))
         while self._waiting:
+            await self.go_through()
+            if self._waiting:
+                await self._clock.sleep(LOOK_EVERY_S)
+
+    async def go_through(self) -> None:
+        """Go through the volumes that are usable now and were not gone through yet."""
+        async with self._going:
             for volume in [volume for volume in self._waiting if volume.is_usable]:
                 if await self._recover(volume):
                     self._waiting.remove(volume)
-            if self._waiting:
-                await self._clock.sleep(LOOK_EVERY_S)
 
     async def _recover(self, volume: Volume) -> bool:
         """Go through one volume, and return whether it stayed usable to the end."""
@@ -152,7 +158,9 @@ class Recovery:
     def _note(self, connection: Connection, volume_id: VolumeId, is_whole: bool) -> None:
         """Note that a volume was gone through, unless something could not be read: then it is again."""
         if is_whole:
-            footage_book.fill_holes(connection)
+            # Later than what was known to this start lies what the last run left, and this one's own book.
+            known = {camera_id: newest.start_us for camera_id, newest in self._past.newest.items()}
+            footage_book.fill_holes(connection, known)
         if volume_id not in self._unread:
             footage.save_looked_through(connection, volume_id, self._past.run)
 
@@ -182,13 +190,15 @@ class Recovery:
         """Return the files of a folder that no row knows and nobody is writing, the newest first."""
         folder = PurePosixPath(camera_id, day)
         names = await asyncio.to_thread(self._files.names, volume.path / folder)
-        found: dict[SegmentId, str] = {}
+        since_us = self._since_us(camera_id)
+        found: dict[SegmentId, Candidate] = {}
         for path in (str(folder / name) for name in reversed(names)):
             facts = start_of(path)
-            if facts is not None and (is_whole or facts[1] >= self._since_us(camera_id)):
-                found[facts[0]] = path
+            if facts is not None and (is_whole or facts[1] >= since_us):
+                # Of a camera without a row nobody knows what the last run left of it.
+                found[facts[0]] = Candidate(path, is_old=is_whole and (not since_us or facts[1] < since_us))
         known = await self._committer.commit(lambda connection: footage.known_segments(connection, found))
-        return [Candidate(path, is_old=is_whole) for id_, path in found.items() if id_ not in known]
+        return [candidate for id_, candidate in found.items() if id_ not in known]
 
     async def _restore(self, volume: Volume, candidate: Candidate) -> bool:
         """Restore one file and its row; return whether it went."""

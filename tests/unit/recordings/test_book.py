@@ -437,14 +437,24 @@ def test_holes_between_footage_that_was_found_again_are_lost_time(rig: Rig, stor
         ]
         footage.save_segments(connection, found)
         footage.add_gap(connection, Gap(FRONT, rig.at(32), rig.at(40), Cause.IDLE))
-        footage_book.fill_holes(connection)
-        footage_book.fill_holes(connection)
+        footage_book.fill_holes(connection, {})
+        footage_book.fill_holes(connection, {})
         gaps = footage.gaps_in(connection, FRONT, rig.at(0), rig.at(99))
     assert [(gap.start_us, gap.end_us, gap.cause) for gap in gaps] == [
         (rig.at(20), rig.at(25), Cause.LOST),
         (rig.at(30), rig.at(32), Cause.LOST),
         (rig.at(32), rig.at(40), Cause.IDLE),
     ]
+
+
+def test_holes_later_than_what_was_known_are_not_lost_time(rig: Rig, store: Store) -> None:
+    """Of those the book of this run tells, and it would tell them a second time."""
+    with store.writer.begin() as connection:
+        found = [rig.segment(0, 10, "a"), rig.segment(20, 30, "b"), rig.segment(40, 50, "c")]
+        footage.save_segments(connection, found)
+        footage_book.fill_holes(connection, {FRONT: rig.at(20), YARD: rig.at(99)})
+        gaps = footage.gaps_in(connection, FRONT, rig.at(0), rig.at(99))
+    assert [(gap.start_us, gap.end_us) for gap in gaps] == [(rig.at(10), rig.at(20))]
 
 
 async def test_the_end_writes_what_is_left(rig: Rig) -> None:
