@@ -489,6 +489,33 @@ async def test_a_rule_is_switched_off_and_its_deletion_taken_back(page: Page, bo
     assert (await box.get(f"rules/{made['id']}"))["name"] == "At night"
 
 
+async def test_a_new_rule_is_not_lost_to_a_list_that_was_on_its_way(page: Page, box: Server) -> None:
+    """The list was read before the rule was added, and comes after it: it is asked for again."""
+    added_one = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        if route.request.method != "GET":
+            await route.continue_()
+            return
+        answer = await route.fetch()
+        await added_one.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/api/v1/rules*", slow)
+    await page.goto(f"{box.url}/alerts?tab=rules&new=1")
+    await page.get_by_role("checkbox", name="motion", exact=True).check()
+    async with page.expect_response(lambda answer: answer.request.method == "POST"):
+        await page.get_by_role("button", name="Add the rule").click()
+    await expect(page.get_by_role("heading", name="Person and motion")).to_have_count(1)
+    async with page.expect_response(lambda answer: answer.url.endswith("/rules")):
+        added_one.set()
+    await page.wait_for_timeout(500)
+    rules = (await box.get("rules"))["items"]
+    await expect(page.locator(".rule")).to_have_count(len(rules))
+    for rule in rules:
+        assert (await box.ask("DELETE", f"rules/{rule['id']}"))[0] == 204
+
+
 async def test_all_open_alerts_are_acknowledged_together(page: Page, box: Server) -> None:
     """None is left open of those that were shown, and the page says how many there were."""
     await box.ask("POST", "rules", {"name": "Everything", "deduplication": "visit"})
