@@ -13,7 +13,7 @@ from appliance.store.resources import alert_json, batch_json, camera_json, event
 NOW = "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 NOW_US = "(CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000)"
 
-CAMERA_STATUS_COLUMNS = ("status", "status_reason", "stream")
+CAMERA_STATUS_COLUMNS = ("status", "status_reason", "status_since_us", "stream")
 CAMERA_COLUMNS = (
     *("name", "url", "live_url", "enabled", "loop", "detect_fps", "labels", "decode", "recording"),
     *("scene", "scene_managed_by", "managed_by"),

@@ -22,6 +22,7 @@ from appliance.domain.time import WallUs
 from appliance.store import pipeline
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
+from appliance.store.times import iso_of_us
 from tests.support.clock import SimulatedClock
 from tests.support.rows import NOON_US
 
@@ -107,3 +108,12 @@ def test_what_was_measured_of_a_deleted_camera_changes_nothing(connection: Conne
     before = last(connection)
     pipeline.save_measured(connection, StreamMeasured(FRONT, MEASURED))
     assert last(connection) == before
+
+
+def test_the_same_state_since_another_time_is_said(connection: Connection) -> None:
+    """A service that was stopped while it connected and starts again: the last word is what the row holds."""
+    report = CameraReport(FRONT, CameraState.CONNECTING, "connecting for the first time")
+    for second in (1, 2):
+        pipeline.save_report(connection, report, WallUs(NOON_US + second * 1_000_000))
+    _, kind, data = last(connection)
+    assert (kind, data["status_since"]) == ("camera_status", iso_of_us(WallUs(NOON_US + 2_000_000)))
