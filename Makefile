@@ -113,10 +113,10 @@ test: $(RUNTIME) $(DEV) $(PAGE) systemd ## the tests that take at most ten minut
 	$(BIN)/python -m pytest -m 'not system and not e2e'
 
 test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages debootstrap ## real time, real servers, many kills: at most 25 minutes
-	$(BIN)/python -m pytest -m system
+	$(BIN)/python -m pytest -m system --ignore=tests/unit --ignore=tests/e2e
 
 test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most ten minutes
-	$(BIN)/python -m pytest -m e2e
+	$(BIN)/python -m pytest -m e2e tests/e2e
 
 pictures: $(RUNTIME) $(DEV) $(PAGE) browser ## a picture of every screen, dark and light, desk and phone [PICTURES=scratch/pictures]
 	SCREENSHOTS='$(abspath $(PICTURES))' $(BIN)/python -m pytest -m e2e tests/e2e/test_screens.py

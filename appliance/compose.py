@@ -34,7 +34,7 @@ from appliance.detections.model_library import ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import WorkerClient
-from appliance.domain.camera import Camera, CameraReport, CameraStats, StreamMeasured
+from appliance.domain.camera import Camera, CameraReport, CameraStats
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
@@ -64,6 +64,7 @@ from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
 from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
+from appliance.motion.tampering import TamperingDetector
 from appliance.notifications.courier import Courier
 from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.counters import PacketCounters
@@ -77,7 +78,7 @@ from appliance.packets.sources import source_for
 from appliance.packets.viewers import Viewers
 from appliance.recordings.playback.playback import Playback, playback
 from appliance.replay.previewer import Previewer
-from appliance.roster import CameraViews, Roster, SettlingWriter
+from appliance.roster import CameraViews, Report, Roster, SettlingWriter
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health, Level
@@ -214,7 +215,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
-                await footage.close(parts)
+                await footage.close(parts, trunk.patience)
 
 
 class Pipeline:
@@ -312,7 +313,7 @@ class Pipeline:
         self.ingests.forget(camera_id)
         self.live.forget(camera_id)
 
-    def _report(self, report: CameraReport | StreamMeasured) -> None:
+    def _report(self, report: Report) -> None:
         if isinstance(report, CameraReport):
             self.presence.on_report(report)
             self.footage.on_report(report)
@@ -444,7 +445,7 @@ class Ingests:
         viewers: Viewers,
         lanes: Lanes,
         footage: Footage | None,
-        on_report: Callable[[CameraReport | StreamMeasured], None],
+        on_report: Callable[[Report], None],
         on_fanout: Callable[[CameraId, Fanout], None],
     ) -> None:
         self._base = base
@@ -546,6 +547,8 @@ class Ingests:
             *(camera, MotionDetector(config.motion), self._stage, self._latest.put),
             lambda: self._viewers.is_watched(camera.id, clock.monotonic_ns()),
             None if recorder is None else recorder.motion,
+            TamperingDetector(config.motion),
+            self._on_report,
         )
         decoder = OnDemandDecoder(
             camera.decode,

@@ -6,8 +6,10 @@ from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera
 from appliance.domain.frame import Frame
 from appliance.domain.scene import MaskKind, Point, Scene
+from appliance.domain.tampering import TamperingReport
 from appliance.domain.time import WallUs
 from appliance.motion.detector import MotionDetector
+from appliance.motion.tampering import TamperingDetector
 
 
 class Eye:
@@ -19,6 +21,9 @@ class Eye:
         on_frame: gets it too.
         is_watched: somebody looks at the camera's pictures now; any thread.
         on_motion: is told when something moved; must return at once.
+        tampering: has seen nothing yet; without it nobody looks for tampering.
+        on_tampering: is told what is done to the camera, with the first frame and when that changes; must
+            return at once.
     """
 
     def __init__(
@@ -29,6 +34,8 @@ class Eye:
         on_frame: Callable[[Frame], None],
         is_watched: Callable[[], bool],
         on_motion: Callable[[WallUs], None] | None = None,
+        tampering: TamperingDetector | None = None,
+        on_tampering: Callable[[TamperingReport], None] | None = None,
     ) -> None:
         self._camera = camera
         self._motion = motion
@@ -38,6 +45,9 @@ class Eye:
         self._on_frame = on_frame
         self._is_watched = is_watched
         self._on_motion = on_motion
+        self._tampering = tampering
+        self._on_tampering = on_tampering
+        self._told: TamperingReport | None = None
         self._masked: tuple[tuple[Point, ...], ...] = ()
         self.draw(camera.scene)
 
@@ -53,6 +63,7 @@ class Eye:
         if len(motion.boxes):
             self._motion = before
             return True
+        self._look_for_tampering(frame)
         self._on_frame(frame)
         self._stage.offer(frame, motion)
         return False
@@ -60,6 +71,7 @@ class Eye:
     def view(self, frame: Frame) -> float:
         """Look at the next frame, offer it to the detection stage, and return the part of it that moves."""
         self._peeking = None
+        self._look_for_tampering(frame)
         self._on_frame(frame)
         motion = self._motion.step(frame, self._masked)
         self._stage.offer(frame, motion)
@@ -76,6 +88,14 @@ class Eye:
         self._peeked_s = frame.media.seconds
         motion = self._peeking.step(frame, self._masked)
         return motion.area_ratio if len(motion.boxes) else 0.0
+
+    def _look_for_tampering(self, frame: Frame) -> None:
+        if self._tampering is None or self._on_tampering is None:
+            return
+        seen = TamperingReport(self._camera.id, self._tampering.step(frame))
+        if seen != self._told:
+            self._told = seen
+            self._on_tampering(seen)
 
     def is_ready(self, then: Callable[[], None]) -> bool:
         """Return whether the stage can take another frame without losing one."""

@@ -29,6 +29,7 @@ from appliance.recordings.keeping.storage import Storage
 from appliance.recordings.recorder import Recorder
 from appliance.recordings.recordings import Recordings
 from appliance.recordings.settings import Settings, StoragePath
+from appliance.runtime.allowance import Allowance
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.kernel_clock import is_synchronised
@@ -41,6 +42,8 @@ from appliance.store.reader import Reader
 log = logging.getLogger(__name__)
 
 RECOVERY = "footage recovery"
+LAST_LOOK_S = 1.0
+"""At an end: for what the recovery has not come to. What is left is the next start's."""
 EVENTS = Filter(channels=frozenset({Channel.EVENTS}), types=frozenset({"event_created", "event_updated"}))
 
 
@@ -156,14 +159,19 @@ class Footage:
         """Return the storage paths whose disks answer."""
         return [volume.path for volume in self.volumes if volume.state.space is not None]
 
-    async def close(self, parts: Supervisor) -> None:
-        """Write what waits, close the files and write the last rows; the readers have ended."""
+    async def close(self, parts: Supervisor, patience: Allowance) -> None:
+        """Write what waits, close the files and, within that patience, write the last rows.
+
+        The readers have ended.
+        """
         self.recordings.close()
         await asyncio.to_thread(self.disks.close)
-        await self.book.close()
+        await self.book.close(patience)
+        # A service that ends right after its start would leave files that no row names.
+        await Allowance(self._clock, LAST_LOOK_S).wait_for(self.recovery.go_through())
         await parts.stop(RECOVERY)
         # What it restored meanwhile the ledger has to account for as well.
-        await self.book.close()
+        await self.book.close(patience)
 
     def _needs_room(self, volume_id: VolumeId, missing: int) -> None:
         self.keeper.needs_room(volume_id, missing)

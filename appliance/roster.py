@@ -20,6 +20,7 @@ from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId, EventId
 from appliance.domain.second_look import Opinion
+from appliance.domain.tampering import TamperingReport
 from appliance.domain.time import WallUs, wall_after
 from appliance.errors import NotRecordable, StoreUnavailable
 from appliance.frames.decoder import FrameDecoder
@@ -46,8 +47,8 @@ TRIAL_WIDTH_PX = 640
 CONTINUABLE_S = 600.0
 
 T = TypeVar("T")
-Report: TypeAlias = CameraReport | StreamMeasured
-"""What a reader says of its camera."""
+Report: TypeAlias = CameraReport | StreamMeasured | TamperingReport
+"""What a reader says of its camera, and who looks at its pictures."""
 
 CHANGES = Filter(
     channels=frozenset({Channel.SYSTEM}),
@@ -156,6 +157,8 @@ class Roster:
             report = await self._reports.get()
             if isinstance(report, StreamMeasured):
                 await self._store_measured(report)
+            elif isinstance(report, TamperingReport):
+                self._hear(report)
             else:
                 await self._store(report)
 
@@ -218,6 +221,11 @@ class Roster:
             return left_behind(connection, camera.id, since)
 
         return await self._reader.ask(look)
+
+    def _hear(self, report: TamperingReport) -> None:
+        watch = self._watches.get(report.camera_id)
+        if watch is not None:
+            watch.tampered(report.how)
 
     async def _store_measured(self, measured: StreamMeasured) -> None:
         await self._committer.commit(lambda connection: pipeline.save_measured(connection, measured))

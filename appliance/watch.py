@@ -16,6 +16,7 @@ from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId, EventId
 from appliance.domain.second_look import Opinion, SecondLook
+from appliance.domain.tampering import Tampering
 from appliance.domain.time import NS_PER_S, US_PER_S, WallUs, seconds_between, wall_after
 from appliance.events.changes import EventSaved
 from appliance.runtime.clock import Clock
@@ -68,6 +69,7 @@ class Watch:
         self._frame_us = frame_us
         self._zone = zoneinfo.ZoneInfo(decider.setup.time_zone)
         self._is_away = False
+        self._tampering: Tampering | None = None
         self._snapshot_due_us = WallUs(0)
         self._known_losses = self._seen_losses = writer.losses
         self._keep_state(self._last_us, is_start=True)
@@ -120,6 +122,16 @@ class Watch:
         changes = self._decider.reached(now_us, is_reached=not is_away)
         self._writer.write(changes, self._entry(EntryKind.AWAY if is_away else EntryKind.ONLINE, now_us))
 
+    def tampered(self, how: Tampering | None) -> None:
+        """Take in what is done to the camera from now on; ``None`` where it sees as usual."""
+        if how is self._tampering:
+            return
+        self._tampering = how
+        now_us = self._now_us
+        changes = self._decider.tampered(now_us, how)
+        word = b"" if how is None else how.value.encode()
+        self._writer.write(changes, self._entry(EntryKind.TAMPERED, now_us, word))
+
     def second_look(self, event_id: EventId, model: str, opinion: Opinion, summary: str) -> bool:
         """Take in what a model said of an event, as of now; return whether the event is still known."""
         now_us = self._now_us
@@ -133,7 +145,7 @@ class Watch:
 
         A frame that is still with the detector finds no known object to go on with.
         """
-        now_us, self._is_away = self._now_us, False
+        now_us, self._is_away, self._tampering = self._now_us, False, None
         changes = self._decider.close(now_us)
         self._stage.follow(self.camera.id, self._decider.followed, self._decider.resting)
         self._writer.write(changes, self._entry(EntryKind.CLOSE, now_us))

@@ -40,12 +40,13 @@ from appliance.compose import Base, Ingests
 from appliance.config import Config
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import DetectorInfo
-from appliance.domain.camera import Camera, CameraReport, StreamMeasured
+from appliance.domain.camera import Camera, StreamMeasured
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.packets.reader import CameraReader
 from appliance.packets.viewers import Viewers
+from appliance.roster import Report
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
@@ -165,7 +166,7 @@ class Ours:
         """Return 0: there is none."""
         return 0.0
 
-    def _report(self, report: CameraReport | StreamMeasured) -> None:
+    def _report(self, report: Report) -> None:
         if isinstance(report, StreamMeasured):
             self._measured[report.camera_id] = report
 

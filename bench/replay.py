@@ -39,7 +39,7 @@ from appliance.replay.archive import Archive
 from appliance.replay.crew import Wanted, replay
 from appliance.replay.verdict import judge
 from appliance.runtime.clock import SystemClock
-from appliance.store.boxes import StoredFrame, as_stored, unpack
+from appliance.store.boxes import StoredFrame, as_stored, found_in
 from appliance.store.engine import DATABASE, Store
 from appliance.store.journal import Entry, EntryKind, Snapshot, code_version
 from appliance.store.pipeline import detection_row
@@ -158,7 +158,7 @@ def read(data: Path, camera: CameraId) -> int:
     """Read and unpack a camera's frames, as the replay does; return how many they are."""
     with Archive(data) as archive:
         rows = archive.between(camera, archive.marks(camera)[0], None)
-        return sum(len(unpack(row).detections) >= 0 for row in rows if isinstance(row, StoredFrame))
+        return sum(len(found_in(row)) >= 0 for row in rows if isinstance(row, StoredFrame))
 
 
 def floor(data: Path, cores: int) -> float:

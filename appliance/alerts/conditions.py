@@ -125,8 +125,7 @@ def _line_words(_: Event, rule: Rule, situation: Situation, passed: bool) -> str
 def _dwell_s(event: Event, rule: Rule) -> float:
     if rule.zones is None:
         return seconds_between(event.started_us, event.last_seen_us)
-    stays = [stay for stay in event.passages.stays if stay.zone_id in rule.zones]
-    return max((_stay_s(stay) for stay in stays), default=0.0)
+    return max([_stay_s(stay) for stay in event.passages.stays if stay.zone_id in rule.zones], default=0.0)
 
 
 def _stay_s(stay: ZoneStay) -> float:

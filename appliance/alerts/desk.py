@@ -70,9 +70,9 @@ class AlertDesk:
             self._fits[event.id] = fits
         else:
             self._fits.pop(event.id, None)
-        came = fits - before
-        if is_open and not came:
+        if is_open and fits <= before:
             return NOTHING
+        came = fits - before
         alerts = tuple(
             alert
             for rule in self._rules

@@ -172,18 +172,10 @@ class Committer:
         self._relaxed.append(_Pending(self._number(), unit, None))
         self._wake()
 
-    async def drain(self, at_most_s: float | None = None) -> int:
-        """Wait until everything that was handed over is committed, and return 0.
-
-        Args:
-            at_most_s: give up after so long, and return how many units still wait.
-        """
+    async def drain(self) -> None:
+        """Wait until everything that was handed over is committed."""
         self._arrived.set()
-        if at_most_s is None:
-            await self._idle.wait()
-        else:
-            await _first(self._idle.wait(), self._clock.sleep(at_most_s))
-        return self.waiting
+        await self._idle.wait()
 
     async def run(self) -> None:
         """Commit what arrives until cancelled; the group in flight is then finished first."""

@@ -11,6 +11,7 @@ from appliance.commit.committer import Committer
 from appliance.commit.event_broadcaster import EventBroadcaster
 from appliance.commit.message_log import MessageLog
 from appliance.commit.settings import CommitSettings
+from appliance.runtime.allowance import Allowance
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -21,19 +22,24 @@ from appliance.store.settings import StoreSettings
 
 log = logging.getLogger(__name__)
 
-LAST_COMMITS_S = 1.5
-"""How long a stopping service waits for a database that cannot be written: it must stop all the same."""
+LAST_COMMITS_S = 2.0
+"""How long a stopping service, all of it together, waits for a database that cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spine:
-    """What the rest of the service writes to, reads from and listens to."""
+    """What the rest of the service writes to, reads from and listens to.
+
+    Attributes:
+        patience: for how long those who end may wait for their last commits, all of them together.
+    """
 
     store: Store
     reader: Reader
     committer: Committer
     log: MessageLog
     bus: Bus
+    patience: Allowance
 
 
 @asynccontextmanager
@@ -48,13 +54,14 @@ async def spine(
 ) -> AsyncIterator[Spine]:
     """Open the database and run the writer and the publisher until the block ends; then all is committed.
 
-    A database that cannot be written by then gets a second and a half more; how much is lost is logged.
+    A database that cannot be written by then gets what is left of two seconds; how much is lost is logged.
 
     Raises:
         Conflict: another service runs on this data directory.
         StoreUnavailable: the database cannot be opened.
     """
     bus = Bus()
+    patience = Allowance(clock, LAST_COMMITS_S)
     with Store(data_dir, clock, store_settings, rescuer) as store:
         # Three sets of readers: neither a page that lists events nor a hundred clients that resume at once
         # keep the publisher waiting.
@@ -73,8 +80,8 @@ async def spine(
                 parts.start("publisher", publisher.run)
                 parts.start("committer", committer.run)
                 try:
-                    yield Spine(store, reader, committer, messages, bus)
+                    yield Spine(store, reader, committer, messages, bus, patience)
                 finally:
-                    lost = await committer.drain(LAST_COMMITS_S)
-                    if lost:
+                    if not await patience.wait_for(committer.drain()):
+                        lost = committer.waiting
                         log.error("the database could not be written in time; %d changes are lost", lost)

@@ -20,6 +20,7 @@ from appliance.domain.event import Event
 from appliance.domain.ids import EventId
 from appliance.domain.scene import Requirement, Scene, ZoneId
 from appliance.domain.second_look import SecondLook
+from appliance.domain.tampering import Tampering
 from appliance.domain.time import WallUs
 from appliance.domain.track import Origin
 from appliance.errors import InvalidInput
@@ -121,13 +122,16 @@ class Decider:
         step = self._tracker.step(found if is_shown is None else found.where(is_shown))
         passages = self._places.step((*step.tentative, *step.tracks), found.wall_us)
         arm = self._setup.house.arming.state_at(found.wall_us, self._zone)
-        changes = self._machine.step(step.tracks, found.wall_us, passages, arm)
+        changes = self._machine.step(step.tracks, found.wall_us, passages, arm, is_ticked=True)
         missed = self._missed.step(step.tentative, step.tracks, self._machine.visiting)
-        tracked = _whole(found, is_shown, step.tracked.track_ids)
+        tracked = step.tracked if is_shown is None else _whole(found, is_shown, step.tracked.track_ids)
         return Decided(tracked, (*due, *changes, *self._alerts(), *map(CandidateKept, missed)))
 
     def tick(self, at: WallUs) -> tuple[Change, ...]:
         """Do what was due by then without a frame, as of when it was due; nothing before ``due_us``."""
+        due_us = self._machine.due_us
+        if due_us is None or due_us > at:
+            return ()
         changes = self._machine.tick(at)
         return (*changes, *self._alerts())
 
@@ -146,6 +150,13 @@ class Decider:
         # A step of its own: so it makes the same whether or not somebody asked for it before.
         due = self.tick(at)
         changes = self._machine.reached(at, arm, is_reached=is_reached)
+        return (*due, *changes, *self._alerts())
+
+    def tampered(self, at: WallUs, how: Tampering | None) -> tuple[Change, ...]:
+        """Hear what is done to the camera from now on, ``None`` for nothing; what was due is done before."""
+        arm = self._setup.house.arming.state_at(at, self._zone)
+        due = self.tick(at)
+        changes = self._machine.tampered(at, arm, how)
         return (*due, *changes, *self._alerts())
 
     def second_look(self, event_id: EventId, look: SecondLook) -> tuple[Change, ...]:
@@ -214,7 +225,8 @@ class Decider:
             if made is not NOTHING:
                 changes += map(AlertMade, made.alerts)
                 changes += map(CandidateKept, made.candidates)
-        if self._desk.is_crowded:
+        # Only alerts fill the memory; while many events are still spoken of it is long without being untidy.
+        if changes and self._desk.is_crowded:
             self._desk.tidy(self._machine.living)
         return changes
 
@@ -234,10 +246,10 @@ def _required(scene: Scene) -> tuple[frozenset[ZoneId], frozenset[ZoneId]]:
 
 
 def _whole(
-    found: Detections, is_shown: npt.NDArray[np.bool_] | None, track_ids: npt.NDArray[np.int64]
+    found: Detections, is_shown: npt.NDArray[np.bool_], track_ids: npt.NDArray[np.int64]
 ) -> TrackedDetections:
     """Return the frame with all of its boxes: those under a mask belong to no track."""
-    if is_shown is None or len(track_ids) == len(found):
+    if len(track_ids) == len(found):
         return TrackedDetections(found, track_ids)
     ids = np.zeros(len(found), np.int64)
     ids[is_shown] = track_ids

@@ -67,7 +67,7 @@ class MissedTracks:
                 before.pop(track.id, None)
             elif track.state is not TrackState.ENDED:
                 self._unborn[track.id] = self._seen(before.pop(track.id, None), track)
-        return self._told(before.values())
+        return self._told(before.values()) if before else ()
 
     def close(self) -> tuple[Candidate, ...]:
         """Return what became no event, now that the camera is taken away."""

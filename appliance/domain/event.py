@@ -14,14 +14,17 @@ from appliance.domain.track import Rest
 
 
 class EventKind(StrEnum):
-    """What an event is of: an object's visit, or a camera that was not reached."""
+    """What an event is of: an object's visit, or a camera that was tampered with or not reached."""
 
     OBJECT = "object"
+    TAMPERING = "tampering"
     OFFLINE = "offline"
 
 
-OFFLINE_LABEL = "offline"
+OFFLINE_LABEL = EventKind.OFFLINE.value
 """The label of an event of a camera that was away: rules and filters know it by that."""
+TAMPERING_LABEL = EventKind.TAMPERING.value
+"""The label of an event of a camera that was covered, turned or put out of focus."""
 
 
 class EventState(StrEnum):

@@ -34,7 +34,7 @@ class _Account:
 
     @property
     def is_idle(self) -> bool:
-        """Nothing of it goes on; what rests does not, nor does a camera that stays away."""
+        """Nothing of it goes on; what rests does not, nor does what befalls the camera itself."""
         # A loop, since it is asked twice a frame and a generator costs more than what it asks.
         for event in self.events.values():
             if event.state is EventState.OPEN and not event.rest and event.kind is EventKind.OBJECT:
@@ -97,14 +97,16 @@ class BatchBook:
     @property
     def due_us(self) -> WallUs | None:
         """When the next thing has to be done without a frame, unless something is seen before."""
-        if self._current is None and not self._full:
-            return None
-        dues = [self._rested_us(account) for account in self._full if account.is_idle]
-        if self._current is not None:
-            dues.append(self._filled_us(self._current))
-            if self._current.is_idle:
-                dues.append(self._rested_us(self._current))
-        return min(dues, default=None)
+        current, due_us = self._current, None
+        if current is not None:
+            due_us = self._filled_us(current)
+            if current.is_idle:
+                due_us = min(due_us, self._rested_us(current))
+        for account in self._full:
+            if account.is_idle:
+                rested_us = self._rested_us(account)
+                due_us = rested_us if due_us is None else min(due_us, rested_us)
+        return due_us
 
     def open_for(self, started_us: WallUs, number: TrackId, at: WallUs) -> tuple[BatchId, BatchId]:
         """Return the ids of the batch for a track's new event, opened if none is open, and of its chain."""
@@ -123,11 +125,14 @@ class BatchBook:
             at: the time of the frame at hand, or at which it was cut off.
             is_written: whether the event's own row is written; if not, the batch's can wait as well.
         """
-        for account in (self._current, *self._full, *self._stayed, *self._past):
-            if account is not None and account.id == event.batch_id:
-                self._enter(account, event, at)
-                return self._follow_up(account, event, place) if is_written else []
-        return []
+        account = self._current
+        if account is None or account.id != event.batch_id:
+            others = (*self._full, *self._stayed, *self._past)
+            account = next((other for other in others if other.id == event.batch_id), None)
+        if account is None:
+            return []
+        self._enter(account, event, at)
+        return self._follow_up(account, event, place) if is_written else []
 
     def tick(self, place: str, at: WallUs) -> list[BatchSaved]:
         """Complete what has rested long enough or is full."""
@@ -161,7 +166,7 @@ class BatchBook:
         known = account.events.get(event.id)
         account.events[event.id] = event
         is_at_rest = known is not None and known.rest is not None and event.rest is not None
-        is_at_rest = is_at_rest or event.kind is EventKind.OFFLINE
+        is_at_rest = is_at_rest or event.kind is not EventKind.OBJECT
         if known is None or (known.last_seen_us != event.last_seen_us and not is_at_rest):
             account.seen_us = at
 

@@ -1,6 +1,5 @@
 """The event machine of one camera: what its tracks make of events and batches."""
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -13,14 +12,17 @@ from appliance.domain.ids import BatchId, CameraId, EventId, Naming, TrackId, Vi
 from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.second_look import SecondLook
+from appliance.domain.tampering import Tampering
 from appliance.domain.time import WallUs, seconds_between, wall_after
 from appliance.domain.track import Track, TrackState
-from appliance.events.absence import Absence, Looked
+from appliance.events.absence import Absence
+from appliance.events.affair import Looked
 from appliance.events.baseline import Baseline
 from appliance.events.batches import BatchBook
-from appliance.events.changes import BatchSaved, Change, EventSaved
+from appliance.events.changes import Change, EventSaved
 from appliance.events.recovery import Interrupted, Recovered
 from appliance.events.settings import Settings
+from appliance.events.tampered import Tampered
 from appliance.events.visit import Scene, Visit, looked_at
 
 NOWHERE: Mapping[TrackId, Passages] = MappingProxyType({})
@@ -96,6 +98,7 @@ class EventMachine:
         self._wanted: frozenset[ZoneId] = frozenset()
         self._baseline = Baseline(self._settings.baseline_half_life_days)
         self._absence = Absence(camera_id, self._settings, name_of, zone)
+        self._tampered = Tampered(camera_id, self._settings, name_of, zone)
 
     def require(self, zones: frozenset[ZoneId], wanted: frozenset[ZoneId] = frozenset()) -> None:
         """Let only tracks become events that were in one of these zones; any track where there are none.
@@ -131,8 +134,8 @@ class EventMachine:
     @property
     def open_events(self) -> tuple[Event, ...]:
         """The newest state of every open event, written or not."""
-        away = self._absence.event
-        return (*(visit.event for visit in self._visits.values()), *(() if away is None else (away,)))
+        own = (affair.event for affair in (self._absence, self._tampered) if affair.event is not None)
+        return (*(visit.event for visit in self._visits.values()), *own)
 
     @property
     def visiting(self) -> Collection[TrackId]:
@@ -150,7 +153,8 @@ class EventMachine:
         visits = {visit.event.visit_id for visit in self._visits.values()}
         over = {over.event.visit_id for over in self._over.values()}
         cut = {cut.event.visit_id for cut in self._cut}
-        return frozenset({*visits, *over, *cut, *self._absence.visits, *self._batches.chains})
+        own = self._absence.visits | self._tampered.visits
+        return frozenset({*visits, *over, *cut, *own, *self._batches.chains})
 
     def step(
         self,
@@ -158,6 +162,8 @@ class EventMachine:
         at: WallUs,
         passages: Mapping[TrackId, Passages] = NOWHERE,
         arm: ArmState = ArmState.HOME,
+        *,
+        is_ticked: bool = False,
     ) -> tuple[Change, ...]:
         """Take in the tracks of an analysed frame and return what is to be written, batches before events.
 
@@ -166,17 +172,23 @@ class EventMachine:
             at: the instant that the frame shows; never earlier than that of the frame before.
             passages: what tracks did at zones and lines so far; a track without any may be left out.
             arm: the state of the house at that instant.
+            is_ticked: what was due by then has been done already.
         """
-        changes = list(self.tick(at))
+        self._judged = []
+        changes = [] if is_ticked else list(self.tick(at))
         if self._awaits_return:
             self._resumed_us, self._awaits_return = at, False
         self._heard_us = at
         present = {track.id for track in tracks}
         self._outlived &= present
-        changes += self._cut_off([number for number in self._visits if number not in present], at)
-        # What is parked there all day does not make more of who comes.
-        moving = [t for t in tracks if t.state is not TrackState.ENDED and t.rest is None]
-        together = Counter([t.label for t in moving])
+        gone = [number for number in self._visits if number not in present]
+        if gone or self._cut:
+            changes += self._cut_off(gone, at)
+        together: dict[str, int] = {}
+        for track in tracks:
+            # What is parked there all day does not make more of who comes.
+            if track.state is not TrackState.ENDED and track.rest is None:
+                together[track.label] = together.get(track.label, 0) + 1
         scene = Scene(self._name, together, at, arm, self._baseline, self._required, self._wanted)
         seen_before = dict(self._label_seen)
         for track in tracks:
@@ -193,7 +205,8 @@ class EventMachine:
         while (due := self.due_us) is not None and due <= at:
             if due == self._silent_us:
                 changes += self._go_silent(due)
-            changes += self._noted(self._absence.tick(self._batches, self._name, due))
+            for affair in (self._absence, self._tampered):
+                changes += self._noted(affair.tick(self._batches, self._name, due))
             changes += self._batches.tick(self._name, due)
         return tuple(changes)
 
@@ -207,13 +220,29 @@ class EventMachine:
         """
         changes = list(self.tick(at))
         if is_reached:
-            changes += self._noted(self._absence.come_back(self._batches, self._name, at))
+            changes += self._noted(self._absence.end(self._batches, self._name, at))
         else:
             self._absence.go(at, arm)
         return tuple(changes)
 
+    def tampered(self, at: WallUs, arm: ArmState, how: Tampering | None) -> tuple[Change, ...]:
+        """Hear what is done to the camera from now on; what was due is done before.
+
+        Args:
+            at: when, in the camera's own time.
+            arm: the state of the house then.
+            how: is done to it; ``None`` where it sees as usual again.
+        """
+        changes = list(self.tick(at))
+        if how is self._tampered.how:
+            return tuple(changes)
+        changes += self._noted(self._tampered.end(self._batches, self._name, at))
+        if how is not None:
+            changes += self._noted(self._tampered.begin(self._batches, self._name, at, arm, how))
+        return tuple(changes)
+
     def _noted(self, looked: Looked | None) -> list[Change]:
-        """Let alerts be judged by what became of the camera's absence."""
+        """Let alerts be judged by what became of an event of the camera itself."""
         if looked is None:
             return []
         self._judged.append(Judged(looked.event, looked.chain_id, looked.at))
@@ -225,7 +254,8 @@ class EventMachine:
         When the service stops, leave it: the next start interrupts and continues.
         """
         changes = [*self.tick(at), *self._go_silent(at), *self._cut_off(list(self._visits), at)]
-        changes += self._noted(self._absence.close(self._batches, self._name, at))
+        for affair in (self._absence, self._tampered):
+            changes += self._noted(affair.close(self._batches, self._name, at))
         return (*changes, *self._batches.close(self._name))
 
     def second_look(self, event_id: EventId, look: SecondLook, at: WallUs) -> tuple[Change, ...]:
@@ -255,7 +285,7 @@ class EventMachine:
     def due_us(self) -> WallUs | None:
         """When something has to be done without a frame, unless one comes before; ``None`` for never."""
         due_us = self._absence.due_us
-        for other_us in (self._silent_us, self._batches.due_us):
+        for other_us in (self._tampered.due_us, self._silent_us, self._batches.due_us):
             if other_us is not None and (due_us is None or other_us < due_us):
                 due_us = other_us
         return due_us
@@ -314,10 +344,12 @@ class EventMachine:
         self._judged.append(Judged(visit.event, visit.chain_id, at))
         if visit.event.state is not EventState.OPEN:
             self._keep_over(visit)
-        batches: list[BatchSaved] = self._batches.record(
-            visit.event, self._name, at, is_written=saved is not None
-        )
-        return [*batches, *([] if saved is None else [saved])]
+        changes: list[Change] = [
+            *self._batches.record(visit.event, self._name, at, is_written=saved is not None)
+        ]
+        if saved is not None:
+            changes.append(saved)
+        return changes
 
     def _open(self, track: Track, seen_before: dict[str, WallUs], at: WallUs) -> Visit:
         started_us = track.last_seen_us if track.id in self._outlived else track.first_us

@@ -8,14 +8,15 @@ from typing import NamedTuple
 
 from appliance.domain.arming import ArmState
 from appliance.domain.detection import MOTION_LABEL
-from appliance.domain.event import OFFLINE_LABEL, RiskFactor
+from appliance.domain.event import OFFLINE_LABEL, TAMPERING_LABEL, RiskFactor
 from appliance.domain.passage import Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.second_look import FACTOR, Opinion, SecondLook
+from appliance.domain.tampering import Tampering
 from appliance.domain.time import US_PER_S, seconds_between
 from appliance.events.baseline import Rarity
 from appliance.events.settings import Settings
-from appliance.events.words import counted, listed
+from appliance.events.words import counted, listed, spoiling
 
 LABEL_POINTS = {
     "person": 25,
@@ -60,6 +61,12 @@ OFFLINE_WEIGHT = 0.6
 """Of its time of day and its length; the state of the house counts in full."""
 
 
+TAMPERING_POINTS = 45
+"""Who does that to a camera knows that it is there, and wants not to be seen."""
+TAMPERING_WEIGHT = 0.4
+"""Of its time of day: by day it is hardly less grave."""
+
+
 class Stay(StrEnum):
     """What became of a thing that stays."""
 
@@ -91,12 +98,14 @@ class InZone(NamedTuple):
             most_s: how long it was there at all, without the time for which it just rested.
             required: the zones that events or alerts are asked to be in.
         """
+        if not passages.stays:
+            return ()
         longest: dict[ZoneId, tuple[str, float]] = {}
         for stay in passages.stays:
             dwell_s = min(most_s, seconds_between(stay.entered_us, stay.seen_us))
             before = longest.get(stay.zone_id, ("", 0.0))[1]
             longest[stay.zone_id] = stay.name, max(before, dwell_s)
-        return tuple(cls(name, dwell_s, zone in required) for zone, (name, dwell_s) in longest.items())
+        return tuple([cls(name, dwell_s, zone in required) for zone, (name, dwell_s) in longest.items()])
 
 
 class Circumstances(NamedTuple):
@@ -160,21 +169,24 @@ def assess(circumstances: Circumstances, settings: Settings) -> tuple[int, tuple
 
     The first five are always there; of the others those that have something to say.
     """
-    longest = max(circumstances.zones, key=lambda zone: zone.dwell_s, default=None)
-    # Who walks through a zone and waits outside of it does not loiter where it matters.
-    dwell_s = circumstances.dwell_s if longest is None else longest.dwell_s
+    label, number, local_start, dwell_s, quiet_us, zones, lines, arm, speed, stay, rarity = circumstances
+    where = "there"
+    if zones:
+        # Who walks through a zone and waits outside of it does not loiter where it matters.
+        longest = zones[0] if len(zones) == 1 else max(zones, key=lambda zone: zone.dwell_s)
+        where, dwell_s = f"in {longest.name}", longest.dwell_s
     known = _Known(
-        label=circumstances.label,
-        number=circumstances.number,
-        start=(circumstances.local_start.hour, circumstances.local_start.minute),
-        quiet_us=circumstances.quiet_us,
-        zones=tuple([(zone.name, zone.is_required) for zone in circumstances.zones]),
-        lines=circumstances.lines,
-        arm=circumstances.arm,
-        speed_kmh=circumstances.speed_kmh,
-        stay=circumstances.stay,
-        rarity=circumstances.rarity,
-        where="there" if longest is None else f"in {longest.name}",
+        label=label,
+        number=number,
+        start=(local_start.hour, local_start.minute),
+        quiet_us=quiet_us,
+        zones=tuple([(zone.name, zone.is_required) for zone in zones]),
+        lines=lines,
+        arm=arm,
+        speed_kmh=speed,
+        stay=stay,
+        rarity=rarity,
+        where=where,
         dwell=sum([dwell_s < least_s for least_s, _, _ in DWELL_POINTS]),
         night=(settings.night_from_hour, settings.night_to_hour),
         quiet_hours=settings.quiet_hours,
@@ -225,8 +237,8 @@ def score_of(factors: tuple[RiskFactor, ...]) -> int:
 
 def assess_absence(
     local_start: datetime, lasted_s: float, arm: ArmState, settings: Settings
-) -> tuple[int, tuple[RiskFactor, ...]]:
-    """Return the risk score of a camera that is not reached, and the factors whose sum it is.
+) -> tuple[RiskFactor, ...]:
+    """Return the risk factors of a camera that is not reached.
 
     Args:
         local_start: since when, in the owner's time zone.
@@ -238,13 +250,31 @@ def assess_absence(
     reached = ((points, words) for least_s, points, words in DWELL_POINTS if lasted_s >= least_s)
     points, words = next(reached, (0, ""))
     detail = f"for {words} or longer" if words else "for less than 20 s"
-    factors = (
+    return (
         RiskFactor(OFFLINE_LABEL, OFFLINE_POINTS, "the camera was not reached"),
         _hour(start, night, OFFLINE_WEIGHT),
         RiskFactor("dwell", round(points * OFFLINE_WEIGHT), detail),
         *_house(arm, 1.0),
     )
-    return score_of(factors), factors
+
+
+def assess_tampering(
+    local_start: datetime, how: Tampering, arm: ArmState, settings: Settings
+) -> tuple[RiskFactor, ...]:
+    """Return the risk factors of a camera that is tampered with.
+
+    Args:
+        local_start: since when, in the owner's time zone.
+        how: what is done to it.
+        arm: the state of the house when that began.
+        settings: for what is night.
+    """
+    start, night = (local_start.hour, local_start.minute), (settings.night_from_hour, settings.night_to_hour)
+    return (
+        RiskFactor(TAMPERING_LABEL, TAMPERING_POINTS, f"the camera {spoiling(how)}"),
+        _hour(start, night, TAMPERING_WEIGHT),
+        *_house(arm, 1.0),
+    )
 
 
 def _label(known: _Known) -> RiskFactor:

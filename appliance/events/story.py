@@ -26,6 +26,8 @@ MomentKind = Literal[
     "cut_off",
     "away",
     "back",
+    "tampered",
+    "cleared",
 ]
 
 MOST_POINTS = 200
@@ -170,6 +172,25 @@ def tell_absence(state: EventState, started_us: WallUs, last_seen_us: WallUs) ->
         end = Moment(last_seen_us, None, "cut_off", "Was not tried any more")
     else:
         end = Moment(last_seen_us, None, "back", "Was reached again")
+    return Told((begin, end), ())
+
+
+def tell_tampering(state: EventState, started_us: WallUs, last_seen_us: WallUs, done: str) -> Told:
+    """Return the story of a camera that was tampered with.
+
+    Args:
+        state: of the event.
+        started_us: when that was noticed.
+        last_seen_us: when it saw as usual again, or until when it did not for all that is known.
+        done: what was done to it, such as ``was covered``.
+    """
+    begin = Moment(started_us, None, "tampered", done[:1].upper() + done[1:])
+    if state is EventState.OPEN:
+        end = Moment(last_seen_us, None, "still_there", "Still does not see as usual")
+    elif state is EventState.INTERRUPTED:
+        end = Moment(last_seen_us, None, "cut_off", "Was not looked at any more")
+    else:
+        end = Moment(last_seen_us, None, "cleared", "Saw as usual again")
     return Told((begin, end), ())
 
 

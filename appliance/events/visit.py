@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
 
 from appliance.domain.arming import ArmState
 from appliance.domain.event import Event, EventState, RiskFactor
 from appliance.domain.ids import BatchId
+from appliance.domain.making import maker
 from appliance.domain.passage import NO_PASSAGES, Passages
 from appliance.domain.scene import ZoneId
 from appliance.domain.second_look import SecondLook
@@ -31,8 +33,10 @@ PERSON = "person"
 """Who stands still loiters; what else stands still is just there, and no graver for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+_event = maker(Event)
+
+
+class Scene(NamedTuple):
     """What a visit is judged by besides its own track.
 
     Attributes:
@@ -118,31 +122,50 @@ class Visit:
         last_us = max(track.last_seen_us, self.event.last_seen_us)
         rest = None if has_ended else track.rest
         self._count_rest(rest, last_us)
-        _, factors = self._assess(track, last_us, scene, passages)
-        risk_score, factors = with_second_look(factors, self.event.second_look)
-        self.event = replace(
-            self.event,
-            state=EventState.ENDED if has_ended else EventState.OPEN,
-            rest=rest,
-            label=track.label,
-            last_seen_us=last_us,
-            ended_us=last_us if has_ended else None,
-            score=track.score,
-            risk_score=risk_score,
-            risk_factors=factors,
-            summary=(
-                self._sentence(track.label, last_us, scene.place, passages, is_over=has_ended)
-                if rest is None
-                else staying(track.label, scene.place)
-            ),
-            zones=tuple(dict.fromkeys([stay.zone_id for stay in passages.stays])),
-            passages=passages,
-        )
+        is_best = track.missed == 0 and not has_ended and self._is_best(track, rest, scene.at)
+        self.event = self._next(track, scene, passages, last_us, is_best=is_best)
         if has_ended and last_us == self._taken_over_us:
             # It was looked for in vain: nobody saw when it left.
             self.event = interrupt(replace(self.event, state=EventState.OPEN))
-        is_best = track.missed == 0 and not has_ended and self._is_best(track, scene.at)
         return self._change(scene.at, is_best=is_best, trace=lambda: self._trace(track, scene, passages))
+
+    def _next(
+        self, track: Track, scene: Scene, passages: Passages, last_us: WallUs, *, is_best: bool
+    ) -> Event:
+        """Return the event as the track's next state makes it."""
+        event, label = self.event, track.label
+        risk_score, factors = self._assess(track, last_us, scene, passages)
+        has_ended = track.state is TrackState.ENDED
+        rest = None if has_ended else track.rest
+        if rest is None:
+            summary = self._sentence(label, last_us, scene.place, passages, is_over=has_ended)
+        else:
+            summary = staying(label, scene.place)
+        # Field by field: it is made for each object and frame, and ``replace`` takes twice the time.
+        return _event(
+            id=event.id,
+            visit_id=event.visit_id,
+            batch_id=event.batch_id,
+            camera_id=event.camera_id,
+            track_id=event.track_id,
+            state=EventState.ENDED if has_ended else EventState.OPEN,
+            label=label,
+            started_us=event.started_us,
+            last_seen_us=last_us,
+            ended_us=last_us if has_ended else None,
+            score=track.score,
+            box=track.unit_box if is_best else event.box,
+            risk_score=risk_score,
+            risk_factors=factors,
+            summary=summary,
+            continues=event.continues,
+            zones=tuple(dict.fromkeys([stay.zone_id for stay in passages.stays])),
+            kind=event.kind,
+            passages=passages,
+            rest=rest,
+            trace=event.trace,
+            second_look=event.second_look,
+        )
 
     def cut_off(self, place: str, at: WallUs) -> EventSaved | None:
         """End the visit without an end: nobody saw one."""
@@ -184,8 +207,9 @@ class Visit:
     def _assess(
         self, track: Track, last_us: WallUs, scene: Scene, passages: Passages
     ) -> tuple[int, tuple[RiskFactor, ...]]:
+        look = self.event.second_look
         if self._taken_over_us is not None:
-            return self.event.risk_score, self.event.risk_factors
+            return with_second_look(self.event.risk_factors, look)
         label, started = track.label, self.event.started_us
         before = self._seen_before.get(label)
         dwell_s = self._dwell_s(label, last_us, track.rest)
@@ -201,13 +225,14 @@ class Visit:
             dwell_s=dwell_s,
             quiet_us=None if before is None else max(0, started - before),
             zones=InZone.of(passages, dwell_s, scene.wanted),
-            lines=tuple(dict.fromkeys(crossing.name for crossing in passages.crossings)),
+            lines=tuple(dict.fromkeys([crossing.name for crossing in passages.crossings])),
             arm=self._arm,
             speed_kmh=passages.speed_kmh,
             stay=_stay_of(track),
             rarity=self._rarity[label],
         )
-        return assess(circumstances, self._settings)
+        score, factors = assess(circumstances, self._settings)
+        return (score, factors) if look is None else with_second_look(factors, look)
 
     def _trace(self, track: Track, scene: Scene, passages: Passages) -> tuple[TraceStep, ...]:
         """Return why it is an event; made when its row is written, and not for each frame."""
@@ -227,20 +252,19 @@ class Visit:
     def _local(self, at: WallUs) -> datetime:
         return (EPOCH + timedelta(microseconds=at)).astimezone(self._zone)
 
-    def _is_due(self, at: WallUs) -> bool:
-        every_s = self._settings.write_every_s if self.event.rest is None else REST_WRITE_S
+    def _is_due(self, rest: Rest | None, at: WallUs) -> bool:
+        every_s = self._settings.write_every_s if rest is None else REST_WRITE_S
         return self._written is None or seconds_between(self._written_us, at) >= every_s
 
-    def _is_best(self, track: Track, at: WallUs) -> bool:
-        """Return whether the frame at hand is to be the picture, and remember its box if so."""
-        if self._written is not None and not self._is_due(at):
+    def _is_best(self, track: Track, rest: Rest | None, at: WallUs) -> bool:
+        """Return whether the frame at hand is to be the picture, and remember its worth if so."""
+        if self._written is not None and not self._is_due(rest, at):
             return False
         worth = quality(track)
         is_better = worth >= self._best_quality * self._settings.best_moment_gain_ratio
         if self._written is not None and not (is_better and worth > 0):
             return False
         self._best_quality = worth
-        self.event = replace(self.event, box=track.unit_box)
         return True
 
     def _change(
@@ -249,7 +273,7 @@ class Visit:
         previous, event = self._written, self.event
         # Whether it is due comes before equality: it rules out most frames, and events are long to compare.
         may_wait = previous is not None and not _matters(event, previous)
-        if may_wait and (not self._is_due(at) or event == previous):
+        if may_wait and (not self._is_due(event.rest, at) or event == previous):
             return None
         if trace is not None:
             event = self.event = replace(event, trace=trace())

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from appliance.domain.detection import MOTION_LABEL
-from appliance.domain.event import OFFLINE_LABEL
+from appliance.domain.event import OFFLINE_LABEL, TAMPERING_LABEL
+from appliance.domain.tampering import Tampering
 
 _IRREGULAR = {"person": "people", "mouse": "mice", "knife": "knives", "sheep": "sheep", "skis": "skis"}
 MOST_LINES = 2
@@ -79,6 +80,37 @@ def unreached(place: str, seconds: float | None) -> str:
     return f"{place} was not reached{lasted}"
 
 
+_SPOILT = {
+    Tampering.COVERED: ("is covered", "was covered"),
+    Tampering.MOVED: ("was moved", "was moved"),
+    Tampering.OUT_OF_FOCUS: ("is out of focus", "was out of focus"),
+}
+
+
+def spoilt(place: str, how: Tampering, seconds: float | None) -> str:
+    """Return a sentence such as ``Front door is covered``, or ``Front door was covered for 3 min``.
+
+    Args:
+        place: the camera's name.
+        how: what is done to it.
+        seconds: how long that lasted; ``None`` while it goes on, so that its row does not change.
+    """
+    now, then = _SPOILT[how]
+    return f"{place} {now}" if seconds is None else f"{place} {then} for {duration(seconds, is_over=True)}"
+
+
+def spoiling(how: Tampering) -> str:
+    """Return what is done to a camera, such as ``was covered``."""
+    return _SPOILT[how][1]
+
+
+def _befallen(labels: Iterable[str]) -> str:
+    """Return what befell a camera, such as ``was tampered with``; nothing where that is no such label."""
+    words = {TAMPERING_LABEL: "tampered with", OFFLINE_LABEL: "not reached"}
+    told = " and ".join(said for label, said in words.items() if label in labels)
+    return f"was {told}" if told else ""
+
+
 def sentence(
     labels: Iterable[str], place: str, seconds: float, *, is_over: bool, crossed: Iterable[str] = ()
 ) -> str:
@@ -92,13 +124,14 @@ def sentence(
         crossed: names of the lines that were crossed, in order; each is said once, and at most two.
     """
     told = tuple(labels)
-    if OFFLINE_LABEL not in told:
+    befallen = _befallen(told)
+    if not befallen:
         return _sentence(told, place, duration(seconds, is_over=is_over), tuple(crossed))
-    seen = tuple(label for label in told if label != OFFLINE_LABEL)
+    seen = tuple(label for label in told if label not in (OFFLINE_LABEL, TAMPERING_LABEL))
     if not seen:
-        return unreached(place, seconds if is_over else None)
-    # How long the camera was away says nothing of how long somebody was there.
-    return f"{_sentence(seen, place, '', tuple(crossed))}, which was not reached meanwhile"
+        return f"{place} {befallen}" + (f" for {duration(seconds, is_over=True)}" if is_over else "")
+    # How long that was says nothing of how long somebody was there.
+    return f"{_sentence(seen, place, '', tuple(crossed))}, which {befallen} meanwhile"
 
 
 # It is asked for in each frame, and is another one every 5 s.

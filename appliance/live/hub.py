@@ -106,7 +106,7 @@ class LiveHub:
             self._fanouts.pop(camera_id, None)
             self._reports.pop(camera_id, None)
             for viewer in [one for one in self._viewers if one.camera_id == camera_id]:
-                viewer.end()
+                viewer.end(is_gone=True)
         self._skipped.forget(camera_id)
 
     @asynccontextmanager

@@ -49,6 +49,7 @@ class Viewer:
         self._has_begun = False
         self._follows = False
         self._ended = False
+        self._is_gone = False
 
     @property
     def waiting_bytes(self) -> int:
@@ -59,6 +60,11 @@ class Viewer:
     def has_ended(self) -> bool:
         """Whether nothing more is to be put; any thread."""
         return self._ended
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has ended since there is no such camera any more; any thread."""
+        return self._is_gone
 
     def put(self, message: Message, at_ns: MonotonicNs) -> None:
         """Add a message that came up at that moment."""
@@ -91,8 +97,13 @@ class Viewer:
             await self._arrived.wait()
         return None
 
-    def end(self) -> None:
-        """Have ``get`` return ``None``, whatever waits; any thread."""
+    def end(self, is_gone: bool = False) -> None:
+        """Have ``get`` return ``None``, whatever waits; any thread.
+
+        Args:
+            is_gone: there is no such camera any more.
+        """
+        self._is_gone = is_gone
         self._ended = True
         self._wake()
 

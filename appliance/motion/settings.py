@@ -34,6 +34,13 @@ class Settings:
             frame to the next, the frame says nothing.
         upheaval_ratio: where differences lie in so much of the picture (in cells of 16 × 9), the camera was
             turned or the light switched, and all is learnt anew.
+        tampering: whether to look for cameras that are covered, turned or put out of focus.
+        dark_is_covered: whether a picture that is suddenly black is told of, as where a bag is put over the
+            camera; so is each light that is switched off, where it is dark then.
+        covered_after_s: a camera that is covered for that long is told of,
+        unfocused_after_s: one that is out of focus for that long,
+        moved_after_s: and one that looks elsewhere for that long;
+        new_view_s: which is the usual view after that time.
     """
 
     model_width_px: int = 320
@@ -56,3 +63,9 @@ class Settings:
     settle_s: float = 0.6
     sudden_gain_ratio: float = 0.25
     upheaval_ratio: float = 0.75
+    tampering: bool = True
+    dark_is_covered: bool = False
+    covered_after_s: float = 15.0
+    unfocused_after_s: float = 15.0
+    moved_after_s: float = 30.0
+    new_view_s: float = 600.0

@@ -114,9 +114,14 @@ class Places:
                 self._be_in_zones(memory, between(before, sight, at_us))
         self._be_in_zones(memory, sight)
         for line_id, line in self._lines.items():
-            _put(memory.crossings, line.see(memory.lines.setdefault(line_id, LineMemory()), before, sight))
+            met = memory.lines.get(line_id)
+            if met is None:
+                met = memory.lines[line_id] = LineMemory()
+            _put(memory.crossings, line.see(met, before, sight))
         for zone_id, ground in self._grounds.items():
-            speed = memory.speeds.setdefault(zone_id, SpeedMemory())
+            speed = memory.speeds.get(zone_id)
+            if speed is None:
+                speed = memory.speeds[zone_id] = SpeedMemory()
             if is_resting or sight.is_cut_off or not self._zones[zone_id].area.contains(sight.x, sight.y):
                 rest(speed)
             else:
@@ -125,7 +130,10 @@ class Places:
 
     def _be_in_zones(self, memory: TrackMemory, sight: Sight) -> None:
         for zone_id, zone in self._zones.items():
-            _put(memory.stays, zone.see(memory.zones.setdefault(zone_id, ZoneMemory()), sight))
+            been = memory.zones.get(zone_id)
+            if been is None:
+                been = memory.zones[zone_id] = ZoneMemory()
+            _put(memory.stays, zone.see(been, sight))
 
     def _end(self, memory: TrackMemory) -> None:
         for zone_id, zone in self._zones.items():

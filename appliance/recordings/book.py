@@ -1,6 +1,5 @@
 """The book of the footage: segments and gaps, from the disks' threads to the database, once a second."""
 
-import asyncio
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +15,7 @@ from appliance.errors import Overloaded
 from appliance.recordings.ledger import CameraLedger, Rewrite
 from appliance.recordings.ledger_clock import LedgerClock
 from appliance.recordings.reports import Dropped
+from appliance.runtime.allowance import Allowance
 from appliance.runtime.clock import Clock
 from appliance.runtime.queue_state import QueueState
 from appliance.store import footage, footage_book
@@ -36,9 +36,6 @@ MOST_LATE = 2048
 
 NOT_BELIEVED_S = 86_400.0
 """Rows that end later than a day after now were written under a clock that was wrong."""
-
-LAST_COMMIT_S = 1.5
-"""How long the end of the service waits for the last rows."""
 
 
 class Committer(Protocol):
@@ -214,12 +211,9 @@ class Book:
             if camera_id in self._watched:
                 ledger.tick(now_us, self._watched[camera_id].cause(now_us))
 
-    async def close(self) -> None:
-        """Write what is left; the disks have said all that they will."""
-        try:
-            async with asyncio.timeout(LAST_COMMIT_S):
-                await self.write(is_last=True)
-        except TimeoutError:
+    async def close(self, patience: Allowance) -> None:
+        """Write what is left as long as it is allowed; the disks have said all that they will."""
+        if not await patience.wait_for(self.write(is_last=True)):
             log.error("the last rows of footage could not be written in time; the next start finds the files")
 
     def _page(self, with_growth: bool) -> _Page | None:

@@ -110,7 +110,7 @@ class Archive:
         )
         since = mark.at_us - ASIDE_US
         for row in self._read(FRAMES, camera, since, latest, mark.detection_id, last_frame):
-            frame = StoredFrame(*row)
+            frame = StoredFrame._make(row)
             while entries and entries[0].frame_us < frame.at_us:
                 yield entries.popleft()
             yield frame

@@ -1,5 +1,6 @@
 """The replays of several cameras in a few processes: each decides on one camera after the other."""
 
+import gc
 import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -127,6 +128,8 @@ def _hear(line: Line) -> int | Repeated | NightjarError:
 
 def _work(line: Line, wanted: Wanted) -> None:
     """Be one of the processes: take cameras until the other side hangs up."""
+    # The program itself lives as long as the process: the collector need not look through it again and again.
+    gc.freeze()
     try:
         while True:
             camera: CameraId = line.recv()

@@ -12,13 +12,14 @@ from appliance.decisions.looked import looked_of
 from appliance.decisions.setup import Setup
 from appliance.domain.detection import Detections
 from appliance.domain.ids import CameraId, EventId
+from appliance.domain.tampering import tampering_of
 from appliance.domain.time import WallUs
 from appliance.errors import InvalidInput, NotFound
 from appliance.replay.archive import Archive, Mark
 from appliance.replay.outcome import Outcome
 from appliance.replay.rows import Rows, rows_of
 from appliance.replay.supposition import NOTHING, Supposition
-from appliance.store.boxes import StoredFrame, unpack
+from appliance.store.boxes import StoredFrame, found_in
 from appliance.store.journal import Entry, EntryKind, Snapshot, code_version
 
 MISFITS = (InvalidInput, AttributeError, IndexError, KeyError, TypeError, ValueError)
@@ -94,6 +95,8 @@ class Run:
                 return self._decider.close(entry.at_us)
             case EntryKind.AWAY | EntryKind.ONLINE:
                 return self._decider.reached(entry.at_us, is_reached=entry.kind is EntryKind.ONLINE)
+            case EntryKind.TAMPERED:
+                return self._decider.tampered(entry.at_us, tampering_of(entry.data))
             case EntryKind.SETUP:
                 return self._decider.configure(self._supposition.applied(_setup(entry.data)), entry.at_us)
             case EntryKind.SECOND_LOOK:
@@ -202,7 +205,7 @@ def _decide(
             continue
         if stored.at_us >= to_us and all(run.outcome.is_over(to_us) for run in runs):
             return False
-        found = unpack(stored).detections
+        found = found_in(stored)
         told.add()
         for run in runs:
             run.frame(found)

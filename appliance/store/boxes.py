@@ -16,6 +16,7 @@ the score as float32, the label's index as int32, and the track's number as int6
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -46,8 +47,14 @@ PROBE = 0xFFFF
 """The label index of a probe."""
 STEPS = 65535
 """A side of the picture, or the distance from score 0 to 1, in steps of what is stored."""
+STEPS_32 = np.float32(STEPS)
 MICROSECONDS = Fraction(1, US_PER_S)
 """The time base of stored frames: their own PTS is not kept."""
+
+NO_RECORDS = np.zeros(0, BOX)
+NO_XYXY: npt.NDArray[np.float32] = np.zeros((0, 4), np.float32)
+NO_SCORES: npt.NDArray[np.float32] = np.zeros(0, np.float32)
+NO_XYXY.flags.writeable = NO_SCORES.flags.writeable = False
 
 Units = npt.NDArray[np.float64]
 """Shape (n, 4), xyxy in unit coordinates."""
@@ -125,19 +132,33 @@ def unpack(frame: StoredFrame, model: DetectorModel = UNKNOWN_MODEL) -> TrackedD
     Raises:
         ValueError: it is no whole number of boxes, or names a label that is not there.
     """
-    size = _size(frame.width, frame.height).astype(np.float32)
-    names = label_names(frame.labels)
+    found, records = _found_in(frame, model)
+    return TrackedDetections(found, records["track_id"].astype(np.int64))
+
+
+def found_in(frame: StoredFrame, model: DetectorModel = UNKNOWN_MODEL) -> Detections:
+    """Return the same without the numbers of its tracks: what decisions are made of."""
+    return _found_in(frame, model)[0]
+
+
+def _found_in(frame: StoredFrame, model: DetectorModel) -> tuple[Detections, npt.NDArray[np.void]]:
+    """Return the analysed frame that a row holds, and the records of its boxes."""
+    size = _pixel_size(frame.width, frame.height)
+    names = _names(frame.labels)
     probes = NO_PROBES
-    if frame.model_id is None:
-        former = _former_records(frame.boxes, len(names))
-        xyxy, scores, looks = former["xyxy"], former["score"], NO_LOOKS
-        labels, track_ids = former["label"], former["track_id"]
+    if not frame.boxes:
+        records, labels, xyxy, scores, looks = NO_RECORDS, [], NO_XYXY, NO_SCORES, NO_LOOKS
+    elif frame.model_id is None:
+        records = _former_records(frame.boxes, len(names))
+        labels = records["label"].tolist()
+        xyxy, scores, looks = records["xyxy"], records["score"], NO_LOOKS
     else:
-        records, probed = _records(frame.boxes, len(names))
+        records, labels, probed = _records(frame.boxes, len(names))
         if len(probed):
             probes = Probes(_pixels(probed["unit"], size), probed["look"].astype(np.uint64))
-        xyxy, scores = _pixels(records["unit"], size), records["score"] / np.float32(STEPS)
-        looks, labels, track_ids = records["look"].astype(np.uint64), records["label"], records["track_id"]
+        xyxy, scores = _pixels(records["unit"], size), records["score"].astype(np.float32)
+        scores /= STEPS_32
+        looks = records["look"].astype(np.uint64)
     searched = frame.searched
     found = Detections(
         camera_id=CameraId(frame.camera_id),
@@ -148,13 +169,13 @@ def unpack(frame: StoredFrame, model: DetectorModel = UNKNOWN_MODEL) -> TrackedD
         height=frame.height,
         xyxy=xyxy,
         scores=scores,
-        labels=tuple([names[i] for i in labels.tolist()]),
+        labels=tuple([names[i] for i in labels]),
         searched=None if searched is None else _pixels(np.frombuffer(searched, REGION), size),
         looks=looks,
         probes=probes,
         model=model,
     )
-    return TrackedDetections(found, track_ids.astype(np.int64))
+    return found, records
 
 
 def as_stored(found: Detections) -> Detections:
@@ -164,7 +185,7 @@ def as_stored(found: Detections) -> Detections:
         *(found.camera_id, found.wall_us, found.width, found.height),
         *(packed.labels, packed.boxes, 0, packed.searched),
     )
-    stored = unpack(row, found.model).detections
+    stored = found_in(row, found.model)
     return replace(stored, media=found.media, arrived_ns=found.arrived_ns)
 
 
@@ -175,6 +196,12 @@ def label_names(labels: str) -> list[str]:
         ValueError: the column does not hold a JSON list of strings.
     """
     return msgspec.json.decode(labels, type=list[str])
+
+
+@lru_cache(maxsize=256)
+def _names(labels: str) -> tuple[str, ...]:
+    """Return the same, remembered: a camera's rows name the same few sets of labels all day."""
+    return tuple(label_names(labels))
 
 
 def wire_boxes(labels: str, boxes: bytes, model_id: int | None, width: int, height: int) -> list[WireBox]:
@@ -188,7 +215,7 @@ def wire_boxes(labels: str, boxes: bytes, model_id: int | None, width: int, heig
         records = _former_records(boxes, len(names))
         corners, scores = records["xyxy"].astype(np.float64), records["score"].astype(np.float64)
     else:
-        records, _ = _records(boxes, len(names))
+        records, _, _ = _records(boxes, len(names))
         corners, scores = records["unit"] / STEPS * _size(width, height), records["score"] / STEPS
     columns = (corners.round(1).tolist(), scores.round(3).tolist(), *_numbers(records))
     return [
@@ -213,28 +240,40 @@ def _size(width: int, height: int) -> Units:
     return np.array((width, height, width, height), np.float64)
 
 
+@lru_cache(maxsize=64)
+def _pixel_size(width: int, height: int) -> npt.NDArray[np.float32]:
+    size = _size(width, height).astype(np.float32)
+    size.flags.writeable = False
+    return size
+
+
 def _steps(ratios: npt.NDArray[np.floating]) -> npt.NDArray[np.uint16]:
     return np.asarray(np.rint(np.clip(ratios, 0.0, 1.0) * STEPS), "<u2")
 
 
 def _pixels(steps: npt.NDArray[np.uint16], size: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    return np.asarray(steps / np.float32(STEPS) * size, np.float32)
+    # In place: the boxes of a frame are few, and each new array costs as much as its sums.
+    pixels = steps.astype(np.float32)
+    pixels /= STEPS_32
+    pixels *= size
+    return pixels
 
 
 def _numbers(records: npt.NDArray[np.void]) -> Sequence[list[int]]:
     return records["label"].tolist(), records["track_id"].tolist()
 
 
-def _records(boxes: bytes, names: int) -> tuple[npt.NDArray[np.void], npt.NDArray[np.void]]:
-    """Return the records of the boxes, and those of the probes."""
+def _records(boxes: bytes, names: int) -> tuple[npt.NDArray[np.void], list[int], npt.NDArray[np.void]]:
+    """Return the records of the boxes, the indices of their labels, and the records of the probes."""
     records = np.frombuffer(_whole(boxes, BOX), BOX)
-    if len(records) and int(records["label"].max()) < names:
-        return records, records[:0]  # the usual row has no probe
+    labels: list[int] = records["label"].tolist()
+    if not labels or max(labels) < names:
+        return records, labels, NO_RECORDS  # the usual row has no probe
     is_box = records["label"] != PROBE
-    found = records[is_box]
-    if len(found) and int(found["label"].max()) >= names:
-        raise ValueError(f"expected label indices below {names}, got {int(found['label'].max())}")
-    return found, records[~is_box]
+    own = [label for label in labels if label != PROBE]
+    if own and max(own) >= names:
+        raise ValueError(f"expected label indices below {names}, got {max(own)}")
+    return records[is_box], own, records[~is_box]
 
 
 def _former_records(boxes: bytes, names: int) -> npt.NDArray[np.void]:

@@ -1,6 +1,7 @@
 """What the recording's book writes in one transaction: segments as they grew, and the gaps between them."""
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,7 @@ FILL_HOLES = """
     )
     INSERT INTO gaps (camera_id, start_us, end_us, cause)
     SELECT camera_id, reached_us, next_us, ? FROM ordered WHERE next_us > reached_us
+        AND next_us <= coalesce((SELECT value FROM json_each(?) WHERE key = camera_id), next_us)
 """
 
 
@@ -57,9 +59,10 @@ def restate_gaps(connection: Connection, late: Gap) -> None:
         )
 
 
-def fill_holes(connection: Connection) -> None:
+def fill_holes(connection: Connection, until: Mapping[CameraId, WallUs]) -> None:
     """Say of the times between footage of which nothing is told that they are lost.
 
     A database that was lost knew why nothing was recorded then; the disks, of which it was made anew, do not.
+    Of a camera in ``until`` only the holes that end by then are filled.
     """
-    connection.exec_driver_sql(FILL_HOLES, (Cause.LOST.value,))
+    connection.exec_driver_sql(FILL_HOLES, (Cause.LOST.value, json.dumps(until)))

@@ -38,6 +38,7 @@ class EntryKind(StrEnum):
     SETUP = "setup"
     AWAY = "away"
     ONLINE = "online"
+    TAMPERED = "tampered"
     SECOND_LOOK = "second_look"
 
 
@@ -48,7 +49,8 @@ class Entry(NamedTuple):
         frame_us: the time of the last frame that was taken in before it; 0 for none.
         at_us: the camera's own time at which it was done.
         data: of a ``SETUP`` the configuration from then on, of a ``SECOND_LOOK`` the event's id and what was
-            said of it, as ``frozen.freeze`` makes it; else empty.
+            said of it, as ``frozen.freeze`` makes it; of a ``TAMPERED`` the word for what is done to the
+            camera, none where nothing is any more; else empty.
     """
 
     camera_id: CameraId

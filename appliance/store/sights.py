@@ -38,7 +38,7 @@ SAMPLE = text(
 
 
 class EventCourse(NamedTuple):
-    """What of an event its story is told by."""
+    """What of an event its story is told by; ``decided`` is the first step of its trace, in words."""
 
     camera_id: str
     track_id: int
@@ -47,6 +47,7 @@ class EventCourse(NamedTuple):
     last_seen_us: WallUs
     passages: Passages
     kind: EventKind
+    decided: str
 
 
 async def event_course(connection: AsyncConnection, event_id: EventId) -> EventCourse:
@@ -57,13 +58,15 @@ async def event_course(connection: AsyncConnection, event_id: EventId) -> EventC
     """
     columns = (
         *(Event.camera_id, Event.track_id, Event.state, Event.started_us, Event.last_seen_us),
-        *(Event.passages, Event.kind),
+        *(Event.passages, Event.kind, Event.trace),
     )
     row = (await connection.execute(select(*columns).where(Event.id == event_id))).one_or_none()
     if row is None:
         raise NotFound(f"there is no event {event_id!r}")
     times = WallUs(row[3]), WallUs(row[4])
-    return EventCourse(row[0], row[1], EventState(row[2]), *times, passages_of_row(row[5]), EventKind(row[6]))
+    passages, kind = passages_of_row(row[5]), EventKind(row[6])
+    decided = row[7][0]["detail"] if row[7] else ""
+    return EventCourse(row[0], row[1], EventState(row[2]), *times, passages, kind, decided)
 
 
 async def sights(connection: AsyncConnection, course: EventCourse) -> list[Sight]:

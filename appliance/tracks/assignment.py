@@ -1,5 +1,7 @@
 """The cheapest way to pair rows with columns, exact, for the small matrices of one camera's picture."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 
@@ -25,42 +27,52 @@ def assign_rows(rows_of_costs: list[list[float]], limit: float) -> list[tuple[in
     if len(pairs) < 2 or len({r for r, _ in pairs}) == len(pairs) == len({c for _, c in pairs}):
         # Nobody competes for anybody: the usual picture.
         return pairs
-    costs = np.array(rows_of_costs, np.float64)
-    rows, columns = costs.shape
-    allowed = costs <= limit
-    padded = np.full((rows, columns + rows), 2.0 * limit * (rows + 1))
-    padded[:, :columns][allowed] = costs[allowed]
-    padded[np.arange(rows), columns + np.arange(rows)] = limit
+    columns = len(rows_of_costs[0])
+    alone = 2.0 * limit * (len(rows_of_costs) + 1)
+    padded = [
+        [cost if cost <= limit else alone for cost in row]
+        + [limit if other == place else alone for other in range(len(rows_of_costs))]
+        for place, row in enumerate(rows_of_costs)
+    ]
     owners = _augment(padded)
-    return [(int(owners[c]), c) for c in range(columns) if owners[c] >= 0]
+    return [(owners[c], c) for c in range(columns) if owners[c] >= 0]
 
 
-def _augment(costs: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """Return the row that owns each column (-1 for none); there are at least as many columns as rows."""
-    rows, columns = costs.shape
-    row_price, column_price = np.zeros(rows), np.zeros(columns)
-    owners = np.full(columns, -1, np.int64)
+def _augment(costs: list[list[float]]) -> list[int]:
+    """Return the row that owns each column (-1 for none); there are at least as many columns as rows.
+
+    In plain floats: of the few tracks and boxes that compete numpy's calls cost more than the sums.
+    """
+    rows, columns = len(costs), len(costs[0])
+    row_price, column_price = [0.0] * rows, [0.0] * columns
+    owners = [-1] * columns
     for start in range(rows):
-        distance = np.full(columns, np.inf)
-        came_from = np.full(columns, -1, np.int64)
-        is_final = np.zeros(columns, np.bool_)
+        distance = [math.inf] * columns
+        came_from = [-1] * columns
+        is_final = [False] * columns
         row, last, reached = start, -1, 0.0
         while True:
-            through = reached + costs[row] - row_price[row] - column_price
-            is_better = ~is_final & (through < distance)
-            distance[is_better] = through[is_better]
-            came_from[is_better] = last
-            last = int(np.argmin(np.where(is_final, np.inf, distance)))
-            reached = float(distance[last])
+            nearest = -1
+            for column in range(columns):
+                if is_final[column]:
+                    continue
+                through = reached + costs[row][column] - row_price[row] - column_price[column]
+                if through < distance[column]:
+                    distance[column], came_from[column] = through, last
+                if nearest < 0 or distance[column] < distance[nearest]:
+                    nearest = column
+            last, reached = nearest, distance[nearest]
             if owners[last] < 0:
                 break
             is_final[last] = True
-            row = int(owners[last])
+            row = owners[last]
         row_price[start] += reached
-        row_price[owners[is_final]] += reached - distance[is_final]
-        column_price[is_final] -= reached - distance[is_final]
+        for column in range(columns):
+            if is_final[column]:
+                row_price[owners[column]] += reached - distance[column]
+                column_price[column] -= reached - distance[column]
         while last >= 0:
-            before = int(came_from[last])
+            before = came_from[last]
             owners[last] = start if before < 0 else owners[before]
             last = before
     return owners

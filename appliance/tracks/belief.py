@@ -50,4 +50,6 @@ def confirm_score(settings: Settings, label: str, area_ratio: float) -> float:
 
 def end_score(settings: Settings, label: str) -> float:
     """Return below which belief an object of that label has ended."""
+    if not settings.scores:  # the usual case, asked of each track in each frame
+        return settings.end_score
     return next((one.end_score for one in settings.scores if one.label == label), settings.end_score)

@@ -1,8 +1,7 @@
 """The boxes of one analysed frame as the tracker takes them: in unit coordinates, one for each object."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +17,12 @@ EDGE_RATIO = 0.01
 """A box that comes that close to the picture's edge, in widths or heights of it, is cut off by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
+class Candidates(NamedTuple):
     """What there is to be matched with tracks.
 
     Attributes:
         boxes: float64, shape (n, 4), xyxy in unit coordinates.
+        corners: the same in plain floats.
         scores: n confidences, 0 to 1.
         labels: n label names.
         is_motion: n answers: nothing is known of the box but that it moves.
@@ -33,6 +32,7 @@ class Candidates:
     """
 
     boxes: Boxes
+    corners: Sequence[Sequence[float]]
     scores: Sequence[float]
     labels: tuple[str, ...]
     is_motion: Sequence[bool]
@@ -40,23 +40,27 @@ class Candidates:
     looks: npt.NDArray[np.uint64]
     keepers: Sequence[int]
 
-    @classmethod
-    def of(cls, detections: Detections) -> Self:
+    @staticmethod
+    def of(detections: Detections) -> "Candidates":
         """Return the boxes of an analysed frame."""
         # Plain floats: of the few boxes of a picture numpy's calls cost more than the sums.
-        size = (detections.width, detections.height) * 2
-        units = [
-            [min(max(edge / side, 0.0), 1.0) for edge, side in zip(box, size, strict=True)]
-            for box in detections.xyxy.tolist()
+        labels = detections.labels
+        if not labels:
+            return Candidates(NO_BOXES, [], [], (), [], [], detections.looks, [])
+        width, height = detections.width, detections.height
+        corners = [
+            [_within(left / width), _within(top / height), _within(right / width), _within(bottom / height)]
+            for left, top, right, bottom in detections.xyxy.tolist()
         ]
-        boxes = np.array(units, np.float64).reshape(-1, 4)
-        scores = detections.scores.tolist()
-        is_motion = [label == MOTION_LABEL for label in detections.labels]
         is_cut_off = [
-            min(left, top, 1.0 - right, 1.0 - bottom) <= EDGE_RATIO for left, top, right, bottom in units
+            left <= EDGE_RATIO or top <= EDGE_RATIO or 1.0 - right <= EDGE_RATIO or 1.0 - bottom <= EDGE_RATIO
+            for left, top, right, bottom in corners
         ]
-        keepers = _keepers(units, scores, is_motion)
-        return cls(boxes, scores, detections.labels, is_motion, is_cut_off, detections.looks, keepers)
+        scores = detections.scores.tolist()
+        is_motion = [label == MOTION_LABEL for label in labels]
+        keepers = _keepers(corners, scores, is_motion)
+        boxes = np.array(corners, np.float64)
+        return Candidates(boxes, corners, scores, labels, is_motion, is_cut_off, detections.looks, keepers)
 
     def by_score(self, high: float, low: float) -> tuple[list[int], list[int]]:
         """Return the boxes that stand for an object: the sure ones, and the unsure ones.
@@ -65,14 +69,32 @@ class Candidates:
             high: from this score on a box is sure; motion always is.
             low: from this score on it counts at all.
         """
-        scores, is_motion = self.scores, self.is_motion
-        standing = [index for index, keeper in enumerate(self.keepers) if index == keeper]
-        sure = [index for index in standing if scores[index] >= high or is_motion[index]]
-        unsure = [index for index in standing if low <= scores[index] < high and not is_motion[index]]
+        sure: list[int] = []
+        unsure: list[int] = []
+        for index, (keeper, score, is_motion) in enumerate(
+            zip(self.keepers, self.scores, self.is_motion, strict=True)
+        ):
+            if index != keeper:
+                continue
+            if score >= high or is_motion:
+                sure.append(index)
+            elif score >= low:
+                unsure.append(index)
         return sure, unsure
 
 
-def _keepers(corners: Sequence[list[float]], scores: Sequence[float], is_motion: Sequence[bool]) -> list[int]:
+NO_BOXES: Boxes = np.zeros((0, 4), np.float64)
+NO_BOXES.flags.writeable = False
+
+
+def _within(value: float) -> float:
+    """Return a coordinate within the picture."""
+    return 0.0 if value <= 0.0 else min(value, 1.0)
+
+
+def _keepers(
+    corners: Sequence[Sequence[float]], scores: Sequence[float], is_motion: Sequence[bool]
+) -> list[int]:
     """Return for each box the one that stands for its object: the surest, and motion last."""
     count = len(corners)
     if count < 2:
@@ -91,7 +113,7 @@ def _keepers(corners: Sequence[list[float]], scores: Sequence[float], is_motion:
     return keepers
 
 
-def _is_same(box: list[float], better: list[float], *, is_explained: bool) -> bool:
+def _is_same(box: Sequence[float], better: Sequence[float], *, is_explained: bool) -> bool:
     if iou_of(box, better) >= SAME_IOU:
         return True
     return is_explained and shared_by(box, better) / max(area_of(box), 1e-9) >= EXPLAINED_RATIO

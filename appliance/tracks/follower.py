@@ -5,6 +5,7 @@ import numpy as np
 from appliance.domain.detection import MOTION_LABEL, Detections
 from appliance.domain.ids import TrackId
 from appliance.domain.look import SAME_BITS, difference
+from appliance.domain.making import maker
 from appliance.domain.time import US_PER_S, WallUs, seconds_between
 from appliance.domain.track import Box, Confirmation, Origin, Remover, Rest, Track, TrackState
 from appliance.tracks.belief import Belief, confirm_score, end_score
@@ -35,6 +36,8 @@ STANDS_S = 2.0
 MOST_STRAYS = 3
 """Boxes in a row that lie elsewhere, from which on an object is believed to have moved: a person who stands
 bends and turns, and a detector loses the legs for a frame."""
+
+_track = maker(Track)
 
 
 class Follower:
@@ -114,7 +117,7 @@ class Follower:
     def hit(self, found: Candidates, index: int, at: WallUs, seconds: float) -> None:
         """Take in the box in which it was found, ``seconds`` after the last look."""
         if self.resting is not None:
-            agreement = iou_of(found.boxes[index].tolist(), self.unit_box.tolist())
+            agreement = iou_of(found.corners[index], self.unit_box.tolist())
             self.hits += 1
             self.stay(at, is_on_it=agreement >= SETTLED_IOU)
             return
@@ -222,7 +225,7 @@ class Follower:
         pixels: Box = (left * width, top * height, right * width, bottom * height)
         label = self.votes.winner
         speed_x, speed_y = self.filter.drift
-        return Track(
+        return _track(
             id=self.number,
             camera_id=detections.camera_id,
             state=self._state(has_ended=has_ended),
@@ -272,7 +275,7 @@ class Follower:
         """Notice that it stands, since when, and that it has come to rest."""
         if at < self.still_us:  # the camera's time was put back
             self.still_us = at
-        agreement = iou_of(found.boxes[index].tolist(), self._anchor.tolist())
+        agreement = iou_of(found.corners[index], self._anchor.tolist())
         if agreement < STANDING_IOU:
             self._strays += 1
             if self._strays >= MOST_STRAYS:
@@ -324,7 +327,7 @@ class Follower:
         What stays small is small: after a few parts in a row the box is believed.
         """
         box: Boxes = found.boxes[index]
-        is_part = area_of(box.tolist()) < PART_RATIO * area_of(self.unit_box.tolist())
+        is_part = area_of(found.corners[index]) < PART_RATIO * area_of(self.unit_box.tolist())
         self._parts = self._parts + 1 if is_part and not self.is_mere_motion else 0
         if self._parts == 0 or (self._parts > MOST_PARTS and not found.is_motion[index]):
             return box
@@ -343,7 +346,8 @@ class Follower:
         self.votes.add(*self._last_hit, is_cut_off=is_cut_off)
         if not found.is_motion[index]:  # that it moved says nothing for or against what it is
             self.belief.add(self._last_hit[1], is_cut_off=is_cut_off)
-        self._travel_to(box)
+        if not self.is_confirmed:  # how far it got confirms mere motion, and is asked of nothing else
+            self._travel_to(box)
 
     def _travel_to(self, box: Boxes) -> None:
         """Remember how far its middle got in each direction, in plain floats: arrays of two cost more."""

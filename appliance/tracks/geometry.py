@@ -103,10 +103,16 @@ def shared_by(one: Corners, other: Corners) -> float:
 
 def iou_of(one: Corners, other: Corners) -> float:
     """Return intersection over union of two boxes, 0 to 1."""
-    shared = shared_by(one, other)
-    if shared <= 0:
+    # Written out, since it is asked of each box and track three times a frame, and each call costs as much as
+    # the sums. Boxes that share something are not turned inside out.
+    left, top, right, bottom = one
+    other_left, other_top, other_right, other_bottom = other
+    width = min(right, other_right) - max(left, other_left)
+    height = min(bottom, other_bottom) - max(top, other_top)
+    if width <= 0 or height <= 0 or (shared := width * height) <= 0:
         return 0.0
-    return shared / (area_of(one) + area_of(other) - shared)
+    own, others = (right - left) * (bottom - top), (other_right - other_left) * (other_bottom - other_top)
+    return shared / (own + others - shared)
 
 
 def _shared_ratio(one: Corners, other: Corners) -> float:
@@ -116,5 +122,6 @@ def _shared_ratio(one: Corners, other: Corners) -> float:
 
 def grown(box: Corners, ratio: float) -> tuple[float, float, float, float]:
     """Return a box as ``buffered`` grows it."""
+    left, top, right, bottom = box
     grow = math.sqrt(area_of(box)) * ratio
-    return box[0] - grow, box[1] - grow, box[2] + grow, box[3] + grow
+    return left - grow, top - grow, right + grow, bottom + grow

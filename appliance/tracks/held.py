@@ -36,6 +36,7 @@ class Held:
         """Return it as the one box of a frame."""
         return Candidates(
             boxes=np.array([self.rest.unit_box]),
+            corners=[self.rest.unit_box],
             scores=[self.score],
             labels=(self.label,),
             is_motion=[False],

@@ -1,7 +1,5 @@
 """A Kalman filter for one box: where it is, how large, and how both change."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import numpy.typing as npt
 
@@ -23,38 +21,23 @@ class BoxFilter:
 
     Middle x, middle y, width and height do not influence each other in SORT's model (A. Bewley et al.,
     2016; with width and height as in N. Aharon et al., BoT-SORT, 2022), so that its 8 by 8 matrices fall
-    apart into four filters of two states, run here side by side. Noise grows with the true time between
-    frames (continuous white-noise acceleration, Bar-Shalom et al., 2001, §6.2), since frames come at 5 a
-    second or at one.
+    apart into four filters of two states. Noise grows with the true time between frames (continuous
+    white-noise acceleration, Bar-Shalom et al., 2001, §6.2), since frames come at 5 a second or at one.
 
-    Each is plain floats: of four numbers numpy's calls cost ten times what Python's own cost.
+    All is plain floats: of four numbers numpy's calls cost ten times what Python's own cost.
 
     Args:
         box: xyxy in unit coordinates.
     """
 
     def __init__(self, box: Four) -> None:
-        places = _to_middle(box)
-        width, height = _sides(places)
-        self._filters = tuple(
-            _Filter(place, (MEASURED_RATIO * side) ** 2, (SPEED_RATIO * side) ** 2)
-            for place, side in zip(places, (width, height, width, height), strict=True)
-        )
-
-    @property
-    def place(self) -> Four:
-        """Middle x, middle y, width and height where it is believed to be; float64, shape (4,)."""
-        return np.array([one.place for one in self._filters])
-
-    @property
-    def speed(self) -> Four:
-        """How fast each of these changes, in units of the picture in a second; float64, shape (4,)."""
-        return np.array([one.speed for one in self._filters])
+        left, top, right, bottom = box.tolist()
+        self._x, self._y = _Axis(left, right), _Axis(top, bottom)
 
     @property
     def drift(self) -> tuple[float, float]:
         """How fast its middle moves in x and y, in units of the picture in a second."""
-        return self._filters[0].speed, self._filters[1].speed
+        return self._x.drift, self._y.drift
 
     @property
     def box(self) -> Four:
@@ -64,67 +47,73 @@ class BoxFilter:
     @property
     def corners(self) -> tuple[float, float, float, float]:
         """The same in plain floats."""
-        x, y, width, height = (one.place for one in self._filters)
-        half_x, half_y = max(width, SMALLEST) / 2, max(height, SMALLEST) / 2
-        return x - half_x, y - half_y, x + half_x, y + half_y
+        x, y = self._x, self._y
+        half_x, half_y = max(x.side, SMALLEST) / 2, max(y.side, SMALLEST) / 2
+        return x.middle - half_x, y.middle - half_y, x.middle + half_x, y.middle + half_y
 
     def predict(self, seconds: float) -> None:
         """Move on by that long, which must not be negative."""
-        for one, spread in zip(self._filters, self._variances(ACCELERATION_RATIO), strict=True):
-            one.predict(seconds, spread)
+        self._x.predict(seconds)
+        self._y.predict(seconds)
 
     def update(self, box: Four) -> None:
         """Take in a box that the detector found for it, xyxy in unit coordinates."""
-        noises = self._variances(MEASURED_RATIO)
-        for one, place, noise in zip(self._filters, _to_middle(box), noises, strict=True):
-            one.update(place, noise)
+        left, top, right, bottom = box.tolist()
+        self._x.update(left, right)
+        self._y.update(top, bottom)
 
     def halt(self) -> None:
         """Let it stand where it is believed to be: its speed is no longer worth following."""
-        for one in self._filters:
-            one.speed = 0.0
-
-    def _variances(self, ratio: float) -> tuple[float, float, float, float]:
-        """Return the variances that ``ratio`` of the box's own lengths make."""
-        width, height = _sides([one.place for one in self._filters])
-        in_x, in_y = (ratio * width) ** 2, (ratio * height) ** 2
-        return in_x, in_y, in_x, in_y
+        self._x.halt()
+        self._y.halt()
 
 
-class _Filter:
-    """One number with its speed, and the variances and covariance of both."""
+class _Axis:
+    """The two filters along one axis: of the box's middle, and of its side.
 
-    __slots__ = ("_cross_var", "_place_var", "_speed_var", "place", "speed")
+    Both begin with the same variances, and get the same noise at the same times: the variances of one are
+    those of the other for ever, and are kept once.
 
-    def __init__(self, place: float, place_var: float, speed_var: float) -> None:
-        self.place = place
-        self.speed = 0.0
-        self._place_var = place_var
+    Attributes:
+        middle: where the middle is,
+        drift: and how fast it moves.
+        side: how long the side is,
+        growth: and how fast it grows.
+    """
+
+    __slots__ = ("_cross_var", "_place_var", "_speed_var", "drift", "growth", "middle", "side")
+
+    def __init__(self, low: float, high: float) -> None:
+        self.middle, self.drift = (low + high) / 2, 0.0
+        self.side, self.growth = high - low, 0.0
+        self._place_var = self._variance(MEASURED_RATIO)
         self._cross_var = 0.0
-        self._speed_var = speed_var
+        self._speed_var = self._variance(SPEED_RATIO)
 
-    def predict(self, seconds: float, density: float) -> None:
-        self.place += self.speed * seconds
-        self._place_var += (
-            2 * seconds * self._cross_var + seconds**2 * self._speed_var + density * seconds**3 / 3
-        )
-        self._cross_var += seconds * self._speed_var + density * seconds**2 / 2
+    def predict(self, seconds: float) -> None:
+        density, cross_var, speed_var = self._variance(ACCELERATION_RATIO), self._cross_var, self._speed_var
+        self.middle += self.drift * seconds
+        self.side += self.growth * seconds
+        self._place_var += 2 * seconds * cross_var + seconds**2 * speed_var + density * seconds**3 / 3
+        self._cross_var += seconds * speed_var + density * seconds**2 / 2
         self._speed_var += density * seconds
 
-    def update(self, place: float, noise: float) -> None:
-        surprise, total = place - self.place, self._place_var + noise
+    def update(self, low: float, high: float) -> None:
+        total = self._place_var + self._variance(MEASURED_RATIO)
         place_gain, speed_gain = self._place_var / total, self._cross_var / total
-        self.place += place_gain * surprise
-        self.speed += speed_gain * surprise
+        surprise = (low + high) / 2 - self.middle
+        self.middle += place_gain * surprise
+        self.drift += speed_gain * surprise
+        surprise = high - low - self.side
+        self.side += place_gain * surprise
+        self.growth += speed_gain * surprise
         self._speed_var -= speed_gain * self._cross_var
         self._place_var *= 1 - place_gain
         self._cross_var *= 1 - place_gain
 
+    def halt(self) -> None:
+        self.drift = self.growth = 0.0
 
-def _sides(places: Sequence[float]) -> tuple[float, float]:
-    return max(places[2], SMALLEST), max(places[3], SMALLEST)
-
-
-def _to_middle(box: Four) -> list[float]:
-    left, top, right, bottom = box.tolist()
-    return [(left + right) / 2, (top + bottom) / 2, right - left, bottom - top]
+    def _variance(self, ratio: float) -> float:
+        """Return the variance of something whose standard deviation is ``ratio`` of the side."""
+        return (ratio * max(self.side, SMALLEST)) ** 2

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -82,8 +83,11 @@ SIZE_FACTOR = 3.0
 """What leaves its place is at most that many times as large or as small as it was there."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrackerStep:
+Round: TypeAlias = tuple[list[Follower], list[int], Likeness]
+"""Tracks, the boxes that may be theirs, and when one is."""
+
+
+class TrackerStep(NamedTuple):
     """What one analysed frame made of the tracks.
 
     Attributes:
@@ -154,7 +158,8 @@ class Tracker:
         ended = [f for f in self._followers if f.is_lost_for_good]
         if ended:
             self._followers = [f for f in self._followers if f not in ended]
-        self._looked_us = {f.number: self._looked_us[f.number] for f in self._followers}
+        if len(self._looked_us) != len(self._followers):  # some are gone
+            self._looked_us = {f.number: self._looked_us[f.number] for f in self._followers}
         self._at, self._size = at, (detections.width, detections.height)
         tracked = self._tracked(detections, found, owners)
         return TrackerStep(tracked, self._snapshots(detections, ended), self._tentative(detections))
@@ -168,9 +173,10 @@ class Tracker:
         seen = probes(detections, _probed(followers)) if is_probed else [None] * len(followers)
         for follower, look in zip(followers, seen, strict=True):
             follower.probe = look
-            if follower.place is not None:
-                follower.place.probe = look
-            follower.reconsider(detections.wall_us)
+            place = follower.place
+            if place is not None:
+                place.probe = look
+                follower.reconsider(detections.wall_us)
 
     def _predict(self, at: WallUs) -> None:
         if self._at is None:
@@ -178,47 +184,58 @@ class Tracker:
         gap = seconds_between(self._at, at)
         if gap > self._settings.forget_s:
             self._followers = [f for f in self._followers if f.place is not None]
+        seconds = min(max(gap, 0.0), self._settings.longest_step_s)
         for follower in self._followers:
-            follower.predict(min(max(gap, 0.0), self._settings.longest_step_s))
+            follower.predict(seconds)
 
     def _associate(self, found: Candidates, at: WallUs) -> dict[int, Follower]:
         """Match boxes with followers, begin new ones, and return who owns which box."""
         if not found.labels:
             return {}
-        moving = [f for f in self._followers if f.resting is None]
-        known = [f for f in moving if f.is_confirmed and self._may_return(f, at)]
-        tentative = [f for f in moving if not f.is_confirmed]
-        rest = [f for f in self._followers if f.resting is not None]
-        changed = [f for f in rest if f.resting is not None and f.resting.has_changed]
-        unchanged = [f for f in rest if f not in changed]
         sure, unsure = found.by_score(self._settings.high_score, self._settings.low_score)
-        rounds = (
-            (unchanged, [*sure, *unsure], AT_PLACE),
-            (known, sure, NEAR),
-            (known, unsure, UNSURE),
-            (tentative, sure, NEAR),
-            (known, sure, SAME_PLACE),
-            (changed, [*sure, *unsure], AT_PLACE),
-            (changed, sure, LEAVING),
-            ([f for f in tentative if f.hits == 1 and not f.is_mere_motion], sure, LEAP),
-        )
         owners: dict[int, Follower] = {}
-        for followers, allowed, likeness in rounds:
-            if not followers or not allowed or len(owners) == len(found.labels):
+        for followers, allowed, likeness in self._rounds(sure, unsure, at):
+            if not followers or not allowed:
                 continue
-            taken = set(map(id, owners.values()))
-            free = [f for f in followers if id(f) not in taken]
-            boxes = [index for index in allowed if index not in owners]
+            if len(owners) == len(found.labels):
+                break
+            free, boxes = followers, allowed
+            if owners:
+                taken = set(map(id, owners.values()))
+                free = [f for f in followers if id(f) not in taken]
+                boxes = [index for index in allowed if index not in owners]
             matched = _match(free, found, boxes, likeness)
             for index, follower in matched.items():
                 self._take_in(follower, found, index, at, has_left=likeness is LEAVING)
             owners |= matched
         new = [index for index in sure if index not in owners]
-        for index in sorted(new, key=lambda i: tuple(found.boxes[i])):
+        for index in sorted(new, key=lambda i: tuple(found.corners[i])):
             owners[index] = self._begin(found, index, at)
         for follower in owners.values():
             self._looked_us[follower.number] = at
         return owners
+
+    def _rounds(self, sure: list[int], unsure: list[int], at: WallUs) -> Iterator[Round]:
+        """Yield what is matched with what, in order: most frames need no more than the first rounds."""
+        known: list[Follower] = []
+        tentative: list[Follower] = []
+        changed: list[Follower] = []
+        unchanged: list[Follower] = []
+        for follower in self._followers:
+            if follower.resting is not None:
+                (changed if follower.resting.has_changed else unchanged).append(follower)
+            elif not follower.is_confirmed:
+                tentative.append(follower)
+            elif self._may_return(follower, at):
+                known.append(follower)
+        yield unchanged, [*sure, *unsure], AT_PLACE
+        yield known, sure, NEAR
+        yield known, unsure, UNSURE
+        yield tentative, sure, NEAR
+        yield known, sure, SAME_PLACE
+        yield changed, [*sure, *unsure], AT_PLACE
+        yield changed, sure, LEAVING
+        yield [f for f in tentative if f.hits == 1 and not f.is_mere_motion], sure, LEAP
 
     def _take_in(
         self, follower: Follower, found: Candidates, index: int, at: WallUs, *, has_left: bool
@@ -248,8 +265,7 @@ class Tracker:
         unseen = [f for f in self._followers if f.number not in hit]
         if not unseen:
             return
-        boxes = np.array([f.unit_box for f in unseen]).reshape(-1, 4)
-        for follower, was_searched in zip(unseen, _were_searched(boxes, detections), strict=True):
+        for follower, was_searched in zip(unseen, _were_searched(unseen, detections), strict=True):
             if follower.resting is not None and follower.resting.is_still_there:
                 follower.stay(at, is_on_it=False)
             elif was_searched and not (follower.stands and follower.looks_unmoved):
@@ -322,23 +338,20 @@ class Tracker:
     def _tracked(
         self, detections: Detections, found: Candidates, owners: dict[int, Follower]
     ) -> TrackedDetections:
-        ids = np.zeros(len(detections), np.int64)
+        ids = [0] * len(detections)
         for index, keeper in enumerate(found.keepers):
             owner = owners.get(keeper)
             if owner is not None and owner.is_confirmed:
                 ids[index] = owner.number
-        return TrackedDetections(detections, ids)
+        return TrackedDetections(detections, np.array(ids, np.int64))
 
     def _snapshots(self, detections: Detections, ended: Sequence[Follower]) -> tuple[Track, ...]:
-        return tuple(
-            follower.snapshot(detections, has_ended=has_ended)
-            for followers, has_ended in ((ended, True), (self._followers, False))
-            for follower in followers
-            if follower.is_confirmed
-        )
+        gone = [f.snapshot(detections, has_ended=True) for f in ended if f.is_confirmed]
+        here = [f.snapshot(detections, has_ended=False) for f in self._followers if f.is_confirmed]
+        return (*gone, *here)
 
     def _tentative(self, detections: Detections) -> tuple[Track, ...]:
-        return tuple(f.snapshot(detections, has_ended=False) for f in self._followers if not f.is_confirmed)
+        return tuple([f.snapshot(detections, has_ended=False) for f in self._followers if not f.is_confirmed])
 
 
 def _probed(followers: Sequence[Follower]) -> Boxes:
@@ -384,7 +397,7 @@ def _is_plain(
     """Return whether overlap alone decides: nothing rests, and nothing is known by its motion only."""
     if likeness.at_place or likeness.is_kin:
         return False
-    is_motion = any(found.is_motion[index] for index in indices)
+    is_motion = True in found.is_motion and any(found.is_motion[index] for index in indices)
     return not is_motion and not any(f.is_mere_motion for f in followers)
 
 
@@ -392,8 +405,8 @@ def _plain_costs(
     followers: Sequence[Follower], found: Candidates, indices: Sequence[int], likeness: Likeness
 ) -> list[list[float]]:
     """Return what each box (the columns) differs from each track, where overlap alone decides."""
-    ratio, corners = likeness.buffer_ratio, found.boxes.tolist()
-    boxes = [grown(corners[index], ratio) for index in indices]
+    ratio = likeness.buffer_ratio
+    boxes = [grown(found.corners[index], ratio) for index in indices]
     costs = []
     for follower in followers:
         place = grown(follower.filter.corners, ratio)
@@ -423,10 +436,11 @@ def _alike(
     return np.where(is_motion, np.maximum(alike, shared_ratio(places, boxes) / 2), alike)
 
 
-def _were_searched(boxes: Boxes, detections: Detections) -> npt.NDArray[np.bool_]:
-    """Return whether the frame was searched where each box lies, shape (n,)."""
+def _were_searched(followers: Sequence[Follower], detections: Detections) -> list[bool]:
+    """Return whether the frame was searched where each follower was last."""
     if detections.searched is None:
-        return np.ones(len(boxes), np.bool_)
+        return [True] * len(followers)
+    boxes = np.array([f.unit_box for f in followers]).reshape(-1, 4)
     size = np.array([detections.width, detections.height] * 2, np.float64)
     regions = detections.searched.astype(np.float64) / size
-    return np.asarray(covered_ratio(boxes, regions) >= SEARCHED_RATIO, np.bool_)
+    return [ratio >= SEARCHED_RATIO for ratio in covered_ratio(boxes, regions).tolist()]

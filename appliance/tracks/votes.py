@@ -35,7 +35,9 @@ class Votes:
     @property
     def weights(self) -> tuple[tuple[str, float], ...]:
         """The labels with their weights, heaviest first; equal ones by name."""
-        return tuple(sorted(self._weights.items(), key=lambda vote: (-vote[1], vote[0])))
+        if len(self._weights) == 1:
+            return tuple(self._weights.items())
+        return tuple(sorted(self._weights.items(), key=_rank))
 
     @property
     def winner(self) -> str:
@@ -49,14 +51,19 @@ class Votes:
     def _elected(self) -> str:
         if len(self._hits) == 1:
             return next(iter(self._hits))
+        if MOTION_LABEL not in self._hits:
+            return min(self._weights.items(), key=_rank)[0]
         total = sum(self._hits.values())
         least = max(self.specific_min_hits, total * self.specific_min_ratio)
         specific = [label for label, _ in self.weights if label != MOTION_LABEL]
-        if MOTION_LABEL not in self._hits:
-            return specific[0] if specific else MOTION_LABEL
         enough = [label for label in specific if self._hits[label] >= least]
         return enough[0] if enough else MOTION_LABEL
 
     def best_score(self, label: str) -> float:
         """Return the best confidence with which a label was given; 0 for one that never was."""
         return self._best_scores.get(label, 0.0)
+
+
+def _rank(vote: tuple[str, float]) -> tuple[float, str]:
+    label, weight = vote
+    return -weight, label

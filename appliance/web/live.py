@@ -15,6 +15,8 @@ from appliance.web.websocket.pulse import Pulse
 from appliance.web.wire import LiveQuery
 
 MAX_MESSAGE_BYTES = 4096
+NO_SUCH_CAMERA = 4404
+"""Closes the connection of those who watched a camera that is deleted: to try again is of no use."""
 
 NOT_UNDERSTOOD = msgspec.json.encode(
     {
@@ -54,7 +56,8 @@ async def _serve(client: Accepted, viewer: Viewer, hub: LiveHub, door: OpenDoor)
         if door.is_shut:
             await turn_out(client)
         elif viewer.has_ended and not client.transport.is_closing():
-            await client.peer.close(code=WSCloseCode.GOING_AWAY, message=b"nothing more to see", drain=False)
+            code = NO_SUCH_CAMERA if viewer.is_gone else WSCloseCode.GOING_AWAY
+            await client.peer.close(code=code, message=b"nothing more to see", drain=False)
     except ClientConnectionResetError:
         pass  # The viewer went while something was being sent.
 

@@ -37,6 +37,8 @@ class StoryHandlers:
         times = course.started_us, course.last_seen_us
         if course.kind is EventKind.OFFLINE:
             told = story.tell_absence(course.state, *times)
+        elif course.kind is EventKind.TAMPERING:
+            told = story.tell_tampering(course.state, *times, course.decided)
         else:
             told = await asyncio.to_thread(story.tell, seen, course.state, *times, course.passages)
         return answers.with_cursor(answers.of_struct(report_of(event_id, told)), cursor)

@@ -316,7 +316,8 @@ class Event(Struct):
 
     ``speed_kmh`` is its highest steady speed in a zone whose sides are known; ``rested_at`` is when it came
     to the place where it stands now, null while it moves and at the end. ``kind`` is ``offline`` for a camera
-    that was not reached: that has neither box nor picture, and its score is 0.
+    that was not reached, and ``tampering`` for one that was covered, turned or put out of focus: those have
+    neither box nor picture, and their score is 0.
     """
 
     id: str
@@ -326,7 +327,7 @@ class Event(Struct):
     track_id: int
     continues: str | None
     state: Literal["open", "ended", "interrupted"]
-    kind: Literal["object", "offline"]
+    kind: Literal["object", "tampering", "offline"]
     label: str
     started_at: Time
     last_seen_at: Time
@@ -374,6 +375,8 @@ class StoryMoment(Struct):
         "cut_off",
         "away",
         "back",
+        "tampered",
+        "cleared",
     ]
     text: str
 

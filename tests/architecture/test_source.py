@@ -12,6 +12,10 @@ SUPERVISOR = "appliance/runtime/supervisor.py"
 
 READERS_OF_TIME = {"asyncio.sleep", "datetime.now", "datetime.utcnow", "datetime.today", "date.today"}
 LONGEST_FUNCTION_LINES = 60
+HOMES = {
+    "system": ("tests/system/", "tests/integration/", "tests/contract/", "tests/crash/"),
+    "e2e": ("tests/e2e/",),
+}
 STAGES = ("packets", "frames", "motion", "detections", "tracks", "events", "alerts")
 
 
@@ -110,3 +114,16 @@ def test_every_test_says_its_promise() -> None:
         and not ast.get_docstring(node)
     ]
     assert silent == []
+
+
+def test_what_takes_long_lies_where_its_tier_looks() -> None:
+    """``make test-system`` passes over the unit tests; ``make test-e2e`` sees only those in a browser."""
+    lost = [
+        module.at(node)
+        for module in modules("tests")
+        for node in module.nodes()
+        if isinstance(node, ast.Attribute)
+        and ast.unparse(node) in {"pytest.mark.system", "pytest.mark.e2e"}
+        and not module.name.startswith(HOMES[node.attr])
+    ]
+    assert lost == []

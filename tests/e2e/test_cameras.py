@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Route, expect
+from playwright.async_api import Browser, Page, Route, WebSocket, WebSocketRoute, expect
 
 from tests.support.browser import DESK, PHONE, page_of
 from tests.support.camera_simulator.simulator import Simulator, simulator
@@ -391,6 +391,62 @@ async def test_deleting_asks_with_the_name(page: Page, box: Server) -> None:
     assert camera_id not in [one["id"] for one in (await box.get("cameras"))["items"]]
 
 
+async def test_the_live_picture_lets_go_before_the_camera_is_deleted(page: Page, box: Server) -> None:
+    """The box is asked only then: nothing is left that would connect again to what is gone."""
+    camera_id = await added(box, "Side gate")
+    live: list[WebSocket] = []
+    page.on("websocket", lambda one: live.append(one) if f"/{camera_id}/live" in one.url else None)
+
+    async def held(route: Route) -> None:
+        if route.request.method == "DELETE":
+            for one in live:
+                if not one.is_closed():
+                    await one.wait_for_event("close", timeout=5_000)
+        await route.continue_()
+
+    await page.route(f"**/api/v1/cameras/{camera_id}", held)
+    await page.goto(f"{box.url}/cameras/{camera_id}")
+    await expect(page.locator(".screen-of[data-live=playing]")).to_be_visible(timeout=20_000)
+    assert len(live) == 1
+    await page.get_by_role("button", name="Delete this camera").click()
+    await page.get_by_role("button", name="Delete Side gate").click()
+    await expect(page).to_have_url(f"{box.url}/cameras")
+    assert len(live) == 1
+
+
+async def test_a_live_picture_elsewhere_does_not_connect_again_to_what_is_deleted(
+    page: Page, box: Server
+) -> None:
+    """Who looks on at another screen sees it go, although the word of it comes late."""
+    camera_id = await added(box, "Back gate")
+    live: list[WebSocket] = []
+    page.on("websocket", lambda one: live.append(one) if f"/{camera_id}/live" in one.url else None)
+    lateness = asyncio.Event()
+
+    def late(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        async def pass_on(message: str | bytes) -> None:
+            if "camera_deleted" in str(message):
+                await lateness.wait()
+            socket.send(message)
+
+        server.on_message(lambda message: asyncio.ensure_future(pass_on(message)))
+
+    await page.route_web_socket("**/api/v1/ws*", late)
+    await page.goto(f"{box.url}/cameras")
+    card = page.locator(f"[data-camera={camera_id}]")
+    await expect(card.locator("[data-live=playing]")).to_be_visible(timeout=20_000)
+    status, _ = await box.ask("DELETE", f"cameras/{camera_id}")
+    assert status == 204
+    await expect(card.get_by_text("The camera is deleted")).to_be_visible()
+    # Longer than the pause before it would have connected again.
+    await page.wait_for_timeout(1_500)
+    assert len(live) == 1
+    lateness.set()
+    await expect(card).to_have_count(0)
+
+
 async def test_a_rule_says_what_it_will_do_and_does_it(page: Page, box: Server) -> None:
     """The first rule is made from the empty list; its alert comes by itself, is put away, and had back."""
     await page.goto(f"{box.url}/alerts")
@@ -431,6 +487,33 @@ async def test_a_rule_is_switched_off_and_its_deletion_taken_back(page: Page, bo
     await page.get_by_role("button", name="Undo", exact=True).click()
     await expect(card).to_be_visible()
     assert (await box.get(f"rules/{made['id']}"))["name"] == "At night"
+
+
+async def test_a_new_rule_is_not_lost_to_a_list_that_was_on_its_way(page: Page, box: Server) -> None:
+    """The list was read before the rule was added, and comes after it: it is asked for again."""
+    added_one = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        if route.request.method != "GET":
+            await route.continue_()
+            return
+        answer = await route.fetch()
+        await added_one.wait()
+        await route.fulfill(response=answer)
+
+    await page.route("**/api/v1/rules*", slow)
+    await page.goto(f"{box.url}/alerts?tab=rules&new=1")
+    await page.get_by_role("checkbox", name="motion", exact=True).check()
+    async with page.expect_response(lambda answer: answer.request.method == "POST"):
+        await page.get_by_role("button", name="Add the rule").click()
+    await expect(page.get_by_role("heading", name="Person and motion")).to_have_count(1)
+    async with page.expect_response(lambda answer: answer.url.endswith("/rules")):
+        added_one.set()
+    await page.wait_for_timeout(500)
+    rules = (await box.get("rules"))["items"]
+    await expect(page.locator(".rule")).to_have_count(len(rules))
+    for rule in rules:
+        assert (await box.ask("DELETE", f"rules/{rule['id']}"))[0] == 204
 
 
 async def test_all_open_alerts_are_acknowledged_together(page: Page, box: Server) -> None:

@@ -79,3 +79,13 @@ class Listener:
                 self.heard.append(Heard(json.loads(message.data), self._clock.wall_us()))
                 self._news.set()
         self._news.set()
+
+
+def database_is(level: str) -> Callable[[Heard], bool]:
+    """Return what tells the message that says how the database is doing."""
+
+    def says(heard: Heard) -> bool:
+        parts = heard.data.get("parts", []) if heard.type == "health" else []
+        return any(part["part"] == "database" and part["level"] == level for part in parts)
+
+    return says

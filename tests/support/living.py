@@ -23,6 +23,7 @@ from appliance.detections.stage import DetectionStage
 from appliance.domain.camera import Camera
 from appliance.domain.detection import TrackedDetections
 from appliance.domain.frame import Frame
+from appliance.domain.tampering import tampering_of
 from appliance.domain.time import MediaTime, MonotonicNs
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
@@ -150,6 +151,8 @@ def done_again(decider: Decider, entry: Entry) -> Sequence[Change]:
         return decider.close(entry.at_us)
     if entry.kind in {EntryKind.AWAY, EntryKind.ONLINE}:
         return decider.reached(entry.at_us, is_reached=entry.kind is EntryKind.ONLINE)
+    if entry.kind is EntryKind.TAMPERED:
+        return decider.tampered(entry.at_us, tampering_of(entry.data))
     if entry.kind is EntryKind.SECOND_LOOK:
         return decider.second_look(*looked_of(entry.data))
     setup = thaw(entry.data)

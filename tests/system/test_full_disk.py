@@ -4,7 +4,7 @@ import asyncio
 import math
 import re
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from io import FileIO
@@ -15,7 +15,7 @@ import pytest
 
 from appliance.domain.time import US_PER_S
 from appliance.store.times import us_of_iso
-from tests.support.listener import Heard, Listener
+from tests.support.listener import Heard, Listener, database_is
 from tests.support.passer import ROUND_S, write_passer
 from tests.support.server import Server, nightjar, nightjar_command
 
@@ -62,16 +62,6 @@ def write_for_ever(file: FileIO) -> None:
     """Write until that fails."""
     while True:
         file.write(bytes(4096))
-
-
-def database_is(level: str) -> Callable[[Heard], bool]:
-    """Return what tells the message that says how the database is doing."""
-
-    def says(heard: Heard) -> bool:
-        parts = heard.data.get("parts", []) if heard.type == "health" else []
-        return any(part["part"] == "database" and part["level"] == level for part in parts)
-
-    return says
 
 
 @asynccontextmanager

@@ -127,6 +127,7 @@ class Recovery:
         self._committer = committer
         self._clock = clock
         self._unread: set[VolumeId] = set()
+        self._going = asyncio.Lock()
         self.found = 0
         self.missing = 0
 
@@ -134,13 +135,18 @@ class Recovery:
         """Return when every volume was gone through."""
         await self._committer.commit(lambda connection: footage.save_recovery_run(connection, self._past.run))
         while self._waiting:
+            await self.go_through()
+            if self._waiting:
+                await self._clock.sleep(LOOK_EVERY_S)
+
+    async def go_through(self) -> None:
+        """Go through the volumes that are usable now and were not gone through yet."""
+        async with self._going:
             done = [volume for volume in self._waiting if volume.is_usable and await self._recover(volume)]
             for volume in done:
                 # Only now: what one volume seems to have lost may have moved to another.
                 await self._compare(volume)
                 self._waiting.remove(volume)
-            if self._waiting:
-                await self._clock.sleep(LOOK_EVERY_S)
 
     async def _recover(self, volume: Volume) -> bool:
         """Go through one volume, and return whether it stayed usable to the end."""
@@ -189,7 +195,10 @@ class Recovery:
     def _note(self, connection: Connection, volume_id: VolumeId, is_whole: bool) -> None:
         """Note that a volume was gone through, unless something could not be read: then it is again."""
         if is_whole:
-            footage_book.fill_holes(connection)
+            # Later than what was known to this start lies what the last run left, and this one's own book.
+            newest = {} if volume_id in self._past.doubted else self._past.newest
+            until = {camera_id: segment.start_us for camera_id, segment in newest.items()}
+            footage_book.fill_holes(connection, until)
         if volume_id not in self._unread:
             footage.save_looked_through(connection, volume_id, self._past.run)
 
@@ -219,21 +228,25 @@ class Recovery:
         """Return the files of a folder that no row knows and nobody is writing, the newest first."""
         folder = PurePosixPath(camera_id, day)
         names = await asyncio.to_thread(self._files.names, volume.path / folder)
-        found: dict[SegmentId, str] = {}
+        # What a restored database, or one without a row of the camera, does not know need not be of the last run.
+        is_known = camera_id in self._past.newest and volume.known_id not in self._past.doubted
+        since_us = self._since_us(camera_id)
+        found: dict[SegmentId, Candidate] = {}
         for path in (str(folder / name) for name in reversed(names)):
             facts = start_of(path)
-            if facts is not None and (is_whole or facts[1] >= self._since_us(camera_id)):
-                found[facts[0]] = path
+            if facts is not None and (is_whole or facts[1] >= since_us):
+                is_left = is_known and facts[1] >= since_us
+                found[facts[0]] = Candidate(path, is_old=is_whole and not is_left)
         known = await self._committer.commit(lambda connection: self._known(connection, volume, found))
-        return [Candidate(path, is_old=is_whole) for id_, path in found.items() if id_ not in known]
+        return [candidate for id_, candidate in found.items() if id_ not in known]
 
     def _known(
-        self, connection: Connection, volume: Volume, found: Mapping[SegmentId, str]
+        self, connection: Connection, volume: Volume, found: Mapping[SegmentId, Candidate]
     ) -> set[SegmentId]:
         """Return which of these files have a row, which says from now on that they lie here."""
         known = footage.known_segments(connection, found)
         if volume.known_id in self._past.doubted:
-            places = {id_: Place(volume.known_id, found[id_]) for id_ in known}
+            places = {id_: Place(volume.known_id, found[id_].path) for id_ in known}
             footage.relocate_segments(connection, places)
         return known
 

@@ -1,14 +1,17 @@
 """How the appliance begins and ends: one sentence where it cannot begin, nothing lost where it ends."""
 
 import asyncio
+import re
 import signal
 import socket
 import sqlite3
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.support.listener import database_is
 from tests.support.passer import write_passer
 from tests.support.server import nightjar, nightjar_command
 
@@ -59,6 +62,26 @@ async def test_it_stops_in_time_with_everything_stored(tmp_path: Path, number: s
     assert cursor >= last
     assert [row[0] for row in states] == [created.data["id"]]
     assert (await nightjar_command("check", "--data", str(data)))[0] == 0
+
+
+async def test_a_database_that_cannot_be_written_delays_the_stop_once(tmp_path: Path) -> None:
+    """Footage, its recovery and the writer wait for it in turn; together no longer than one of them may."""
+    data = tmp_path / "data"
+    url = write_passer(tmp_path / "passer.mp4").as_uri()
+    config = f'{BUILTIN}[[cameras]]\nid = "door"\nurl = "{url}"\nloop = true\n'
+    async with nightjar(data, config) as server, server.listener("events,system") as listener:
+        await listener.first(lambda heard: heard.type == "event_created")
+        with closing(sqlite3.connect(data / "nightjar.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            await listener.first(database_is("failed"))
+            async with asyncio.timeout(STOP_S):
+                assert await server.stop(signal.SIGTERM) == 0
+    output = server.output.decode()
+    assert re.search(r"^stopped; \d+ changes could not be stored$", output, re.MULTILINE)
+    said = re.findall(r"^(\S+ \S+),(\d+) ERROR .* in time", output, re.MULTILINE)
+    times = [datetime.fromisoformat(f"{day}.{ms}") for day, ms in said]
+    assert len(times) == 3
+    assert times[-1] - times[0] < timedelta(seconds=1)
 
 
 @pytest.mark.system

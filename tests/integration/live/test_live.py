@@ -135,12 +135,12 @@ async def test_whoever_says_something_is_told_that_nothing_is_expected(box: WebB
 
 
 async def test_a_deleted_camera_s_viewers_are_let_go(box: WebBox) -> None:
-    """Their connection is closed with 1001."""
+    """Their connection is closed with a code that says so: they need not try again."""
     async with watching(box.http, box.url, "front") as watcher:
         await viewers(box, 1)
         box.with_.live.forget(FRONT)
         assert await watcher.next() is WSMsgType.CLOSE
-        assert watcher.socket.close_code == 1001
+        assert watcher.socket.close_code == 4404
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from appliance.domain.event import EventState
 from appliance.domain.passage import Crossing, Direction, Passages, ZoneStay
 from appliance.domain.scene import LineId, ZoneId
 from appliance.domain.time import US_PER_S, WallUs
-from appliance.events.story import MOST_MOMENTS, MOST_POINTS, Box, Sight, Told, tell, thinned
+from appliance.events.story import MOST_MOMENTS, MOST_POINTS, Box, Sight, Told, tell, tell_tampering, thinned
 
 BEGIN_US = 1_790_000_000 * US_PER_S
 FPS = 5
@@ -219,3 +219,23 @@ def test_zones_and_lines_go_before_what_is_seen_anyway() -> None:
     )
     assert len(told.moments) == MOST_MOMENTS
     assert {one.kind for one in told.moments} == {"appeared", "crossed", "left"}
+
+
+@pytest.mark.parametrize(
+    ("state", "kind", "text"),
+    [
+        (EventState.OPEN, "still_there", "Still does not see as usual"),
+        (EventState.ENDED, "cleared", "Saw as usual again"),
+        (EventState.INTERRUPTED, "cut_off", "Was not looked at any more"),
+    ],
+)
+def test_a_camera_that_was_tampered_with_has_a_story_of_its_own(
+    state: EventState, kind: str, text: str
+) -> None:
+    """What was done to it, and what became of that; there is no path."""
+    told = tell_tampering(state, WallUs(1), WallUs(9), "was covered")
+    assert [(m.at_us, m.kind, m.text) for m in told.moments] == [
+        (1, "tampered", "Was covered"),
+        (9, kind, text),
+    ]
+    assert told.path == ()

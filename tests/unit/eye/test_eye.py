@@ -12,9 +12,11 @@ from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
 from appliance.domain.scene import Mask, MaskId, MaskKind, Scene
+from appliance.domain.tampering import Tampering, TamperingReport
 from appliance.domain.time import WallUs
 from appliance.eye import Eye
 from appliance.motion.detector import MotionDetector
+from appliance.motion.tampering import TamperingDetector
 from appliance.runtime.metrics import Metrics
 from tests.support.clock import SimulatedClock
 from tests.support.fake_worker import FakeWorker
@@ -38,10 +40,13 @@ class Rig:
         self.kept: list[Frame] = []
         self.watched = False
         self.moved: list[WallUs] = []
+        self.tampered: list[TamperingReport] = []
         self.eye = Eye(
             *(CAMERA, MotionDetector(), self.stage, self.kept.append),
             lambda: self.watched,
             self.moved.append,
+            TamperingDetector(),
+            self.tampered.append,
         )
         self._street = Street()
         for i in range(20):
@@ -51,6 +56,11 @@ class Rig:
         """Return the street at that second."""
         drawn = self._street.frame(at_s, *([(SOMEBODY, PERSON)] if somebody else []))
         return replace(drawn, camera_id=CAMERA.id)
+
+    def bare(self, at_s: float) -> Frame:
+        """Return what is seen through a cover at that second."""
+        whole = (0, 0, self._street.width, self._street.height)
+        return replace(self._street.frame(at_s, (whole, 90.0)), camera_id=CAMERA.id)
 
     @property
     def offered(self) -> int:
@@ -132,3 +142,21 @@ def test_what_moves_under_a_mask_wakes_nobody() -> None:
     assert rig.eye.peek(rig.frame(4.6)) == 0.0
     rig.eye.view(rig.frame(4.6))
     assert rig.eye.view(rig.frame(4.8, somebody=True)) > 0.0
+
+
+def test_what_is_done_to_the_camera_is_told_when_that_changes() -> None:
+    """With the first frame that nothing is; then of viewed and of quiet keyframes alike, never of peeks."""
+    rig = Rig()
+    nothing_done = TamperingReport(CAMERA.id, None)
+    assert rig.tampered == [nothing_done]
+    for at_s in range(4, 40, 2):
+        rig.eye.glance(rig.frame(at_s))
+    for at_s in range(40, 60):
+        rig.eye.peek(rig.bare(at_s))
+    assert rig.tampered == [nothing_done]
+    for at_s in range(40, 60, 2):
+        rig.eye.glance(rig.bare(at_s))
+    assert rig.tampered == [nothing_done, TamperingReport(CAMERA.id, Tampering.COVERED)]
+    for at_s in range(60, 80):
+        rig.eye.view(rig.frame(at_s))
+    assert rig.tampered[2:] == [nothing_done]

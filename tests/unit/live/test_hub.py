@@ -160,6 +160,7 @@ async def test_the_viewers_of_a_deleted_camera_are_let_go(bench: Bench) -> None:
     gone, stays = await bench.viewer(YARD), await bench.viewer(GATE)
     bench.hub.forget(YARD)
     assert (gone.has_ended, stays.has_ended) == (True, False)
+    assert gone.is_gone
 
 
 async def test_when_the_server_stops_all_are_let_go_and_nobody_is_admitted(bench: Bench) -> None:

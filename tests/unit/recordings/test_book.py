@@ -17,6 +17,7 @@ from appliance.errors import Overloaded
 from appliance.recordings import book as book_module
 from appliance.recordings.book import Book
 from appliance.recordings.reports import Dropped
+from appliance.runtime.allowance import Allowance
 from appliance.store import footage, footage_book
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
@@ -436,8 +437,8 @@ def test_holes_between_footage_that_was_found_again_are_lost_time(rig: Rig, stor
         ]
         footage.save_segments(connection, found)
         footage.add_gap(connection, Gap(FRONT, rig.at(32), rig.at(40), Cause.IDLE))
-        footage_book.fill_holes(connection)
-        footage_book.fill_holes(connection)
+        footage_book.fill_holes(connection, {})
+        footage_book.fill_holes(connection, {})
         gaps = footage.gaps_in(connection, FRONT, rig.at(0), rig.at(99))
     assert [(gap.start_us, gap.end_us, gap.cause) for gap in gaps] == [
         (rig.at(20), rig.at(25), Cause.LOST),
@@ -446,10 +447,40 @@ def test_holes_between_footage_that_was_found_again_are_lost_time(rig: Rig, stor
     ]
 
 
+def test_holes_later_than_what_was_known_are_not_lost_time(rig: Rig, store: Store) -> None:
+    """Of those the book of this run tells, and it would tell them a second time."""
+    with store.writer.begin() as connection:
+        found = [rig.segment(0, 10, "a"), rig.segment(20, 30, "b"), rig.segment(40, 50, "c")]
+        footage.save_segments(connection, found)
+        footage_book.fill_holes(connection, {FRONT: rig.at(20), YARD: rig.at(99)})
+        gaps = footage.gaps_in(connection, FRONT, rig.at(0), rig.at(99))
+    assert [(gap.start_us, gap.end_us) for gap in gaps] == [(rig.at(10), rig.at(20))]
+
+
 async def test_the_end_writes_what_is_left(rig: Rig) -> None:
     """Nothing that is on a disk is left without its row by an orderly stop."""
     async with rig.watch().resume().running():
         await rig.clock.advance(2.5)
     rig.book.synced(rig.segment(2, 2.5))
-    await rig.book.close()
+    await rig.book.close(Allowance(rig.clock, 1.0))
     assert rig.told() == [(0, 2, "camera_down"), (2, 2.5, "recorded")]
+
+
+async def test_an_end_waits_for_a_locked_database_once_and_not_each_time(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The footage is closed in two steps, and a box must stop in time: the second has what the first left."""
+    rig.watch().resume()
+    await rig.clock.advance(2.5)
+    rig.writer.free.clear()
+    patience = Allowance(rig.clock, 2.0)
+    first = asyncio.create_task(rig.book.close(patience))
+    await rig.clock.advance(0.0)
+    await rig.clock.advance(2.0)
+    assert first.done()
+    second = asyncio.create_task(rig.book.close(patience))
+    await rig.clock.advance(0.0)
+    await rig.clock.advance(0.0)
+    assert second.done()
+    assert caplog.text.count("could not be written in time") == 2
+    assert rig.told() == []

@@ -8,8 +8,8 @@ from appliance.second_look.pending import Pending
 from appliance.second_look.settings import Settings
 
 
-@pytest.mark.parametrize(("kind", "asked"), [("object", ["e1"]), ("offline", [])])
-def test_a_camera_that_was_away_is_not_asked_about(kind: str, asked: list[str]) -> None:
+@pytest.mark.parametrize(("kind", "asked"), [("object", ["e1"]), ("offline", []), ("tampering", [])])
+def test_what_befell_a_camera_itself_is_not_asked_about(kind: str, asked: list[str]) -> None:
     """There is nothing to be seen of it."""
     pending = Pending(Settings())
     event = {"id": "e1", "state": "ended", "severity": "high", "kind": kind}

@@ -470,8 +470,9 @@ export interface DetectorStatus {
 /**
  * One object's visit to one camera's view; `box` is xyxy from 0 to 1 of width and height. `speed_kmh` is its
  * highest steady speed in a zone whose sides are known; `rested_at` is when it came to the place where it stands
- * now, null while it moves and at the end. `kind` is `offline` for a camera that was not reached: that has
- * neither box nor picture, and its score is 0.
+ * now, null while it moves and at the end. `kind` is `offline` for a camera that was not reached, and
+ * `tampering` for one that was covered, turned or put out of focus: those have neither box nor picture, and
+ * their score is 0.
  */
 export interface Event {
   id: string;
@@ -481,7 +482,7 @@ export interface Event {
   track_id: number;
   continues: string | null;
   state: "ended" | "interrupted" | "open";
-  kind: "object" | "offline";
+  kind: "object" | "offline" | "tampering";
   label: string;
   started_at: Time;
   last_seen_at: Time;
@@ -1335,7 +1336,7 @@ export interface Story {
 export interface StoryMoment {
   at: Time;
   until: Time | null;
-  kind: "appeared" | "away" | "back" | "crossed" | "cut_off" | "entered" | "left" | "left_zone" | "moved" | "still_there" | "stood_still";
+  kind: "appeared" | "away" | "back" | "cleared" | "crossed" | "cut_off" | "entered" | "left" | "left_zone" | "moved" | "still_there" | "stood_still" | "tampered";
   text: string;
 }
 

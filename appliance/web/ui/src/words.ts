@@ -47,10 +47,12 @@ const staying = (label: string) => (PARKED.includes(label) ? "parked" : "standin
 
 const since = (ms: number) => (daysFrom(ms, Date.now()) === 0 ? clock(ms) : `${dateOf(ms)}, ${clock(ms)}`);
 
+const STILL = { object: "still there", offline: "still not reached", tampering: "still so" } as const;
+
 /** How an event went. */
 export function course(event: Event): string {
   if (event.rested_at !== null) return `${staying(event.label)} since ${since(Date.parse(event.rested_at))}`;
-  if (event.state === "open") return event.kind === "offline" ? "still not reached" : "still there";
+  if (event.state === "open") return STILL[event.kind];
   if (event.state === "interrupted") return "cut off by a restart";
   return `for ${lasting(Date.parse(event.ended_at ?? event.last_seen_at) - Date.parse(event.started_at))}`;
 }
@@ -58,6 +60,7 @@ export function course(event: Event): string {
 /** Why there is no picture to show. */
 export function pictureless({ kind, picture, state }: Event): string {
   if (kind === "offline") return "Not reached";
+  if (kind === "tampering") return "Tampered with";
   if (picture !== null) return "Picture is gone";
   return state === "open" ? "No picture yet" : "No picture";
 }

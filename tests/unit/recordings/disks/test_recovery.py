@@ -28,6 +28,7 @@ from appliance.runtime.supervisor import Supervisor
 from appliance.store import footage
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
+from tests.support.clock import SimulatedClock
 from tests.support.coded import BEGIN_US, CAMERA, pictures_of, tone
 from tests.support.disk_rig import PATH, Rig
 from tests.support.fragments import fragments
@@ -63,6 +64,13 @@ class Box:
             rig.sources = {CAMERA: fragments(begin_us=BEGIN_US + day * 86_400 * US_PER_S, segment_s=2)}
             rig.record(6)
             rig.writer.close()
+
+    def record_later(self, seconds: float) -> None:
+        """Record a file of two seconds, so long after the first, and tell nobody."""
+        rig = Rig(disk=self.disk)
+        rig.sources = {CAMERA: fragments(begin_us=BEGIN_US + round(seconds * US_PER_S), segment_s=2)}
+        rig.record(2)
+        rig.writer.close()
 
     def save(self, segments: Iterable[Segment], gaps: Iterable[Gap] = ()) -> None:
         """Write rows, as the book does."""
@@ -174,6 +182,37 @@ async def test_what_was_told_before_meets_the_file_in_the_ledger(box: Box) -> No
     before, between = await box.gaps()
     assert (before.start_us, before.end_us) == (told_us - US_PER_S, told_us)
     assert (between.start_us, between.end_us) == (told_us, first.start_us)
+
+
+async def test_nothing_is_lost_by_a_start_that_was_killed(box: Box) -> None:
+    """It had not come to the volume, so all is gone through: what the last run left is still its own."""
+    await box.recover()
+    said = replace(box.record(4)[0], state=CLOSED)
+    box.save([said])
+    box.record_later(60)
+    await box.committer.commit(lambda connection: footage.save_recovery_run(connection, 2))
+    first, second = await box.recover()
+    (gap,) = await box.gaps()
+    assert (gap.start_us, gap.end_us, gap.cause) == (first.end_us, second.start_us, Cause.SERVICE_DOWN)
+
+
+async def test_a_service_that_ends_soon_does_not_wait_for_the_next_look(box: Box) -> None:
+    """The volume was not usable at the first look: its files are gone through when that is asked for."""
+    box.record_days(1)
+    rig = Rig(disk=box.disk)
+    past = await box.committer.commit(remembered)
+    clock = SimulatedClock()
+    recovery = Recovery([rig.volume], past, NEVER.__contains__, box.disk, box.committer, clock)
+    running = asyncio.create_task(recovery.run())
+    await recovery.go_through()
+    assert await box.committer.commit(every_segment) == []
+    assert rig.volume.check()
+    going = asyncio.create_task(recovery.go_through())
+    while not going.done():
+        await clock.advance(0.1)
+    await going
+    assert len(await box.committer.commit(every_segment)) == 3
+    running.cancel()
 
 
 async def test_a_camera_s_first_file_has_no_time_before_it(box: Box) -> None:

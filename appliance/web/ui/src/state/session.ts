@@ -28,6 +28,8 @@ export const version = signal<Version | null>(null);
 export const gpus = signal<GpuStats[]>([]);
 /** All cameras by id, in the order of their names. */
 export const cameras = signal<ReadonlyMap<string, Camera>>(new Map());
+/** Those that this page is having deleted. */
+const leaving = signal<ReadonlySet<string>>(new Set());
 /** The figures of the moment of each camera that is read. */
 export const figures = signal<ReadonlyMap<string, CameraFigures>>(new Map());
 /** Alerts that nobody has looked at, newest first. */
@@ -43,6 +45,8 @@ export const camerasDown = computed(
       ({ enabled, status }) => enabled && status !== "online" && status !== "connecting",
     ).length,
 );
+/** Whether a camera is there to stay, so that its picture can be asked for. */
+export const isThere = (cameraId: string) => cameras.value.has(cameraId) && !leaving.value.has(cameraId);
 export const nameOf = (cameraId: string) => cameras.value.get(cameraId)?.name ?? cameraId;
 
 /** Who wants to hear of messages: returns what ends it. `reset` asks to fetch anew what was fetched. */
@@ -179,7 +183,16 @@ export function putCamera(camera: Camera): void {
 
 /** Forget a camera that is gone. */
 export function dropCamera(id: string): void {
-  cameras.value = new Map([...cameras.value].filter(([one]) => one !== id));
+  batch(() => {
+    cameras.value = new Map([...cameras.value].filter(([one]) => one !== id));
+    setLeaving(id, false);
+  });
+}
+
+/** Say that a camera is being deleted from here, or that it stays after all. */
+export function setLeaving(id: string, isLeaving: boolean): void {
+  const others = [...leaving.value].filter((one) => one !== id);
+  leaving.value = new Set(isLeaving ? [...others, id] : others);
 }
 
 /** Take what the server has just answered of an alert, before its message comes. */

@@ -9,6 +9,27 @@ interface Asked {
   answer: (answer: Response) => void;
 }
 
+/** Stands in for the one that plays video. */
+class Player {
+  static newest: Player | null = null;
+  isStarted = false;
+  constructor(
+    _video: unknown,
+    _path: string,
+    readonly on: { gone(): void },
+  ) {
+    Player.newest = this;
+  }
+  start(): void {
+    this.isStarted = true;
+  }
+  stop(): void {
+    this.isStarted = false;
+  }
+  retry(): void {}
+  end(): void {}
+}
+
 // This browser plays no video: single pictures have to do.
 let asked: Asked[];
 let live: LivePicture;
@@ -64,5 +85,38 @@ describe("once the box answers again", () => {
     live.retry();
     await settle();
     expect(asked.map(({ path }) => path.includes("/cameras/b/footage"))).toEqual([true, true]);
+  });
+});
+
+describe("a camera that is deleted", () => {
+  beforeEach(() => {
+    vi.resetModules();
+    vi.doMock("./live_buffer", () => ({ canPlayLive: true }));
+    vi.doMock("./live_player", () => ({ LivePlayer: Player }));
+  });
+  afterEach(() => {
+    vi.doUnmock("./live_buffer");
+    vi.doUnmock("./live_player");
+  });
+
+  it("is asked for nothing any more, until one of its id is there again", async () => {
+    const { LivePicture } = await import("./live_picture");
+    const options = { stream: "main" as const, sound: false, onFrame: () => {}, flow: undefined };
+    const camera = { id: "c", status: "online", status_reason: "" } as Camera;
+    live = new LivePicture(camera, {} as HTMLVideoElement, options);
+    live.setSeen(true);
+    await settle();
+    const before = asked.length;
+    Player.newest?.on.gone();
+    live.setSeen(false);
+    live.setSeen(true);
+    live.retry();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toHaveLength(before);
+    expect(Player.newest?.isStarted).toBe(false);
+    expect(live.staleReason.value).toBe("The camera is deleted");
+    live.update({ ...camera, status: "connecting" });
+    live.update(camera);
+    expect(Player.newest?.isStarted).toBe(true);
   });
 });

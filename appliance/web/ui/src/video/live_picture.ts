@@ -46,6 +46,7 @@ export class LivePicture {
   #camera: Camera;
   #isSeen = false;
   #isWaiting = false;
+  #isGone = false;
   #wallMs: number | null = null;
   #fetch: AbortController | null = null;
   #timer = 0;
@@ -66,6 +67,7 @@ export class LivePicture {
       frame: (wallMs: number) => this.#shown(wallMs),
       arrived: (wallMs: number) => options.flow?.arrived(wallMs),
       behind: () => options.flow?.behind(),
+      gone: () => this.#leave(),
     };
     this.#player = canPlayLive ? new LivePlayer(video, `/cameras/${camera.id}/live${query}`, on) : null;
   }
@@ -78,6 +80,7 @@ export class LivePicture {
       return;
     }
     // Whatever is to be had now is asked for at once.
+    this.#isGone = false;
     this.#stopPlayer();
     this.#startPlayer();
     this.#again(0);
@@ -126,7 +129,7 @@ export class LivePicture {
   }
 
   #startPlayer(): void {
-    if (this.#isSeen && this.#camera.status === "online") this.#player?.start();
+    if (this.#isSeen && !this.#isGone && this.#camera.status === "online") this.#player?.start();
   }
 
   #stopPlayer(): void {
@@ -138,6 +141,13 @@ export class LivePicture {
     this.#stopPlayer();
     clearTimeout(this.#timer);
     this.#dropFetch();
+  }
+
+  /** There is no such camera any more: nothing is asked for unless one of that id is said to be there again. */
+  #leave(): void {
+    this.#isGone = true;
+    this.#pause();
+    this.#stale("The camera is deleted");
   }
 
   #dropFetch(): void {
@@ -164,7 +174,7 @@ export class LivePicture {
 
   #again(waitMs: number): void {
     clearTimeout(this.#timer);
-    if (!this.#isSeen || this.#isWaiting || this.live.peek() === "playing") return;
+    if (!this.#isSeen || this.#isGone || this.#isWaiting || this.live.peek() === "playing") return;
     this.#timer = window.setTimeout(() => void this.#load(), waitMs);
   }
 

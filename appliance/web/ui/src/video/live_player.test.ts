@@ -28,21 +28,26 @@ class Socket extends EventTarget {
     this.dispatchEvent(Object.assign(new Event("message"), { data: JSON.stringify(what) }));
   }
   close(): void {}
+  hangUp(code: number): void {
+    this.dispatchEvent(Object.assign(new Event("close"), { code }));
+  }
 }
 
 const STREAM = { type: "stream", mime: "video/mp4", base_us: 0 };
 
 let player: LivePlayer;
 const behind = vi.fn();
+const gone = vi.fn();
 
 beforeEach(() => {
   vi.useFakeTimers();
   behind.mockClear();
+  gone.mockClear();
   Socket.all = [];
   vi.stubGlobal("window", globalThis);
   vi.stubGlobal("location", { protocol: "http:", host: "box" });
   vi.stubGlobal("WebSocket", Socket);
-  const on = { state() {}, arrived() {}, frame() {}, closing() {}, behind };
+  const on = { state() {}, arrived() {}, frame() {}, closing() {}, behind, gone };
   player = new LivePlayer(new EventTarget() as HTMLVideoElement, "/cameras/a/live", on);
   player.start();
   vi.advanceTimersByTime(1);
@@ -76,5 +81,21 @@ describe("that the connection is too slow", () => {
     shown.frame(0);
     vi.advanceTimersByTime(4600);
     expect(behind).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe("a connection that the box has closed", () => {
+  it("is made again", () => {
+    Socket.all[0]?.hangUp(1001);
+    vi.advanceTimersByTime(4000);
+    expect(Socket.all).toHaveLength(2);
+    expect(gone).not.toHaveBeenCalled();
+  });
+
+  it("is not made again where the camera is deleted", () => {
+    Socket.all[0]?.hangUp(4404);
+    vi.advanceTimersByTime(4000);
+    expect(Socket.all).toHaveLength(1);
+    expect(gone).toHaveBeenCalledOnce();
   });
 });

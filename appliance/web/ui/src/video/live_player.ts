@@ -13,13 +13,15 @@ const FROZEN_MS = 4000;
 // The box waits for the camera's next keyframe, which some send rarely.
 const ANSWER_WITHIN_MS = 15_000;
 const LONG_BEGINNING_MS = 5000;
+// With which the box closes the connection when the camera is deleted.
+const NO_SUCH_CAMERA = 4404;
 
 /** `jpeg`: nothing can be played at the moment, and single pictures have to do. */
 export type LiveState = "connecting" | "playing" | "jpeg";
 
 /**
  * Who is told: how it is doing and why, each picture as it comes and as it is shown, that the connection is too slow
- * for it, and that the last picture is about to go.
+ * for it, that the last picture is about to go, and that there is no such camera any more.
  */
 export interface LiveListener {
   state(state: LiveState, reason: string): void;
@@ -27,6 +29,7 @@ export interface LiveListener {
   frame(wallMs: number): void;
   behind(): void;
   closing(): void;
+  gone(): void;
 }
 
 type Said =
@@ -127,9 +130,11 @@ export class LivePlayer {
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", done);
     socket.addEventListener("message", ({ data }) => this.#socket === socket && this.#heard(data));
-    socket.addEventListener("close", () => {
+    socket.addEventListener("close", ({ code }) => {
       done();
-      if (this.#socket === socket) this.#again("Live video is not to be had at the moment");
+      if (this.#socket !== socket) return;
+      if (code === NO_SUCH_CAMERA) this.on.gone();
+      else this.#again("Live video is not to be had at the moment");
     });
     this.#socket = socket;
   }

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { sentence } from "../api";
 import { useSeen } from "../parts/seen";
 import { Ago } from "../parts/signs";
-import { connection } from "../state/session";
+import { connection, isThere } from "../state/session";
 import type { Camera } from "../wire";
 import { BoxLayer } from "./box_layer";
 import { lastPictureOf } from "./last_picture";
@@ -69,7 +69,8 @@ function Screen({
   }, []);
   useEffect(() => live?.update(camera), [live, camera]);
   useEffect(() => live?.setWaiting(isWaiting), [live, isWaiting]);
-  useEffect(() => live?.setSeen(isSeen), [live, isSeen]);
+  // As an effect of the signal's, so that it has let go by the time that the box is asked to delete the camera.
+  useEffect(() => effect(() => live?.setSeen(isSeen && isThere(camera.id))), [live, isSeen, camera.id]);
   useEffect(() => {
     if (!boxes || !isSeen || canvas.current === null) return;
     const heard = (atMs: number) => live?.follow(atMs);

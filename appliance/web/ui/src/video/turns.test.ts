@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { inTurn } from "./turns";
+import { connected, inTurn } from "./turns";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -33,4 +33,18 @@ it("goes on where nothing is heard of those who have had their turn", () => {
   vi.advanceTimersByTime(2000);
   expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
   vi.advanceTimersByTime(2000);
+});
+
+it("tells when those are done whose turn it is now, whoever comes after them", async () => {
+  const done: (() => void)[] = [];
+  for (let n = 0; n < 5; n += 1) inTurn((over) => done.push(over));
+  const told = vi.fn();
+  void connected().then(told);
+  for (const over of done.slice(0, 3)) over();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).not.toHaveBeenCalled();
+  done[3]?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(told).toHaveBeenCalledOnce();
+  for (const over of done) over();
 });

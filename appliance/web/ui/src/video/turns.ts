@@ -8,7 +8,7 @@ const LONGEST_MS = 2000;
 type Turn = (done: () => void) => void;
 
 const line: Turn[] = [];
-let busy = 0;
+const underWay = new Set<Promise<void>>();
 
 /** Have `turn` called when it is one's turn, perhaps at once; it calls `done` when the next one may. The answer
  * leaves the line. */
@@ -21,17 +21,24 @@ export function inTurn(turn: Turn): () => void {
   };
 }
 
+/** Wait until whoever has its turn now is done with it. */
+export async function connected(): Promise<void> {
+  await Promise.all(underWay);
+}
+
 function next(): void {
-  while (busy < MOST_AT_ONCE) {
+  while (underWay.size < MOST_AT_ONCE) {
     const turn = line.shift();
     if (turn === undefined) return;
-    busy += 1;
-    let isOver = false;
+    let end = () => {};
+    const mine = new Promise<void>((done) => {
+      end = done;
+    });
+    underWay.add(mine);
     const over = () => {
-      if (isOver) return;
-      isOver = true;
+      if (!underWay.delete(mine)) return;
       clearTimeout(timer);
-      busy -= 1;
+      end();
       next();
     };
     const timer = setTimeout(over, LONGEST_MS);

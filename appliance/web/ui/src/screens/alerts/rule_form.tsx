@@ -20,9 +20,8 @@ import {
   FRESH,
   inWords,
   nameFor,
-  OFFLINE,
+  OFFERED_LABELS,
   type RuleForm,
-  USUAL_LABELS,
 } from "./rule_words";
 import { TimeFields } from "./time_fields";
 
@@ -91,7 +90,7 @@ export function RuleFields({ rule, onSaved, onCancel }: Props) {
         error={errorOf("labels")}
       >
         <Chips
-          options={[...new Set([...USUAL_LABELS, OFFLINE, ...(form.labels ?? [])])].map((one) => [one, one])}
+          options={[...new Set([...OFFERED_LABELS, ...(form.labels ?? [])])].map((one) => [one, one])}
           chosen={form.labels ?? []}
           onChange={(labels) => put({ labels })}
         />

@@ -39,6 +39,12 @@ export const USUAL_LABELS = [
 /** The label of an event of a camera that was not reached. */
 export const OFFLINE = "offline";
 
+/** The label of an event of a camera that was covered, turned or put out of focus. */
+export const TAMPERING = "tampering";
+
+/** The labels that are offered: of objects, and of what befalls a camera itself. */
+export const OFFERED_LABELS: readonly string[] = [...USUAL_LABELS, OFFLINE, TAMPERING];
+
 export const COOLDOWNS: readonly (readonly [number, string])[] = [
   [0, "every time"],
   [60, "at most once a minute"],
@@ -72,6 +78,7 @@ export function labelsInWords(labels: readonly string[] | null): string {
 function withArticle(label: string): string {
   if (label === "motion") return "something that moves";
   if (label === OFFLINE) return "a camera that is not reached";
+  if (label === TAMPERING) return "a camera that is covered, moved or out of focus";
   return `${/^[aeio]/i.test(label) ? "an" : "a"} ${label}`;
 }
 

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { get, wordsOf } from "../../api";
 import { useFollowed } from "../../state/follow";
 import type { Items, Rule } from "../../wire";
@@ -8,12 +8,22 @@ export function useRules() {
   const [rules, setRules] = useState<readonly Rule[] | null>(null);
   const [problem, setProblem] = useState("");
   const [times, setTimes] = useState(0);
+  const changes = useRef(0);
+  const change = (made: (now: readonly Rule[]) => readonly Rule[]) => {
+    changes.current += 1;
+    setRules((now) => made(now ?? []));
+  };
   useFollowed(async (signal) => {
     try {
-      const { data, cursor } = await get<Items<Rule>>("/rules", signal);
-      setRules(data.items);
-      setProblem("");
-      return cursor;
+      for (;;) {
+        const before = changes.current;
+        const { data, cursor } = await get<Items<Rule>>("/rules", signal);
+        // An answer that was on its way while a rule was changed here may not know of that.
+        if (before !== changes.current) continue;
+        setRules(data.items);
+        setProblem("");
+        return cursor;
+      }
     } catch (refused) {
       if (!signal.aborted) setProblem(wordsOf(refused));
       return null;
@@ -24,11 +34,11 @@ export function useRules() {
     problem,
     refetch: () => setTimes((n) => n + 1),
     put: (rule: Rule) =>
-      setRules((now) =>
-        [...(now ?? []).filter((one) => one.id !== rule.id), rule].sort((one, other) =>
+      change((now) =>
+        [...now.filter((one) => one.id !== rule.id), rule].sort((one, other) =>
           one.name.localeCompare(other.name),
         ),
       ),
-    drop: (id: string) => setRules((now) => (now ?? []).filter((one) => one.id !== id)),
+    drop: (id: string) => change((now) => now.filter((one) => one.id !== id)),
   };
 }

@@ -4,7 +4,8 @@ import { remove } from "../../api";
 import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { tell } from "../../parts/toasts";
-import { dropCamera } from "../../state/session";
+import { dropCamera, setLeaving } from "../../state/session";
+import { connected } from "../../video/turns";
 import type { Camera } from "../../wire";
 
 /** Deleting asks with the camera's name, and says what stays. */
@@ -12,7 +13,15 @@ export function DeleteCamera({ camera }: { camera: Camera }) {
   const { route } = useLocation();
   const [isOpen, setOpen] = useState(false);
   const drop = async () => {
-    await remove(`/cameras/${camera.id}`);
+    setLeaving(camera.id, true);
+    // A connection that is being made to the camera's picture is made before it goes.
+    await connected();
+    try {
+      await remove(`/cameras/${camera.id}`);
+    } catch (error) {
+      setLeaving(camera.id, false);
+      throw error;
+    }
     setOpen(false);
     route("/cameras");
     dropCamera(camera.id);

@@ -114,7 +114,7 @@ function Thumb({ event }: { event: Event }) {
         <img src={picture} alt="" loading="lazy" decoding="async" onError={() => setGone(picture)} />
       ) : (
         <span class="small">
-          {event.kind === "offline" && <Icon name="offline" />}
+          {event.kind !== "object" && <Icon name={event.kind === "offline" ? "offline" : "covered"} />}
           {pictureless(event)}
         </span>
       )}

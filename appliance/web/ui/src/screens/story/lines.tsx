@@ -26,6 +26,8 @@ const ICONS: Record<StoryMoment["kind"], IconName> = {
   cut_off: "warn",
   away: "offline",
   back: "check",
+  tampered: "covered",
+  cleared: "check",
 };
 const iconOf = ({ kind, text }: StoryMoment) =>
   kind === "moved" && text.includes("left") ? "back" : ICONS[kind];
