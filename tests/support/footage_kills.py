@@ -99,6 +99,9 @@ class FootageCampaign:
             killed_s = time.time()
             process.kill()
             await process.wait()
+        for camera in self._cameras.values():
+            # Else a picture sent to the dead would count as sent to the next life.
+            await asyncio.to_thread(camera.wait, lambda one: not one.seen.connections)
         await asyncio.to_thread(self._compare, marks, killed_s)
         self._account()
 
