@@ -98,7 +98,7 @@ async def freeze(client: WorkerClient) -> None:
 
 async def in_flight(client: WorkerClient) -> None:
     """Wait until a request was sent and is not answered."""
-    while client._child is None or not client._child._waiting:
+    while client._child is None or not client._child._waiting:  # noqa: ASYNC110 - no event says so
         await asyncio.sleep(0)
 
 
