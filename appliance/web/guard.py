@@ -23,6 +23,9 @@ LOOK_EVERY_S = 1.0
 SPARE = 32
 """Connections beyond the bound that are let in all the same, to be told so."""
 
+PARTING = web.RequestKey("parting", bool)
+"""Where a request remembers that its connection is not wanted."""
+
 FOR_PAGES = 8
 """Of few connections that part is kept from WebSockets, so that the page can be loaded."""
 
@@ -127,7 +130,7 @@ class ConnectionGuard:
         most = self._most(request)
         if most is not None and len(self._connections()) > most:
             self._full()
-            request.protocol.keep_alive(False)
+            request[PARTING] = True
             raise Overloaded(f"more than {most} connections are open; try again later")
         self._admitted.add(request.protocol)
         return await handler(request)
@@ -143,10 +146,16 @@ class ConnectionGuard:
         if user_id:
             open_ = self._of_user.setdefault(user_id, set())
             if request.protocol not in open_ and len(_alive(open_)) >= limit:
-                request.protocol.keep_alive(False)
+                request[PARTING] = True
                 raise Overloaded(f"more than {limit} connections of this user are open; close some")
             open_.add(request.protocol)
         return await handler(request)
+
+    async def part(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Let a refused connection go with its answer; kept alive, it would hold the place of another."""
+        if PARTING in request:
+            response.headers[hdrs.CONNECTION] = "close"
+            response.force_close()
 
     def _connections(self) -> list[RequestHandler]:
         return [] if self._server is None else self._server.connections
@@ -181,7 +190,7 @@ class ConnectionGuard:
         if not self._is_full:
             self._is_full = True
             log.warning(
-                "%d connections are open, with room for %d: further ones are refused",
+                "%d connections are open of %d that there may be: further ones are refused",
                 *(self._open(), self._room.connections),
             )
 

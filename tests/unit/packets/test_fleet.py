@@ -165,7 +165,7 @@ def test_a_file_that_has_ended_is_not_played_again() -> None:
 
 
 def test_a_reader_without_a_thread_costs_the_others_nothing() -> None:
-    """F31: the others are started, the camera says why it is off, once, and nobody holds it for a dead one."""
+    """F31: the others are started, the camera says once why it is off, and nobody takes it for dead."""
     bench = Bench()
     bench.refused = {A.id}
     bench.fleet.apply([A, B])
