@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.camera_simulator.camera import SimulatedCamera
 from tests.support.camera_simulator.simulator import simulator
 from tests.support.connection_flood import UPGRADE, ConnectionFlood, connection_flood
 from tests.support.footage import digests_of, files_of, ledger, missing, unaccounted
@@ -16,6 +17,9 @@ from tests.support.server import Server, nightjar
 pytestmark = [pytest.mark.system, pytest.mark.timeout(120)]
 
 NAMES = ("north", "south")
+CUT = "west"
+"""A camera that is cut off while nobody else comes in, and needs a new connection."""
+
 LIMIT = 128
 LIMITED = ("sh", "-c", f'ulimit -n {LIMIT}; exec "$@"', "sh")
 """For the soft limit and the hard one: this one cannot be raised."""
@@ -24,6 +28,7 @@ SILENT = 200
 FLOOD_S = 12.0
 """Longer than a file of footage, and than a connection may be silent."""
 
+CUT_S = 2.0
 BACK_WITHIN_S = 5.0
 
 
@@ -47,8 +52,17 @@ async def fill(flood: ConnectionFlood) -> None:
         assert set(statuses) <= {101, 200, 503}
 
 
-async def attacked(server: Server, flood: ConnectionFlood) -> int:
-    """Flood the service and kill its worker meanwhile; return the most files that it had open.
+async def cut_off(camera: SimulatedCamera) -> None:
+    """Cut a camera off for a moment, and wait until it is read again."""
+    camera.unplug()
+    await asyncio.sleep(CUT_S)
+    camera.plug()
+    before = len(camera.sent)
+    await asyncio.to_thread(camera.wait, lambda one: len(one.sent) > before, FLOOD_S - CUT_S)
+
+
+async def attacked(server: Server, flood: ConnectionFlood, cut: SimulatedCamera) -> int:
+    """Flood the service, kill its worker and cut a camera meanwhile; return the most files that it had open.
 
     Who was there before is answered all the while.
     """
@@ -57,6 +71,7 @@ async def attacked(server: Server, flood: ConnectionFlood) -> int:
     most = 0
     async with asyncio.TaskGroup() as group:
         flooding = group.create_task(flood.stay_silent(SILENT, FLOOD_S))
+        group.create_task(cut_off(cut))
         while not flooding.done():
             most = max(most, open_files(server))
             async with asyncio.timeout(1.0):
@@ -78,17 +93,20 @@ async def served_within(server: Server) -> float:
 
 
 async def test_clients_that_take_all_connections_cost_the_recording_nothing(tmp_path: Path) -> None:
-    """They read 503; every picture is in the files, across changes of file; afterwards all is as before."""
+    """They read 503; every picture is in the files, whatever had to be opened for it; then all is as before.
+
+    The camera that is cut is read again meanwhile, and the detection worker that is killed is there again.
+    """
     data = tmp_path / "data"
     with simulator() as sim:
-        cameras = {name: sim.timecode_camera(name, SPEC, notes_pictures=True) for name in NAMES}
+        cameras = {name: sim.timecode_camera(name, SPEC, notes_pictures=True) for name in (*NAMES, CUT)}
         async with nightjar(data, config_of(cameras), wrapper=LIMITED) as server:
-            for name in NAMES:
-                await asyncio.to_thread(cameras[name].wait, lambda one: len(one.sent) > SPEC.gop)
+            for camera in cameras.values():
+                await asyncio.to_thread(camera.wait, lambda one: len(one.sent) > SPEC.gop)
             [part] = [p for p in (await server.get("system/health"))["parts"] if p["part"] == "open files"]
             assert (part["level"], str(LIMIT) in part["reason"]) == ("degraded", True)
             async with connection_flood(server.url) as flood:
-                most = await attacked(server, flood)
+                most = await attacked(server, flood, cameras[CUT])
                 assert flood.refused == flood.answers[503] >= 20
             back_s = await served_within(server)
             for camera in cameras.values():
@@ -102,7 +120,8 @@ async def test_clients_that_take_all_connections_cost_the_recording_nothing(tmp_
     assert [line for line in said.splitlines() if " ERROR " in line and "worker" not in line] == []
     assert said.count("the detector at work is") >= 2, said
     assert 1 <= said.count("further ones are refused") <= 5, said
-    for name, camera in cameras.items():
+    for name in NAMES:
+        camera = cameras[name]
         files = files_of(data, name)
         stored = [digest for file in files for digest in digests_of(file)]
         assert len(camera.sent) > FLOOD_S * SPEC.fps
