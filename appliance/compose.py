@@ -192,10 +192,12 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
         reach = config.server.reach
         tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
         screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
+        descriptors = Descriptors(limit, pipeline.fleet.count, base.health)
         async with WebServer(
             *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
-            *(reach.front(), tls, Descriptors(limit, pipeline.fleet.count, base.health)),
+            *(reach.front(), tls, descriptors),
         ) as server:
+            descriptors.tell()
             footage.start(parts)
             pipeline.start(parts)
             screens.start(parts)

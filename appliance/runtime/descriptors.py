@@ -89,9 +89,7 @@ def raise_limit() -> int:
             log.warning("the limit of open files stays at %d: %s", soft, err)
         else:
             soft = wanted
-    limit = ENOUGH if soft == resource.RLIM_INFINITY else soft
-    log.info("up to %d files and connections may be open", limit)
-    return limit
+    return ENOUGH if soft == resource.RLIM_INFINITY else soft
 
 
 def count_open() -> int | None:
@@ -128,6 +126,10 @@ class Descriptors:
         self._cameras = cameras
         self._health = health
         self._count = count
+
+    def tell(self) -> None:
+        """Say in the log how many may be open; a start that fails is to say why, and nothing else."""
+        log.info("up to %d files and connections may be open", self._limit)
 
     def room(self, connections: int) -> Room:
         """Return for how many connections there is room, with so many open."""

@@ -5,7 +5,7 @@ import os
 import resource
 import socket
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
 import pytest
 from aiohttp import web
@@ -54,16 +54,16 @@ async def test_who_comes_while_no_descriptor_is_left_is_served_once_there_is(
     """F31: the listener waits between its tries instead of spinning, and says so in one line each time."""
     loop, clock = asyncio.get_running_loop(), SimulatedClock()
     async with listening(clock) as port, asyncio.timeout(10):
-        for times in (1, 2):
-            with socket.socket() as client:
+        with ExitStack() as clients:
+            for times in (1, 2):
+                client = clients.enter_context(socket.socket())
                 client.setblocking(False)
                 with no_descriptor():
                     await loop.sock_connect(client, ("127.0.0.1", port))
                     for _ in range(20):
                         await clock.advance(AGAIN_S)
-                assert [r.getMessage().partition(":")[2] for r in caplog.records] == [
-                    " Too many open files"
-                ] * times
+                said = [record.getMessage().partition(": ")[2] for record in caplog.records]
+                assert said == ["Too many open files"] * times
                 await clock.advance(AGAIN_S)
                 await loop.sock_sendall(client, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 assert (await loop.sock_recv(client, 4096)).startswith(b"HTTP/1.1 200 ")
