@@ -81,6 +81,7 @@ from appliance.replay.previewer import Previewer
 from appliance.roster import CameraViews, Report, Roster, SettlingWriter
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
+from appliance.runtime.descriptors import Descriptors, raise_limit
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
 from appliance.runtime.local_zone import local_zone_name
@@ -172,7 +173,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
         manager: who started the service, if it wants to hear that it lives.
     """
     share_arenas()
-    clock = SystemClock()
+    limit, clock = raise_limit(), SystemClock()
     base = Base(config, clock, Health(), Metrics())
     doors = OpenDoors()
     async with (
@@ -191,10 +192,12 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
         reach = config.server.reach
         tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
         screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
+        descriptors = Descriptors(limit, pipeline.fleet.count, base.health)
         async with WebServer(
             *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
-            *(reach.front(), tls),
+            *(reach.front(), tls, descriptors),
         ) as server:
+            descriptors.tell()
             footage.start(parts)
             pipeline.start(parts)
             screens.start(parts)
@@ -275,6 +278,7 @@ class Pipeline:
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
         parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small, self.ingests))
+        parts.start("camera threads", self.fleet.keep)
         parts.start("settings", self.roster.follow_house)
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)

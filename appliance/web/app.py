@@ -60,6 +60,7 @@ def build(
     app.on_shutdown.append(lambda _: with_.live.close())
     app.on_response_prepare.append(replace_defect)
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(guard.part)
     app.on_response_prepare.append(_counter(with_.metrics))
     return app
 

@@ -64,6 +64,7 @@ class Listener:
         self._sockets: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
         self._arriving: set[asyncio.Task[None]] = set()
+        self._is_starved = False
 
     async def start(self) -> None:
         """Listen.
@@ -119,9 +120,10 @@ class Listener:
             try:
                 connection, peer = await loop.sock_accept(sock)
             except OSError as err:
-                log.warning("a connection could not be taken in: %s", err.strerror)
+                self._starved(err)
                 await self._clock.sleep(AGAIN_S)
                 continue
+            self._is_starved = False
             address = plain_address(peer[0])
             if not self._guard.has_room(address):
                 connection.close()
@@ -129,6 +131,12 @@ class Listener:
             task = loop.create_task(self._let_in(connection, address), name="arriving")
             self._arriving.add(task)
             task.add_done_callback(self._arriving.discard)
+
+    def _starved(self, err: OSError) -> None:
+        """Say once that nobody can be taken in; those who wait are, as soon as it is possible again."""
+        if not self._is_starved:
+            self._is_starved = True
+            log.warning("no connection can be taken in, tried again until it goes: %s", err.strerror)
 
     async def _let_in(self, connection: socket.socket, address: str) -> None:
         """Bring one connection to where requests are read; whatever fails on the way ends it."""

@@ -10,7 +10,7 @@ from aiohttp.web_protocol import RequestHandler
 from appliance.web.app import build
 from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.front import FRONT, PLAIN, Front
-from appliance.web.guard import ConnectionGuard
+from appliance.web.guard import ConnectionGuard, Rooms
 from appliance.web.listener import Listener
 from appliance.web.ports import Collaborators
 from appliance.web.security import OWN_CERTIFICATE
@@ -28,6 +28,7 @@ class WebServer:
         websocket: serves ``/api/v1/ws``.
         front: by which names and through which proxies the server is reached.
         tls: the certificate, loaded; left out, HTTP is served without TLS.
+        rooms: says how many connections the process can have; left out, the settings alone count.
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class WebServer:
         port: int,
         front: Front = PLAIN,
         tls: Tls | None = None,
+        rooms: Rooms | None = None,
     ) -> None:
         self._with = with_
-        self._guard = ConnectionGuard(with_.clock, settings, front)
+        self._guard = ConnectionGuard(with_.clock, settings, front, rooms)
         app = build(with_, settings, websocket, self._guard)
         app[FRONT] = front
         app[OWN_CERTIFICATE] = lambda: tls is not None and tls.is_own
