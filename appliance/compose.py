@@ -645,8 +645,7 @@ def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextM
     config = base.config
     return access(
         *(config.storage.data, trunk.reader, trunk.committer, base.clock, base.health, base.metrics),
-        config.accounts,
-        doors,
+        *(config.accounts, doors, trunk.patience),
         is_local=config.server.is_local,
     )
 

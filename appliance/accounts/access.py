@@ -14,6 +14,7 @@ from appliance.accounts.password import Passwords, Work
 from appliance.accounts.settings import AccountsSettings
 from appliance.accounts.setup_token import SetupToken
 from appliance.accounts.users import Users
+from appliance.runtime.allowance import Allowance
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -52,6 +53,7 @@ async def access(
     metrics: Metrics,
     settings: AccountsSettings,
     doors: Doors,
+    patience: Allowance,
     *,
     is_local: bool,
     work: Work | None = None,
@@ -65,7 +67,7 @@ async def access(
     """
     setup = SetupToken(data_dir, clock)
     async with (
-        Accounts(reader, writer, clock, settings, doors) as accounts,
+        Accounts(reader, writer, clock, settings, doors, patience) as accounts,
         Passwords(settings.waiting, work) as passwords,
     ):
         token = None

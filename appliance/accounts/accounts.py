@@ -16,6 +16,7 @@ from appliance.accounts.steady_time import SteadyTime
 from appliance.domain.ids import SessionId
 from appliance.domain.time import WallUs, wall_after
 from appliance.errors import Overloaded
+from appliance.runtime.allowance import Allowance
 from appliance.runtime.clock import Clock
 from appliance.store import callers, logins, users
 from appliance.store.callers import KnownToken, OpenSession
@@ -24,7 +25,6 @@ from appliance.store.reader import Reader
 T = TypeVar("T")
 
 DAY_S = 24 * 3600.0
-LAST_WORDS_S = 1.0
 EVERY_S = 60.0
 """How often it is written down who was seen, and sessions that are over are deleted."""
 
@@ -45,10 +45,17 @@ class Accounts:
 
     Args:
         doors: are told of sessions that end by themselves.
+        patience: at the end, for the last look at who was there.
     """
 
     def __init__(
-        self, reader: Reader, writer: Writer, clock: Clock, settings: AccountsSettings, doors: Doors
+        self,
+        reader: Reader,
+        writer: Writer,
+        clock: Clock,
+        settings: AccountsSettings,
+        doors: Doors,
+        patience: Allowance,
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -56,6 +63,7 @@ class Accounts:
         self._time = SteadyTime(clock)
         self._settings = settings
         self._doors = doors
+        self._patience = patience
         self._is_claimed = False
         self._sessions: dict[str, WallUs] = {}
         self._tokens: dict[str, WallUs] = {}
@@ -65,10 +73,9 @@ class Accounts:
         return self
 
     async def __aexit__(self, *_exc: object) -> None:
-        """Write down who was seen since the last time, if the database can be written at once."""
-        with contextlib.suppress(TimeoutError, Overloaded):
-            async with asyncio.timeout(LAST_WORDS_S):
-                await self.run_once()
+        """Write down who was seen since the last time, if the database can be written in time."""
+        with contextlib.suppress(Overloaded):
+            await self._patience.wait_for(self.run_once())
 
     @property
     def is_claimed(self) -> bool:

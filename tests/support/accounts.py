@@ -81,6 +81,7 @@ async def known_in(folder: Path, clock: Clock, *, is_local: bool = False) -> Asy
         spine(folder, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
         access(
             *(folder, running.reader, running.committer, clock, health, metrics, AccountsSettings(), doors),
+            running.patience,
             is_local=is_local,
             work=work,
         ) as known,

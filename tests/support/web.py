@@ -360,7 +360,7 @@ async def web_box(
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
         access(
             *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
-            (told := RecordingDoors(real=doors)),
+            *((told := RecordingDoors(real=doors)), running.patience),
             is_local=is_local,
             work=QuickWork(),
         ) as known,
