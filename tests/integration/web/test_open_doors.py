@@ -157,6 +157,35 @@ async def test_what_a_session_has_open_ends_with_it(both: TwoCameras) -> None:
         assert await is_open(his)
 
 
+async def test_a_client_that_is_gone_is_asked_nothing(both: TwoCameras) -> None:
+    """Its door is not closed yet when the look comes: whoever else is there is found out about all the same."""
+    who, doors = Doorkeeper(both.box.with_).who, both.box.with_.doors
+    async with socket(both, VIEWER) as hers, socket(both, VIEWER), socket(both, OPERATOR) as his:
+        *_, gone, _ = doors._open
+        del both.accounts.sessions[VIEWER.name]
+        del both.accounts.sessions[OPERATOR.name]
+        assert gone.request.transport is not None
+        gone.request.transport.abort()
+        await asyncio.sleep(0)
+        assert gone.request.transport is None
+        assert gone in doors._open
+        await doors.look(who)
+        assert await closed(hers) == await closed(his) == TURNED_OUT
+
+
+async def test_where_everybody_has_gone_there_is_nothing_to_find_out(both: TwoCameras) -> None:
+    """The look ends as if it had come a moment later."""
+    doors = both.box.with_.doors
+    async with socket(both, VIEWER):
+        (gone,) = doors._open
+        assert gone.request.transport is not None
+        gone.request.transport.abort()
+        await asyncio.sleep(0)
+        assert gone in doors._open
+        await doors.look(Doorkeeper(both.box.with_).who)
+    await all_closed(both)
+
+
 async def test_a_claim_closes_what_was_open_without_a_login(tmp_path: Path) -> None:
     """From then on it takes one."""
     async with web_box(tmp_path) as box, box.http.ws_connect(f"{box.url}/api/v1/ws") as one:
