@@ -168,7 +168,8 @@ class Footage:
         await asyncio.to_thread(self.disks.close)
         await self.book.close(patience)
         # A service that ends right after its start would leave files that no row names.
-        await Allowance(self._clock, LAST_LOOK_S).wait_for(self.recovery.go_through())
+        look = Allowance(self._clock, LAST_LOOK_S).wait_for(self.recovery.go_through())
+        await patience.wait_for(look)
         await parts.stop(RECOVERY)
         # What it restored meanwhile the ledger has to account for as well.
         await self.book.close(patience)

@@ -25,10 +25,14 @@ from tests.support.source import ROOT
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
 NEWER, BROKEN = "99.0.1", "99.0.2"
-CAMERA = '[server]\nport = 8081\n\n[[cameras]]\nid = "door"\nname = "Door"\nurl = "rtsp://10.0.0.1/door"\n'
+CAMERA = '[server]\nhost = "0.0.0.0"\nport = 8081\n\n[[cameras]]\nid = "door"\nname = "Door"\nurl = "rtsp://10.0.0.1/door"\n'
 UNITS = "/etc/systemd/system"
 HEALTH_S = "20"
-ASK = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8081{}').read().decode()[:200])"
+ASK = (
+    "import ssl, sys, urllib.request as u; url, body = sys.argv[1], ''.join(sys.argv[2:]).encode() or None; "
+    "asked = u.Request(url, body, {'Content-Type': 'application/json'}); "
+    "print(u.urlopen(asked, context=ssl._create_unverified_context()).read().decode()[:200])"
+)
 ROWS = (
     "import sqlite3; c = sqlite3.connect('/var/lib/nightjar/nightjar.db'); "
     "print(*c.execute('SELECT version_num FROM alembic_version').fetchone(), "
@@ -91,6 +95,11 @@ def make(target: str, machine: Box, **variables: object) -> "subprocess.Complete
     )
 
 
+def ask(machine: Box, path: str, body: str = "") -> str:
+    """Return the beginning of what the service answers to a GET, or to a POST of that body."""
+    return machine.run(f"python3 -c \"{ASK}\" https://127.0.0.1:8081{path} '{body}'")
+
+
 def running(machine: Box) -> str:
     """Return the version of the program that runs, by its process."""
     (pid,) = re.findall(r'"pid": (\d+)', machine.run("cat /run/fake-systemd/nightjar.service"))
@@ -119,9 +128,12 @@ def _is_installed_from_one_file(machine: Box, bundle: Path) -> None:
     machine.put("/root/bundle.tar", bundle.read_bytes())
     said = machine.run(f"make -C {CHECKOUT} install BUNDLE=/root/bundle.tar 2>&1")
     assert re.search(rf"^release     {__version__}-[0-9a-f]{{8}}$", said, re.MULTILINE)
-    assert "running     http://127.0.0.1:8081\n" in said
+    assert re.search(r"^running     https://\S+:8081$", said, re.MULTILINE)
+    (token,) = re.findall(r"^setup token (\S+)$", said, re.MULTILINE)
     assert running(machine) == __version__
-    assert "<!doctype html>" in machine.run(f'python3 -c "{ASK.format("/")}"')
+    assert "<!doctype html>" in ask(machine, "/")
+    claim = json.dumps({"name": "owner", "password": "seven grey herons", "token": token})
+    assert '"owner"' in ask(machine, "/api/v1/claim", claim)
     assert json.loads(machine.run("cat /run/fake-systemd/nightjar.service"))["state"] == "active"
     owners = machine.run(
         "stat -c '%U %a %n' /var/lib/nightjar /var/lib/nightjar/nightjar.db /var/backups/nightjar"

@@ -228,7 +228,7 @@ class Recovery:
         """Return the files of a folder that no row knows and nobody is writing, the newest first."""
         folder = PurePosixPath(camera_id, day)
         names = await asyncio.to_thread(self._files.names, volume.path / folder)
-        # What a restored database, or one without a row of the camera, does not know need not be of the last run.
+        # What a restored database, or one without a row of the camera, does not know may be older.
         is_known = camera_id in self._past.newest and volume.known_id not in self._past.doubted
         since_us = self._since_us(camera_id)
         found: dict[SegmentId, Candidate] = {}

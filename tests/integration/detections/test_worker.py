@@ -96,6 +96,12 @@ async def freeze(client: WorkerClient) -> None:
     os.kill(pid_of(client), signal.SIGSTOP)
 
 
+async def in_flight(client: WorkerClient) -> None:
+    """Wait until a request was sent and is not answered."""
+    while client._child is None or not client._child._waiting:  # noqa: ASYNC110 - no event says so
+        await asyncio.sleep(0)
+
+
 async def test_a_killed_worker_is_noticed_at_once_and_started_again() -> None:
     """What was in flight is lost with an error, what comes after is answered by a new process."""
     client = WorkerClient(SystemClock(), Settings())
@@ -104,7 +110,7 @@ async def test_a_killed_worker_is_noticed_at_once_and_started_again() -> None:
         first = pid_of(client)
         await freeze(client)
         asked = asyncio.create_task(client.detect([picture(motion=MOVED)]))
-        await asyncio.sleep(0)
+        await in_flight(client)
         os.kill(first, signal.SIGKILL)
         with pytest.raises(WorkerLost, match="in flight"):
             await asyncio.wait_for(asked, 2.0)
@@ -201,7 +207,7 @@ async def test_a_cancelled_question_does_not_disturb_the_next() -> None:
         await client.ready()
         await freeze(client)
         asked = asyncio.create_task(client.detect([picture(motion=MOVED)]))
-        await asyncio.sleep(0)
+        await in_flight(client)
         asked.cancel()
         await asyncio.gather(asked, return_exceptions=True)
         os.kill(pid_of(client), signal.SIGCONT)

@@ -3,9 +3,7 @@
 The cases are made of the route table and of the message types. One that is new has no case, and fails here.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,11 +25,8 @@ from tests.support.two_cameras import (
     OPERATOR,
     THEIRS,
     VIEWER,
-    Footage,
     Somebody,
     TwoCameras,
-    footage,
-    two_cameras,
 )
 
 OTHER = {MINE: THEIRS, THEIRS: MINE}
@@ -166,19 +161,6 @@ CASES = {
 
 LAST = ("DELETE",)
 """What these take away the others ask for."""
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Footage:
-    """A file of footage of each camera, made once."""
-    return footage(tmp_path_factory.mktemp("footage"))
-
-
-@pytest.fixture
-async def both(tmp_path: Path, files: Footage) -> AsyncIterator[TwoCameras]:
-    """A box with everything of two cameras."""
-    async with two_cameras(tmp_path, files) as running:
-        yield running
 
 
 def table(both: TwoCameras) -> tuple[Route, ...]:

@@ -20,30 +20,14 @@ from tests.support.two_cameras import (
     OPERATOR,
     THEIRS,
     VIEWER,
-    Footage,
     Somebody,
     TwoCameras,
-    footage,
-    two_cameras,
 )
 from tests.support.web import web_box
 
 TURNED_OUT = 1008
 SIZE = 64 << 20
 """Of a download: more than the kernel holds for a client that reads nothing."""
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Footage:
-    """A file of footage of each camera, made once."""
-    return footage(tmp_path_factory.mktemp("footage"))
-
-
-@pytest.fixture
-async def both(tmp_path: Path, files: Footage) -> AsyncIterator[TwoCameras]:
-    """A box with everything of two cameras."""
-    async with two_cameras(tmp_path, files) as running:
-        yield running
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,11 +22,8 @@ from tests.support.two_cameras import (
     MINE,
     THEIRS,
     VIEWER,
-    Footage,
     Somebody,
     TwoCameras,
-    footage,
-    two_cameras,
 )
 
 Said = dict[str, Any]
@@ -37,19 +33,6 @@ LISTENERS = [
     if one.caller is not None and Permission.MESSAGES in principal_for(one.caller).permissions
 ]
 EVERYTHING = {"channels": ["events", "detections", "alerts", "system"]}
-
-
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Footage:
-    """A file of footage of each camera, made once."""
-    return footage(tmp_path_factory.mktemp("footage"))
-
-
-@pytest.fixture
-async def both(tmp_path: Path, files: Footage) -> AsyncIterator[TwoCameras]:
-    """A box with everything of two cameras."""
-    async with two_cameras(tmp_path, files) as running:
-        yield running
 
 
 async def published(both: TwoCameras) -> None:

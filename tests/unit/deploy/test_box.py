@@ -151,25 +151,3 @@ def test_a_link_is_changed_in_one_step(tmp_path: Path) -> None:
     assert link.readlink() == Path("releases/new")
     assert BOX.linked(link) == BOX.Release(tmp_path / "releases/new")
     assert BOX.linked(tmp_path / "previous") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("", "http://127.0.0.1:8080"),
-        ('[server]\nhost = "192.168.1.5"\nport = 8443', "https://192.168.1.5:8443"),
-        ('[server]\nhost = "::"\nnames = ["nvr.example"]', "https://nvr.example:8080"),
-        ('[server]\ntls = "on"', "https://127.0.0.1:8080"),
-        ('[server]\ncertificate = "a.crt"\nkey = "a.key"', "https://127.0.0.1:8080"),
-        ('[server]\nhost = "fd00::5"', "https://[fd00::5]:8080"),
-        ('[server]\nnames = ["nvr.example"]\ntrusted_proxies = ["127.0.0.1"]', "https://nvr.example"),
-    ],
-)
-def test_the_address_that_is_shown_has_the_scheme_that_is_spoken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, shown: str
-) -> None:
-    """And the name that its owner gave it."""
-    file = tmp_path / "nightjar.toml"
-    file.write_text(text)
-    monkeypatch.setattr(BOX, "CONFIG", file)
-    assert BOX.page() == shown

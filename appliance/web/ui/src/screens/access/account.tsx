@@ -1,10 +1,11 @@
 // One's own account: who one is here, another password, and the way out; or how a box without users gets its first.
 
 import { useRef, useState } from "preact/hooks";
-import { put, Refusal, wordsOf } from "../../api";
+import { put } from "../../api";
 import { Button } from "../../parts/button";
 import { Dialog } from "../../parts/dialog";
 import { Field } from "../../parts/field";
+import { useSubmission } from "../../parts/submission";
 import { tell } from "../../parts/toasts";
 import { access, logOut, may } from "../../state/access";
 import { nameOf } from "../../state/session";
@@ -59,32 +60,18 @@ function Unclaimed() {
 }
 
 function Password() {
-  const [problem, setProblem] = useState<{ field: string; text: string } | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, of, rest, submit } = useSubmission(["current", "new", "again"]);
   const form = useRef<HTMLFormElement>(null);
-  const of = (field: string) => (problem?.field === field ? problem.text : null);
-  const send = async (event: Event) => {
-    event.preventDefault();
-    if (isBusy || form.current === null) return;
-    const given = new FormData(form.current);
-    const word = (field: string) => String(given.get(field));
-    if (word("new") !== word("again")) {
-      setProblem({ field: "again", text: "The two passwords differ." });
-      return;
-    }
-    setBusy(true);
-    setProblem(null);
-    try {
+  const send = (event: Event) =>
+    submit(event, async () => {
+      const given = new FormData(form.current ?? undefined);
+      const word = (field: string) => String(given.get(field) ?? "");
+      if (word("new") !== word("again")) return { field: "again", text: "The two passwords differ." };
       await put("/account/password", { current: word("current"), new: word("new") });
-      form.current.reset();
+      form.current?.reset();
       tell({ text: "The password is changed. Your other logins have ended.", tone: "good" });
-    } catch (error) {
-      const field = (error instanceof Refusal && error.field) || "current";
-      setProblem({ field, text: wordsOf(error) });
-    } finally {
-      setBusy(false);
-    }
-  };
+      return undefined;
+    });
   return (
     <section class="panel" aria-labelledby="password">
       <header class="panel-head">
@@ -108,6 +95,7 @@ function Password() {
         <Field label="New password again" error={of("again")}>
           <input name="again" type="password" required autocomplete="new-password" />
         </Field>
+        {rest}
         <div class="actions">
           <Button type="submit" kind="primary" busy={isBusy}>
             Change it

@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
-import { post, Refusal, wordsOf } from "../../api";
+import { post } from "../../api";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
+import { useSubmission } from "../../parts/submission";
 import type { MadeToken, Token } from "../../wire";
 import { CameraSet } from "./camera_set";
+import { Choice } from "./choice";
 import { SCOPES } from "./words";
 
 const DAY_MS = 86_400_000;
@@ -25,22 +27,13 @@ export function TokenFields({
   const [scope, setScope] = useState<Token["scope"]>("read");
   const [cameras, setCameras] = useState<string[] | null>(null);
   const [days, setDays] = useState("365");
-  const [problem, setProblem] = useState<{ field: string | null; text: string } | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const of = (field: string) => (problem?.field === field ? problem.text : null);
-  const make = async (event: Event) => {
-    event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    const expires_at = days === "" ? null : new Date(Date.now() + Number(days) * DAY_MS).toISOString();
-    try {
+  const { isBusy, of, rest, submit } = useSubmission(SHOWN);
+  const make = (event: Event) =>
+    submit(event, async () => {
+      const expires_at = days === "" ? null : new Date(Date.now() + Number(days) * DAY_MS).toISOString();
       onMade((await post<MadeToken>("/tokens", { name, scope, cameras, expires_at })).data);
-    } catch (error) {
-      setProblem({ field: error instanceof Refusal ? error.field : null, text: wordsOf(error) });
-    } finally {
-      setBusy(false);
-    }
-  };
+      return undefined;
+    });
   return (
     <form class="form" onSubmit={make}>
       <Field label="What it is for" error={of("name")}>
@@ -52,18 +45,7 @@ export function TokenFields({
           onInput={(event) => setName(event.currentTarget.value)}
         />
       </Field>
-      <fieldset class="field access-roles">
-        <legend class="group-label">What it may</legend>
-        {SCOPES.map(([one, text, says]) => (
-          <label key={one} class="check">
-            <input type="radio" name="scope" checked={scope === one} onChange={() => setScope(one)} />
-            <span>
-              {text}
-              <span class="hint">{says}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice name="scope" legend="What it may" options={SCOPES} value={scope} onChange={setScope} />
       {scope !== "metrics" && <CameraSet cameras={cameras} onChange={setCameras} error={of("cameras")} />}
       <Field label="How long it is good">
         <select value={days} onChange={(event) => setDays(event.currentTarget.value)}>
@@ -74,11 +56,7 @@ export function TokenFields({
           ))}
         </select>
       </Field>
-      {problem !== null && !SHOWN.includes(problem.field ?? "") && (
-        <p class="error" role="alert">
-          {problem.text}
-        </p>
-      )}
+      {rest}
       <div class="actions">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" kind="primary" busy={isBusy}>

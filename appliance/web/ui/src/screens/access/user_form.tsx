@@ -1,9 +1,11 @@
 import { useState } from "preact/hooks";
-import { patch, post, Refusal, wordsOf } from "../../api";
+import { patch, post } from "../../api";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
+import { useSubmission } from "../../parts/submission";
 import type { User } from "../../wire";
 import { CameraSet } from "./camera_set";
+import { Choice } from "./choice";
 import { ROLES } from "./words";
 
 interface Props {
@@ -20,26 +22,17 @@ export function UserFields({ user, onSaved, onCancel }: Props) {
   const [role, setRole] = useState<User["role"]>(user?.role ?? "viewer");
   const [cameras, setCameras] = useState<string[] | null>(user?.cameras ?? null);
   const [password, setPassword] = useState("");
-  const [problem, setProblem] = useState<{ field: string | null; text: string } | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const of = (field: string) => (problem?.field === field ? problem.text : null);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    if (isBusy) return;
-    setBusy(true);
-    const body = { name, role, cameras: role === "admin" ? null : cameras };
-    const given = password === "" && user !== null ? body : { ...body, password };
-    try {
+  const { isBusy, of, rest, submit } = useSubmission(SHOWN);
+  const save = (event: Event) =>
+    submit(event, async () => {
+      const body = { name, role, cameras: role === "admin" ? null : cameras };
+      const given = password === "" && user !== null ? body : { ...body, password };
       const { data } = await (user === null
         ? post<User>("/users", given)
         : patch<User>(`/users/${user.id}`, given));
       onSaved(data);
-    } catch (error) {
-      setProblem({ field: error instanceof Refusal ? error.field : null, text: wordsOf(error) });
-    } finally {
-      setBusy(false);
-    }
-  };
+      return undefined;
+    });
   return (
     <form class="form" onSubmit={save}>
       <Field label="Name" error={of("name")}>
@@ -67,24 +60,9 @@ export function UserFields({ user, onSaved, onCancel }: Props) {
           onInput={(event) => setPassword(event.currentTarget.value)}
         />
       </Field>
-      <fieldset class="field access-roles">
-        <legend class="group-label">What they may</legend>
-        {ROLES.map(([one, text, says]) => (
-          <label key={one} class="check">
-            <input type="radio" name="role" checked={role === one} onChange={() => setRole(one)} />
-            <span>
-              {text}
-              <span class="hint">{says}</span>
-            </span>
-          </label>
-        ))}
-      </fieldset>
+      <Choice name="role" legend="What they may" options={ROLES} value={role} onChange={setRole} />
       {role !== "admin" && <CameraSet cameras={cameras} onChange={setCameras} error={of("cameras")} />}
-      {problem !== null && !SHOWN.includes(problem.field ?? "") && (
-        <p class="error" role="alert">
-          {problem.text}
-        </p>
-      )}
+      {rest}
       <div class="actions">
         <Button onClick={onCancel}>Cancel</Button>
         <Button type="submit" kind="primary" busy={isBusy}>

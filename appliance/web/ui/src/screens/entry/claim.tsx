@@ -1,12 +1,13 @@
-import { useRef, useState } from "preact/hooks";
-import { Refusal, wordsOf } from "../../api";
+import { useRef } from "preact/hooks";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
+import { useSubmission } from "../../parts/submission";
 import { access, claim } from "../../state/access";
 import { Fingerprint } from "./fingerprint";
 
 const LEAST = 8;
 const MOST = 256;
+const SHOWN = ["token", "name", "password", "again"];
 
 /** The first start: whoever has the token of the box becomes its first user. */
 export function Claim() {
@@ -30,29 +31,17 @@ export function Claim() {
 
 /** Asks for a name, a password, and from another machine for the setup token. */
 export function ClaimForm() {
-  const [problem, setProblem] = useState<{ field: string | null; text: string } | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, of, rest, submit } = useSubmission(SHOWN);
   const form = useRef<HTMLFormElement>(null);
   const needsToken = access.value?.kind === "nobody";
-  const of = (field: string) => (problem?.field === field ? problem.text : null);
-  const send = async (event: Event) => {
-    event.preventDefault();
-    if (isBusy || form.current === null) return;
-    const given = new FormData(form.current);
-    const word = (field: string) => String(given.get(field) ?? "");
-    if (word("password") !== word("again")) {
-      setProblem({ field: "again", text: "The two passwords differ." });
-      return;
-    }
-    setBusy(true);
-    try {
+  const send = (event: Event) =>
+    submit(event, async () => {
+      const given = new FormData(form.current ?? undefined);
+      const word = (field: string) => String(given.get(field) ?? "");
+      if (word("password") !== word("again")) return { field: "again", text: "The two passwords differ." };
       await claim(word("name"), word("password"), needsToken ? word("token").trim() : null);
-    } catch (error) {
-      setProblem({ field: error instanceof Refusal ? error.field : null, text: wordsOf(error) });
-    } finally {
-      setBusy(false);
-    }
-  };
+      return undefined;
+    });
   return (
     <form class="entry-form" ref={form} onSubmit={send}>
       {needsToken && (
@@ -88,11 +77,7 @@ export function ClaimForm() {
       <Field label="Password again" error={of("again")}>
         <input name="again" type="password" required autocomplete="new-password" />
       </Field>
-      {problem !== null && !["token", "name", "password", "again"].includes(problem.field ?? "") && (
-        <p class="error" role="alert">
-          {problem.text}
-        </p>
-      )}
+      {rest}
       <Button type="submit" kind="primary" busy={isBusy}>
         Make this user
       </Button>
