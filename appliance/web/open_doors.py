@@ -95,8 +95,13 @@ class OpenDoors:
 
     async def look(self, who: Who) -> None:
         """Find out anew who everybody is, each once, and close what was opened by somebody else."""
-        for principal, request in {door.principal: door.request for door in self._open}.items():
-            if await _now(who, request, principal) != principal:
+        opened: dict[Principal, list[web.Request]] = {}
+        for door in self._open:
+            opened.setdefault(door.principal, []).append(door.request)
+        for principal, requests in opened.items():
+            # Of a connection that is gone nothing can be asked any more; what is open of it ends by itself.
+            request = next((one for one in requests if one.transport is not None), None)
+            if request is not None and await _now(who, request, principal) != principal:
                 self._close(lambda one, gone=principal: one == gone)  # type: ignore[misc]
 
     def _close(self, is_meant: Callable[[Principal], bool]) -> None:

@@ -126,7 +126,7 @@ async def test_a_life_ends_with_the_reason() -> None:
     life = asyncio.create_task(client.run())
     await client.ready()
     os.kill(pid_of(client), signal.SIGKILL)
-    with pytest.raises(WorkerLost, match="by SIGKILL"):
+    with pytest.raises(WorkerLost, match="by SIGKILL, which is what the kernel does when memory runs out"):
         await life
     assert client.info is None
     with pytest.raises(WorkerLost):
@@ -186,6 +186,18 @@ async def test_a_worker_that_hangs_is_ended() -> None:
             await client.detect([picture(motion=MOVED)])
         await client.ready()
         assert len((await client.detect([picture(motion=MOVED)]))[1]) == 1
+
+
+async def test_a_worker_that_we_have_ended_is_not_said_to_have_run_out_of_memory() -> None:
+    """Only what comes from elsewhere may be the kernel's doing."""
+    client = WorkerClient(SystemClock(), Settings(deadline_s=0.1))
+    life = asyncio.create_task(client.run())
+    await client.ready()
+    await freeze(client)
+    with pytest.raises(WorkerLost, match="did not answer within"):
+        await client.detect([picture(motion=MOVED)])
+    with pytest.raises(WorkerLost, match=r"by SIGKILL(?!.*memory)"):
+        await life
 
 
 async def test_a_cancelled_question_does_not_disturb_the_next() -> None:

@@ -11,6 +11,7 @@ from aiohttp import ClientError, ClientResponse, ClientWebSocketResponse
 
 from appliance.domain.access import ALL_CAMERAS
 from appliance.web.doorkeeper import Doorkeeper
+from appliance.web.open_doors import OpenDoor
 from tests.support.broadcast import closed
 from tests.support.two_cameras import (
     ADMIN,
@@ -139,6 +140,37 @@ async def test_what_a_session_has_open_ends_with_it(both: TwoCameras) -> None:
         await both.box.with_.doors.look(who)
         assert await closed(hers) == await closed(its) == TURNED_OUT
         assert await is_open(his)
+
+
+async def lose(door: OpenDoor) -> None:
+    """Break the connection of what is open, before whoever serves it has been told."""
+    assert door.request.transport is not None
+    door.request.transport.abort()
+    await asyncio.sleep(0)
+
+
+async def test_a_client_that_is_gone_is_asked_nothing(both: TwoCameras) -> None:
+    """Its door is not closed yet when the look comes: of the others it is found out all the same."""
+    who, doors = Doorkeeper(both.box.with_).who, both.box.with_.doors
+    async with socket(both, VIEWER) as hers, socket(both, VIEWER), socket(both, OPERATOR) as his:
+        *_, gone, _ = doors._open
+        del both.accounts.sessions[VIEWER.name]
+        del both.accounts.sessions[OPERATOR.name]
+        await lose(gone)
+        assert gone in doors._open
+        await doors.look(who)
+        assert await closed(hers) == await closed(his) == TURNED_OUT
+
+
+async def test_where_everybody_has_gone_there_is_nothing_to_find_out(both: TwoCameras) -> None:
+    """The look ends as if it had come a moment later."""
+    doors = both.box.with_.doors
+    async with socket(both, VIEWER):
+        (gone,) = doors._open
+        await lose(gone)
+        assert gone in doors._open
+        await doors.look(Doorkeeper(both.box.with_).who)
+    await all_closed(both)
 
 
 async def test_a_claim_closes_what_was_open_without_a_login(tmp_path: Path) -> None:
