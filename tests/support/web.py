@@ -46,7 +46,7 @@ from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
 from appliance.replay.preview import Question
-from appliance.roster import JpegPicture
+from appliance.roster import JpegPicture, SettlingWriter
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -377,7 +377,7 @@ async def web_box(
         parts.start("notifications", courier.run)
         with_ = Collaborators(
             reader=running.reader,
-            writer=running.committer,
+            writer=SettlingWriter(running.committer, _nothing),
             health=health,
             metrics=metrics,
             clock=clock,
@@ -415,3 +415,7 @@ async def web_box(
             box = WebBox(running, with_, server, http)
             box.known, box.told = known, told
             yield box
+
+
+async def _nothing() -> None:
+    """There are no readers that a setting could be awaited for."""
