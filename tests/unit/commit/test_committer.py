@@ -52,7 +52,9 @@ class Rig:
     def keys(self) -> list[str]:
         """Return what is stored, in the order of storing."""
         with self.store.writer.connect() as connection:
-            found = connection.exec_driver_sql("SELECT key FROM meta WHERE key NOT IN ('epoch', 'sealed') ORDER BY rowid")
+            found = connection.exec_driver_sql(
+                "SELECT key FROM meta WHERE key NOT IN ('epoch', 'sealed') ORDER BY rowid"
+            )
             return [str(key) for key in found.scalars()]
 
 
