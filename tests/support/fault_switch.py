@@ -14,7 +14,6 @@ from appliance import __main__ as appliance
 from appliance.commit.committer import Committer
 from appliance.commit.event_broadcaster import EventBroadcaster
 from appliance.ingest import CameraIngest
-from appliance.recordings.cutter import FragmentCutter
 from appliance.web.events import EventHandlers
 from appliance.web.websocket.session import Session
 from tests.support.source import ROOT
@@ -31,11 +30,6 @@ WEBSOCKET = "websocket"
 def reader_of(camera_id: str) -> str:
     """Return the place in a camera's reader where its packets are handed on."""
     return f"reader of {camera_id}"
-
-
-def recorder_of(camera_id: str) -> str:
-    """Return the place in a camera's recorder, on the reader's thread, where a packet joins a fragment."""
-    return f"recorder of {camera_id}"
 
 
 def wrapper(folder: Path) -> list[str]:
@@ -62,7 +56,6 @@ def put_faults_in(folder: Path) -> None:
     _wrap(folder, Committer, "_write", lambda _: BEHIND_THE_COMMIT, behind=True)
     _wrap(folder, EventBroadcaster, "wake", lambda _: AFTER_TELLING)
     _wrap(folder, CameraIngest, "on_packet", lambda ingest: reader_of(ingest._camera.id))
-    _wrap(folder, FragmentCutter, "add", lambda cutter: recorder_of(cutter._camera_id))
     _wrap(folder, EventHandlers, "list", lambda _: LIST_OF_EVENTS)
     _wrap(folder, EventHandlers, "change", lambda _: CHANGE_OF_EVENT)
     _wrap(folder, Session, "_subscribe", lambda _: WEBSOCKET)
