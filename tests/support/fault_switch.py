@@ -1,7 +1,7 @@
 """The appliance with faults in it that a test switches on, for the product has no such switch.
 
-``python -m tests.support.fault_switch FOLDER PYTHON -m appliance run …`` is the command behind it, in which some
-functions fail as often as a file of the folder says: that of their place's name, with a number in it.
+``python -m tests.support.fault_switch FOLDER PYTHON -m appliance run …`` is the command behind it, in which
+some functions fail as often as a file of the folder says: that of their place's name, with a number in it.
 """
 
 import functools

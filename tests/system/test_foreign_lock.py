@@ -1,6 +1,7 @@
-"""A foreign program holds the database's write lock for a minute: nothing is lost, and nobody who reads waits."""
+"""A foreign program holds the database's write lock for a minute: nothing is lost, and no reader waits."""
 
 import asyncio
+import logging
 import statistics
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -22,10 +23,12 @@ from tests.support.locked import CHIEF, PASSWORD, Client, claimed, client
 from tests.support.passer import write_passer
 from tests.support.server import Server, nightjar, nightjar_command
 
+log = logging.getLogger(__name__)
+
 pytestmark = [pytest.mark.system, pytest.mark.timeout(180)]
 
 LOCKED_S = 60.0
-FLOOR_S = 8.0
+FLOOR_S = 4.0
 READ_WITHIN_S = 0.2
 LAG_WITHIN_S = 0.05
 ANSWERED_WITHIN_S = 8.0
@@ -84,21 +87,21 @@ async def test_a_minute_of_a_foreign_lock_loses_nothing_and_keeps_no_reader_wait
         async with nightjar(data, _config(door, yard.url)) as server, client(server) as chief:
             await claimed(chief)
             async with _listening(server, chief) as listener:
+                free = await _look(chief, FLOOR_S)
                 await listener.first(lambda heard: heard.type == "event_updated", ARRIVED_WITHIN_S)
                 event = (await chief.done("GET", "events"))["items"][0]
-                free = await _look(chief, FLOOR_S)
                 locked, changed, quiet = await _under_lock(data, chief, listener, event["id"])
                 arrived_s = await _everything_arrived(listener, data)
                 note = (await chief.done("GET", f"events/{event['id']}"))["note"]
                 again, _ = await chief.ask("PATCH", f"events/{event['id']}", {"note": "afterwards"})
                 metrics = await _metrics(chief)
                 yard.stall()
-                await asyncio.sleep(2.0)
+                await asyncio.sleep(1.0)
                 assert await server.stop() == 0
                 messages = [heard.message for heard in listener.heard if "cursor" in heard.message]
-    print(
-        f"free:   {free}\nlocked: {locked}\nchanges {changed}; all was said {arrived_s:.1f} s after the lock"
-    )
+    log.info("free: %s", free)
+    log.info("locked: %s", locked)
+    log.info("changes: %s; all was said %.1f s after the lock", changed, arrived_s)
     assert (locked.refused, free.refused) == ([], [])
     assert statistics.median(locked.read_s) < READ_WITHIN_S
     assert statistics.median(locked.alive_s) < LAG_WITHIN_S
