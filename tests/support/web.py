@@ -352,11 +352,12 @@ async def web_box(
     storage: Callable[[Reader], ports.Storage] | None = None,
     front: Front = PLAIN,
     tls: Tls | None = None,
+    commit: CommitSettings | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics, doors = SystemClock(), Health(), Metrics(), OpenDoors()
     async with (
-        spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
+        spine(data_dir, clock, health, metrics, StoreSettings(), commit or CommitSettings()) as running,
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
         access(
             *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),

@@ -165,7 +165,7 @@ def _last_hour() -> dict[str, str]:
 
 async def _under_lock(
     data: Path, chief: Client, listener: Listener, event_id: str
-) -> tuple[Looked, list[tuple[int, float]], bool]:
+) -> tuple[Looked, Sequence[tuple[int, float]], bool]:
     """Hold the lock for a minute; return how reads went, how two changes were answered, and the silence."""
     with write_lock(data):
         ends_s = time.monotonic() + LOCKED_S

@@ -6,9 +6,9 @@ import os
 import signal
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 from aiohttp import ClientSession, WSMsgType
@@ -167,7 +167,9 @@ def _is_logged_once(server: Server, *places: str) -> None:
     assert output.count(" ERROR ") == len(places), output
 
 
-async def _after(listener: Listener, wanted: Any, within_s: float = LOOKED_FOR_S) -> Heard:
+async def _after(
+    listener: Listener, wanted: Callable[[Heard], bool], within_s: float = LOOKED_FOR_S
+) -> Heard:
     """Wait for a message that comes from now on."""
     seen = len(listener.heard)
     found = await listener.until(lambda so_far: any(map(wanted, so_far.heard[seen:])), within_s)
