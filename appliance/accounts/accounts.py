@@ -24,7 +24,7 @@ from appliance.store.reader import Reader
 T = TypeVar("T")
 
 DAY_S = 24 * 3600.0
-LAST_WORDS_S = 1.0
+LAST_WORDS_S = 0.25
 EVERY_S = 60.0
 """How often it is written down who was seen, and sessions that are over are deleted."""
 
