@@ -486,6 +486,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "commit.relaxed_wait_s": Limits(0, 5),
         "commit.queue_units": Limits(10, 1_000_000),
         "commit.queue_relaxed_units": Limits(10, 1_000_000),
+        "commit.request_s": Limits(0.1, 60),
         "commit.retry_first_s": Limits(0.01, 60),
         "commit.retry_longest_s": Limits(0.01, 600),
         "commit.look_every_s": Limits(0.05, 60),

@@ -36,6 +36,14 @@ class Writer(Protocol):
         """Commit the unit and return what it returned, once it is durable."""
         ...
 
+    async def request(self, unit: Callable[[Connection], T]) -> T:
+        """Commit the unit for somebody who waits for an answer.
+
+        Raises:
+            StoreUnavailable: the database could not be written in time; nothing was changed.
+        """
+        ...
+
 
 class Accounts:
     """Knows who shows what; use as ``async with``, with ``run`` as a supervised part.

@@ -160,14 +160,14 @@ class Logins:
 
         if token is not None:
             self._setup.expect(token)  # Its time may have ended while the password was hashed.
-        await self._writer.commit(unit)
+        await self._writer.request(unit)
         self._setup.forget()
         self._accounts.claimed()
         return await self._begin(Account(user_id, name, password_hash, True), origin, [])
 
     async def logout(self, session_id: SessionId) -> None:
         """End a session."""
-        for ended in await self._writer.commit(lambda c: logins.end_session(c, session_id)):
+        for ended in await self._writer.request(lambda c: logins.end_session(c, session_id)):
             self._doors.changed(session_id=ended)
 
     async def change_password(self, session_id: SessionId, user_id: UserId, current: str, new: str) -> None:
@@ -193,12 +193,12 @@ class Logins:
             logins.give_back(connection, [throttle.of_session(session_id)], now_us)
             return logins.end_sessions(connection, known.id, but=session_id)
 
-        for ended in await self._writer.commit(unit):
+        for ended in await self._writer.request(unit):
             self._doors.changed(session_id=ended)
 
     async def _take(self, buckets: Sequence[Bucket]) -> None:
         now_us = self._accounts.now_us()
-        wait_s = await self._writer.commit(lambda c: logins.take_try(c, buckets, now_us))
+        wait_s = await self._writer.request(lambda c: logins.take_try(c, buckets, now_us))
         if wait_s > 0:
             self._tried.add(1, "throttled")
             after_s = max(1, math.ceil(wait_s))
@@ -224,7 +224,7 @@ class Logins:
             logins.give_back(connection, buckets, now_us)
             return logins.add_session(connection, values, hash_of(origin.secret) if origin.secret else None)
 
-        for ended in await self._writer.commit(unit):
+        for ended in await self._writer.request(unit):
             self._doors.changed(session_id=ended)
         caller = await self._accounts.by_session(secret)
         if caller is None:

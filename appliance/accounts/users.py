@@ -64,7 +64,7 @@ class Users:
             "password_us": now_us,
             "created_us": now_us,
         }
-        row = await self._writer.commit(lambda c: users.add_user(c, values))
+        row = await self._writer.request(lambda c: users.add_user(c, values))
         self._accounts.claimed()
         return row
 
@@ -105,7 +105,7 @@ class Users:
                 logins.end_sessions(connection, user_id, but=but or "")
             return row
 
-        row = await self._writer.commit(unit)
+        row = await self._writer.request(unit)
         self._doors.changed(user_id=user_id)
         return row
 
@@ -116,7 +116,7 @@ class Users:
             NotFound: there is no such user.
             Conflict: no admin would be left who may log in.
         """
-        await self._writer.commit(lambda c: users.delete_user(c, user_id))
+        await self._writer.request(lambda c: users.delete_user(c, user_id))
         self._doors.changed(user_id=user_id)
 
     async def sessions(self, user_id: UserId | None) -> Sequence[SessionRow]:
@@ -129,7 +129,7 @@ class Users:
         Raises:
             NotFound: there is none of that id, or it is somebody else's.
         """
-        await self._writer.commit(lambda c: users.end_session(c, session_id, user_id))
+        await self._writer.request(lambda c: users.end_session(c, session_id, user_id))
         self._doors.changed(session_id=session_id)
 
     async def tokens(self, user_id: UserId | None) -> Sequence[TokenRow]:
@@ -162,7 +162,7 @@ class Users:
             *(now_us, None, expires_us),
         )
         values = {**row._asdict(), "scope": scope.value, "secret_hash": hash_of(secret)}
-        await self._writer.commit(lambda c: users.add_token(c, values))
+        await self._writer.request(lambda c: users.add_token(c, values))
         return NewToken(row, token_text(token_id, secret))
 
     async def delete_token(self, token_id: TokenId, user_id: UserId | None) -> None:
@@ -171,7 +171,7 @@ class Users:
         Raises:
             NotFound: there is none of that id, or it is somebody else's.
         """
-        await self._writer.commit(lambda c: users.delete_token(c, token_id, user_id))
+        await self._writer.request(lambda c: users.delete_token(c, token_id, user_id))
         self._doors.changed(token_id=token_id)
 
 

@@ -46,6 +46,7 @@ class Writer(Protocol):
         """Commit the unit and return what it returned, once it is durable.
 
         Raises:
+            StoreUnavailable: the database could not be written in time; nothing was changed.
             Overloaded: too many changes wait.
         """
         ...

@@ -46,7 +46,7 @@ from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
 from appliance.replay.preview import Question
-from appliance.roster import JpegPicture
+from appliance.roster import JpegPicture, SettlingWriter
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
@@ -352,11 +352,12 @@ async def web_box(
     storage: Callable[[Reader], ports.Storage] | None = None,
     front: Front = PLAIN,
     tls: Tls | None = None,
+    commit: CommitSettings | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
     clock, health, metrics, doors = SystemClock(), Health(), Metrics(), OpenDoors()
     async with (
-        spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
+        spine(data_dir, clock, health, metrics, StoreSettings(), commit or CommitSettings()) as running,
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
         access(
             *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
@@ -377,7 +378,7 @@ async def web_box(
         parts.start("notifications", courier.run)
         with_ = Collaborators(
             reader=running.reader,
-            writer=running.committer,
+            writer=SettlingWriter(running.committer, _nothing),
             health=health,
             metrics=metrics,
             clock=clock,
@@ -415,3 +416,7 @@ async def web_box(
             box = WebBox(running, with_, server, http)
             box.known, box.told = known, told
             yield box
+
+
+async def _nothing() -> None:
+    """There are no readers that a setting could be awaited for."""
