@@ -100,7 +100,6 @@ from appliance.store.recovery import LeftBehind
 from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
-from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
@@ -204,8 +203,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
             parts.start("web", server.run)
             parts.start("sessions", known.accounts.run)
             parts.start("setup token", known.setup.run)
-            keeper = Doorkeeper(screens.collaborators)
-            parts.start("open doors", functools.partial(doors.run, keeper.who, clock))
+            parts.start("open doors", server.look_at_doors)
             if tls is not None:
                 parts.start("certificate watch", tls.run)
             if manager is not None and manager.is_there:

@@ -1,6 +1,5 @@
 """The listening socket with the application behind it."""
 
-import asyncio
 import contextlib
 from typing import Self
 
@@ -87,10 +86,9 @@ class WebServer:
         return self._listener.port
 
     async def run(self) -> None:
-        """Guard the connections, and look whether what is open still may be, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._guard.run(), name="connections")
-            group.create_task(self._look_at_doors(), name="open doors")
+        """Guard the connections, until cancelled."""
+        await self._guard.run()
 
-    async def _look_at_doors(self) -> None:
+    async def look_at_doors(self) -> None:
+        """Look whether what is open still may be, until cancelled."""
         await self._with.doors.run(Doorkeeper(self._with).who, self._with.clock)
