@@ -1,6 +1,7 @@
 """The listening socket with the application behind it."""
 
 import contextlib
+import logging
 from typing import Self
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from appliance.web.front import FRONT, PLAIN, Front
 from appliance.web.guard import ConnectionGuard, Rooms
 from appliance.web.listener import Listener
 from appliance.web.ports import Collaborators
+from appliance.web.request_log import RequestLog
 from appliance.web.security import OWN_CERTIFICATE
 from appliance.web.settings import WebSettings
 from appliance.web.tls import Tls
@@ -49,6 +51,7 @@ class WebServer:
         self._runner = web.AppRunner(
             app,
             access_log=None,
+            logger=RequestLog(logging.getLogger(__name__)),
             handle_signals=False,
             keepalive_timeout=settings.keepalive_s,
             shutdown_timeout=settings.shutdown_s,
