@@ -16,6 +16,8 @@ from appliance.store.reader import Reader
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 256
+MOST_OF_NOBODY = 64
+"""Of these that are of people without a login: they leave room for all others."""
 PATIENCE_S = 0.5
 PART = "audit log"
 
@@ -32,18 +34,21 @@ class AuditLog:
         self._writer = writer
         self._health = health
         self._waiting: set[asyncio.Task[None]] = set()
+        self._of_nobody: set[asyncio.Task[None]] = set()
         self._lost = 0
         lost = metrics.counter("nightjar_audit_lost_total", "Rows of the audit log that could not be kept.")
         self._count_lost = lost.add
 
     async def note(self, entry: Entry) -> None:
         """Add a row; wait for it for a moment."""
-        if len(self._waiting) >= MOST_WAITING:
+        is_nobody = entry.kind == "nobody"
+        if len(self._waiting) >= MOST_WAITING or (is_nobody and len(self._of_nobody) >= MOST_OF_NOBODY):
             self._lose()
             return
         task = asyncio.ensure_future(self._add(entry))
-        self._waiting.add(task)
-        task.add_done_callback(self._waiting.discard)
+        for waiting in (self._waiting, self._of_nobody) if is_nobody else (self._waiting,):
+            waiting.add(task)
+            task.add_done_callback(waiting.discard)
         await asyncio.wait({task}, timeout=PATIENCE_S)
 
     async def entries(self, sought: Sought) -> Sequence[Kept]:
@@ -64,6 +69,9 @@ class AuditLog:
             await self._writer.commit(lambda c: audit.add(c, entry))
         except (Overloaded, StoreUnavailable):
             self._lose()
+            return
+        if self._lost:
+            self._health.report(PART, Level.OK)
 
     def _lose(self) -> None:
         self._lost += 1

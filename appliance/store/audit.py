@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from appliance.domain.time import WallUs
 from appliance.store.tables import Audit
@@ -86,3 +86,17 @@ def forget(connection: Connection, before_us: WallUs, limit: int) -> int:
     """Delete the oldest of the rows from before that time; return how many."""
     due = select(Audit.id).where(Audit.at_us < before_us).order_by(Audit.at_us).limit(limit)
     return connection.execute(delete(Audit).where(Audit.id.in_(due))).rowcount
+
+
+def forget_beyond(connection: Connection, most: int, limit: int) -> int:
+    """Delete rows beyond that many, the oldest first; return how many.
+
+    Those without a login go before all others: nobody from outside pushes out what somebody did.
+    """
+    excess = min(connection.execute(select(func.count(Audit.at_us))).scalar_one() - most, limit)
+    if excess <= 0:
+        return 0
+    oldest = select(Audit.id).order_by(Audit.id).limit(excess)
+    due = oldest.where(Audit.kind == "nobody")
+    deleted = connection.execute(delete(Audit).where(Audit.id.in_(due))).rowcount
+    return deleted or connection.execute(delete(Audit).where(Audit.id.in_(oldest))).rowcount

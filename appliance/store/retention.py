@@ -16,6 +16,8 @@ CAMERA_SAMPLES_S = 2 * DAY_S
 """They are looked back at for one day."""
 SETTING_CHANGES_S = 365 * DAY_S
 AUDIT_S = 365 * DAY_S
+MOST_AUDIT = 100_000
+"""Rows, whatever their age: anybody can have some written without a login."""
 TRIES_S = HOUR_S
 """By then whoever tried to log in has all tries again."""
 
@@ -62,6 +64,7 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),
         lambda connection: Portion(setting_history.forget(connection, changes_before, limit)),
         lambda connection: Portion(audit.forget(connection, audit_before, limit)),
+        lambda connection: Portion(audit.forget_beyond(connection, MOST_AUDIT, limit)),
         lambda connection: Portion(logins.forget_buckets(connection, tries_before, limit)),
         lambda connection: Portion(journal.forget_entries(connection, detections_before, limit)),
         lambda connection: Portion(journal.forget_snapshots(connection, detections_before, limit)),

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from aiohttp import hdrs, web
 
-from appliance.errors import NightjarError
+from appliance.domain.time import NS_PER_S
+from appliance.errors import NightjarError, Overloaded, Throttled
 from appliance.runtime.log import redact
 from appliance.store.audit import Entry, OutcomeWord
 from appliance.web.access import Kind, Permission, principal_of
@@ -25,6 +26,9 @@ MOST_BYTES = 4096
 LONGEST_TEXT = 200
 DOWNLOADS = {"/api/v1/exports/{export_id}/file": "export.download"}
 """What is written down although it changes nothing: footage leaves the box."""
+FETCH_NS = 3600 * NS_PER_S
+"""For so long whoever fetches the same export again from the same address has one row."""
+MOST_FETCHED = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,29 @@ def note(
     request[NOTE] = Note(what, who, kind, subject)
 
 
+class Fetched:
+    """What was fetched in the last hour, by whom and from where.
+
+    Players fetch a file in many parts, of which any may be the first: no ``Range`` says that it is one.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[tuple[str, ...], int] = {}
+
+    def is_first(self, entry: Entry, now_ns: int) -> bool:
+        """Return whether this is none of the last hour's, and remember it."""
+        for key, since_ns in tuple(self._since.items()):
+            # The oldest come first. What is forgotten too early is written down once more.
+            if now_ns - since_ns < FETCH_NS and len(self._since) < MOST_FETCHED:
+                break
+            del self._since[key]
+        key = (entry.kind, entry.who, entry.address, entry.what, entry.subject, entry.outcome)
+        if key in self._since:
+            return False
+        self._since[key] = now_ns
+        return True
+
+
 class Auditor:
     """Writes down each change that somebody asks for, each login, and each download of an export."""
 
@@ -54,6 +81,7 @@ class Auditor:
         self._log = with_.audit
         self._clock = with_.clock
         self._routes = {(route.method, route.path): route for route in routes}
+        self._fetched = Fetched()
 
     @web.middleware
     async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -61,7 +89,7 @@ class Auditor:
         route = self._route(request)
         if route is None:
             return await handler(request)
-        status, made = int(HTTPStatus.INTERNAL_SERVER_ERROR), ""
+        status, made, is_kept = int(HTTPStatus.INTERNAL_SERVER_ERROR), "", True
         try:
             response = await handler(request)
             status = response.status
@@ -69,18 +97,26 @@ class Auditor:
             return response
         except NightjarError as err:
             status = problem_of(err).status
+            # Without a login anybody can have as many of these as they like; they are counted, no more.
+            is_kept = not (_is_nobody(request) and isinstance(err, Throttled | Overloaded))
             raise
         except web.HTTPException as err:
             status = err.status
             raise
         finally:
-            if principal_of(request).kind is not Kind.NOBODY or NOTE in request:
-                await self._log.note(self._entry(request, route, status, made))
+            if is_kept and (NOTE in request or not _is_nobody(request)):
+                await self._keep(self._entry(request, route, status, made))
+
+    async def _keep(self, entry: Entry) -> None:
+        """Write it down, unless it is one more part of a download that the log has already."""
+        if entry.what in DOWNLOADS.values() and not self._fetched.is_first(entry, self._clock.monotonic_ns()):
+            return
+        await self._log.note(entry)
 
     def _route(self, request: web.Request) -> Route | None:
         resource = request.match_info.route.resource
         path = "" if resource is None else resource.canonical
-        if request.method in SAFE_METHODS and not (path in DOWNLOADS and _is_first_part(request)):
+        if request.method in SAFE_METHODS and path not in DOWNLOADS:
             return None
         return self._routes.get((request.method, path))
 
@@ -111,17 +147,20 @@ def _outcome(status: int) -> OutcomeWord:
     return "refused" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"
 
 
-def _is_first_part(request: web.Request) -> bool:
-    """Return whether it asks for the beginning of a file: players ask for the rest in many requests."""
-    return request.headers.get(hdrs.RANGE, "bytes=0-").startswith("bytes=0-")
+def _is_nobody(request: web.Request) -> bool:
+    return principal_of(request).kind is Kind.NOBODY
 
 
 def _sent(request: web.Request, route: Route) -> dict[str, Any]:
-    """Return what was sent, without secrets; nothing of a login."""
+    """Return what was sent, without secrets; nothing of a login, nor of what is not as the route expects it.
+
+    A password under a name that nobody knows would be kept readable.
+    """
     raw = request.get(BODY)
-    if raw is None or route.permission is Permission.LOGIN:
+    if raw is None or route.body is None or route.permission is Permission.LOGIN:
         return {}
     try:
+        msgspec.json.decode(raw, type=route.body)
         given = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, RecursionError):
         return {}

@@ -59,9 +59,10 @@ class Front:
             Rejected: its connection is gone.
         """
         transport = request.transport
-        if transport is None:
+        sock = None if transport is None else transport.get_extra_info("sockname")
+        peer = None if transport is None else transport.get_extra_info("peername")
+        if sock is None or peer is None:
             raise Rejected(Kind.MALFORMED, "the connection is gone")
-        sock, peer = transport.get_extra_info("sockname"), transport.get_extra_info("peername")
         scheme, host, client = ("https" if request.secure else "http"), None, plain_address(peer[0])
         if self.trusts(client):
             scheme = _last(request, hdrs.X_FORWARDED_PROTO) or scheme
@@ -91,11 +92,20 @@ PLAIN = Front()
 """Without names, proxies and TLS: what a box has that listens on loopback only."""
 
 FRONT = web.AppKey("front", Front)
+WAY = web.RequestKey("way", Way)
 
 
 def way_of(request: web.Request) -> Way:
-    """Return how a request has come."""
-    return request.config_dict.get(FRONT, PLAIN).way(request)
+    """Return how a request has come, as it was when this was asked first: at the door, before any handler.
+
+    Later its client may have hung up, and what it did is written down with its address all the same.
+
+    Raises:
+        Rejected: its connection is gone, and nobody has asked before.
+    """
+    if WAY not in request:
+        request[WAY] = request.config_dict.get(FRONT, PLAIN).way(request)
+    return request[WAY]
 
 
 def is_secure(request: web.Request) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from appliance.accounts.throttle import of_account
 from appliance.domain.ids import TokenId, UserId
 from appliance.domain.time import US_PER_S, WallUs, wall_after
-from appliance.store import audit, callers, logins
+from appliance.store import audit, callers, logins, retention
 from appliance.store.audit import Entry, Sought
 from appliance.store.engine import Store
 from appliance.store.retention import steps
@@ -29,9 +29,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield made
 
 
-def note(connection: Connection, at_us: WallUs) -> None:
+def note(connection: Connection, at_us: WallUs, kind: audit.KindWord = "user") -> None:
     """Add a row to the audit log."""
-    audit.add(connection, Entry(at_us, "Ann", "user", "::1", "login", "Ann", "done", {}))
+    audit.add(connection, Entry(at_us, "Ann", kind, "::1", "login", "Ann", "done", {}))
 
 
 def retain(store: Store) -> None:
@@ -52,6 +52,28 @@ def test_the_audit_log_is_kept_for_a_year(store: Store) -> None:
     with store.writer.begin() as connection:
         kept = [one.entry.at_us for one in audit.entries(connection, Sought(100))]
     assert sorted(kept) == [wall_after(NOW, -364 * DAY_S), wall_after(NOW, -DAY_S)]
+
+
+def test_the_audit_log_has_no_more_rows_than_it_may(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those without a login go first; of all others the oldest go only when these alone are too many."""
+    monkeypatch.setattr(retention, "MOST_AUDIT", 5)
+    kinds: list[audit.KindWord] = ["user", "nobody", "token", "nobody", "nobody", "nobody", "nobody", "user"]
+    with store.writer.begin() as connection:
+        for kind in kinds:
+            note(connection, NOW, kind)
+    retain(store)
+    assert rows_of(store) == [(8, "user"), (7, "nobody"), (6, "nobody"), (3, "token"), (1, "user")]
+    with store.writer.begin() as connection:
+        for _ in range(4):
+            note(connection, NOW)
+    retain(store)
+    assert rows_of(store) == [(12, "user"), (11, "user"), (10, "user"), (9, "user"), (8, "user")]
+
+
+def rows_of(store: Store) -> list[tuple[int, str]]:
+    """Return the ids of the audit log with whose they are, the newest first."""
+    with store.writer.begin() as connection:
+        return [(one.id, one.entry.kind) for one in audit.entries(connection, Sought(100))]
 
 
 def test_an_id_of_the_audit_log_is_never_given_twice(store: Store) -> None:
@@ -89,6 +111,7 @@ ASKED: list[tuple[str, Ask]] = [
     ("sqlite_autoindex_users_2", lambda c: logins.account(c, "ann")),
     ("ix_sessions_user_id", lambda c: logins.end_sessions(c, UserId("u"))),
     ("ix_audit_at_us", lambda c: audit.forget(c, NOW, 2)),
+    ("ix_audit_at_us", lambda c: audit.forget_beyond(c, 5, 2)),
 ]
 
 

@@ -77,6 +77,22 @@ def test_the_scheme_is_what_the_nearest_proxy_says(proto: str, secure: bool) -> 
     assert is_secure(asked(PROXY, {"X-Forwarded-Proto": proto})) is secure
 
 
+def test_a_way_is_known_after_its_client_has_hung_up() -> None:
+    """What is written down of a request names its address, though its socket has none any more."""
+    request = asked("192.168.1.77", {})
+    way = way_of(request)
+    cast("Any", request.transport).peer = None
+    assert client_address(request) == way.client == "192.168.1.77"
+
+
+def test_a_connection_that_is_gone_has_come_no_way() -> None:
+    """Its socket may be there still, without an address of whoever was at its other end."""
+    request = asked("", {})
+    cast("Any", request.transport).get_extra_info = lambda _name, default=None: default
+    with pytest.raises(Rejected, match="gone"):
+        way_of(request)
+
+
 def test_an_application_without_a_front_believes_nobody() -> None:
     """Loopback is the default."""
     request = make_mocked_request(
