@@ -53,7 +53,7 @@ async def held(
 
 
 async def passed(box: WebBox, headers: Mapping[str, str]) -> None:
-    """Return when what was sent before has passed the door: others of the same that came later are answered."""
+    """Return when what was sent before has passed the door: others that came later are answered."""
     for _ in range(5):
         assert (await box.ask("GET", "/api/v1/access", headers=headers)).status == 200
 
