@@ -17,7 +17,7 @@ from appliance.errors import InvalidInput
 from appliance.store import logins, users
 from appliance.store.reader import Reader
 from appliance.store.statements import Values
-from appliance.store.users import SessionRow, TokenRow, UserRow
+from appliance.store.users import Asker, SessionRow, TokenRow, UserRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +44,13 @@ class Users:
         """Return every user, by name."""
         return await self._reader.ask(users.users)
 
-    async def add(self, name: str, password: str, role: Role, cameras: Sequence[str] | None) -> UserRow:
+    async def add(
+        self, name: str, password: str, role: Role, cameras: Sequence[str] | None, asker: Asker
+    ) -> UserRow:
         """Add a user.
 
         Raises:
+            Refused: whoever asks may not any more.
             InvalidInput: the password is none, or an admin was not to see all cameras.
             Conflict: one has that name, there are as many as may be, or the first one is no admin.
         """
@@ -64,22 +67,26 @@ class Users:
             "password_us": now_us,
             "created_us": now_us,
         }
-        row = await self._writer.request(lambda c: users.add_user(c, values))
+
+        def unit(connection: Connection) -> UserRow:
+            users.expect_admin_asks(connection, asker)
+            return users.add_user(connection, values)
+
+        row = await self._writer.request(unit)
         self._accounts.claimed()
         return row
 
-    async def change(
-        self, user_id: UserId, values: Values, password: str | None, but: SessionId | None
-    ) -> UserRow:
+    async def change(self, user_id: UserId, values: Values, password: str | None, asker: Asker) -> UserRow:
         """Change a user; another password, or not to be enabled any more, ends the sessions.
 
         Args:
             user_id: whom.
             values: columns of the user.
             password: the new one, if there is one.
-            but: the session of who asks, which goes on.
+            asker: who asks, whose session goes on.
 
         Raises:
+            Refused: whoever asks may not any more.
             NotFound: there is no such user.
             InvalidInput: the password is none, or an admin was not to see all cameras.
             Conflict: another one has that name, or no admin would be left who may log in.
@@ -98,25 +105,32 @@ class Users:
             values |= {"password_hash": password_hash, "password_us": self._accounts.now_us()}
 
         def unit(connection: Connection) -> UserRow:
+            users.expect_admin_asks(connection, asker)
             row = users.change_user(connection, user_id, values)
             if not row.enabled:
                 logins.end_sessions(connection, user_id)
             elif password is not None:
-                logins.end_sessions(connection, user_id, but=but or "")
+                logins.end_sessions(connection, user_id, but=SessionId(asker.session_id))
             return row
 
         row = await self._writer.request(unit)
         self._doors.changed(user_id=user_id)
         return row
 
-    async def delete(self, user_id: UserId) -> None:
+    async def delete(self, user_id: UserId, asker: Asker) -> None:
         """Delete a user with all sessions and tokens.
 
         Raises:
+            Refused: whoever asks may not any more.
             NotFound: there is no such user.
             Conflict: no admin would be left who may log in.
         """
-        await self._writer.request(lambda c: users.delete_user(c, user_id))
+
+        def unit(connection: Connection) -> None:
+            users.expect_admin_asks(connection, asker)
+            users.delete_user(connection, user_id)
+
+        await self._writer.request(unit)
         self._doors.changed(user_id=user_id)
 
     async def sessions(self, user_id: UserId | None) -> Sequence[SessionRow]:

@@ -3,18 +3,25 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from appliance.domain.access import Role, Scope
 from appliance.domain.ids import SessionId, TokenId, UserId
 from appliance.domain.time import WallUs
-from appliance.errors import Conflict, NotFound
+from appliance.errors import Conflict, LoginNeeded, NotFound, Refused
 from appliance.store.statements import Values
 from appliance.store.tables import ApiToken, Session, User
 
 MOST_USERS = 200
 MOST_TOKENS = 64
 """Of one user."""
+
+
+class Asker(NamedTuple):
+    """Who asks for a change of users: by a session, by a token, or by neither at a box without users."""
+
+    session_id: str = ""
+    token_id: str = ""
 
 
 class UserRow(NamedTuple):
@@ -71,6 +78,23 @@ def user(connection: Connection, user_id: UserId) -> UserRow:
     if row is None:
         raise NotFound(f"there is no user {user_id!r}")
     return _user(*row)
+
+
+def expect_admin_asks(connection: Connection, asker: Asker) -> None:
+    """Look, in the transaction that changes users, whether whoever asks still may.
+
+    A password is hashed and the writer is waited for since that was looked at first.
+
+    Raises:
+        LoginNeeded: the session or the token is gone, its user may not log in, or the box has been claimed.
+        Refused: its user is no admin any more.
+    """
+    role = connection.execute(_role_of(asker)).scalar_one_or_none()
+    is_first = not any(asker) and connection.execute(select(User.id).limit(1)).first() is None
+    if role is None and not is_first:
+        raise LoginNeeded("this needs a login, and the one that this request began with has ended")
+    if role is not None and role != Role.ADMIN:
+        raise Refused("you are no admin any more")
 
 
 def add_user(connection: Connection, values: Values) -> UserRow:
@@ -196,6 +220,13 @@ def note_seen(connection: Connection, sessions: dict[str, WallUs], tokens: dict[
         connection.execute(update(User).where(User.id == owner).values(seen_us=at_us))
     for token_id, at_us in tokens.items():
         connection.execute(update(ApiToken).where(ApiToken.id == token_id).values(seen_us=at_us))
+
+
+def _role_of(asker: Asker) -> Select[str]:
+    role = select(User.role).where(User.enabled == 1)
+    if asker.token_id:
+        return role.join(ApiToken).where(ApiToken.id == asker.token_id)
+    return role.join(Session).where(Session.id == asker.session_id)
 
 
 _USER = (User.id, User.name, User.role, User.cameras, User.enabled, User.created_us, User.seen_us)

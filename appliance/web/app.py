@@ -9,6 +9,7 @@ from appliance.runtime.metrics import Metrics
 from appliance.web import openapi, routes
 from appliance.web.access import Permission
 from appliance.web.auditor import Auditor
+from appliance.web.body import BODY_S
 from appliance.web.doorkeeper import Doorkeeper
 from appliance.web.guard import ConnectionGuard
 from appliance.web.ports import Collaborators
@@ -35,7 +36,7 @@ def route_table(with_: Collaborators, settings: WebSettings, websocket: Handler)
         """Read this document."""
         return web.Response(body=text(), content_type="application/json")
 
-    own = Route("GET", OPENAPI, describe, Permission.PAGE, sees=Sees.NOTHING)
+    own = Route("GET", OPENAPI, describe, Permission.API_READ, sees=Sees.NOTHING)
     return (*others, own)
 
 
@@ -53,6 +54,7 @@ def build(
         client_max_size=settings.body_limit_bytes,
         middlewares=[answer_with_problems, guard.admit, refuse_foreign_requests, *known, guard.admit_user],
     )
+    app[BODY_S] = settings.body_s
     sights = SightCheck(with_.reader)
     for route in table:
         _add(app, route, sights)

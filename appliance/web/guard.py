@@ -1,5 +1,6 @@
 """Bounds on connections: how many there may be, of whom, and how long one may take to ask something."""
 
+import ipaddress
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 SPARE = 32
 """Connections beyond the bound that are let in all the same, to be told so."""
+
+NETWORK_BITS = 64
+"""Of an IPv6 address: the part that a machine does not choose by itself."""
 
 PARTING = web.RequestKey("parting", bool)
 """Where a request remembers that its connection is not wanted."""
@@ -100,24 +104,24 @@ class ConnectionGuard:
             return False
         if is_loopback_address(address) or self._front.trusts(address):
             return True
-        of_it = self._of_address.get(address, set())
+        of_it = self._of_address.get(_counted_as(address), set())
         return len(_alive(of_it)) < self._share(self._settings.connections_per_address)
 
     @contextmanager
     def arriving(self, address: str) -> Iterator[None]:
         """Count a connection that is still at its TLS handshake."""
-        waiting = object()
-        self._of_address.setdefault(address, set()).add(waiting)
+        waiting, counted_as = object(), _counted_as(address)
+        self._of_address.setdefault(counted_as, set()).add(waiting)
         self._at_the_door += 1
         try:
             yield
         finally:
             self._at_the_door -= 1
-            self._of_address.get(address, set()).discard(waiting)
+            self._of_address.get(counted_as, set()).discard(waiting)
 
     def came(self, address: str, connection: RequestHandler) -> None:
         """Count a connection that is there."""
-        self._of_address.setdefault(address, set()).add(connection)
+        self._of_address.setdefault(_counted_as(address), set()).add(connection)
 
     @web.middleware
     async def admit(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -193,6 +197,17 @@ class ConnectionGuard:
                 "%d connections are open of %d that there may be: further ones are refused",
                 *(self._open(), self._room.connections),
             )
+
+
+def _counted_as(address: str) -> str:
+    """Return what connections are counted by: of IPv6 the network, in which one machine has any address."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    return str(ipaddress.ip_network((parsed, NETWORK_BITS), strict=False))
 
 
 def _alive(connections: set[object] | set[RequestHandler]) -> set[object] | set[RequestHandler]:

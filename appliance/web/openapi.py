@@ -127,6 +127,8 @@ def _problem_statuses(route: Route) -> set[int]:
     statuses = {*EVERY_ROUTE, *route.problems}
     if route.body is not None:
         statuses |= {400, 408, 413, 415, 422, 503}
+    if 415 in statuses:
+        statuses.add(408)  # also a body that is not taken may be waited for
     if route.query is not None:
         statuses.add(422)
     return statuses

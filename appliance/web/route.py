@@ -9,6 +9,7 @@ from aiohttp import web
 from appliance.errors import LoginNeeded, Refused
 from appliance.web.access import Kind as Who
 from appliance.web.access import Permission, principal_of
+from appliance.web.body import NEEDED
 from appliance.web.problems import Handler, Kind, Rejected
 from appliance.web.sees import Sees, SightCheck, expect_declared
 
@@ -63,6 +64,7 @@ def guarded(route: Route, sights: SightCheck) -> Handler:
     permission = route.permission
     if permission is None:
         raise ValueError(f"{route.name}: expected a permission, got none")
+    all_needed = frozenset({permission, *route.also})
     sees = expect_declared(route.name, route.path, route.sees, is_page=permission is Permission.PAGE)
 
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -75,6 +77,7 @@ def guarded(route: Route, sights: SightCheck) -> Handler:
         await sights.check(sees, request, principal)
         if route.query is None and route.media == JSON and request.query and route.method == "GET":
             raise _takes_no_query(request)
+        request[NEEDED] = all_needed
         return await route.handler(request)
 
     return handle

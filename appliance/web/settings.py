@@ -8,12 +8,13 @@ class WebSettings:
     """Bounds of what a client may ask of the server.
 
     Attributes:
-        body_limit_bytes: a longer body is refused.
+        body_limit_bytes: a longer body is refused; where no login is needed, much less is the most.
         body_s: how long a body may take to arrive.
         first_request_s: a new connection that has not sent a whole request by then is cut.
         keepalive_s: a connection without a request is kept that long.
         connections: open at once, WebSockets included; further requests are answered with 503.
-        connections_per_address: of them from one address of another machine; further ones are closed.
+        connections_per_address: of them from one address of another machine, of IPv6 from one /64; further
+            ones are closed.
         connections_per_user: of them of one user; further requests are answered with 503.
         probes: cameras that are tested at once; one more is answered with 503.
         ready_s: how long the writer may take to show that the database can be written.

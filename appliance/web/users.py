@@ -11,7 +11,7 @@ from appliance.domain.access import Role, Scope, Sight
 from appliance.domain.ids import CameraId, SessionId, TokenId, UserId
 from appliance.errors import Conflict, Refused
 from appliance.store.times import iso_of_us
-from appliance.store.users import SessionRow, TokenRow, UserRow
+from appliance.store.users import Asker, SessionRow, TokenRow, UserRow
 from appliance.web import answers
 from appliance.web.access import OF_SCOPE, Kind, Permission, Principal, principal_of
 from appliance.web.auditor import note
@@ -52,7 +52,8 @@ class UserHandlers:
         """Add a user; the first one must be an admin, and from then on everybody has to log in."""
         form = await body(request, NewUser, self._settings)
         name = form.name.strip()
-        row = await _checked(self._with.users.add(name, form.password, Role(form.role), form.cameras))
+        asker = _asker(principal_of(request))
+        row = await _checked(self._with.users.add(name, form.password, Role(form.role), form.cameras, asker))
         note(request, subject=row.name)
         response = answers.of_struct(_user(row), status=201)
         response.headers["Location"] = f"{request.path}/{row.id}"
@@ -64,14 +65,14 @@ class UserHandlers:
         password = values.pop("password", None)
         if "name" in values:
             values["name"] = values["name"].strip()
-        mine = SessionId(principal_of(request).id)
-        row = await _checked(self._with.users.change(_user_id(request), values, password, mine))
+        asker = _asker(principal_of(request))
+        row = await _checked(self._with.users.change(_user_id(request), values, password, asker))
         note(request, subject=row.name)
         return answers.of_struct(_user(row))
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete a user, with all sessions and tokens."""
-        await self._with.users.delete(_user_id(request))
+        await self._with.users.delete(_user_id(request), _asker(principal_of(request)))
         return web.Response(status=204)
 
     async def sessions(self, request: web.Request) -> web.Response:
@@ -127,6 +128,12 @@ async def _checked(change: Awaitable[T]) -> T:
 
 def _user_id(request: web.Request) -> UserId:
     return UserId(request.match_info["user_id"])
+
+
+def _asker(principal: Principal) -> Asker:
+    if principal.kind is Kind.TOKEN:
+        return Asker(token_id=principal.id)
+    return Asker(session_id=principal.id)
 
 
 def _whose(request: web.Request, principal: Principal) -> UserId | None:

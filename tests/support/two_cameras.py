@@ -28,7 +28,7 @@ from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Level
 from appliance.store.footage import save_export
 from appliance.store.pictures import Pictures
-from appliance.store.tables import SettingChange
+from appliance.store.tables import ApiToken, Session, SettingChange, User
 from tests.support.coded import packets_of
 from tests.support.footage_files import VOLUME, record, write_footage
 from tests.support.rows import (
@@ -182,9 +182,49 @@ async def two_cameras(data_dir: Path, files: Footage, *, is_real: bool = False) 
         storage=lambda reader: Storage([Shelf()], reader, SystemClock(), Settings()),
     ) as box:
         shared = await _seed(box)
+        if not is_real:
+            await box.add(*_rows_of_admins())
         await files.put(box)
         ids = {word: _ids(word) | {name: shared[name][word] for name in shared} for word in (MINE, THEIRS)}
         yield TwoCameras(box, known, ids)
+
+
+def _rows_of_admins() -> list[object]:
+    """Return what is looked up once more where users are changed: the session and the token of admins.
+
+    They belong to another user than the accounts say, so that whoever asks has none of what is one's own.
+    """
+    token = next(one.caller for one in EVERYBODY if one.name == "admin-token")
+    assert ADMIN.caller is not None
+    assert token is not None
+    user = User(
+        id="keeper",
+        name="Keeper",
+        name_key="keeper",
+        role="admin",
+        password_hash="none",
+        password_us=NOON_US,
+        created_us=NOON_US,
+    )
+    session = Session(
+        id=ADMIN.caller.id,
+        token_hash=b"none",
+        user_id="keeper",
+        address="",
+        agent="",
+        created_us=NOON_US,
+        seen_us=NOON_US,
+        expires_us=NOON_US,
+    )
+    api_token = ApiToken(
+        id=token.id,
+        user_id="keeper",
+        name=token.name,
+        scope="admin",
+        secret_hash=b"none",
+        created_us=NOON_US,
+    )
+    return [user, session, api_token]
 
 
 def _ids(word: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Who asks: found out once for each request, by token, by cookie, or by where it comes from."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -33,11 +34,37 @@ async def test_at_a_box_that_nobody_has_claimed_whoever_sits_there_may_all(box: 
     assert {"users.manage", "events.view"} <= set(access["permissions"])
 
 
-@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+PROXIES = [
+    *("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "x-forwarded-server", "Forwarded", "Via"),
+    *("X-Real-IP", "X-Client-IP", "X-Original-Forwarded-For", "CF-Connecting-IP", "True-Client-IP"),
+]
+
+
+@pytest.mark.parametrize("header", PROXIES)
 async def test_what_a_proxy_passes_on_does_not_come_from_this_machine(box: WebBox, header: str) -> None:
     """A proxy that was put before the box without a thought does not open it to its network."""
     assert (await box.get("/api/v1/events", **{header: "192.0.2.7"})).status == 401
     assert (await box.get(ACCESS, **{header: "192.0.2.7"})).json["login"] == "claim"
+
+
+async def test_a_proxy_that_says_nothing_of_itself_is_known_by_its_version(box: WebBox) -> None:
+    """As nginx asks unless it is told otherwise: in HTTP/1.0, by the box's own address, nothing added."""
+    for version, status in (("1.1", b" 200 "), ("1.0", b" 401 ")):
+        reader, writer = await asyncio.open_connection("127.0.0.1", box.server.port)
+        head = (
+            f"GET /api/v1/events HTTP/{version}\r\nHost: 127.0.0.1:{box.server.port}\r\nConnection: close\r\n"
+        )
+        writer.write(f"{head}\r\n".encode())
+        async with asyncio.timeout(10):
+            assert status in await reader.readline()
+        writer.close()
+
+
+async def test_which_version_this_is_is_told_after_a_login_only(tmp_path: Path) -> None:
+    """The description of the API has it."""
+    async with web_box(tmp_path, accounts=known()) as box:
+        assert (await box.get("/api/v1/openapi.json")).status == 401
+        assert (await box.get("/api/v1/openapi.json", **COOKIE)).json["info"]["version"] == "0.1.0"
 
 
 async def test_a_box_that_others_reach_shows_nobody_more_than_how_to_claim_it(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from appliance.accounts.steady_time import SteadyTime
 from appliance.domain.access import Role, Scope
 from appliance.domain.ids import UserId
 from appliance.domain.time import EARLIEST_US, US_PER_S, WallUs, wall_after
-from appliance.errors import Throttled
+from appliance.errors import LoginNeeded, Refused, Throttled
+from appliance.store.users import Asker
 from tests.support.accounts import PASSWORD, Known, known_in
 from tests.support.clock import SimulatedClock
 
@@ -173,26 +174,58 @@ async def test_a_password_that_changed_meanwhile_lets_nobody_in(tmp_path: Path) 
     clock = clock_at()
     async with known_in(tmp_path, clock, is_local=True) as known:
         login = await claimed(known)
-        user_id = UserId(login.caller.user_id)
+        user_id, asker = UserId(login.caller.user_id), Asker(login.caller.id)
         users, passwords = known.access.users, known.access.passwords
         looked = passwords.fits
 
         async def slowly(password: str, kept: str | None) -> bool:
             found = await looked(password, kept)
-            await users.change(user_id, {}, "another horse battery", None)
+            await users.change(user_id, {}, "another horse battery", asker)
             return found
 
         passwords.fits = slowly  # type: ignore[method-assign]
         with pytest.raises(Exception, match="wrong"):
             await known.access.logins.login("Ann", PASSWORD, HERE)
-        assert await users.sessions(None) == []
+        assert [row.id for row in await users.sessions(None)] == [login.caller.id]
 
 
 async def test_two_admins_who_demote_each_other_leave_one(tmp_path: Path) -> None:
     """Each change is looked at where it is made, one after the other."""
     async with known_in(tmp_path, clock_at(), is_local=True) as known:
         ann = await claimed(known)
-        bob = await known.access.users.add("Bob", PASSWORD, Role.ADMIN, None)
-        await known.access.users.change(bob.id, {"role": "viewer"}, None, None)
+        asker, users = Asker(ann.caller.id), known.access.users
+        bob = await users.add("Bob", PASSWORD, Role.ADMIN, None, asker)
+        await users.change(bob.id, {"role": "viewer"}, None, asker)
         with pytest.raises(Exception, match="last admin"):
-            await known.access.users.change(UserId(ann.caller.user_id), {"role": "viewer"}, None, None)
+            await users.change(UserId(ann.caller.user_id), {"role": "viewer"}, None, asker)
+
+
+async def test_who_loses_the_right_while_a_password_is_hashed_changes_nothing(tmp_path: Path) -> None:
+    """By a session as by a token: the change is looked at once more where it is made."""
+    async with known_in(tmp_path, clock_at(), is_local=True) as known:
+        ann, users, passwords = await claimed(known), known.access.users, known.access.passwords
+        chief = Asker(ann.caller.id)
+        bob = await users.add("Bob", PASSWORD, Role.ADMIN, None, chief)
+        session = Asker((await known.access.logins.login("Bob", PASSWORD, HERE)).caller.id)
+        made = await users.add_token(bob.id, "b", Scope.ADMIN, None, None)
+        token, hashed = Asker(token_id=made.row.id), passwords.hash
+
+        async def demoting(password: str) -> str:
+            passwords.hash = hashed  # type: ignore[method-assign]
+            await users.change(bob.id, {"role": "viewer"}, None, chief)
+            return await hashed(password)
+
+        for asker in (session, token):
+            await users.change(bob.id, {"role": "admin"}, None, chief)
+            passwords.hash = demoting  # type: ignore[method-assign]
+            with pytest.raises(Refused, match="no admin any more"):
+                await users.add("Eve", PASSWORD, Role.ADMIN, None, asker)
+            with pytest.raises(Refused, match="no admin any more"):
+                await users.change(bob.id, {"role": "admin"}, None, asker)
+            with pytest.raises(Refused, match="no admin any more"):
+                await users.delete(UserId(ann.caller.user_id), asker)
+        await users.delete(bob.id, chief)
+        for asker in (session, token, Asker()):
+            with pytest.raises(LoginNeeded):
+                await users.add("Eve", PASSWORD, Role.ADMIN, None, asker)
+        assert [(user.name, user.role) for user in await users.list()] == [("Ann", Role.ADMIN)]

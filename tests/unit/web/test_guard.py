@@ -128,6 +128,17 @@ def test_one_address_cannot_take_all_connections() -> None:
     assert guard.has_room("203.0.113.9")
 
 
+def test_of_ipv6_a_network_counts_as_one_address() -> None:
+    """One customer has all of it; what ends makes room, whichever address it came from."""
+    guard = bounded(connections_per_address=2)
+    with ExitStack() as open_:
+        for host in (1, 2):
+            open_.enter_context(guard.arriving(f"2001:db8:0:7::{host}"))
+        assert not guard.has_room("2001:db8:0:7:ffff::3")
+        assert guard.has_room("2001:db8:0:8::1")
+    assert guard.has_room("2001:db8:0:7:ffff::3")
+
+
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "192.168.1.2"])
 def test_this_machine_and_a_trusted_proxy_are_bounded_by_the_sum_alone(address: str) -> None:
     """They speak for many."""
