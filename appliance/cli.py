@@ -256,8 +256,17 @@ def _chosen(options: argparse.Namespace) -> "Config":
     return config.with_overrides(config.load(options.config), options.data)
 
 
+def _work_on(chosen: "Config", reads: Sequence[Path | None] = (), writes: Sequence[Path] = ()) -> Path:
+    """Return the folder of the data; whoever works on it from here on is its owner, and not root."""
+    from appliance.runtime.drop_rights import drop_rights
+
+    data = chosen.storage.data
+    drop_rights(data, [path for path in reads if path is not None], writes)
+    return data
+
+
 def _check(options: argparse.Namespace) -> int:
-    data = _chosen(options).storage.data
+    data = _work_on(_chosen(options))
 
     from appliance.recordings.keeping.check import check_footage
     from appliance.runtime.clock import SystemClock
@@ -273,7 +282,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _forget_volume(options: argparse.Namespace) -> int:
-    data = _chosen(options).storage.data
+    data = _work_on(_chosen(options))
 
     from appliance.domain.ids import VolumeId
     from appliance.recordings.keeping.forget_volume import forget_volume
@@ -307,7 +316,7 @@ def _replay(options: argparse.Namespace) -> int:
 
     clock = SystemClock()
     chosen = None if options.config is None else config.load(options.config)
-    data = config.with_overrides(chosen or config.load(None), options.data).storage.data
+    data = _work_on(config.with_overrides(chosen or config.load(None), options.data))
     asked = command.Asked(
         data=data,
         from_us=command.time_of("--from", options.from_),
@@ -351,37 +360,37 @@ def _backup(options: argparse.Namespace) -> int:
     from appliance.backup.backup import Asked
     from appliance.runtime.clock import SystemClock
 
-    data = _chosen(options).storage.data
-    asked = Asked(data, options.file, _config_file(options), __version__)
+    chosen, config = _chosen(options), _config_file(options)
+    data = _work_on(chosen, reads=[config], writes=[options.file])
+    asked = Asked(data, options.file, config, __version__)
     announce(command.backup(asked, SystemClock(), _percent()))
     return 0
 
 
 def _restore(options: argparse.Namespace) -> int:
     from appliance.backup import command
+    from appliance.backup.archive_reader import open_backup
     from appliance.backup.found_again import FoundAgain, find_footage
-    from appliance.backup.record import own_as
     from appliance.backup.restore import restore
     from appliance.config import DEFAULT_FILE
     from appliance.errors import Conflict
     from appliance.runtime.clock import SystemClock
-    from appliance.store.data_folder import DATABASE
 
     clock, file = SystemClock(), options.config or DEFAULT_FILE
     if _config_file(options) is None:
         options.config = None  # it may be in the backup
-    data = _chosen(options).storage.data
+    opened = open_backup(options.file)  # root may be the only one who can
+    data = _work_on(_chosen(options), reads=[] if options.verify else [file])
     if options.verify:
-        is_well, line = command.verify(options.file, data, clock, _percent())
+        is_well, line = command.verify(options.file, data, clock, _percent(), opened)
         announce(line)
         return 0 if is_well else EXIT_FAILED
-    restored = restore(options.file, data, file, clock, _percent())
+    restored = restore(options.file, data, file, clock, _percent(), opened)
     options.config = file if file.exists() else None
     chosen = _chosen(options)
     found: FoundAgain | None = None
     with contextlib.suppress(Conflict):  # somebody has started the service meanwhile: it looks for itself
         found = find_footage(data, chosen.footage_paths, chosen.recordings, clock, FOOTAGE_S)
-    own_as(data, data / DATABASE)
     announce(command.restored_line(options.file, restored, found))
     return 0
 
@@ -400,18 +409,20 @@ def _percent() -> Callable[[float], None]:
 
 
 def _support_bundle(options: argparse.Namespace) -> int:
-    from appliance.bundle.bundle import Asked, write_bundle
+    from appliance.bundle.bundle import Asked, read_journal, write_bundle
     from appliance.runtime.clock import SystemClock
 
-    chosen = _chosen(options)
+    chosen, config = _chosen(options), _config_file(options)
+    journal = read_journal()  # root may be the only one who can
     asked = Asked(
         options.file,
-        chosen.storage.data,
-        _config_file(options),
+        _work_on(chosen, reads=[config], writes=[options.file]),
+        config,
         chosen.server.host,
         chosen.server.port,
         version=__version__,
         is_anonymous=options.anonymous,
+        journal=journal,
     )
     names = write_bundle(asked, SystemClock())
     announce(f"{options.file}: written; look through it before you send it: {', '.join(names)}")
@@ -437,7 +448,9 @@ def _model_list(options: argparse.Namespace) -> int:
     from appliance.detections.catalogue import CATALOGUE
     from appliance.detections.models import ModelFolder
 
-    there = {model.name: model for model in ModelFolder(_chosen(options).storage.models).models()}
+    chosen = _chosen(options)
+    _work_on(chosen)
+    there = {model.name: model for model in ModelFolder(chosen.storage.models).models()}
     for model in there.values():
         announce(_model_line(model.name, "here", model.size_bytes, model.licence))
     for release in CATALOGUE:
@@ -456,7 +469,9 @@ def _model_pull(options: argparse.Namespace) -> int:
     from appliance.detections import shelf
     from appliance.detections.models import ModelFolder
 
-    folder = ModelFolder(_chosen(options).storage.models)
+    chosen = _chosen(options)
+    _work_on(chosen)
+    folder = ModelFolder(chosen.storage.models)
     path = asyncio.run(shelf.pull(folder, options.name, _progress))
     announce(f"{path}: fetched and verified")
     return 0
@@ -475,6 +490,7 @@ def _model_add(options: argparse.Namespace) -> int:
     from appliance.runtime.clock import SystemClock
 
     chosen = _chosen(options)
+    _work_on(chosen, reads=[options.file])
     folder = ModelFolder(chosen.storage.models)
     model = asyncio.run(shelf.add(folder, options.file, SystemClock(), chosen.detector))
     announce(f"{model.name}: tried and added to {folder.folder}")
@@ -482,7 +498,7 @@ def _model_add(options: argparse.Namespace) -> int:
 
 
 def _password(options: argparse.Namespace) -> int:
-    data = _chosen(options).storage.data
+    data = _work_on(_chosen(options))
 
     from appliance.accounts.reset import reset_password
     from appliance.runtime.clock import SystemClock
@@ -506,7 +522,7 @@ def _read_password() -> str:
 
 
 def _setup_token(options: argparse.Namespace) -> int:
-    data = _chosen(options).storage.data
+    data = _work_on(_chosen(options))
 
     from appliance.accounts.setup_token import read
     from appliance.runtime.clock import SystemClock

@@ -12,10 +12,19 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple, Self, cast
 
 from appliance.backup.archive_writer import BLOCK, CHUNK_BYTES
-from appliance.backup.manifest import MANIFEST, MOST_PARTS, SEAL, Manifest, Part, decode
+from appliance.backup.manifest import (
+    LONGEST_CONTENT_BYTES,
+    MANIFEST,
+    MOST_PARTS,
+    SEAL,
+    Manifest,
+    Part,
+    decode,
+)
 from appliance.errors import BackupDamaged, BackupFailed, NotFound
 
-LONGEST_MANIFEST_BYTES = 1 << 30
+LONGEST_MANIFEST_BYTES = 256 << 20
+"""Of more than a million pictures; all of it is in memory at once."""
 SEAL_BYTES = 64
 
 
@@ -52,8 +61,22 @@ class _Slice(RawIOBase):
         return data
 
 
+def open_backup(path: Path) -> BinaryIO:
+    """Open the file of a backup, to be read by an ``ArchiveReader``.
+
+    Raises:
+        NotFound: there is no such file.
+        BackupFailed: it cannot be read at the moment.
+    """
+    with _translated(path):
+        return path.open("rb")
+
+
 class ArchiveReader:
     """An open backup; use as a context manager.
+
+    Args:
+        opened: the file, where somebody had to open it before; it is closed here.
 
     Attributes:
         manifest: what it says that it holds; every member of the file is in it, and the other way round.
@@ -61,9 +84,9 @@ class ArchiveReader:
 
     manifest: Manifest
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, opened: BinaryIO | None = None) -> None:
         self._path = path
-        self._file: BinaryIO | None = None
+        self._file = opened
         self._places: dict[str, _Place] = {}
 
     def __enter__(self) -> Self:
@@ -74,10 +97,10 @@ class ArchiveReader:
             BackupDamaged: it is no backup, or it is not whole.
             BackupFailed: it cannot be read at the moment.
         """
-        with self._translated():
-            self._file = self._path.open("rb")
+        if self._file is None:
+            self._file = open_backup(self._path)
         try:
-            with self._translated():
+            with _translated(self._path):
                 self._index(self._file)
                 content = self._own(MANIFEST, LONGEST_MANIFEST_BYTES)
                 seal = self._own(SEAL, SEAL_BYTES)
@@ -111,14 +134,17 @@ class ArchiveReader:
         """Return a small part as it was written.
 
         Raises:
-            BackupDamaged: it is not what was written.
+            BackupDamaged: it is not what was written, or larger than any such part.
         """
+        if part.size > LONGEST_CONTENT_BYTES:
+            expected = f"expected {LONGEST_CONTENT_BYTES} at most"
+            raise BackupDamaged(f"{self._path.name}: {part.name} has {part.size} bytes; {expected}")
         return b"".join(self._content(part))
 
     def _content(self, part: Part) -> Iterator[bytes]:
         """Yield a part piece by piece; the last thing that happens is the comparison of its size and hash."""
         size, found = 0, hashlib.sha256()
-        with self._translated():
+        with _translated(self._path):
             source = self._stream(part.member)
             if part.is_packed:
                 source = cast("BinaryIO", gzip.GzipFile(fileobj=source))
@@ -170,13 +196,14 @@ class ArchiveReader:
         assert self._file is not None
         return cast("BinaryIO", _Slice(self._file, self._places[name]))
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except FileNotFoundError as err:
-            raise NotFound(f"{self._path}: there is no such file") from err
-        except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as err:
-            raise BackupDamaged(f"{self._path.name} is damaged, or no backup: {err}") from err
-        except OSError as err:
-            raise BackupFailed(f"{self._path} cannot be read: {err.strerror or err}") from err
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as err:
+        raise NotFound(f"{path}: there is no such file") from err
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, ValueError) as err:
+        raise BackupDamaged(f"{path.name} is damaged, or no backup: {err}") from err
+    except OSError as err:
+        raise BackupFailed(f"{path} cannot be read: {err.strerror or err}") from err

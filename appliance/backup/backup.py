@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from appliance.backup.archive_writer import FILE_MODE, ArchiveWriter
-from appliance.backup.manifest import CONFIGURATION, FORMAT, LONGEST_NAME_BYTES, Manifest, is_allowed
+from appliance.backup.manifest import (
+    CONFIGURATION,
+    FORMAT,
+    LONGEST_CONTENT_BYTES,
+    LONGEST_NAME_BYTES,
+    Manifest,
+    is_allowed,
+)
 from appliance.backup.record import Made
 from appliance.backup.snapshot import Snapshot
 from appliance.domain.time import US_PER_S
@@ -167,7 +174,10 @@ class _Pictures:
 def _small_parts(asked: Asked) -> Iterator[tuple[str, bytes]]:
     """Yield the configuration and the keys."""
     if asked.config is not None:
-        yield CONFIGURATION, asked.config.read_bytes()
+        content = asked.config.read_bytes()
+        if len(content) > LONGEST_CONTENT_BYTES:  # no restore would take it
+            raise BackupFailed(f"{asked.config}: expected at most {LONGEST_CONTENT_BYTES} bytes")
+        yield CONFIGURATION, content
     folder = asked.data / KEYS
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if not stat.S_ISREG(path.lstat().st_mode):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from appliance.backup.backup import Asked, Done, make_backup
 from appliance.backup.found_again import FoundAgain
@@ -28,7 +29,9 @@ def backup(asked: Asked, clock: Clock, tell: Tell) -> str:
     return f"{asked.file}: {took}; {_holds(done)}{unnoted}"
 
 
-def verify(file: Path, data: Path, clock: Clock, tell: Tell) -> tuple[bool, str]:
+def verify(
+    file: Path, data: Path, clock: Clock, tell: Tell, opened: BinaryIO | None = None
+) -> tuple[bool, str]:
     """Rehearse a restore, note what came of it, and return whether all was well and the line that says so.
 
     Raises:
@@ -39,7 +42,7 @@ def verify(file: Path, data: Path, clock: Clock, tell: Tell) -> tuple[bool, str]
     made_at = ""
     notes: tuple[str, ...] = ()
     try:
-        found = rehearse(file, data, clock, tell)
+        found = rehearse(file, data, clock, tell, opened)
     except NightjarError as err:
         if not _is_of_the_file(err):
             raise

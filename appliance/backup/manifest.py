@@ -12,6 +12,8 @@ MANIFEST = "manifest.json"
 SEAL = "manifest.sha256"
 CONFIGURATION = "nightjar.toml"
 FORMAT = 1
+LONGEST_CONTENT_BYTES = 1 << 20
+"""Of a part that is read as a whole, whatever its packed size: the configuration."""
 LONGEST_NAME_BYTES = 100
 """What a tar header holds without an extension."""
 MOST_PARTS = 10_000_000

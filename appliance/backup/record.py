@@ -1,7 +1,6 @@
 """What became of the last backup and of its rehearsal: written by the commands, told by the service."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -63,23 +62,14 @@ def note_rehearsal(data_dir: Path, rehearsed: Rehearsed) -> None:
 
 
 def _write(data_dir: Path, record: Record) -> None:
-    """Put the note in place whole; whoever runs the service has to be able to read it."""
+    """Put the note in place whole, and through no link that lies at its unfinished name."""
     new = data_dir / f"{BACKUPS}.new"
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    new.unlink(missing_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(new, flags, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(msgspec.json.encode(record))
         file.flush()
         os.fsync(file.fileno())
-    own_as(data_dir, new)
     new.replace(data_dir / BACKUPS)
     sync_folder(data_dir)
-
-
-def own_as(like: Path, path: Path) -> None:
-    """Give a file, or a folder with all in it, to the owner of another one: root works for others."""
-    if os.geteuid() != 0:
-        return
-    owner = like.stat()
-    for one in (path, *(path.rglob("*") if path.is_dir() else ())):
-        with suppress(FileNotFoundError):
-            os.chown(one, owner.st_uid, owner.st_gid, follow_symlinks=False)

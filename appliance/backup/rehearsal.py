@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from appliance.backup.archive_reader import ArchiveReader
 from appliance.backup.manifest import Manifest
@@ -22,6 +23,9 @@ from appliance.errors import (
 )
 from appliance.runtime.clock import Clock
 from appliance.store.check import check
+from appliance.store.data_folder import DATABASE
+from appliance.store.seal import read_seal
+from appliance.store.sealed_rows import unreadable
 
 FOLDER = "restore.rehearsal"
 
@@ -42,7 +46,11 @@ class Rehearsal:
 
 
 def rehearse(
-    file: Path, data: Path, clock: Clock, tell: Callable[[float], None] = lambda _done: None
+    file: Path,
+    data: Path,
+    clock: Clock,
+    tell: Callable[[float], None] = lambda _done: None,
+    opened: BinaryIO | None = None,
 ) -> Rehearsal:
     """Restore a backup into a folder of its own, beside the data where that is there, and check it.
 
@@ -52,12 +60,12 @@ def rehearse(
         BackupFailed: there is no room to try.
         Conflict: another rehearsal is under way.
     """
-    with ArchiveReader(file) as archive:
+    with ArchiveReader(file, opened) as archive:
         manifest = archive.manifest
         with _room(data) as folder:
             try:
                 staged = stage(archive, folder, (), clock.wall_us(), tell)
-                differences = check(folder)
+                differences = check(folder) + unreadable(folder / DATABASE, read_seal(folder))
             except (BackupDamaged, StoreCorrupt, StoreUnavailable, InvalidInput) as err:
                 return Rehearsal(manifest.begun_at, str(err))
     if differences:
@@ -82,19 +90,44 @@ def _room(data: Path) -> Iterator[Path]:
             yield Path(name)
         return
     folder = data / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = _own_folder(folder)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as err:
         os.close(descriptor)
         raise Conflict(f"another rehearsal is under way in {folder}") from err
     try:
-        for left in folder.iterdir():  # by a rehearsal that was killed
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+        _empty(descriptor)
         yield folder
     except OSError as err:
         raise BackupFailed(f"{folder} cannot be written: {err.strerror or err}") from err
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         os.close(descriptor)
+
+
+def _own_folder(folder: Path) -> int:
+    """Make a folder, or take the one that a killed rehearsal left, and return it open: no link to another.
+
+    Raises:
+        BackupFailed: something else bears its name.
+    """
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError as err:
+        raise BackupFailed(f"{folder}: expected a folder, or none ({err.strerror})") from err
+    if os.fstat(descriptor).st_uid != os.geteuid():
+        os.close(descriptor)
+        raise BackupFailed(f"{folder} belongs to another user; remove it")
+    return descriptor
+
+
+def _empty(folder: int) -> None:
+    """Remove what is in an open folder, wherever its name may lead by now."""
+    with os.scandir(folder) as found:
+        for left in list(found):
+            if left.is_dir(follow_symlinks=False):
+                shutil.rmtree(left.name, dir_fd=folder)
+            else:
+                os.unlink(left.name, dir_fd=folder)

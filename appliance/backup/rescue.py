@@ -1,14 +1,15 @@
 """A start without a sound database: the newest good copy takes its place; cameras and rules are not lost."""
 
 import logging
+import os
 import re
 import shutil
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from appliance.backup.archive_reader import ArchiveReader
-from appliance.backup.record import own_as
 from appliance.backup.staging import stage
 from appliance.domain.time import WallUs
 from appliance.errors import NightjarError
@@ -19,6 +20,8 @@ from appliance.store.restored import Beside, exports_done, pictures_named, prepa
 
 log = logging.getLogger(__name__)
 
+UNTRIED = ".part"
+"""What the nightly backup's names end in until they were restored for a try."""
 MOST_TRIED = 5
 """Of the backups, the newest: a start has no time for more."""
 _Make = Callable[[Path, Path, Path, WallUs], None]
@@ -55,7 +58,7 @@ class BackupRescuer:
         try:
             folder = swap.begin(data_dir)
             make(file, folder, data_dir, self._clock.wall_us())
-            own_as(data_dir, folder)
+            _own_as(data_dir, folder)
             swap.commit(data_dir, aside, exports_done(folder / DATABASE))
         except (NightjarError, OSError) as err:
             log.warning("%s cannot be restored: %s", file, err)
@@ -68,7 +71,7 @@ class BackupRescuer:
         if self._folder is None:
             return
         try:
-            files = [path for path in self._folder.iterdir() if not path.name.startswith(".")]
+            files = [path for path in self._folder.iterdir() if _is_finished(path.name)]
             found = [(path.stat(), path) for path in files]
         except OSError as err:
             log.warning("the backups in %s cannot be looked at: %s", self._folder, err)
@@ -89,6 +92,20 @@ class BackupRescuer:
         target.chmod(0o600)
         there = pictures_named(target) & _names(data_dir / PICTURES)
         prepare(target, Beside(there, _names(data_dir / EXPORTS)), now_us)
+
+
+def _is_finished(name: str) -> bool:
+    return not name.startswith(".") and not name.endswith(UNTRIED)
+
+
+def _own_as(like: Path, folder: Path) -> None:
+    """Give a folder with all in it to the owner of another one: root may start a service."""
+    if os.geteuid() != 0:
+        return
+    owner = like.stat()
+    for one in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):
+            os.chown(one, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _copies(data_dir: Path) -> list[Path]:

@@ -1,19 +1,20 @@
 """``nightjar restore``: a backup takes the place of what is in the data's folder; the service is off."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import BinaryIO
 
 from appliance.backup.archive_reader import ArchiveReader
 from appliance.backup.manifest import CONFIGURATION, Disk, Manifest
-from appliance.backup.record import own_as
 from appliance.backup.staging import is_there, stage
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.errors import BackupFailed
 from appliance.runtime.clock import Clock
 from appliance.store import swap
-from appliance.store.data_folder import DATABASE, EXPORTS, LOCK
+from appliance.store.data_folder import DATABASE, EXPORTS
 from appliance.store.engine import locked
 from appliance.store.restored import exports_done
 
@@ -37,14 +38,19 @@ class Restored:
 
 
 def restore(
-    file: Path, data: Path, config: Path, clock: Clock, tell: Callable[[float], None] = lambda _done: None
+    file: Path,
+    data: Path,
+    config: Path,
+    clock: Clock,
+    tell: Callable[[float], None] = lambda _done: None,
+    opened: BinaryIO | None = None,
 ) -> Restored:
     """Put a backup in the place of database, pictures and keys: whole, or nothing has changed.
 
     What was there is moved aside. Whatever cuts this off after the last check is completed by the next start.
 
     ``config`` is where the configuration file belongs: one that is there stays, and the backup's goes beside
-    the data. ``tell`` is told which part is unpacked, 0 to 1.
+    the data. ``tell`` is told which part is unpacked, 0 to 1. ``opened`` is the file, if it is open already.
 
     Raises:
         Conflict: the service runs.
@@ -54,14 +60,12 @@ def restore(
         BackupFailed: it cannot be written.
     """
     with locked(data):
-        own_as(data, data / LOCK)
         now_us = clock.wall_us()
         try:
             swap.complete(data)  # what a restore that was cut off has left
-            with ArchiveReader(file) as archive:
+            with ArchiveReader(file, opened) as archive:
                 folder = swap.begin(data)
                 staged = stage(archive, folder, _exports(data), now_us, tell)
-            own_as(data, folder)
             swap.commit(data, f"before-restore-{stamp(now_us)}", exports_done(folder / DATABASE))
             former = swap.complete(data)
         except OSError as err:
@@ -90,9 +94,9 @@ def _put_back(content: bytes, config: Path, data: Path) -> str:
             return f"{config} is as it was"
     except FileNotFoundError:
         try:
-            _write(config, content)
+            _write(config, content, 0o640, data.stat().st_gid)
         except OSError as err:
-            why = f"{config} cannot be written ({err.strerror})"
+            why = f"{config} cannot be written ({err.strerror}), root puts it there"
         else:
             return f"{config} was put back"
     except OSError as err:
@@ -101,11 +105,15 @@ def _put_back(content: bytes, config: Path, data: Path) -> str:
         why = f"{config} is another one and was left as it is"
     beside = data / f"{CONFIGURATION}.from-backup"
     beside.unlink(missing_ok=True)
-    _write(beside, content)
-    own_as(data, beside)
+    _write(beside, content, 0o600, data.stat().st_gid)
     return f"{why}: the backup's lies at {beside}"
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(content)
+def _write(path: Path, content: bytes, mode: int, group: int) -> None:
+    """Make a file; what root makes belongs to the group of the data, whose service has to read it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        if os.geteuid() == 0:
+            os.fchown(file.fileno(), -1, group)
+        os.fchmod(file.fileno(), mode)
+        file.write(content)

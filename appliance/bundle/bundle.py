@@ -3,6 +3,7 @@
 import importlib.metadata
 import io
 import json
+import os
 import platform
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from appliance.backup.record import read_record
 from appliance.bundle import local_service
@@ -54,6 +56,7 @@ class Asked:
         config: the configuration file; ``None`` where there is none.
         host: where the service listens, and ``port``.
         is_anonymous: letters take the place of names and addresses.
+        journal: what ``read_journal`` returned.
     """
 
     file: Path
@@ -63,6 +66,7 @@ class Asked:
     port: int
     version: str
     is_anonymous: bool
+    journal: str = ""
 
 
 def write_bundle(asked: Asked, clock: Clock) -> list[str]:
@@ -77,8 +81,7 @@ def write_bundle(asked: Asked, clock: Clock) -> list[str]:
     names = []
     try:
         partial.unlink(missing_ok=True)
-        partial.touch(mode=0o600, exist_ok=False)
-        with tarfile.open(partial, "w:gz") as tar:
+        with _made(partial) as stream, tarfile.open(fileobj=stream, mode="w:gz") as tar:
             for name, text in _parts(asked, now_us):
                 content = veil.over(text).encode()
                 info = tarfile.TarInfo(f"nightjar-support/{name}")
@@ -91,6 +94,11 @@ def write_bundle(asked: Asked, clock: Clock) -> list[str]:
     finally:
         partial.unlink(missing_ok=True)
     return names
+
+
+def _made(path: Path) -> BinaryIO:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, 0o600), "wb")
 
 
 class _Veil:
@@ -126,7 +134,7 @@ def _parts(asked: Asked, now_us: int) -> Iterator[tuple[str, str]]:
     ):
         answer, trouble = local_service.ask(asked.host, asked.port, path)
         yield name, answer or trouble
-    yield "log.txt", _log()
+    yield "log.txt", asked.journal
 
 
 def _versions(asked: Asked, now_us: int) -> dict[str, object]:
@@ -204,7 +212,7 @@ def _findings(data: Path) -> list[str]:
     return found[:MOST_FINDINGS] + more
 
 
-def _log() -> str:
+def read_journal() -> str:
     """Return the end of the journal, where systemd keeps one and we may read it."""
     command = shutil.which("journalctl")
     if command is None:
@@ -259,4 +267,5 @@ def _ask(data: Path, query: str) -> list[str]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, indent=2, default=str)
+    """Return it with its letters as they are, as the veil knows them."""
+    return json.dumps(value, indent=2, default=str, ensure_ascii=False)

@@ -1,5 +1,7 @@
 """What of a box may be shown to others: secrets never, and names only where its owner wants that."""
 
+import ipaddress
+import json
 import re
 import string
 from collections.abc import Iterable, Mapping
@@ -27,6 +29,8 @@ _ASSIGNED = re.compile(
     r"(?P<rest>[^\s,;'\"]+)"
 )
 _NUMBERS = re.compile(r"(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.]*\w)")
+_HARDWARE = re.compile(r"(?i)(?<![\w:-])[0-9a-f]{2}([:-])[0-9a-f]{2}(?:\1[0-9a-f]{2}){4}(?![\w:-])")
+_SIXES = re.compile(r"(?i)(?<![\w:.])[0-9a-f:]*:[0-9a-f:]*:[0-9a-f:.]*(?![\w:])")
 _WEB = re.compile(r"\b(?P<scheme>https?)://[^\s'\"<>]+")
 
 
@@ -57,12 +61,18 @@ def machine_of(address: str) -> str:
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """Return a text with all that is known to be secret, and all that looks like it, blacked out."""
-    for secret in sorted({one for one in secrets if len(one) >= SHORTEST_SECRET}, key=len, reverse=True):
+    known = {form for one in secrets if len(one) >= SHORTEST_SECRET for form in forms_of(one)}
+    for secret in sorted(known, key=len, reverse=True):
         text = text.replace(secret, MASK)
     text = _WEB.sub(rf"\g<scheme>://{MASK}", text)  # of a webhook or a topic the address is the secret
     text = _QUERY.sub(rf"\g<address>?{MASK}", redact(text))
     text = _BEARER.sub(rf"\g<word> {MASK}", text)
     return _ASSIGNED.sub(rf"\g<word>\g<gap>{MASK}", text)
+
+
+def forms_of(word: str) -> set[str]:
+    """Return how a word stands in plain text and in JSON, with and without escapes of its letters."""
+    return {word, json.dumps(word)[1:-1], json.dumps(word, ensure_ascii=False)[1:-1]}
 
 
 def letters(count: int) -> str:
@@ -88,7 +98,8 @@ class Pseudonyms:
             for number, names in enumerate(ones):
                 for name in names:
                     if len(name) >= SHORTEST_NAME:
-                        self._words.setdefault(name, f"{kind}-{letters(number)}")
+                        for form in forms_of(name):
+                            self._words.setdefault(form, f"{kind}-{letters(number)}")
         self._machines: dict[str, str] = {}
         found = sorted(self._words, key=len, reverse=True)
         pattern = "|".join(re.escape(name) for name in found)
@@ -98,7 +109,19 @@ class Pseudonyms:
         """Return the text with the letters; an address that nobody named gets letters as well."""
         if self._pattern is not None:
             text = self._pattern.sub(lambda match: self._words[match.group()], text)
+        text = _HARDWARE.sub(lambda match: self._machine(match.group()), text)
+        text = _SIXES.sub(lambda match: self._six(match.group()), text)
         return _NUMBERS.sub(lambda match: self._machine(match.group()), text)
+
+    def _six(self, word: str) -> str:
+        """Return the letters of an address; what is none, such as a time of day, stays as it is."""
+        address = word.rstrip(".")
+        try:
+            known = ipaddress.IPv6Address(address)
+        except ValueError:
+            return word
+        is_own = known.is_loopback or known.is_unspecified
+        return word if is_own else f"{self._machine(address)}{word[len(address) :]}"
 
     def _machine(self, address: str) -> str:
         if address.startswith(("127.", "0.")):

@@ -1,7 +1,9 @@
 """The rows with secrets: what is put into them and read of them, and how older ones are sealed."""
 
 import logging
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +72,21 @@ def open_settings(
     except SealBroken as err:
         raise SealBroken(f"its address cannot be read: {err}; enter it anew") from err
     return found
+
+
+def unreadable(database: Path, seal: Seal) -> list[str]:
+    """Return in words how many secrets of a database at rest a seal does not open, if any."""
+    count, broken = 0, []
+    with closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        for table, key in (("camera_credentials", "camera_id"), ("targets", "id")):
+            query = f"SELECT {key}, sealed FROM {table} WHERE sealed IS NOT NULL"  # noqa: S608 - fixed names
+            for row, sealed in connection.execute(query):
+                count += 1
+                try:
+                    seal.open(sealed, f"{table}/{row}")
+                except SealBroken as err:
+                    broken.append(str(err))
+    return [f"{len(broken)} of {count} secrets cannot be opened: {broken[0]}"] if broken else []
 
 
 def seal_rows(engine: Engine, path: Path, is_new: bool) -> None:

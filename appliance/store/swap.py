@@ -6,17 +6,21 @@ never deleted.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 
+from appliance.errors import StoreUnavailable
 from appliance.store.data_folder import DATABASE, EXPORTS, KEYS, PICTURES
 
 UNFINISHED = "restore.partial"
 READY = "restore.ready"
 PLAN = "swap.json"
+ASIDE = re.compile(r"[A-Za-z0-9.-]+")
+"""What a former file's name may end in: nothing that leads to another folder."""
 MOST_SYNCED_ALONE = 1000
 ITEMS = (KEYS, PICTURES, DATABASE)
 """The database last: as long as it is the former one, so is everything that is read with it."""
@@ -56,12 +60,15 @@ def complete(data_dir: Path) -> Path | None:
     """Do what was committed, or the rest of it, and return where the former database lies now, if any does.
 
     Only whoever holds the lock of the data's folder may call this.
+
+    Raises:
+        StoreUnavailable: the plan is none that was written here.
     """
     discard(data_dir)
     folder = data_dir / READY
     if not folder.is_dir():
         return None
-    plan = msgspec.json.decode((folder / PLAN).read_bytes(), type=Plan)
+    plan = _read_plan(folder / PLAN)
     for name in ITEMS:
         if (folder / name).exists():
             _move_aside(data_dir, name, plan.aside)
@@ -73,6 +80,16 @@ def complete(data_dir: Path) -> Path | None:
     discard(data_dir)
     former = data_dir / f"{DATABASE}.{plan.aside}"
     return former if former.exists() else None
+
+
+def _read_plan(path: Path) -> Plan:
+    try:
+        plan = msgspec.json.decode(path.read_bytes(), type=Plan)
+    except msgspec.MsgspecError as err:
+        raise StoreUnavailable(f"{path}: expected the plan of a restore: {err}") from err
+    if not ASIDE.fullmatch(plan.aside):
+        raise StoreUnavailable(f"{path}: expected the end of a file's name in 'aside', got {plan.aside!r}")
+    return plan
 
 
 def discard(data_dir: Path) -> None:

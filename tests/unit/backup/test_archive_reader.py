@@ -12,7 +12,15 @@ import pytest
 
 from appliance.backup.archive_reader import ArchiveReader
 from appliance.backup.archive_writer import ArchiveWriter
-from appliance.backup.manifest import MANIFEST, SEAL, Manifest, Part, decode, is_allowed
+from appliance.backup.manifest import (
+    LONGEST_CONTENT_BYTES,
+    MANIFEST,
+    SEAL,
+    Manifest,
+    Part,
+    decode,
+    is_allowed,
+)
 from appliance.errors import BackupDamaged, NotFound
 from appliance.store.data_folder import DATABASE
 
@@ -205,3 +213,20 @@ def test_a_manifest_of_another_form_is_refused() -> None:
     other = msgspec.structs.replace(manifest_of([part(DATABASE, b"")]), format=2)
     with pytest.raises(BackupDamaged, match="newer"):
         decode(msgspec.json.encode(other))
+
+
+def test_a_configuration_of_any_size_is_not_read_into_memory(tmp_path: Path) -> None:
+    """A thousand bytes may unpack to as many millions."""
+    content = bytes(LONGEST_CONTENT_BYTES + 1)
+    own = part("nightjar.toml", content, is_packed=True)
+    write_tar(
+        tmp_path / "b.tar",
+        (member(own.member), gzip.compress(content)),
+        (member(DATABASE), b"d"),
+        parts=[own, part(DATABASE, b"d")],
+    )
+    with (
+        ArchiveReader(tmp_path / "b.tar") as archive,
+        pytest.raises(BackupDamaged, match=f"expected {LONGEST_CONTENT_BYTES} at most"),
+    ):
+        archive.content(own)

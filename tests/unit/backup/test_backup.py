@@ -13,7 +13,7 @@ import pytest
 
 from appliance.backup.archive_reader import ArchiveReader
 from appliance.backup.backup import Asked, make_backup
-from appliance.backup.manifest import CONFIGURATION, Disk
+from appliance.backup.manifest import CONFIGURATION, LONGEST_CONTENT_BYTES, Disk
 from appliance.backup.snapshot import Snapshot
 from appliance.errors import BackupFailed, Conflict, NotFound, StoreCorrupt
 from appliance.store.data_folder import DATABASE
@@ -196,3 +196,12 @@ def test_two_backups_of_one_name_do_not_write_into_each_other(tmp_path: Path) ->
     make_backup(Asked(data, file, None, "0.1.0"), SimulatedClock(), again)
     assert refused == [f"{file} is being written by another backup"]
     assert file.exists()
+
+
+def test_a_configuration_that_no_restore_would_take_is_refused(tmp_path: Path) -> None:
+    """It is said when the backup is made, not on the day on which it is needed."""
+    data, config = make_data(tmp_path / "data"), tmp_path / "nightjar.toml"
+    config.write_bytes(b"#" * (LONGEST_CONTENT_BYTES + 1))
+    with pytest.raises(BackupFailed, match="expected at most"):
+        backed_up(data, tmp_path / "b.tar", config)
+    assert not (tmp_path / "b.tar").exists()

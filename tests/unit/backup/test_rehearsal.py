@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from appliance.backup import command
-from appliance.backup.record import read_record
+from appliance.backup.record import Rehearsed, note_rehearsal, read_record
 from appliance.backup.rehearsal import FOLDER, rehearse
 from appliance.cli import main
-from appliance.errors import Conflict, NotFound
+from appliance.errors import BackupFailed, Conflict, NotFound
 from appliance.store.data_folder import DATABASE
+from appliance.store.engine import Store
+from appliance.store.settings import StoreSettings
 from tests.support.clock import SimulatedClock
 from tests.support.data_folder import PICTURE, backed_up, make_data, tamper
 
@@ -130,3 +132,40 @@ def test_the_commands_say_one_line_and_their_status(
     assert capsys.readouterr().out.count("\n") == 1
     assert main(["restore", str(file), *where]) == 1
     assert capsys.readouterr().err == f"nightjar: b.tar: pictures/{PICTURE} is not what was written into it\n"
+
+
+@pytest.mark.parametrize("spoil", [lambda key: key.unlink(), lambda key: key.write_bytes(b"x" * 32)])
+def test_a_backup_whose_secrets_cannot_be_opened_is_trouble(
+    tmp_path: Path, spoil: Callable[[Path], None]
+) -> None:
+    """Cameras without their passwords would be found on the day on which it is needed."""
+    data = make_data(tmp_path / "data")
+    with Store(data, SimulatedClock(), StoreSettings()):
+        pass  # which seals them
+    spoil(data / "keys/seal.key")
+    backed_up(data, tmp_path / "b.tar")
+    is_well, line = verified(tmp_path / "b.tar", data)
+    assert not is_well
+    assert "2 of 2 secrets cannot be opened" in line
+
+
+def test_a_link_in_the_place_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    """What it leads to would be emptied."""
+    data, other = make_data(tmp_path / "data"), tmp_path / "other"
+    backed_up(data, tmp_path / "b.tar")
+    other.mkdir()
+    (other / "kept").write_text("kept")
+    (data / FOLDER).symlink_to(other)
+    with pytest.raises(BackupFailed, match="expected a folder"):
+        rehearse(tmp_path / "b.tar", data, SimulatedClock())
+    assert (other / "kept").read_text() == "kept"
+
+
+def test_the_note_is_written_through_no_link(tmp_path: Path) -> None:
+    """Whatever lies at its unfinished name gives way."""
+    data, other = make_data(tmp_path / "data"), tmp_path / "other"
+    other.write_text("kept")
+    (data / "backup.json.new").symlink_to(other)
+    note_rehearsal(data, Rehearsed("2026-11-27T12:00:00Z", "b.tar"))
+    assert other.read_text() == "kept"
+    assert read_record(data).rehearsed is not None

@@ -151,3 +151,11 @@ def test_a_folder_of_backups_that_is_not_there_keeps_no_start(data: Path) -> Non
     """Its disk may be the one that has failed."""
     make_text(data)
     assert start(data, data.parent / "absent").restored_from == ""
+
+
+def test_a_backup_that_was_never_tried_is_passed_over(data: Path) -> None:
+    """The nightly run was killed before it had restored it for a try."""
+    backups = data.parent / "backups"
+    (backups / "one.tar").rename(backups / "nightjar-1.backup.part")
+    make_text(data)
+    assert start(data, backups).restored_from == ""

@@ -1,5 +1,6 @@
 """A backup takes the place of the data, whole or not at all, and nothing of what was there is lost."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from appliance.backup.staging import stage
 from appliance.domain.time import WallUs
 from appliance.errors import BackupDamaged, BackupFailed, Conflict, InvalidInput, StoreUnavailable
 from appliance.store.check import check
-from appliance.store.data_folder import DATABASE
+from appliance.store.data_folder import DATABASE, LOCK
 from appliance.store.engine import Store, locked
 from appliance.store.migrate import newest_revision
 from appliance.store.settings import StoreSettings
@@ -250,3 +251,37 @@ def test_a_service_refuses_a_newer_database_in_words(tmp_path: Path) -> None:
     tamper(data, "UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(StoreUnavailable, match="newer"), Store(data, SimulatedClock(), StoreSettings()):
         pass
+
+
+def test_a_plan_that_leads_elsewhere_is_refused(tmp_path: Path, file: Path) -> None:
+    """Whoever may write into the folder must not have a restore move files of others."""
+    data = tmp_path / "data"
+    (data / "restore.ready/keys").mkdir(parents=True)
+    (data / "keys.").mkdir()
+    (data / "restore.ready/swap.json").write_text('{"aside": "/../../moved", "exports": []}')
+    with pytest.raises(StoreUnavailable, match="aside"):
+        restored(file, data)
+    assert not (tmp_path / "moved").exists()
+    assert (data / "keys").is_dir()
+
+
+def test_a_lock_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    """A file would be made where it leads."""
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / LOCK).symlink_to(tmp_path / "made")
+    with pytest.raises(StoreUnavailable, match="cannot be opened"), locked(tmp_path / "data"):
+        pass
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_configuration_that_is_put_back_can_be_read_by_the_service(tmp_path: Path) -> None:
+    """Its group is that of the data, and the others read nothing."""
+    config, data = tmp_path / "nightjar.toml", make_data(tmp_path / "data")
+    config.write_text("")
+    backed_up(data, tmp_path / "b.tar", config)
+    config.unlink()
+    group = 65534 if os.geteuid() == 0 else os.getegid()
+    os.chown(data, -1, group)
+    restored(tmp_path / "b.tar", data, config)
+    state = config.stat()
+    assert (state.st_mode & 0o777, state.st_gid) == (0o640, group)

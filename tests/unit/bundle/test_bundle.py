@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.bundle.bundle import Asked, write_bundle
+from appliance.bundle.bundle import Asked, read_journal, write_bundle
 from appliance.bundle.masks import MASK, Pseudonyms, letters, machine_of, masked, without_secrets
 from appliance.cli import main
 from appliance.config import parse
@@ -76,7 +76,7 @@ def journal(folder: Path) -> None:
 def bundle(data: Path, is_anonymous: bool = False) -> dict[str, str]:
     """Write a bundle and return what is in it."""
     file = data.parent / "bundle.tar.gz"
-    asked = Asked(file, data, data.parent / "box.toml", "127.0.0.1", 1, "0.1.0", is_anonymous)
+    asked = Asked(file, data, data.parent / "box.toml", "127.0.0.1", 1, "0.1.0", is_anonymous, read_journal())
     names = write_bundle(asked, SimulatedClock())
     assert file.stat().st_mode & 0o777 == 0o600
     with tarfile.open(file) as tar:
@@ -200,3 +200,28 @@ def test_a_name_within_a_word_is_left() -> None:
     assert names.applied("10.0.0.7 and 10.0.0.8 and 10.0.0.7; 127.0.0.1; 3.40.1") == (
         "address-A and address-B and address-A; 127.0.0.1; 3.40.1"
     )
+
+
+def test_a_name_that_json_escapes_gets_its_letters_too(data: Path) -> None:
+    """Umlauts, quotes and backslashes are common in names, and in passwords."""
+    tamper(data, """UPDATE cameras SET name = 'Haustür "Süd" \\1' WHERE id = 'gate'""")
+    whole = "".join(bundle(data, is_anonymous=True).values())
+    assert "Haust" not in whole
+    said = json.dumps({"reason": 'refused pä"ss\\wort'})
+    for text in (said, json.dumps({"reason": 'refused pä"ss\\wort'}, ensure_ascii=False)):
+        assert without_secrets(text, ['pä"ss\\wort']) == '{"reason": "refused ***"}'
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("at fe80::1ff:fe23:4567:890a.", "at address-A."),
+        ("[2001:db8::7]:554", "[address-A]:554"),
+        ("from 00:1B:44:11:3a:b7, from 00-1b-44-11-3a-b8", "from address-A, from address-B"),
+        ("at 12:30:05 on ::1 and ::", "at 12:30:05 on ::1 and ::"),
+        ("2026-11-27T12:30:05Z std::vector", "2026-11-27T12:30:05Z std::vector"),
+    ],
+)
+def test_addresses_of_six_and_of_hardware_get_letters(text: str, shown: str) -> None:
+    """A camera is known by them as well; a time of day stays one."""
+    assert Pseudonyms({}).applied(text) == shown

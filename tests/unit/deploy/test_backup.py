@@ -79,3 +79,17 @@ def test_the_seven_newest_are_kept(bench: Bench) -> None:
     assert "by-hand.backup" in names
     assert len(names) == 8
     assert names[1:7] == [f"nightjar-2026010{day}T033000Z.backup" for day in range(4, 10)]
+
+
+def test_what_a_killed_run_left_is_removed(bench: Bench) -> None:
+    """It was never tried, and would be taken for the newest."""
+    (bench.folder / "nightjar-20260101T033000Z.backup.part").touch()
+    assert bench.run().returncode == 0
+    assert not [name for name in bench.names() if name.endswith(".part")]
+
+
+def test_a_run_that_is_told_to_end_leaves_nothing(bench: Bench) -> None:
+    """A plain shell ends by a signal without what it was to do at its exit."""
+    bench.program.write_text('#!/bin/sh\necho half > "$2"\nkill -TERM "$PPID"\n')
+    assert bench.run().returncode != 0
+    assert bench.names() == []
