@@ -2,7 +2,11 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +155,102 @@ def test_a_link_is_changed_in_one_step(tmp_path: Path) -> None:
     assert link.readlink() == Path("releases/new")
     assert BOX.linked(link) == BOX.Release(tmp_path / "releases/new")
     assert BOX.linked(tmp_path / "previous") is None
+
+
+def database(path: Path, epoch: str, sessions: int) -> Path:
+    """Write a database with an epoch and so many sessions."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE meta (key TEXT, value TEXT)")
+        connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (epoch,))
+        connection.execute("CREATE TABLE sessions (id INTEGER)")
+        connection.executemany("INSERT INTO sessions VALUES (?)", [(i,) for i in range(sessions)])
+    return path
+
+
+def facts(path: Path) -> tuple[str, int]:
+    """Return a database's epoch and how many sessions it has."""
+    with closing(sqlite3.connect(path)) as connection:
+        (epoch,) = connection.execute("SELECT value FROM meta").fetchone()
+        (sessions,) = connection.execute("SELECT count(*) FROM sessions").fetchone()
+    return epoch, sessions
+
+
+def test_a_copy_takes_the_database_s_place_and_nobody_is_logged_in(tmp_path: Path) -> None:
+    """A session that was ended since the copy was made must not live again; what was there is kept."""
+    now = database(tmp_path / "nightjar.db", "now", 1)
+    before = database(tmp_path / "nightjar.db.before-0008", "before", 2)
+    assert BOX.database_restore(now, before) == 0
+    epoch, sessions = facts(now)
+    assert (epoch in {"now", "before"}, sessions) == (False, 0)
+    (aside,) = tmp_path.glob("nightjar.db.set-aside-*")
+    assert facts(aside) == ("now", 1)
+
+
+def test_a_copy_that_is_no_database_leaves_the_one_that_is_there(tmp_path: Path) -> None:
+    """Else the next start would find none, and begin an empty one."""
+    now = database(tmp_path / "nightjar.db", "now", 1)
+    copy = tmp_path / "nightjar.db.before-0008"
+    copy.write_text("the disk was full")
+    with pytest.raises(sqlite3.DatabaseError):
+        BOX.database_restore(now, copy)
+    assert facts(now) == ("now", 1)
+
+
+def test_a_step_that_fails_leaves_a_service_that_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever it was: a box that records with the new release is better than one that does not."""
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(BOX, "systemctl", lambda *words: asked.append(words))
+    with pytest.raises(BOX.Stop), BOX.stopped():
+        raise BOX.Stop("no copy")
+    assert asked == [("stop", "nightjar.service"), ("start", "--no-block", "nightjar.service")]
+    asked.clear()
+    with BOX.stopped():
+        pass
+    assert asked == [("stop", "nightjar.service")]
+
+
+@pytest.mark.parametrize(
+    ("make", "shown"),
+    [
+        (lambda path: path.write_text("a" * 43 + "\n"), "a" * 43),
+        (lambda path: path.symlink_to("/etc/hostname"), None),
+        (os.mkfifo, None),
+        (lambda path: path.write_text("\x1b]0;evil\x07" + "a" * 30), None),
+        (str, None),
+    ],
+)
+def test_only_a_token_is_read_where_a_token_should_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], object], shown: str | None
+) -> None:
+    """Its folder belongs to the service's user, and root reads and prints it."""
+    token = tmp_path / "setup-token"
+    make(token)
+    monkeypatch.setattr(BOX, "TOKEN", token)
+    assert BOX.setup_token() == shown
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that another user may reach, as pytest's own may not."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write as another user")
+def test_models_are_written_by_the_service_s_user(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where that user has put a link, root does not write at its end."""
+    made = payload(open_folder / "payload", **{"models/a.onnx": "a", "models/b.onnx": "b"})
+    data, prey = open_folder / "data", open_folder / "prey"
+    (data / "models").mkdir(parents=True)
+    (data / "models/b.onnx").symlink_to(prey)
+    for path in (data, data / "models"):
+        shutil.chown(path, "nobody", "nogroup")
+    monkeypatch.setattr(BOX, "DATA", data)
+    monkeypatch.setattr(BOX, "USER", "nobody")
+    monkeypatch.setattr(BOX, "GROUP", "nogroup")
+    BOX.put_models(made)
+    assert not prey.exists()
+    assert (data / "models/a.onnx").read_text() == "a"
+    assert (data / "models/a.onnx").owner() == "nobody"
