@@ -22,9 +22,13 @@ class Allowance:
     def left(self, left: float, at_us: WallUs, now_us: WallUs) -> float:
         """Return how many tries there are now, of those that there were at a time before.
 
-        A clock that was set back meanwhile gives none.
+        A clock that was set back meanwhile gives none, unless by more than all of them take to come back: it
+        was wrong when they were counted, and nobody could log in until then.
         """
-        passed_s = max(now_us - at_us, 0) / US_PER_S
+        passed_s = (now_us - at_us) / US_PER_S
+        if -passed_s > self.tries * self.every_s:
+            return float(self.tries)
+        passed_s = max(passed_s, 0.0)
         return min(float(self.tries), left + passed_s / self.every_s)
 
     def wait_s(self, left: float) -> float:

@@ -345,14 +345,14 @@ async def rule(connection: AsyncConnection, rule_id: RuleId) -> str:
 
 
 async def setting_changes(
-    connection: AsyncConnection, subjects: tuple[str, ...] | None, limit: int, after: Position | None
+    connection: AsyncConnection, subjects: tuple[str, ...] | None, limit: int, after: int | None
 ) -> Sequence[Row]:
-    """Return changes of settings, newest first, of some subjects or of all."""
+    """Return changes of settings, newest first, of some subjects or of all; after that id."""
     key = SettingChange.id
     statement = select(_json(setting_change_json("setting_changes")), SettingChange.at_us, key)
     statement = statement.where(*_any_of(SettingChange.subject, subjects))
     if after is not None:
-        statement = statement.where(key < int(after.id))
+        statement = statement.where(key < after)
     rows = await connection.execute(statement.order_by(key.desc()).limit(limit))
     return [Row(row[0], row[1], str(row[2])) for row in rows]
 

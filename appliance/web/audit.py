@@ -24,7 +24,7 @@ class AuditHandlers:
         after = page_token.read(asked.page)
         sought = Sought(
             asked.limit + 1,
-            None if after is None else _number(after),
+            None if after is None else page_token.row_of(after),
             asked.who,
             asked.what,
             of_query("from", asked.from_),
@@ -39,11 +39,6 @@ class AuditHandlers:
             else page_token.write(Position(following.entry.at_us, str(following.id)))
         )
         return answers.of_struct(Items([_form(row) for row in shown], token))
-
-
-def _number(position: Position) -> int:
-    """Return the id at which the page before ended; a token of another list leads nowhere."""
-    return int(position.id) if position.id.isascii() and position.id.isdecimal() else 0
 
 
 def _form(row: Kept) -> AuditEntry:

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +18,6 @@ from appliance.web import answers, page_token, times
 from appliance.web.access import sight_of
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
-from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
 from appliance.web.wire import DetectionQuery, EventChange, EventQuery, EventReview, ReviewedEvents, TimeRange
 
@@ -27,8 +25,6 @@ LOOKED_UP = 1000
 """Events that are looked up at once to be marked."""
 MARKED = 100
 """Events that are marked in one unit of the writer: it is held for a few milliseconds."""
-
-ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 PICTURE_CACHE = "private, max-age=86400, immutable"
 """A picture's address names its version, hence what a browser has kept of it is right for ever."""
@@ -113,8 +109,8 @@ class EventHandlers:
         """
         asked = query(request.query, DetectionQuery)
         wanted = wanted_of(asked)
-        if wanted.after is not None and not ROW_NUMBER.fullmatch(wanted.after.id):
-            raise Rejected(Kind.INVALID, "page: this token is of another list", field="page")
+        if wanted.after is not None:
+            page_token.row_of(wanted.after)
         ask = functools.partial(_frames, event_id=_id(request), wanted=wanted)
         track, frames, cursor = await self._with.reader.ask(ask)
         shown = frames[: asked.limit]

@@ -31,8 +31,9 @@ class SettingChangeHandlers:
         """
         asked = query(request.query, SettingChangeQuery)
         after, subjects = page_token.read(asked.page), _subjects(asked.subject, sight_of(request))
+        row = None if after is None else page_token.row_of(after)
         async with self._with.reader.read() as connection:
-            rows = await queries.setting_changes(connection, subjects, asked.limit + 1, after)
+            rows = await queries.setting_changes(connection, subjects, asked.limit + 1, row)
             return answers.of_page(rows, asked.limit, await newest_cursor(connection))
 
     async def undo(self, request: web.Request) -> web.Response:
