@@ -4,7 +4,15 @@ DATA    ?= data
 PORT    ?=
 CONFIG  ?=
 NAME    ?=
+SBOM    ?= dist/nightjar.cdx.json
 PICTURES ?= scratch/pictures
+HOST    ?=
+BUNDLE  ?=
+PURGE   ?=
+HEALTH_S ?=
+DATABASE ?=
+MODELS  ?=
+ARCHS   ?= x86_64 aarch64
 # The extra `gpu` (ultralytics with torch) where there is a GPU for it; `make run EXTRAS=` goes without.
 EXTRAS  ?= $(shell if command -v nvidia-smi >/dev/null 2>&1 || [ -e /proc/driver/nvidia ] || \
              [ -e /etc/nv_tegra_release ]; then echo gpu; fi)
@@ -22,6 +30,14 @@ SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-ba
                    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2 ffmpeg
 
 
+# What `make install` and `make deploy` install. EXTRAS counts for them only where somebody has set it: else the box's
+# probe decides.
+PAYLOAD := dist/nightjar-payload.tar
+OWN_PYTHON = $(shell $(BIN)/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+CHOSEN_EXTRA = $(if $(filter command environment,$(firstword $(origin EXTRAS))),--extra $(or $(EXTRAS),none))
+CHOSEN_TIME = $(if $(HEALTH_S),--health-s $(HEALTH_S))
+SCRIPTS := .ci/run deploy/backup deploy/pack deploy/send
+
 # The page: made of the sources in $(UI) by Node, which only this machine needs, not the box that the wheel goes to.
 UI      := appliance/web/ui
 PAGE    := appliance/web/static/index.html
@@ -31,8 +47,8 @@ NODE_OK := node -e '[a, b] = process.versions.node.split(".").map(Number); proce
 export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup page wheel wire format check test test-system test-e2e pictures bench soak clean prerequisites environment \
-  node system-packages browser
+.PHONY: help run setup install uninstall deploy rollback bundle page wheel sbom wire format check test test-system test-e2e \
+  pictures bench soak clean prerequisites environment node system-packages browser systemd debootstrap payload host
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
@@ -44,10 +60,37 @@ run: $(RUNTIME) $(PAGE) ## install what is missing and start with a demo camera 
 setup: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## install all that the other targets need, start nothing
 	@echo "ready: $(BIN)/nightjar"
 
+install: $(if $(BUNDLE),,payload) ## install on this machine as a service, as root, or upgrade it [BUNDLE=file EXTRAS=gpu]
+	@folder=$$(mktemp -d /var/tmp/nightjar.XXXXXX) && trap 'rm -rf "$$folder"' EXIT && \
+	  tar -x -C "$$folder" --strip-components=1 -f '$(or $(BUNDLE),$(PAYLOAD))' && \
+	  "$$folder/deploy/box" install $(CHOSEN_EXTRA) $(CHOSEN_TIME)
+
+uninstall: ## remove the service from this machine, as root; its data stays [PURGE=1]
+	@deploy/box uninstall $(if $(PURGE),--purge)
+
+deploy: host $(if $(BUNDLE),,payload) ## install on a box over ssh, or upgrade it; goes back by itself [HOST=user@box BUNDLE=file EXTRAS=gpu]
+	@deploy/send '$(HOST)' install '$(or $(BUNDLE),$(PAYLOAD))' $(CHOSEN_EXTRA) $(CHOSEN_TIME)
+
+rollback: host ## let the release before run again on a box [HOST=user@box DATABASE=copy]
+	@deploy/send '$(HOST)' rollback $(if $(filter copy,$(DATABASE)),--with-database-copy) $(CHOSEN_TIME)
+
+bundle: payload ## one file for a box without internet [PYTHONS=3.12 ARCHS=aarch64 EXTRAS=gpu MODELS=files]
+	@PYTHON=$(BIN)/python PYTHONS='$(or $(PYTHONS),$(OWN_PYTHON))' ARCHS='$(ARCHS)' MODELS='$(MODELS)' \
+	  EXTRAS='$(if $(filter-out none,$(CHOSEN_EXTRA)),$(EXTRAS))' deploy/pack dist/payload/nightjar-*.whl \
+	  dist/nightjar-bundle-py$(subst $() $(),-,$(or $(PYTHONS),$(OWN_PYTHON))).tar
+
 page: $(PAGE) ## build the web page from its sources
+
+payload: $(PAGE) | environment
+	@rm -rf dist/payload && mkdir -p dist/payload
+	@$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist/payload .
+	@deploy/pack dist/payload/nightjar-*.whl $(PAYLOAD)
 
 wheel: $(DEV) $(PAGE) ## build the wheel, with the page in it, into dist/
 	$(BIN)/python -m pip --disable-pip-version-check wheel --quiet --no-deps --wheel-dir dist .
+
+sbom: $(RUNTIME) $(DEV) ## write the bill of materials (CycloneDX) of what the wheel installs [SBOM=dist/nightjar.cdx.json]
+	$(BIN)/python deploy/sbom.py '$(SBOM)'
 
 wire: $(RUNTIME) ## make the page's types of the API anew from the Python ones
 	$(BIN)/python -m appliance.web.typescript > $(UI)/src/wire.ts
@@ -60,14 +103,16 @@ check: $(RUNTIME) $(DEV) $(MODULES) ## lint, formatting, types, and who may impo
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --scripts-are-modules deploy/box deploy/probe
+	$(BIN)/shellcheck $(SCRIPTS)
 	$(BIN)/lint-imports
 	cd $(UI) && npm run --silent check
 
-test: $(RUNTIME) $(DEV) $(PAGE) ## the tests that take at most ten minutes
+test: $(RUNTIME) $(DEV) $(PAGE) systemd ## the tests that take at most ten minutes
 	cd $(UI) && npm run --silent test
 	$(BIN)/python -m pytest -m 'not system and not e2e'
 
-test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages ## real time, real servers, many kills: at most 25 minutes
+test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages debootstrap ## real time, real servers, many kills: at most 25 minutes
 	$(BIN)/python -m pytest -m system --ignore=tests/unit --ignore=tests/e2e
 
 test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most ten minutes
@@ -131,6 +176,16 @@ system-packages:
 	@if /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null && \
 	  command -v sqlite3 >/dev/null && command -v ip >/dev/null && command -v ffmpeg >/dev/null; then :; \
 	else $(call install,$(SYSTEM_PACKAGES)); fi
+
+host:
+	@[ -n '$(HOST)' ] || { echo 'which box? HOST=user@box' >&2; exit 1; }
+
+# To look at the units, not to run them; and to make a fresh Debian in a folder.
+systemd:
+	@if command -v systemd-analyze >/dev/null; then :; else $(call install,systemd); fi
+
+debootstrap:
+	@if command -v debootstrap >/dev/null; then :; else $(call install,debootstrap); fi
 
 browser:
 	@if command -v chromium >/dev/null; then :; else $(call install,chromium); fi

@@ -4,13 +4,14 @@ What a subcommand needs is imported when it runs, so that ``version`` and ``--he
 """
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from appliance import __version__
-from appliance.errors import InvalidInput, NightjarError, NotFound
+from appliance.errors import ConfigError, InvalidInput, NightjarError, NotFound
 
 if TYPE_CHECKING:
     from appliance.config import Config
@@ -23,6 +24,8 @@ EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
 PROGRESS_S = 5.0
 """How often a long check says how far it has come."""
+FOOTAGE_S = 60.0
+"""How long a restore looks for footage; the service goes on with it, beside the recording."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     run = _command(commands, "run", _run, "start the appliance and stay")
     _add_config(run)
     _add_data(run)
-    run.add_argument("--host", help="loopback address to listen on (default: 127.0.0.1)")
+    run.add_argument("--host", help="address of this machine to listen on (default: 127.0.0.1)")
     run.add_argument("--port", type=int, help="port to listen on, 0 for a free one (default: 8080)")
     run.add_argument(
         "--demo", action="store_true", help="add a camera that shows a street drawn by the program"
@@ -93,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_config(forget)
     _add_data(forget)
 
+    _add_backup(commands)
     _add_replay(commands)
 
     model = commands.add_parser("model", help="see and fetch the models that find objects")
@@ -106,8 +110,56 @@ def _parser() -> argparse.ArgumentParser:
         _add_config(subcommand)
         _add_data(subcommand)
 
+    _add_access(commands)
+
     _command(commands, "version", _version, "print the version")
     return parser
+
+
+def _add_access(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    password = _command(commands, "password", _password, "let a user have another password")
+    password.add_argument("name", metavar="NAME", help="the user; the password is read from the terminal")
+    setup = _command(
+        commands,
+        "setup-token",
+        _setup_token,
+        "print the token with which a new box is claimed",
+    )
+    for subcommand in (password, setup):
+        _add_config(subcommand)
+        _add_data(subcommand)
+
+
+def _add_backup(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    backup = _command(
+        commands, "backup", _backup, "copy all but the footage to one file, beside the running service"
+    )
+    backup.add_argument(
+        "file", type=Path, metavar="FILE", help="the file to write; one of that name is replaced"
+    )
+
+    restore = _command(
+        commands, "restore", _restore, "put a backup in the place of the data, with the service stopped"
+    )
+    restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
+    restore.add_argument(
+        "--verify",
+        action="store_true",
+        help="only try it, in a folder that is removed again; the service may run",
+    )
+
+    bundle = _command(
+        commands, "support-bundle", _support_bundle, "write a file for those who help, without secrets"
+    )
+    bundle.add_argument("file", type=Path, metavar="FILE", help="the file to write")
+    bundle.add_argument(
+        "--anonymous",
+        action="store_true",
+        help="put letters in the place of names and addresses of cameras, rules and zones",
+    )
+    for subcommand in (backup, restore, bundle):
+        _add_config(subcommand)
+        _add_data(subcommand)
 
 
 def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
@@ -186,6 +238,13 @@ def _config_check(options: argparse.Namespace) -> int:
 
     path: Path = options.config or config.DEFAULT_FILE
     chosen = config.load(path)
+    if chosen.server.own_certificate is not None:
+        from appliance.runtime.clock import SystemClock
+        from appliance.web.certificate import fault
+
+        wrong = fault(*chosen.server.own_certificate, SystemClock().wall_us())
+        if wrong is not None:
+            raise ConfigError(f"{path}: server.certificate: {wrong}")
     count = len(chosen.cameras)
     announce(f"{path}: right; {count} camera{'' if count == 1 else 's'}")
     return 0
@@ -197,8 +256,17 @@ def _chosen(options: argparse.Namespace) -> "Config":
     return config.with_overrides(config.load(options.config), options.data)
 
 
+def _work_on(chosen: "Config", reads: Sequence[Path | None] = (), writes: Sequence[Path] = ()) -> Path:
+    """Return the folder of the data; whoever works on it from here on is its owner, and not root."""
+    from appliance.runtime.drop_rights import drop_rights
+
+    data = chosen.storage.data
+    drop_rights(data, [path for path in reads if path is not None], writes)
+    return data
+
+
 def _check(options: argparse.Namespace) -> int:
-    data = _chosen(options).storage.data
+    data = _work_on(_chosen(options))
 
     from appliance.recordings.keeping.check import check_footage
     from appliance.runtime.clock import SystemClock
@@ -214,7 +282,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _forget_volume(options: argparse.Namespace) -> int:
-    data = _chosen(options).storage.data
+    data = _work_on(_chosen(options))
 
     from appliance.domain.ids import VolumeId
     from appliance.recordings.keeping.forget_volume import forget_volume
@@ -248,7 +316,7 @@ def _replay(options: argparse.Namespace) -> int:
 
     clock = SystemClock()
     chosen = None if options.config is None else config.load(options.config)
-    data = config.with_overrides(chosen or config.load(None), options.data).storage.data
+    data = _work_on(config.with_overrides(chosen or config.load(None), options.data))
     asked = command.Asked(
         data=data,
         from_us=command.time_of("--from", options.from_),
@@ -287,6 +355,88 @@ def _replay_progress(clock: "Clock") -> "Callable[[int], None]":
     return tell
 
 
+def _backup(options: argparse.Namespace) -> int:
+    from appliance.backup import command
+    from appliance.backup.backup import Asked
+    from appliance.runtime.clock import SystemClock
+
+    chosen, config = _chosen(options), _config_file(options)
+    data = _work_on(chosen, reads=[config], writes=[options.file])
+    asked = Asked(data, options.file, config, __version__)
+    announce(command.backup(asked, SystemClock(), _percent()))
+    return 0
+
+
+def _restore(options: argparse.Namespace) -> int:
+    from appliance.backup import command
+    from appliance.backup.archive_reader import open_backup
+    from appliance.backup.found_again import FoundAgain, find_footage
+    from appliance.backup.restore import restore
+    from appliance.config import DEFAULT_FILE
+    from appliance.errors import Conflict
+    from appliance.runtime.clock import SystemClock
+
+    clock, file = SystemClock(), options.config or DEFAULT_FILE
+    if _config_file(options) is None:
+        options.config = None  # it may be in the backup
+    opened = open_backup(options.file)  # root may be the only one who can
+    data = _work_on(_chosen(options), reads=[] if options.verify else [file])
+    if options.verify:
+        is_well, line = command.verify(options.file, data, clock, _percent(), opened)
+        announce(line)
+        return 0 if is_well else EXIT_FAILED
+    restored = restore(options.file, data, file, clock, _percent(), opened)
+    options.config = file if file.exists() else None
+    chosen = _chosen(options)
+    found: FoundAgain | None = None
+    with contextlib.suppress(Conflict):  # somebody has started the service meanwhile: it looks for itself
+        found = find_footage(data, chosen.footage_paths, chosen.recordings, clock, FOOTAGE_S)
+    announce(command.restored_line(options.file, restored, found))
+    return 0
+
+
+def _percent() -> Callable[[float], None]:
+    """Return what shows on a terminal how much is done, each percent once."""
+    shown = -1
+
+    def tell(part: float) -> None:
+        nonlocal shown
+        if int(100 * part) > shown:
+            shown = int(100 * part)
+            _progress(shown / 100)
+
+    return tell
+
+
+def _support_bundle(options: argparse.Namespace) -> int:
+    from appliance.bundle.bundle import Asked, read_journal, write_bundle
+    from appliance.runtime.clock import SystemClock
+
+    chosen, config = _chosen(options), _config_file(options)
+    journal = read_journal()  # root may be the only one who can
+    asked = Asked(
+        options.file,
+        _work_on(chosen, reads=[config], writes=[options.file]),
+        config,
+        chosen.server.host,
+        chosen.server.port,
+        version=__version__,
+        is_anonymous=options.anonymous,
+        journal=journal,
+    )
+    names = write_bundle(asked, SystemClock())
+    announce(f"{options.file}: written; look through it before you send it: {', '.join(names)}")
+    return 0
+
+
+def _config_file(options: argparse.Namespace) -> Path | None:
+    """Return the configuration file that counts; ``None`` where there is none."""
+    from appliance.config import DEFAULT_FILE
+
+    path: Path = options.config or DEFAULT_FILE
+    return path if path.exists() else None
+
+
 def _preview(options: argparse.Namespace) -> int:
     from appliance.replay import preview
 
@@ -298,7 +448,9 @@ def _model_list(options: argparse.Namespace) -> int:
     from appliance.detections.catalogue import CATALOGUE
     from appliance.detections.models import ModelFolder
 
-    there = {model.name: model for model in ModelFolder(_chosen(options).storage.models).models()}
+    chosen = _chosen(options)
+    _work_on(chosen)
+    there = {model.name: model for model in ModelFolder(chosen.storage.models).models()}
     for model in there.values():
         announce(_model_line(model.name, "here", model.size_bytes, model.licence))
     for release in CATALOGUE:
@@ -317,7 +469,9 @@ def _model_pull(options: argparse.Namespace) -> int:
     from appliance.detections import shelf
     from appliance.detections.models import ModelFolder
 
-    folder = ModelFolder(_chosen(options).storage.models)
+    chosen = _chosen(options)
+    _work_on(chosen)
+    folder = ModelFolder(chosen.storage.models)
     path = asyncio.run(shelf.pull(folder, options.name, _progress))
     announce(f"{path}: fetched and verified")
     return 0
@@ -336,9 +490,44 @@ def _model_add(options: argparse.Namespace) -> int:
     from appliance.runtime.clock import SystemClock
 
     chosen = _chosen(options)
+    _work_on(chosen, reads=[options.file])
     folder = ModelFolder(chosen.storage.models)
     model = asyncio.run(shelf.add(folder, options.file, SystemClock(), chosen.detector))
     announce(f"{model.name}: tried and added to {folder.folder}")
+    return 0
+
+
+def _password(options: argparse.Namespace) -> int:
+    data = _work_on(_chosen(options))
+
+    from appliance.accounts.reset import reset_password
+    from appliance.runtime.clock import SystemClock
+
+    count = reset_password(data, options.name, _read_password(), SystemClock())
+    announce(f"{options.name}: has another password; {count} session{'' if count == 1 else 's'} ended")
+    return 0
+
+
+def _read_password() -> str:
+    """Return a password that is typed twice unseen, or the first line of what is piped in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+
+    import getpass
+
+    password = getpass.getpass("new password: ")
+    if getpass.getpass("the same again: ") != password:
+        raise InvalidInput("expected the same password twice, got two different ones")
+    return password
+
+
+def _setup_token(options: argparse.Namespace) -> int:
+    data = _work_on(_chosen(options))
+
+    from appliance.accounts.setup_token import read
+    from appliance.runtime.clock import SystemClock
+
+    announce(read(data, SystemClock()))
     return 0
 
 

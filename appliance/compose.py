@@ -1,20 +1,25 @@
 """The composition root: read from top to bottom it is the data's way, from the cameras to the screens."""
 
 import asyncio
+import dataclasses
 import functools
 import os
 import secrets
 import signal
+import sys
 import zoneinfo
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import pynvml
 from sqlalchemy import Connection
 
 from appliance import __version__
+from appliance.accounts.access import Access, access
 from appliance.alerts.ledger import AlertMemory
+from appliance.backup.rescue import BackupRescuer
+from appliance.backup.watch import BackupWatch
 from appliance.commit.event_writer import EventWriter
 from appliance.commit.picture_keeper import PictureKeeper
 from appliance.commit.retainer import Retainer
@@ -61,6 +66,7 @@ from appliance.monitor.system_broadcaster import SystemBroadcaster
 from appliance.motion.detector import MotionDetector
 from appliance.motion.tampering import TamperingDetector
 from appliance.notifications.courier import Courier
+from appliance.notifications.settings import Settings as NotificationsSettings
 from appliance.packets.counters import PacketCounters
 from appliance.packets.fanout import Fanout
 from appliance.packets.fleet import ReaderFleet
@@ -75,22 +81,29 @@ from appliance.replay.previewer import Previewer
 from appliance.roster import CameraViews, Report, Roster, SettlingWriter
 from appliance.runtime.allocator import share_arenas
 from appliance.runtime.clock import Clock, SystemClock
+from appliance.runtime.descriptors import Descriptors, raise_limit
 from appliance.runtime.health import Health, Level
 from appliance.runtime.lanes import Lanes
 from appliance.runtime.local_zone import local_zone_name
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
+from appliance.runtime.service_manager import ServiceManager
 from appliance.runtime.supervisor import Supervisor
+from appliance.runtime.watchdog import Watchdog
 from appliance.second_look.asker import Asker
 from appliance.small_pictures import SmallPictures
 from appliance.store import pipeline as statements
+from appliance.store.engine import Opening
 from appliance.store.journal import code_version
 from appliance.store.pictures import Pictures
 from appliance.store.recovery import LeftBehind
+from appliance.store.seal import KEYS
 from appliance.store.times import iso_of_us
 from appliance.watch import LatestFrames, Watch
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Collaborators
 from appliance.web.server import WebServer
+from appliance.web.tls import Pair, Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.wire import DetectorStatus
@@ -115,12 +128,17 @@ class Running:
 
     Attributes:
         port: where the page is served.
+        url: where the page is, without a slash at its end.
+        tls: the certificate, where the page is served with one.
     """
 
     port: int
+    url: str
+    tls: Tls | None
     spine: Spine
     worker: WorkerClient
     keeper: ModelKeeper
+    access: Access
 
 
 async def run(config: Config, announce: Callable[[str], None]) -> None:
@@ -133,39 +151,68 @@ async def run(config: Config, announce: Callable[[str], None]) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with appliance(config) as running:
+    manager = ServiceManager(os.environ)
+    manager.status("opening the database")
+    async with appliance(config, manager) as running:
+        manager.ready("started")
         await _greet(config, running, announce, stop)
         await stop.wait()
+        manager.stopping()
         announce("stopping …")
     lost = running.spine.committer.waiting
     announce(f"stopped; {lost} changes could not be stored" if lost else "stopped; everything is stored")
 
 
 @asynccontextmanager
-async def appliance(config: Config) -> AsyncIterator[Running]:
-    """Run the whole appliance until the block ends, then stop it in the reverse order."""
+async def appliance(config: Config, manager: ServiceManager | None = None) -> AsyncIterator[Running]:
+    """Run the whole appliance until the block ends, then stop it in the reverse order.
+
+    Args:
+        config: what its owner has set.
+        manager: who started the service, if it wants to hear that it lives.
+    """
     share_arenas()
-    clock = SystemClock()
+    limit, clock = raise_limit(), SystemClock()
     base = Base(config, clock, Health(), Metrics())
+    doors = OpenDoors()
     async with (
-        spine(config.storage.data, clock, base.health, base.metrics, config.store, config.commit) as trunk,
+        spine(
+            *(config.storage.data, clock, base.health, base.metrics, config.store, config.commit),
+            BackupRescuer(config.backup.folder, clock),
+        ) as trunk,
         playback(config.storage.data, trunk.reader, trunk.committer, clock, config.playback) as playing,
+        _access(base, trunk, doors) as known,
         Supervisor(clock, base.health) as parts,
         Lanes(len(os.sched_getaffinity(0)), "decode") as lanes,
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
         pipeline = Pipeline(base, trunk, lanes, footage)
-        screens = Screens(base, trunk, pipeline, playing)
+        reach = config.server.reach
+        tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
+        screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
+        descriptors = Descriptors(limit, pipeline.fleet.count, base.health)
         async with WebServer(
-            screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port
+            *(screens.collaborators, config.web, screens.sockets, config.server.host, config.server.port),
+            *(reach.front(), tls, descriptors),
         ) as server:
+            descriptors.tell()
             footage.start(parts)
             pipeline.start(parts)
             screens.start(parts)
             parts.start("web", server.run)
+            parts.start("sessions", known.accounts.run)
+            parts.start("setup token", known.setup.run)
+            parts.start("open doors", server.look_at_doors)
+            if tls is not None:
+                parts.start("certificate watch", tls.run)
+            if manager is not None and manager.is_there:
+                parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
-                yield Running(server.port, trunk, pipeline.worker, pipeline.keeper)
+                yield Running(
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper),
+                    known,
+                )
             finally:
                 await parts.stop("cameras")
                 await pipeline.close()
@@ -229,6 +276,7 @@ class Pipeline:
         parts.start("pictures writer", self.album.run)
         parts.start("camera reports", self.roster.store_reports)
         parts.start("cameras", lambda: self.roster.follow(self.footage, self.fleet, self.small, self.ingests))
+        parts.start("camera threads", self.fleet.keep)
         parts.start("settings", self.roster.follow_house)
         parts.start("clock tick", self.roster.tick)
         parts.start("live view", self.live.run)
@@ -243,6 +291,11 @@ class Pipeline:
             camera_id: Looked(ledger.done, ledger.dropped + ledger.lost)
             for camera_id, ledger in self.stage.ledgers().items()
         }
+
+    def missing(self) -> list[str]:
+        """Return the threads that bring in and write footage and have ended without a word."""
+        readers = [f"the reader of camera {camera_id}" for camera_id in self.fleet.missing()]
+        return readers + [f"the writer of {path}" for path in self.footage.disks.missing()]
 
     def _model_at_work(self) -> str:
         info = self.worker.info
@@ -273,40 +326,39 @@ class Pipeline:
         await self.roster.on_detections(frame, found)
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who may come in, and with which certificate they are met, where there is one."""
+
+    known: Access
+    tls: Tls | None
+    doors: OpenDoors
+
+
 class Screens:
     """From the bus and the database to the screens, and to whoever else is to hear of it."""
 
-    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback) -> None:
+    def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
-        gpus = MachineGpus(Nvml(pynvml), Jetson())
-        stats = pipeline.ingests
+        gpus, stats = MachineGpus(Nvml(pynvml), Jetson()), pipeline.ingests
         self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
         self.monitor = MachineMonitor(clock, base.health, config.storage.data, config.monitor)
         self.host = HostMonitor(clock, HostReader(clock, pipeline.processes), config.monitor)
-        self.sampler = Sampler(
-            *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), self.broadcaster),
-            pipeline.looked,
-            pipeline.footage.folders,
-        )
+        self.sampler = _sampler(base, trunk, pipeline, self.broadcaster)
         self.camera_sampler = CameraSampler(clock, trunk.committer, pipeline.presence, stats)
+        self.backups = BackupWatch(config.storage.data, config.backup, clock, base.health)
         self.retainer = Retainer(trunk.committer, pipeline.pictures, clock, config.retention)
         self.courier = Courier(
             *(trunk.reader, trunk.committer, trunk.bus, pipeline.pictures, clock, base.health),
-            config.notifications,
+            _with_link(config),
         )
-        self.asker = Asker(
-            *(trunk.reader, trunk.bus, pipeline.pictures, clock, base.health, base.metrics),
-            config.second_look,
-            zoneinfo.ZoneInfo(local_zone_name()),
-            pipeline.roster.second_look,
-        )
-        self._asks = config.second_look.is_on
+        self.asker = _asker(base, trunk, pipeline)
+        self._asks, self._known = config.second_look.is_on, door.known
         source = Source(trunk.bus, trunk.log, clock, opening.epoch)
-        self.sockets = WebSocketHandler(source, config.websocket, base.metrics)
+        self.sockets = WebSocketHandler(source, config.websocket, base.metrics, door.doors)
         self.queues = QueueWatch(clock, lambda: self._queues(trunk, pipeline))
-        checked_us = opening.checked_us
         self.collaborators = Collaborators(
             reader=trunk.reader,
             writer=SettlingWriter(trunk.committer, pipeline.roster.settle),
@@ -327,11 +379,15 @@ class Screens:
             host=self.host,
             queues=self.queues,
             database=DatabaseMonitor(trunk.store, trunk.reader, trunk.committer),
-            about=About(
-                *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
-                None if checked_us is None else iso_of_us(checked_us),
-                opening.is_check_whole,
-            ),
+            backups=self.backups,
+            about=_about(opening, clock),
+            accounts=door.known.accounts,
+            logins=door.known.logins,
+            users=door.known.users,
+            audit=door.known.audit,
+            is_local=config.server.is_local,
+            doors=door.doors,
+            certificate=door.tls,
             zone=zoneinfo.ZoneInfo(local_zone_name()),
             events=config.events,
         )
@@ -348,6 +404,7 @@ class Screens:
         if self._asks:
             parts.start("second look", self.asker.run)
         parts.start("retention", self.retainer.run)
+        parts.start("backup watch", self.backups.run)
         parts.start("exports", self.playing.exporter.run)
         parts.start("previews", self.playing.previews.run)
 
@@ -366,7 +423,17 @@ class Screens:
             *self.playing.previews.queues(),
             *pipeline.live.queues(),
             *self.sockets.queues(),
+            *self._known.queues(),
         ]
+
+
+def _asker(base: Base, trunk: Spine, pipeline: Pipeline) -> Asker:
+    return Asker(
+        *(trunk.reader, trunk.bus, pipeline.pictures, base.clock, base.health, base.metrics),
+        base.config.second_look,
+        zoneinfo.ZoneInfo(local_zone_name()),
+        pipeline.roster.second_look,
+    )
 
 
 class Ingests:
@@ -564,16 +631,66 @@ async def _footage(base: Base, trunk: Spine) -> Footage:
     )
 
 
+def _with_link(config: Config) -> NotificationsSettings:
+    """Return how alerts are sent; their links lead to the name that the owner gave the server."""
+    settings = config.notifications
+    return dataclasses.replace(
+        settings, base_url=settings.base_url or config.server.reach.link(config.server.port)
+    )
+
+
+def _access(base: Base, trunk: Spine, doors: OpenDoors) -> AbstractAsyncContextManager[Access]:
+    config = base.config
+    return access(
+        *(config.storage.data, trunk.reader, trunk.committer, base.clock, base.health, base.metrics),
+        *(config.accounts, doors, trunk.patience),
+        is_local=config.server.is_local,
+    )
+
+
+def _tls(base: Base) -> Tls:
+    config = base.config
+    keys, own = config.storage.data / KEYS, config.server.own_certificate
+    tls = Tls(
+        *(keys, config.server.reach.certificate_names, base.clock, base.health),
+        None if own is None else Pair(*own),
+    )
+    tls.load()
+    return tls
+
+
+def _sampler(base: Base, trunk: Spine, pipeline: Pipeline, broadcaster: SystemBroadcaster) -> Sampler:
+    clock = base.clock
+    return Sampler(
+        *(clock, trunk.reader, trunk.committer, HostReader(clock, dict), broadcaster),
+        *(pipeline.looked, pipeline.footage.folders),
+    )
+
+
+def _about(opening: Opening, clock: Clock) -> About:
+    checked_us = opening.checked_us
+    return About(
+        *(__version__, opening.sqlite_version, opening.epoch, iso_of_us(clock.wall_us())),
+        None if checked_us is None else iso_of_us(checked_us),
+        opening.is_check_whole,
+    )
+
+
 async def _begin(base: Base, trunk: Spine) -> None:
     """Set right what a former run left, and make the file's cameras rows, in one commit."""
     opening = trunk.store.opening
-    if opening.moved_aside is not None:
-        base.health.report(
-            "database file",
-            Level.DEGRADED,
-            f"the database was damaged; it now lies at {opening.moved_aside.name} and a new one was begun",
-        )
+    if opening.lost:
+        base.health.report("database file", Level.DEGRADED, _lost_words(opening))
     await trunk.committer.commit(functools.partial(first_unit, base.config, base.clock.wall_us()))
+
+
+def _lost_words(opening: Opening) -> str:
+    aside = opening.moved_aside
+    where = "" if aside is None else f"; it now lies at {aside.name}"
+    came = f"it was restored from {opening.restored_from}" if opening.restored_from else "a new one was begun"
+    return (
+        f"the database was of no use ({opening.lost}){where}; {came}; its footage is found again on the disks"
+    )
 
 
 def first_unit(config: Config, at: WallUs, connection: Connection) -> None:
@@ -588,7 +705,11 @@ async def _greet(
     config: Config, running: Running, announce: Callable[[str], None], stop: asyncio.Event
 ) -> None:
     """Say where the page is and what runs."""
-    announce(f"Nightjar {__version__} · http://{config.server.host}:{running.port}")
+    announce(f"Nightjar {__version__} · {running.url}")
+    if running.tls is not None:
+        announce(f"certificate  SHA-256 {running.tls.fingerprint}")
+    for line in _way_in(running.access, sys.stdout.isatty()):
+        announce(line)
     stopping = asyncio.ensure_future(stop.wait())
     detector = asyncio.ensure_future(running.worker.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)
@@ -598,3 +719,11 @@ async def _greet(
     words = [status.detector or "starting", status.accelerator, status.note]
     announce("detector  " + " · ".join(word for word in words if word))
     announce(f"database  SQLite {running.spine.store.opening.sqlite_version} · {config.storage.data}")
+
+
+def _way_in(known: Access, is_seen_by_a_person: bool) -> list[str]:
+    """Return what to say of logins; the setup token to a terminal alone, for all else is kept in a log."""
+    if known.token is None:
+        return []
+    shown = known.token if is_seen_by_a_person else "`nightjar setup-token` prints it"
+    return [f"access    nobody has claimed this box yet · setup token, for 30 minutes: {shown}"]

@@ -13,12 +13,14 @@ import re
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from appliance.accounts.settings import AccountsSettings
+from appliance.backup.settings import Settings as BackupSettings
 from appliance.commit.settings import CommitSettings
 from appliance.detections.settings import Settings as DetectorSettings
 from appliance.domain.camera import Camera, DecodePolicy
@@ -52,6 +54,7 @@ from appliance.store.recording_form import (
 from appliance.store.scene_form import LONGEST_HYSTERESIS_S, LONGEST_SIDE_M, fault
 from appliance.store.settings import RetentionSettings, StoreSettings
 from appliance.tracks.settings import Settings as TracksSettings
+from appliance.web.reach import Reach, name_of, network_of
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.settings import WebSocketSettings
 
@@ -63,22 +66,82 @@ DEMO_CAMERA = Camera(CameraId("demo"), "Demo street", "demo:", recording=Recordi
 
 NAME_LENGTH = 100
 
+T = TypeVar("T")
+
+
+class TlsMode(StrEnum):
+    """Whether the server speaks TLS itself."""
+
+    AUTO = "auto"
+    ON = "on"
+    OFF = "off"
+
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
     """Where the page and the API are served.
 
     Attributes:
-        host: a loopback address, or ``localhost``.
+        host: an address of this machine, or ``localhost``; with any but loopback nobody gets in without a
+            login.
         port: 0 takes a free one.
+        tls: with ``auto`` where other machines reach it, or a certificate is named.
+        certificate: the owner's, in PEM, with those that vouch for it; ``None`` for one of the device's own.
+        key: that of the certificate, in PEM, without a password.
+        names: further host names and addresses by which the server is called; the first is shown to people.
+        trusted_proxies: addresses of proxies that speak https and say whom they ask for.
     """
 
     host: str = "127.0.0.1"
     port: int = 8080
+    tls: TlsMode = TlsMode.AUTO
+    certificate: Path | None = None
+    key: Path | None = None
+    names: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+
+    @property
+    def own_certificate(self) -> tuple[Path, Path] | None:
+        """The owner's certificate and its key, if there is one."""
+        return None if self.certificate is None or self.key is None else (self.certificate, self.key)
+
+    @property
+    def reach(self) -> Reach:
+        """Where the server is to be found.
+
+        Raises:
+            ConfigError: a name or a proxy is none.
+        """
+        is_tls = self.tls is TlsMode.ON or (
+            self.tls is TlsMode.AUTO and (self.certificate is not None or not is_loopback(self.host))
+        )
+        names = _each("server.names", self.names, name_of)
+        return Reach(
+            self.host, names, _each("server.trusted_proxies", self.trusted_proxies, network_of), is_tls
+        )
 
     def __post_init__(self) -> None:
-        if not is_loopback(self.host):
-            raise ConfigError(refusal(self.host, self.port))
+        reach = self.reach
+        if (self.certificate is None) is not (self.key is None):
+            missing = "key" if self.key is None else "certificate"
+            raise ConfigError(
+                f"server.{missing}: expected certificate and key together, got only one of them"
+            )
+        if not (reach.is_tls or reach.is_local or reach.proxies):
+            raise ConfigError(
+                'server.tls: expected "auto" or "on", or trusted_proxies that speak https, for a host that '
+                'other machines reach, got "off"'
+            )
+        if not is_loopback(self.host) and not is_address(self.host):
+            raise ConfigError(
+                "server.host: expected an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of "
+                f'them, got "{self.host}"'
+            )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only programs of this machine reach the server; a proxy lets others in."""
+        return is_loopback(self.host) and not self.trusted_proxies
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +216,11 @@ class Config:
     web: WebSettings = field(default_factory=WebSettings)
     websocket: WebSocketSettings = field(default_factory=WebSocketSettings)
     live: LiveSettings = field(default_factory=LiveSettings)
+    accounts: AccountsSettings = field(default_factory=AccountsSettings)
     notifications: NotificationsSettings = field(default_factory=NotificationsSettings)
     second_look: SecondLookSettings = field(default_factory=SecondLookSettings)
     playback: PlaybackSettings = field(default_factory=PlaybackSettings)
+    backup: BackupSettings = field(default_factory=BackupSettings)
     cameras: tuple[Camera, ...] = ()
 
     @property
@@ -261,6 +326,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "playback.preview_threads": Limits(1, 16),
         "playback.previews_waiting": Limits(1, 1000),
         "server.port": Limits(0, 65535),
+        "backup.stale_days": Limits(0.1, 365),
         "cameras.detect_fps": Limits(0, 30, above=True),
         "cameras.recording.pre_roll_s": Limits(0, LONGEST_PRE_ROLL_S),
         "cameras.recording.post_roll_s": Limits(0, LONGEST_POST_ROLL_S),
@@ -420,6 +486,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "commit.relaxed_wait_s": Limits(0, 5),
         "commit.queue_units": Limits(10, 1_000_000),
         "commit.queue_relaxed_units": Limits(10, 1_000_000),
+        "commit.request_s": Limits(0.1, 60),
         "commit.retry_first_s": Limits(0.01, 60),
         "commit.retry_longest_s": Limits(0.01, 600),
         "commit.look_every_s": Limits(0.05, 60),
@@ -436,6 +503,8 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "web.first_request_s": Limits(0.1, 600),
         "web.keepalive_s": Limits(0, 3600),
         "web.connections": Limits(1, 100_000),
+        "web.connections_per_address": Limits(1, 100_000),
+        "web.connections_per_user": Limits(1, 100_000),
         "web.probes": Limits(1, 64),
         "web.ready_s": Limits(0.1, 60),
         "web.shutdown_s": Limits(0, 60),
@@ -458,6 +527,9 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "second_look.ask_after_s": Limits(0, 3600),
         "second_look.timeout_s": Limits(1, 600),
         "second_look.picture_wait_s": Limits(0, 30),
+        "accounts.idle_days": Limits(0.01, 365),
+        "accounts.session_days": Limits(0.01, 365),
+        "accounts.waiting": Limits(1, 64),
         "live.most_viewers": Limits(1, 10_000),
         "live.most_viewers_per_camera": Limits(1, 10_000),
         "live.queue_bytes": Limits(1 << 18, 1 << 28),
@@ -529,18 +601,27 @@ def with_overrides(
     """Return the configuration with what the command line says instead.
 
     Raises:
-        ConfigError: the host is no loopback address, or the port is out of range.
+        ConfigError: the host is no address, or the port is out of range.
     """
     if port is not None and port not in LIMITS["server.port"]:
         raise ConfigError(f"--port: expected a whole number {LIMITS['server.port']}, got {port}")
-    server = ServerSettings(
-        config.server.host if host is None else host, config.server.port if port is None else port
+    server = dataclasses.replace(
+        config.server,
+        host=config.server.host if host is None else host,
+        port=config.server.port if port is None else port,
     )
     storage = config.storage if data is None else StorageSettings(data)
     cameras = config.cameras
     if demo and all(camera.id != DEMO_CAMERA.id for camera in cameras):
         cameras += (DEMO_CAMERA,)
     return dataclasses.replace(config, server=server, storage=storage, cameras=cameras)
+
+
+def _each(where: str, texts: tuple[str, ...], read: Callable[[str], T]) -> tuple[T, ...]:
+    try:
+        return tuple(read(text) for text in texts)
+    except InvalidInput as err:
+        raise ConfigError(f"{where}: {err}") from err
 
 
 def is_loopback(host: str) -> bool:
@@ -553,14 +634,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def refusal(host: str, port: int) -> str:
-    """Return why an address that is not loopback is refused, with the line that helps instead."""
-    shown = port or 8080
-    return (
-        f'server.host: expected a loopback address such as 127.0.0.1, got "{host}": nobody '
-        f"has to log in yet, so whoever reaches the port would see the cameras; to see the page from another "
-        f"machine, run there: ssh -L {shown}:127.0.0.1:{shown} user@box"
-    )
+def is_address(host: str) -> bool:
+    """Return whether that is an IP address, and no name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _with_model_path(detector: DetectorSettings, folder: Path) -> DetectorSettings:

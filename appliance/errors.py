@@ -9,17 +9,22 @@
     ├── NotFound              the thing named does not exist                                → 404
     ├── Conflict              the thing exists, or its state forbids the request            → 409
     ├── Refused               the request is understood and not permitted                   → 403
-    │   └── FetchOff          the settings forbid to fetch anything from another machine
+    │   ├── FetchOff          the settings forbid to fetch anything from another machine
+    │   └── LoginNeeded       nobody knows who asks                                         → 401
     ├── TemporaryFailure      trying again later may succeed: retried with back-off         → 503
     │   ├── SourceFailure     a camera or file could not be read
     │   ├── StoreUnavailable  the database is full, locked or read-only
     │   ├── FootageUnavailable a disk does not give what lies on it
     │   ├── Overloaded        a bounded queue is full
+    │   ├── BackupFailed      a backup could not be written, or there is no room to restore one
+    │   ├── Throttled         too many tries to log in                                      → 429
     │   └── WorkerLost        the detection worker ended with requests in flight
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
         ├── DeviceUnavailable a device does not decode that: software does
         ├── NotRecordable     a codec has no place in an MP4 file
+        ├── BackupDamaged     a file is no backup, or not what was written
+        ├── SealBroken        a secret was sealed with another key, or is damaged
         └── StoreCorrupt      the database is not one, or is damaged
 
 Each edge translates its library's exceptions into these (``raise … from err``).
@@ -58,6 +63,10 @@ class FetchOff(Refused):
     """The settings forbid to fetch anything from another machine; the message says which."""
 
 
+class LoginNeeded(Refused):
+    """Nobody knows who asks; the message never says whether a name or a password was the wrong one."""
+
+
 class TemporaryFailure(NightjarError):
     """Trying again later may succeed."""
 
@@ -88,6 +97,23 @@ class Overloaded(TemporaryFailure):
     """A bounded queue is full."""
 
 
+class BackupFailed(TemporaryFailure):
+    """A backup could not be written, or there is no room to restore one; nothing is left of the attempt."""
+
+
+class Throttled(TemporaryFailure):
+    """Somebody tries too often; ``after_s`` is when the next try is looked at.
+
+    Args:
+        message: a sentence for a person.
+        after_s: whole seconds.
+    """
+
+    def __init__(self, message: str, after_s: int) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
 class WorkerLost(TemporaryFailure):
     """The detection worker ended while requests were in flight."""
 
@@ -106,6 +132,14 @@ class DeviceUnavailable(PermanentFailure):
 
 class NotRecordable(PermanentFailure):
     """A stream cannot be put into an MP4 file; the message is a sentence for the owner."""
+
+
+class BackupDamaged(PermanentFailure):
+    """A file is no backup of Nightjar's, or is not what was written."""
+
+
+class SealBroken(PermanentFailure):
+    """A secret cannot be opened: another key, or damage; the message says what the owner can do."""
 
 
 class StoreCorrupt(PermanentFailure):

@@ -264,9 +264,10 @@ class SettlingWriter:
         """Commit the unit, let it count, and return what it returned.
 
         Raises:
+            StoreUnavailable: the database could not be written in time; nothing was changed.
             Overloaded: too many changes wait.
         """
-        result = await self._committer.commit(unit)
+        result = await self._committer.request(unit)
         # What cannot be read just now is read again by the roster itself, a second later or at its message.
         with contextlib.suppress(StoreUnavailable):
             await self._settle()

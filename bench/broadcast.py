@@ -25,11 +25,13 @@ from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.outbox import OutboxRow
 from appliance.store.settings import StoreSettings
+from appliance.web.access import LOCAL
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from bench.clients import Clients
 from bench.report import median, progress, result
+from tests.support.somebody import as_somebody
 
 PAIRS = 5
 DELIVERIES = 60_000
@@ -153,7 +155,7 @@ class Bench:
         ]
         apps = []
         for handler in (*handlers, self.bare.handle):
-            apps.append(web.Application())
+            apps.append(web.Application(middlewares=[as_somebody(LOCAL)]))
             apps[-1].router.add_get("/api/v1/ws", handler)
         return apps
 

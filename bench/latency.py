@@ -46,12 +46,14 @@ from appliance.store import pipeline
 from appliance.store.pictures import Pictures
 from appliance.store.settings import StoreSettings
 from appliance.watch import Watch
+from appliance.web.access import LOCAL
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from bench.broadcast import Bare, served
 from bench.report import median, percentile, progress, result
 from detectors import contract
+from tests.support.somebody import as_somebody
 
 SAMPLES = 300
 FRAMES_TO_CONFIRM = 3
@@ -164,7 +166,8 @@ async def measure(stack: AsyncExitStack, folder: Path) -> dict[str, list[float]]
         lambda connection: pipeline.provision(connection, [Camera(FRONT, "Front", "demo:")], clock.wall_us())
     )
     source = Source(running.bus, running.log, clock, running.store.opening.epoch)
-    app, bare_app, bare = web.Application(), web.Application(), Bare()
+    app = web.Application(middlewares=[as_somebody(LOCAL)])
+    bare_app, bare = web.Application(), Bare()
     app.router.add_get("/api/v1/ws", WebSocketHandler(source, WebSocketSettings(), Metrics()).handle)
     bare_app.router.add_get("/api/v1/ws", bare.handle)
     ports = [await stack.enter_async_context(served(one)) for one in (app, bare_app)]

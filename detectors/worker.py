@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import cv2
 import msgspec
@@ -39,6 +40,8 @@ from detectors.registry import Spec, make
 
 NICENESS = 5
 """Detection gives way to recording."""
+OOM_SCORE = 500
+"""Of 1000, in ``proc(5)``: when memory runs out the kernel ends this process long before the service."""
 PR_SET_PDEATHSIG = 1
 """From ``linux/prctl.h``: the signal that the kernel sends to a child when its parent dies."""
 
@@ -129,6 +132,12 @@ def _die_with(parent: int) -> None:
         os._exit(0)  # it died before the kernel was told
 
 
+def _be_first_to_go() -> None:
+    """Offer this process to the kernel when memory runs out; raising one's own score needs no privilege."""
+    with contextlib.suppress(OSError):  # a kernel without it has no such choice
+        Path("/proc/self/oom_score_adj").write_text(f"{OOM_SCORE}\n")
+
+
 def main(descriptor: int, parent: int) -> None:
     """Work for the process ``parent`` on the socket ``descriptor`` until that ends."""
     _die_with(parent)
@@ -137,6 +146,7 @@ def main(descriptor: int, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.nice(NICENESS)
+    _be_first_to_go()
     threading.excepthook = _end_all
     cv2.setNumThreads(1)  # the runtime has threads of its own, and HOG's small crops gain nothing
     # These two errors: the parent died with an answer unread.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from appliance.bus.message import Channel, Message
+from appliance.domain.access import NO_CAMERA, Sight
 from appliance.domain.severity import Severity
 
 
@@ -31,3 +32,19 @@ class Filter:
                 self.min_severity is None or message.severity is None or message.severity >= self.min_severity
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFilter(Filter):
+    """The same for a subscriber who may know of some cameras only.
+
+    A message of no camera passes where there is a form of it for such a subscriber.
+    """
+
+    sight: Sight = NO_CAMERA
+
+    def passes(self, message: Message) -> bool:
+        """Return whether the subscriber wants this message, and may know of it."""
+        camera_id = message.camera_id
+        may = message.seen_by is not None if camera_id is None else self.sight.sees(camera_id)
+        return may and Filter.passes(self, message)

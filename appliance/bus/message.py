@@ -1,10 +1,13 @@
 """A message: its JSON text, made once, and what filters need to know of it."""
 
-from dataclasses import dataclass, field
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import msgspec
 
+from appliance.domain.access import Sight
 from appliance.domain.ids import CameraId, Cursor
 from appliance.domain.severity import Severity
 
@@ -55,6 +58,8 @@ class Message:
         cursor: its place in the outbox; ``None`` for an ephemeral message.
         labels: the labels it speaks of, before and after the change; ``None`` when its type carries none.
         severity: the higher of those before and after the change; ``None`` when its type carries none.
+        seen_by: makes of a message that is of no one camera the form for who sees some cameras only; ``None``
+            where that one is told nothing.
     """
 
     type: str
@@ -64,6 +69,11 @@ class Message:
     camera_id: CameraId | None = None
     labels: frozenset[str] | None = None
     severity: Severity | None = None
+    seen_by: Callable[[Sight], "Message"] | None = field(default=None, repr=False, compare=False)
+
+    def as_seen(self, sight: Sight) -> "Message":
+        """Return the message in the form for who sees these cameras; most have only one."""
+        return self if self.seen_by is None or sight.cameras is None else self.seen_by(sight)
 
 
 class _Ephemeral(msgspec.Struct):
@@ -73,17 +83,27 @@ class _Ephemeral(msgspec.Struct):
     data: object
 
 
-def ephemeral(message_type: str, at: str, data: object) -> Message:
+def ephemeral(
+    message_type: str, at: str, data: object, seen: Callable[[Sight], object] | None = None
+) -> Message:
     """Return a message that is not kept.
 
     Args:
         message_type: one of ``EPHEMERAL_TYPES``.
         at: the time it speaks of, ISO 8601 in UTC.
         data: anything that msgspec turns into a JSON object.
+        seen: returns the data for who sees some cameras only; without it they are told nothing.
 
     Raises:
         KeyError: the type is not an ephemeral one.
     """
     channel = EPHEMERAL_TYPES[message_type]
-    text = msgspec.json.encode(_Ephemeral(channel.value, message_type, at, data))
-    return Message(message_type, channel, text)
+
+    def made(data: object) -> Message:
+        text = msgspec.json.encode(_Ephemeral(channel.value, message_type, at, data))
+        return Message(message_type, channel, text)
+
+    if seen is None:
+        return made(data)
+    # Made once for all who see the same cameras.
+    return replace(made(data), seen_by=functools.cache(lambda sight: made(seen(sight))))

@@ -61,6 +61,7 @@ class _Pending(Generic[T]):
     order: int
     unit: Unit[T]
     done: asyncio.Future[T] | None
+    is_withdrawn: bool = False
 
     def __lt__(self, other: "_Pending[Any]") -> bool:
         return self.order < other.order
@@ -95,6 +96,8 @@ class Committer:
         self._prompt: deque[_Pending[Any]] = deque()
         self._relaxed: deque[_Pending[Any]] = deque()
         self._group: list[_Pending[Any]] = []
+        self._committed: list[Any] | None = None  # the group's outcomes, from its commit until they are told
+        self._is_writing = False
         self._taken = 0
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
@@ -156,6 +159,29 @@ class Committer:
         self._enqueue_prompt(unit, done)
         return await done
 
+    async def request(self, unit: Unit[T]) -> T:
+        """Commit a unit for somebody who waits for an answer: it is not left waiting for ever.
+
+        One that cannot be stored in time is withdrawn, as is that of a caller who is cancelled; so an answer
+        that nothing was changed is true. A try that is under way is waited for.
+
+        Raises:
+            StoreUnavailable: the database could not be written in time; nothing was changed.
+            Overloaded: too many units wait.
+            Exception: whatever the unit raised; its own changes, and no others, are rolled back.
+        """
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        pending = self._enqueue_prompt(unit, done)
+        try:
+            await asyncio.wait({done}, timeout=self._settings.request_s)
+            if not done.done():
+                self._withdraw(pending)
+            return await done
+        except asyncio.CancelledError:
+            done.cancel()
+            self._withdraw(pending)
+            raise
+
     def post(self, unit: Unit[Any]) -> None:
         """Hand over a unit whose result nobody waits for; an error of its own is logged.
 
@@ -199,29 +225,54 @@ class Committer:
             source.popleft()
 
     async def _commit_group(self) -> None:
-        group = self._group
         backoff = Backoff(self._settings.retry_first_s, self._settings.retry_longest_s)
         began = self._clock.monotonic_ns()
         while True:
-            written = asyncio.get_running_loop().run_in_executor(self._thread, self._write, group)
             try:
-                outcomes = await asyncio.shield(written)
-            except asyncio.CancelledError:
-                # A commit cannot be called back: its outcome is told before this task ends.
-                with contextlib.suppress(StoreUnavailable):
-                    self._tell(group, await written)
-                raise
+                outcomes = await self._written()
             except StoreUnavailable as err:
+                # Also a group of which all is withdrawn is tried again: so it is known when it works again.
+                for pending in [one for one in self._group if one.is_withdrawn]:
+                    self._withdraw(pending)
                 self._health.report("database", Level.FAILED, f"{err}; {self.waiting} changes wait")
                 await self._clock.sleep(backoff.next_s())
                 continue
-            self._health.report("database", Level.OK)
+            self._tell(outcomes)
             self.latencies.add(seconds_since(self._clock, began))
-            self._tell(group, outcomes)
+            self._health.report("database", Level.OK)
             return
 
-    def _tell(self, group: list[_Pending[Any]], outcomes: list[Any]) -> None:
-        self._group = []
+    async def _written(self) -> list[Any]:
+        """Have the writer's thread write the group."""
+        written = asyncio.get_running_loop().run_in_executor(self._thread, self._write, self._group)
+        self._is_writing = True
+        try:
+            return await asyncio.shield(written)
+        except asyncio.CancelledError:
+            # A commit cannot be called back: its outcome is told before this task ends.
+            with contextlib.suppress(StoreUnavailable):
+                self._tell(await written)
+            raise
+        finally:
+            self._is_writing = False
+
+    def _withdraw(self, pending: _Pending[Any]) -> None:
+        """Take out a unit that nobody waits for any more, now or after the try that is under way."""
+        pending.is_withdrawn = True
+        if pending in self._prompt:
+            self._prompt.remove(pending)
+        elif pending in self._group and not self._is_writing and self._committed is None:
+            self._group = [one for one in self._group if one is not pending]
+        else:
+            return
+        if pending.done is not None and not pending.done.done():
+            within_s = self._settings.request_s
+            text = f"the database could not be written within {within_s:g} s; nothing was changed"
+            pending.done.set_exception(StoreUnavailable(text))
+
+    def _tell(self, outcomes: list[Any]) -> None:
+        """Tell what became of the group; it is no more from the first line on, whatever fails after it."""
+        group, self._group, self._committed = self._group, [], None
         self._commits.add()
         self._units.add(len(group))
         for pending, outcome in zip(group, outcomes, strict=True):
@@ -239,25 +290,38 @@ class Committer:
 
         First as if no unit could fail. If one does, all of it is undone and done again, each unit in a
         savepoint: those double the cost of a row with a trigger, since SQLite then keeps every page's state
-        before each row.
+        before each row. What fails after the commit, in here or on the way back to the loop, does not have it
+        written twice: its outcomes are kept until they are told.
         """
-        with translated():
-            outcome = attempt(lambda: self._transaction(group, _straight))
-            if isinstance(outcome, Failure) and not says_unavailable(outcome.error):
-                outcome = attempt(lambda: self._transaction(group, _each_in_a_savepoint))
-            if isinstance(outcome, Failure) and says_unavailable(outcome.error):
+        outcome = self._attempted(group, _straight)
+        if isinstance(outcome, Failure) and not says_unavailable(outcome.error):
+            outcome = self._attempted(group, _each_in_a_savepoint)
+        if isinstance(outcome, Failure) and says_unavailable(outcome.error):
+            with translated():
                 raise outcome.error
         return [outcome] * len(group) if isinstance(outcome, Failure) else outcome
 
-    def _transaction(self, group: list[_Pending[Any]], way: _Way) -> list[Any]:
-        with self._engine.begin() as connection:
-            return way(connection, [pending.unit for pending in group])
+    def _attempted(self, group: list[_Pending[Any]], way: _Way) -> list[Any] | Failure:
+        """Write the group in that way unless it is written, and return its outcomes or why there are none."""
+        if self._committed is not None:
+            return self._committed
+        outcome = attempt(lambda: self._transaction(group, way))
+        return outcome if self._committed is None else self._committed
 
-    def _enqueue_prompt(self, unit: Unit[T], done: asyncio.Future[T] | None) -> None:
+    def _transaction(self, group: list[_Pending[Any]], way: _Way) -> list[Any]:
+        with self._engine.connect() as connection:
+            with connection.begin():
+                outcomes = way(connection, [pending.unit for pending in group])
+            self._committed = outcomes
+            return outcomes
+
+    def _enqueue_prompt(self, unit: Unit[T], done: asyncio.Future[T] | None) -> _Pending[T]:
         if len(self._prompt) >= self._settings.queue_units:
             raise Overloaded(f"{len(self._prompt)} changes wait for the database already; try again later")
-        self._prompt.append(_Pending(self._number(), unit, done))
+        pending = _Pending(self._number(), unit, done)
+        self._prompt.append(pending)
         self._wake()
+        return pending
 
     def _number(self) -> int:
         self._taken += 1

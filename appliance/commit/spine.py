@@ -16,7 +16,7 @@ from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
-from appliance.store.engine import Store
+from appliance.store.engine import Rescuer, Store
 from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
 
@@ -50,6 +50,7 @@ async def spine(
     metrics: Metrics,
     store_settings: StoreSettings,
     commit_settings: CommitSettings,
+    rescuer: Rescuer | None = None,
 ) -> AsyncIterator[Spine]:
     """Open the database and run the writer and the publisher until the block ends; then all is committed.
 
@@ -61,7 +62,7 @@ async def spine(
     """
     bus = Bus()
     patience = Allowance(clock, LAST_COMMITS_S)
-    with Store(data_dir, clock, store_settings) as store:
+    with Store(data_dir, clock, store_settings, rescuer) as store:
         # Three sets of readers: neither a page that lists events nor a hundred clients that resume at once
         # keep the publisher waiting.
         async with (

@@ -46,6 +46,7 @@ class Child:
         self._stderr = stderr
         self._on_end = on_end
         self._said = b""
+        self._is_killed = False
         self._decoder = msgspec.msgpack.Decoder(Answer)
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self.ended = asyncio.Event()
@@ -72,6 +73,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL,
                 stderr=their_stderr,
                 env={**os.environ, "PYTHONPATH": _search_path()},
+                start_new_session=True,  # a terminal's Ctrl-C is for the service, which then ends it
             )
         except BaseException:
             ours.close()
@@ -107,6 +109,7 @@ class Child:
         """End the process now, whatever it does; nobody gets an answer any more."""
         self._let_go()
         with contextlib.suppress(ProcessLookupError):
+            self._is_killed = self._is_killed or self._process.returncode is None
             self._process.kill()
 
     async def bury(self, clock: Clock) -> str:
@@ -187,7 +190,9 @@ class Child:
 
     def _how(self) -> str:
         code = self._process.returncode
-        if code is not None and code < 0:
+        if code == -signal.SIGKILL and not self._is_killed:
+            how = f"by {signal.SIGKILL.name}, which is what the kernel does when memory runs out"
+        elif code is not None and code < 0:
             how = f"by {signal.Signals(-code).name}"
         else:
             how = f"with exit status {code}"

@@ -62,6 +62,7 @@ class Camera:
             picture of it; without credentials, which are those of ``url``.
         recording: when its footage is kept, and for how long.
         scene: what its owner drew on its picture.
+        sealed_off: why its credentials cannot be read, a sentence; empty where they can, or it has none.
     """
 
     id: CameraId
@@ -76,6 +77,7 @@ class Camera:
     live_url: str | None = None
     recording: RecordingPolicy = DEFAULT_POLICY
     scene: Scene = EMPTY_SCENE
+    sealed_off: str = ""
 
 
 @dataclass(frozen=True, slots=True)

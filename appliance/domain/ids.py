@@ -30,6 +30,11 @@ CandidateId = NewType("CandidateId", str)
 TargetId = NewType("TargetId", str)
 """Where alerts are sent to."""
 ExportId = NewType("ExportId", str)
+UserId = NewType("UserId", str)
+SessionId = NewType("SessionId", str)
+"""A login's public name; never the secret that the browser shows."""
+TokenId = NewType("TokenId", str)
+"""An API token's public name, the part between ``nj_`` and its secret."""
 TrackId = NewType("TrackId", int)
 """A track's number, unique for one camera within one run of the service."""
 DetectionId = NewType("DetectionId", int)

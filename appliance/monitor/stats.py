@@ -4,7 +4,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from appliance.domain.access import Sight
 from appliance.domain.camera import CameraStats
+from appliance.domain.ids import CameraId
 from appliance.runtime.health import Health
 
 
@@ -83,6 +85,25 @@ class HealthReport(msgspec.Struct, frozen=True):
 
     level: str
     parts: list[PartReport]
+
+
+WITHHELD = "the reason is told to those who see all cameras"
+
+
+def health_seen(report: HealthReport, sight: Sight) -> HealthReport:
+    """Return how each part is doing, without the reasons where not every camera is seen.
+
+    A reason is a sentence of any part, of a library or of the system, and may name any camera.
+    """
+    if sight.cameras is None:
+        return report
+    parts = [PartReport(p.part, p.level, WITHHELD if p.reason else "") for p in report.parts]
+    return msgspec.structs.replace(report, parts=parts)
+
+
+def camera_stats_seen(report: CameraStatsReport, sight: Sight) -> CameraStatsReport:
+    """Return the figures of the cameras that are seen."""
+    return CameraStatsReport([camera for camera in report.cameras if sight.sees(CameraId(camera.id))])
 
 
 def camera_stats_report(stats: Iterable[CameraStats]) -> CameraStatsReport:

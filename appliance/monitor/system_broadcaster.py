@@ -1,13 +1,21 @@
 """Publishes how things are now: ``gpu_stats``, ``camera_stats`` and ``health``, which nobody needs twice."""
 
 import asyncio
+import functools
 
 from appliance.bus.bus import Bus
 from appliance.bus.message import ephemeral
 from appliance.monitor.camera_stats import CameraStatsReader
 from appliance.monitor.gpu import GpuReader
 from appliance.monitor.settings import Settings
-from appliance.monitor.stats import GpuReport, GpuStats, camera_stats_report, health_report
+from appliance.monitor.stats import (
+    GpuReport,
+    GpuStats,
+    camera_stats_report,
+    camera_stats_seen,
+    health_report,
+    health_seen,
+)
 from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.mailbox import Mailbox, Policy
@@ -56,16 +64,20 @@ class SystemBroadcaster:
     async def publish_gpus(self) -> None:
         """Read the GPUs and publish one ``gpu_stats``."""
         self._gpus = await asyncio.to_thread(self._reader.read)
-        self._bus.publish(ephemeral("gpu_stats", self._now(), GpuReport(self._gpus)))
+        report = GpuReport(self._gpus)
+        self._bus.publish(ephemeral("gpu_stats", self._now(), report, lambda _: report))
 
     def publish_cameras(self) -> None:
         """Publish one ``camera_stats``."""
         report = camera_stats_report(self._cameras.read())
-        self._bus.publish(ephemeral("camera_stats", self._now(), report))
+        seen = functools.partial(camera_stats_seen, report)
+        self._bus.publish(ephemeral("camera_stats", self._now(), report, seen))
 
     def publish_health(self) -> None:
         """Publish one ``health``."""
-        self._bus.publish(ephemeral("health", self._now(), health_report(self._health)))
+        report = health_report(self._health)
+        seen = functools.partial(health_seen, report)
+        self._bus.publish(ephemeral("health", self._now(), report, seen))
 
     async def _say_gpus(self) -> None:
         while True:

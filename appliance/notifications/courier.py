@@ -125,6 +125,8 @@ class Courier:
             route = await self._reader.ask(functools.partial(targets.route, target_id=target_id))
             now_us = self._clock.wall_us()
             told = telling.trial_of(f"test-{new_id(now_us)}", now_us, self._settings)
+            if route.sealed_off:
+                return Outcome(Verdict.FAILED, reason=route.sealed_off)
             return await self._send(target_of(route.kind, route.settings), told)
 
     async def run(self) -> None:
@@ -205,6 +207,8 @@ class Courier:
 
     async def _attempt(self, route: targets.Route, due: Due) -> Outcome | None:
         """Try once, and return what came of it; ``None`` where the alert is gone."""
+        if route.sealed_off:
+            return Outcome(Verdict.FAILED, reason=route.sealed_off)
         try:
             target = target_of(route.kind, route.settings)
         except InvalidInput:

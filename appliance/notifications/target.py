@@ -99,6 +99,8 @@ def merged(kind: str, present: Mapping[str, Any], given: Mapping[str, Any]) -> d
     if moves and origin_of(present["address"]) != origin_of(given["address"]):
         kept = {name: value for name, value in kept.items() if name not in CREDENTIALS}
     whole = {name: value for name, value in (kept | dict(given)).items() if value is not None}
+    if "address" not in whole:
+        raise InvalidInput("address: expected all of it anew, since the one that was kept cannot be read")
     if kind == "ntfy" and "topic" not in whole:
         raise InvalidInput("topic: expected the name of an ntfy topic, got nothing")
     if ("user" in whole) is not ("password" in whole):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from appliance.domain.camera import Camera
 from appliance.domain.packet import Packet
 from appliance.domain.time import NS_PER_S, MonotonicNs
-from appliance.errors import AddressError, SourceFailure
+from appliance.errors import AddressError, SourceFailure, TemporaryFailure
 from appliance.packets.address import without_secrets
 from appliance.packets.anchor import Anchor
 from appliance.packets.retry import Retry
@@ -16,6 +16,7 @@ from appliance.packets.settings import Settings
 from appliance.packets.source import SourceFactory
 from appliance.runtime.clock import Clock, seconds_since
 from appliance.runtime.supervisor import Failure, attempt
+from appliance.runtime.thread_start import start_thread
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,7 @@ class LingeringReader:
         with self._lock:
             self._asked_ns = self._clock.monotonic_ns()
             if self._thread is None and not self._stop.is_set():
-                name = f"second-{self._camera.id}"
-                self._thread = threading.Thread(target=self._main, name=name, daemon=True)
-                self._thread.start()
+                self._begin()
 
     def stop(self) -> None:
         """Let go for good, without waiting."""
@@ -86,6 +85,17 @@ class LingeringReader:
             return True
         thread.join(timeout_s)
         return not thread.is_alive()
+
+    def _begin(self) -> None:
+        """Start the thread; where that does not go, whoever asks next tries again."""
+        name = f"second-{self._camera.id}"
+        thread = threading.Thread(target=self._main, name=name, daemon=True)
+        try:
+            start_thread(thread)
+        except TemporaryFailure as err:
+            self._take_note(str(err))
+        else:
+            self._thread = thread
 
     def _main(self) -> None:
         while not self._ends():

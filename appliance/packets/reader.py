@@ -20,6 +20,7 @@ from appliance.packets.sound import CameraSound
 from appliance.packets.source import Source, SourceFactory, SourceWithSound
 from appliance.runtime.clock import Clock, seconds_since
 from appliance.runtime.supervisor import Failure, attempt
+from appliance.runtime.thread_start import start_thread
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +84,13 @@ class CameraReader:
         return "" if self._sound is None else self._sound.note
 
     def start(self, on_end: Callable[[], None] | None = None) -> None:
-        """Start the thread; ``on_end`` is the last thing it calls, with the source closed."""
+        """Start the thread; ``on_end`` is the last thing it calls, with the source closed.
+
+        Raises:
+            TemporaryFailure: the system allows no further thread; another reader may be tried.
+        """
         self._on_end = on_end or _nothing
-        self._thread.start()
+        start_thread(self._thread)
 
     def stop(self) -> None:
         """Ask the thread to end, without waiting; it reports nothing more."""

@@ -1,7 +1,7 @@
 """Which source reads which address."""
 
 from appliance.domain.camera import Camera
-from appliance.errors import AddressError
+from appliance.errors import AddressError, SourceFailure
 from appliance.packets.address import EXPECTED, device_path, file_path, scheme_of
 from appliance.packets.demo.source import DemoSource
 from appliance.packets.device import DeviceSource
@@ -18,7 +18,10 @@ def source_for(camera: Camera, clock: Clock, settings: Settings) -> Source:
 
     Raises:
         AddressError: its address is of no kind that can be read.
+        SourceFailure: its credentials cannot be read; without them it would only count wrong log-ins.
     """
+    if camera.sealed_off:
+        raise SourceFailure("unauthorized", camera.sealed_off)
     scheme = scheme_of(camera.url)
     if scheme in {"rtsp", "rtsps"}:
         return RtspSource(camera.id, camera.url, camera.credentials, clock, settings)

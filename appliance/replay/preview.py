@@ -1,5 +1,6 @@
 """What a change of settings would have made of the last hours: JSON in, JSON out, in a process of its own."""
 
+import contextlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from appliance.replay.supposition import Supposition
 from appliance.store.times import iso_of_us
 
 NICEST = 19
+OOM_SCORE = 500
+"""Of 1000, in ``proc(5)``: as the detection worker, it goes long before the recorder when memory runs out."""
 MOST_ITEMS = 500
 """Of each of the three lists: nobody reads more of them."""
 
@@ -45,11 +48,18 @@ class Answer(msgspec.Struct, omit_defaults=True):
 def answer(asked: bytes, data: Path) -> bytes:
     """Be that process: take a ``Question`` and return an ``Answer``; all else on the box goes first."""
     os.nice(NICEST)
+    _be_first_to_go()
     question = msgspec.json.decode(asked, type=Question)
     try:
         return msgspec.json.encode(Answer(preview=msgspec.Raw(_preview(question, data))))
     except NightjarError as err:
         return msgspec.json.encode(Answer(problem=str(err)))
+
+
+def _be_first_to_go() -> None:
+    """Offer this process, and those it will start, to the kernel when memory runs out."""
+    with contextlib.suppress(OSError):  # a kernel without it has no such choice
+        Path("/proc/self/oom_score_adj").write_text(f"{OOM_SCORE}\n")
 
 
 def _preview(question: Question, data: Path) -> bytes:

@@ -4,7 +4,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from appliance.domain.access import ALL_CAMERAS, Sight
+from appliance.domain.ids import CameraId
+
 LabelValues = tuple[str, ...]
+
+CAMERA = "camera"
+"""The label that names a camera by its id."""
 
 
 @dataclass(slots=True)
@@ -63,16 +69,23 @@ class Metrics:
         """Call ``collector`` before each exposition: it sets gauges that nobody updates as they change."""
         self._collectors.append(collector)
 
-    def exposition(self) -> str:
-        """Return every metric as Prometheus text."""
+    def exposition(self, sight: Sight = ALL_CAMERAS) -> str:
+        """Return every metric as Prometheus text; who does not see all cameras gets the figures of their own.
+
+        What is counted of all cameras together is then left out.
+        """
         for collector in self._collectors:
             collector()
         lines: list[str] = []
         for metric in sorted(self._metrics.values(), key=lambda m: m.name):
+            if sight.cameras is not None and CAMERA not in metric.label_names:
+                continue
             lines += [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} {metric.kind}"]
             for values, number in metric.samples():
-                pairs = zip(metric.label_names, values, strict=True)
-                labels = ",".join(f'{k}="{_escape(v)}"' for k, v in pairs)
+                pairs = dict(zip(metric.label_names, values, strict=True))
+                if CAMERA in pairs and not sight.sees(CameraId(pairs[CAMERA])):
+                    continue
+                labels = ",".join(f'{k}="{_escape(v)}"' for k, v in pairs.items())
                 lines.append(f"{metric.name}{'{' + labels + '}' if labels else ''} {number:.17g}")
         return "\n".join(lines) + "\n"
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from sqlalchemy import Connection
 
+from appliance.domain.access import ALL_CAMERAS, Sight
 from appliance.domain.camera import CameraState
 from appliance.domain.ids import CameraId
 from appliance.domain.time import WallUs
@@ -84,13 +85,14 @@ _FORGET = (
 )
 
 
-def cameras_now(connection: Connection) -> list[CameraNow]:
-    """Return every camera's state, in the order of their names."""
+def cameras_now(connection: Connection, sight: Sight = ALL_CAMERAS) -> list[CameraNow]:
+    """Return the state of every camera that is seen, in the order of their names."""
     rows = connection.exec_driver_sql(
         "SELECT id, status, status_reason, status_since_us, json_extract(stream, '$.gop_s') FROM cameras "
         "ORDER BY name, id"
     )
-    return [CameraNow(CameraId(row[0]), CameraState(row[1]), *row[2:]) for row in rows]
+    found = (CameraNow(CameraId(row[0]), CameraState(row[1]), *row[2:]) for row in rows)
+    return [camera for camera in found if sight.sees(camera.id)]
 
 
 def add(connection: Connection, samples: Iterable[CameraSample]) -> None:

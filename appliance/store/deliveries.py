@@ -16,7 +16,7 @@ from appliance.domain.time import EARLIEST_US, WallUs
 from appliance.store.queries import Row, Wanted
 from appliance.store.resources import alert_json, delivery_json, event_json
 from appliance.store.tables import WAITING
-from appliance.store.targets import Route
+from appliance.store.targets import Route, route_of
 
 # By itself SQLite would walk a month of deliveries by their age; few of them still wait.
 _OVERDUE = (
@@ -82,15 +82,13 @@ def outlook(connection: Connection, now_us: WallUs, longest_s: float, limit: int
         limit: of what is due for one target.
     """
     routes = connection.exec_driver_sql(
-        "SELECT id, name, kind, settings FROM targets WHERE enabled = 1 ORDER BY id"
+        "SELECT id, name, kind, settings, sealed FROM targets WHERE enabled = 1 ORDER BY id"
     ).fetchall()
     beyond_us = now_us + round(2 * longest_s * 1e6)
-    return [
-        _outlook(
-            connection, Route(row[0], row[1], row[2], msgspec.json.decode(row[3])), now_us, beyond_us, limit
-        )
-        for row in routes
+    found = [
+        route_of(connection, row[0], row[1], row[2], msgspec.json.decode(row[3]), row[4]) for row in routes
     ]
+    return [_outlook(connection, route, now_us, beyond_us, limit) for route in found]
 
 
 def _outlook(connection: Connection, route: Route, now_us: int, beyond_us: int, limit: int) -> Outlook:
@@ -175,6 +173,9 @@ async def deliveries(connection: AsyncConnection, wanted: Wanted, target_id: str
     limits: list[tuple[str, tuple[Any, ...]]] = []
     if target_id is not None:
         limits.append(("d.target_id = ?", (target_id,)))
+    among = wanted.among
+    if among is not None:
+        limits.append((f"a.camera_id IN ({', '.join('?' * len(among))})", among))
     if wanted.states:
         limits.append((f"d.state IN ({', '.join('?' * len(wanted.states))})", wanted.states))
     if wanted.after is not None:

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,13 +21,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from appliance.domain.time import WallUs
 from appliance.errors import Conflict, StoreUnavailable
 from appliance.runtime.clock import Clock
+from appliance.store import data_folder, swap
+from appliance.store.data_folder import BACKUPS, PICTURES
 from appliance.store.migrate import migrate
+from appliance.store.seal import OPTION, Seal, make_seal
+from appliance.store.sealed_rows import seal_rows
 from appliance.store.settings import StoreSettings
 
 log = logging.getLogger(__name__)
 
-DATABASE = "nightjar.db"
-LOCK = "nightjar.lock"
+DATABASE = data_folder.DATABASE
+LOCK = data_folder.LOCK
 CHECK_SECONDS = 5.0
 
 UNAVAILABLE = frozenset(
@@ -57,6 +61,8 @@ class Opening:
         sqlite_version: of the library in use.
         checked_us: when its pages were looked at, at this start; ``None`` for one that was new.
         is_check_whole: whether all of them were; a large database is looked at in part.
+        lost: what was found instead of a sound database, in words; empty when it was sound, or never there.
+        restored_from: of what it was restored then, in words; empty where a new one was begun.
     """
 
     epoch: str
@@ -64,16 +70,40 @@ class Opening:
     sqlite_version: str
     checked_us: WallUs | None = None
     is_check_whole: bool = False
+    lost: str = ""
+    restored_from: str = ""
+
+
+class Rescuer(Protocol):
+    """Knows where copies of the database are."""
+
+    def rescue(self, data_dir: Path, aside: str, is_there: bool) -> str:
+        """Commit a swap that puts the best copy in the place of a database that is of no use.
+
+        ``aside`` is what the names of the former files will end in. ``is_there`` tells that there is a file,
+        if a bad one: of one that is gone nobody knows whether its owner wanted that.
+
+        Returns:
+            What it is a copy of, in words; empty when there is none.
+        """
+        ...
 
 
 class Store:
-    """The database of one data directory; use as a context manager, which holds the directory's lock."""
+    """The database of one data directory; use as a context manager, which holds the directory's lock.
 
-    def __init__(self, data_dir: Path, clock: Clock, settings: StoreSettings) -> None:
+    Args:
+        rescuer: is asked for a copy when the file is no sound database; without one a new one is begun.
+    """
+
+    def __init__(
+        self, data_dir: Path, clock: Clock, settings: StoreSettings, rescuer: Rescuer | None = None
+    ) -> None:
         self.path = data_dir / DATABASE
         self.data_dir = data_dir
         self._clock = clock
         self._settings = settings
+        self._rescuer = rescuer
         self._lock_fd = -1
         self._writer: Engine | None = None
         self._opening: Opening | None = None
@@ -97,15 +127,33 @@ class Store:
         self._close()
 
     def _open(self) -> Opening:
-        look = look_at(self.path)
-        moved = self._move_aside(look)
-        self._writer = write_engine(self.path, self._settings)
+        swap.complete(self.data_dir)
+        look = self._look()
+        lost = look if isinstance(look, str) else ""
+        moved, restored_from = self._replace(lost) if lost else (None, "")
+        self.path.touch(mode=0o600)  # SQLite gives the log beside it the same mode
+        seal = make_seal(self.data_dir, self._clock)
+        self._writer = write_engine(self.path, self._settings, seal)
         migrate(self._writer, self.path)
         self.path.chmod(0o600)
+        is_new = not restored_from if lost else look is Look.NOTHING
+        seal_rows(self._writer, self.path, is_new=is_new)
         with self._writer.begin() as connection:
             epoch = _epoch(connection)
-        checked_us = None if look is Look.NOTHING or moved else self._clock.wall_us()
-        return Opening(epoch, moved, sqlite3.sqlite_version, checked_us, look is Look.WHOLE)
+        checked_us = None if look is Look.NOTHING or lost else self._clock.wall_us()
+        version = sqlite3.sqlite_version
+        return Opening(epoch, moved, version, checked_us, look is Look.WHOLE, lost, restored_from)
+
+    def _look(self) -> "Look | str":
+        """Return how much of the database was found sound, or what is wrong with it."""
+        look = look_at(self.path)
+        if look is not Look.NOTHING or not self._has_run_before():
+            return look
+        return "it was empty" if self.path.exists() else "it was gone"
+
+    def _has_run_before(self) -> bool:
+        """Return whether what a service leaves beside a database is there: then there must have been one."""
+        return (self.data_dir / PICTURES).is_dir() or (self.data_dir / BACKUPS).exists()
 
     def _close(self) -> None:
         if self._writer is not None:
@@ -126,17 +174,26 @@ class Store:
             raise StoreUnavailable("the store is not open")
         return self._opening
 
-    def _move_aside(self, reason: "Look | str") -> Path | None:
-        if isinstance(reason, Look):
-            return None
-        target = self.path.with_name(f"{DATABASE}.corrupt.{self._clock.wall_us() // 1_000_000}")
-        self.path.rename(target)
-        for suffix in ("-wal", "-shm"):
-            beside = self.path.with_name(DATABASE + suffix)
-            if beside.exists():
-                beside.rename(target.with_name(target.name + suffix))
-        log.error("the database was not usable (%s); it now lies at %s and a new one is made", reason, target)
-        return target
+    def _replace(self, lost: str) -> tuple[Path | None, str]:
+        """Put the best copy in the place of what is of no use; return where that lies and what the copy is.
+
+        Without a copy what is there is moved aside all the same: what happens now must not wait for a repair.
+        """
+        aside = f"corrupt.{self._clock.wall_us() // 1_000_000}"
+        target = self.path.with_name(f"{DATABASE}.{aside}")
+        is_there = self.path.exists()
+        found = "" if self._rescuer is None else self._rescuer.rescue(self.data_dir, aside, is_there)
+        if found:
+            swap.complete(self.data_dir)
+        elif is_there:
+            swap.move_database_aside(self.data_dir, aside)
+        log.error(
+            "the database was not usable (%s)%s; %s",
+            lost,
+            f"; it now lies at {target}" if is_there else "",
+            f"it was restored from {found}" if found else "a new one is begun",
+        )
+        return (target if is_there else None), found
 
 
 class Look(Enum):
@@ -174,16 +231,17 @@ def look_at(path: Path) -> Look | str:
         connection.close()
 
 
-def write_engine(path: Path, settings: StoreSettings) -> Engine:
+def write_engine(path: Path, settings: StoreSettings, seal: Seal | None = None) -> Engine:
     """Return an engine whose only connection writes; transactions begin IMMEDIATE.
 
     Python's own transaction handling is off (``isolation_level=None``): it would begin too late and leave
-    DDL outside of a transaction.
+    DDL outside of a transaction. ``seal`` goes with it to the statements that put secrets into rows.
     """
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         pool_size=1,
         max_overflow=0,
+        execution_options={OPTION: seal},
         hide_parameters=True,  # an error's text must not carry a camera's password into the log
         connect_args={
             "check_same_thread": False,
@@ -199,6 +257,7 @@ def write_engine(path: Path, settings: StoreSettings) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = FAST",  # what is deleted or replaced is zeros, where that costs no page more
             f"wal_autocheckpoint = {settings.checkpoint_pages}",
             f"journal_size_limit = {settings.journal_limit_bytes}",
         ):
@@ -225,12 +284,13 @@ def read_engine(path: Path, pool_size: int) -> AsyncEngine:
     return engine
 
 
-def thread_read_engine(path: Path, pool_size: int) -> Engine:
-    """Return an engine like ``read_engine``, for threads of the caller's own."""
+def thread_read_engine(path: Path, pool_size: int, seal: Seal | None = None) -> Engine:
+    """Return an engine like ``read_engine``, for threads of the caller's own; ``seal`` opens the secrets."""
     engine = create_engine(
         f"sqlite+pysqlite:///file:{path}?mode=ro&uri=true",
         pool_size=pool_size,
         max_overflow=0,
+        execution_options={OPTION: seal},
         hide_parameters=True,
         connect_args={"isolation_level": None, "check_same_thread": False},
     )
@@ -270,8 +330,26 @@ def translated() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def locked(data_dir: Path) -> Iterator[None]:
+    """Keep a service and every other restore away from a data directory until the block ends.
+
+    Raises:
+        Conflict: one works on it.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = _lock(data_dir / LOCK)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _lock(path: Path) -> int:
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as err:
+        raise StoreUnavailable(f"{path} cannot be opened: {err.strerror}") from err
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as err:

@@ -127,9 +127,9 @@ def event_places(connection: Connection, wanted: Wanted) -> list[Row]:
 def limits_of(wanted: Wanted) -> Part:
     """Return what the filter asks of an event besides its time, as a condition on a row of ``events``."""
     parts = [
-        *_any_of("events.camera_id", wanted.cameras),
-        *_any_of("events.label", wanted.labels),
-        *_any_of("events.state", wanted.states),
+        *_any_of("events.camera_id", wanted.among),
+        *_any_of("events.label", wanted.labels or None),
+        *_any_of("events.state", wanted.states or None),
     ]
     if wanted.min_severity is not None:
         parts.append(Part("events.severity >= ?", (int(wanted.min_severity),)))
@@ -137,7 +137,7 @@ def limits_of(wanted: Wanted) -> Part:
         parts.append(Part("events.reviewed = ?", (int(wanted.reviewed),)))
     if wanted.batch_id is not None:
         parts.append(Part("events.batch_id = ?", (wanted.batch_id,)))
-    parts += [_in_zones(among) for among in _any_of("value", wanted.zones)]
+    parts += [_in_zones(among) for among in _any_of("value", wanted.zones or None)]
     return _all_of(parts)
 
 
@@ -154,8 +154,9 @@ def labels_last_seen(connection: Connection, camera_id: CameraId) -> dict[str, W
 
 def is_unlimited(wanted: Wanted) -> bool:
     """Return whether a filter limits nothing but the time."""
-    named = wanted.cameras or wanted.labels or wanted.states or wanted.zones or wanted.batch_id is not None
-    return not named and wanted.min_severity is None and wanted.reviewed is None
+    named = wanted.labels or wanted.states or wanted.zones or wanted.batch_id is not None
+    is_narrow = wanted.min_severity is not None or wanted.reviewed is not None
+    return wanted.among is None and not named and not is_narrow
 
 
 def _search(connection: Connection, wanted: Wanted, json: str, walked: int) -> list[Row]:
@@ -201,7 +202,7 @@ def of_kinds(wanted: Wanted, columns: str) -> Part:
     """Return the statement that finds events kind by kind, in the zones that are wanted if any are."""
     asked = ", ".join("(?)" for _ in wanted.zones)
     pairs = _all_of(
-        [*_any_of("pairs.camera_id", wanted.cameras), *_any_of("pairs.label", wanted.labels)],
+        [*_any_of("pairs.camera_id", wanted.among), *_any_of("pairs.label", wanted.labels or None)],
     )
     before, times = _times(replace(wanted, from_us=None), "e"), _times(wanted, "k")
     lowest = int(wanted.min_severity or Severity.LOW)
@@ -238,8 +239,8 @@ def _times(wanted: Wanted, row: str) -> Part:
     return _all_of(parts)
 
 
-def _any_of(column: str, values: Sequence[str]) -> list[Part]:
-    if not values:
+def _any_of(column: str, values: Sequence[str] | None) -> list[Part]:
+    if values is None:
         return []
     return [Part(f"{column} IN ({', '.join('?' * len(values))})", tuple(values))]
 

@@ -8,7 +8,7 @@ disk, and leaves the same then.
 import dataclasses
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -49,6 +49,8 @@ _MOVING = "moving to "
 """What the keys of ``meta`` begin with that tell of copies that were begun."""
 _LOOKED = "looked through "
 """What the keys of ``meta`` begin with that tell which run went through a storage path last."""
+_DOUBTED = "doubted "
+"""What the keys of ``meta`` begin with that tell of a storage path whose rows are older than its files."""
 _MAY_GO = "state = 'closed' AND former_volume_id IS NULL AND is_protected <= ?"
 _EXPORT = "id, camera_id, event_id, start_us, end_us, is_exact, state, reason, size, gaps, created_us"
 
@@ -174,7 +176,7 @@ def forget_volume(connection: Connection, volume_id: VolumeId) -> None:
         "UPDATE segments SET former_volume_id = NULL, former_path = NULL WHERE former_volume_id = ?",
         (volume_id,),
     )
-    for key in (f"{_MOVING}{volume_id}", f"{_LOOKED}{volume_id}"):
+    for key in (f"{_MOVING}{volume_id}", f"{_LOOKED}{volume_id}", f"{_DOUBTED}{volume_id}"):
         connection.exec_driver_sql("DELETE FROM meta WHERE key = ?", (key,))
     connection.exec_driver_sql("DELETE FROM volumes WHERE id = ?", (volume_id,))
 
@@ -456,6 +458,41 @@ def save_looked_through(connection: Connection, volume_id: VolumeId, run: int) -
 def forget_looked_through(connection: Connection) -> None:
     """Let the next start go through every file: some got no row."""
     connection.exec_driver_sql("DELETE FROM meta WHERE key GLOB ?", (f"{_LOOKED}*",))
+
+
+def doubt_volumes(connection: Connection) -> None:
+    """Say that the database was restored: of every storage path its rows tell what was there once.
+
+    Copies that had begun by then are over: to complete them would remove what they have become since.
+    """
+    forget_looked_through(connection)
+    connection.exec_driver_sql("DELETE FROM meta WHERE key GLOB ?", (f"{_MOVING}*",))
+    connection.exec_driver_sql(
+        "INSERT INTO meta (key, value) SELECT ? || id, '' FROM volumes WHERE true "
+        "ON CONFLICT (key) DO NOTHING",
+        (_DOUBTED,),
+    )
+
+
+def doubted_volumes(connection: Connection) -> set[VolumeId]:
+    """Return the storage paths whose files were not compared with the rows of a restored database yet."""
+    rows = connection.exec_driver_sql("SELECT key FROM meta WHERE key GLOB ?", (f"{_DOUBTED}*",))
+    return {VolumeId(row[0].removeprefix(_DOUBTED)) for row in rows}
+
+
+def trust_volume(connection: Connection, volume_id: VolumeId) -> None:
+    """Note that a storage path's files were compared with the rows."""
+    connection.exec_driver_sql("DELETE FROM meta WHERE key = ?", (f"{_DOUBTED}{volume_id}",))
+
+
+def relocate_segments(connection: Connection, places: Mapping[SegmentId, Place]) -> None:
+    """Say where closed segments were found that a restored database knows at another place."""
+    for segment_id, place in places.items():
+        connection.exec_driver_sql(
+            "UPDATE segments SET volume_id = ?, path = ?, former_volume_id = NULL, former_path = NULL "
+            "WHERE id = ? AND state = 'closed' AND volume_id <> ?",
+            (place.volume_id, place.path, segment_id, place.volume_id),
+        )
 
 
 # Retention: classes, totals, and what goes first.

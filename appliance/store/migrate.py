@@ -27,9 +27,8 @@ def migrate(engine: Engine, path: Path) -> None:
     with engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
-        scripts = ScriptDirectory(str(SCRIPTS))
-        head = scripts.get_current_head()
-        if current is not None and current not in {s.revision for s in scripts.walk_revisions()}:
+        head = newest_revision()
+        if current is not None and current not in known_revisions():
             raise StoreUnavailable(
                 f"{path.name}: expected a schema up to {head}, got {current}: it was made by a newer Nightjar"
             )
@@ -54,9 +53,21 @@ def newest_revision() -> str | None:
     return ScriptDirectory(str(SCRIPTS)).get_current_head()
 
 
+def known_revisions() -> list[str]:
+    """Return every schema that this program can read, the oldest first."""
+    scripts = ScriptDirectory(str(SCRIPTS)).walk_revisions()
+    return [script.revision for script in scripts][::-1]
+
+
+def knows_revision(revision: str) -> bool:
+    """Return whether this program can bring a database of that schema up to date."""
+    return revision in known_revisions()
+
+
 def copy_before(path: Path, revision: str | None) -> Path:
     """Copy the database with SQLite's backup API to ``NAME.before-REVISION`` beside it."""
     target = path.with_name(f"{path.name}.before-{revision}")
+    target.touch(mode=0o600)  # it holds what the database does
     source = sqlite3.connect(path)
     copy = sqlite3.connect(target)
     try:

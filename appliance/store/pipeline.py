@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Table, and_, delete, func, not_, select, text, update
+from sqlalchemy import Connection, RowMapping, Table, and_, delete, func, not_, select, text, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
@@ -19,7 +19,6 @@ from appliance.domain.camera import Camera as CameraSetup
 from appliance.domain.camera import (
     CameraReport,
     CameraState,
-    Credentials,
     DecodePolicy,
     StreamFacts,
     StreamMeasured,
@@ -30,6 +29,7 @@ from appliance.domain.ids import CameraId, EventId, RuleId
 from appliance.domain.scene import EMPTY_SCENE, LineId, ZoneId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
+from appliance.errors import SealBroken
 from appliance.store import scene_form, setting_history
 from appliance.store.arm_form import ARM, arming_of_row
 from appliance.store.boxes import pack
@@ -39,10 +39,19 @@ from appliance.store.reasons import trace_json
 from appliance.store.recording_form import policy_of_row, row_of
 from appliance.store.rest_form import row_of as row_of_rest
 from appliance.store.scene_form import scene_of_row
+from appliance.store.seal import Seal, seal_of
+from appliance.store.sealed_rows import open_credentials, sealed_credentials
 from appliance.store.second_look_form import row_of as row_of_second_look
 from appliance.store.tables import OPEN, Batch, Camera, CameraCredentials, Event, Rule, Setting
 
 Values = dict[str, Any]
+
+CREDENTIALS = (
+    CameraCredentials.camera_id,
+    CameraCredentials.username,
+    CameraCredentials.password,
+    CameraCredentials.sealed,
+)
 
 # Statements that are written out, and run past SQLAlchemy's compiler: what runs for each frame and for each
 # change of an event takes a fifth of the time so (``make bench NAME=commit``). What runs seldom is built.
@@ -224,18 +233,19 @@ def complete_batches_of_absent_cameras(connection: Connection) -> int:
 
 
 def cameras(connection: Connection) -> list[CameraSetup]:
-    """Return every camera with its credentials."""
+    """Return every camera with its credentials; where those cannot be opened it says why."""
     rows = connection.execute(
-        select(Camera.__table__, CameraCredentials.username, CameraCredentials.password)
+        select(Camera.__table__, *CREDENTIALS)
         .outerjoin(CameraCredentials, CameraCredentials.camera_id == Camera.id)
         .order_by(Camera.id)
     ).mappings()
+    seal = seal_of(connection)
     return [
         CameraSetup(
             id=CameraId(row["id"]),
             name=row["name"],
             url=row["url"],
-            credentials=None if row["username"] is None else Credentials(row["username"], row["password"]),
+            **_credentials(seal, row),
             enabled=bool(row["enabled"]),
             loop=bool(row["loop"]),
             detect_fps=row["detect_fps"],
@@ -321,16 +331,24 @@ def _rounded(number: float | None) -> float | None:
 
 
 def _provision_credentials(connection: Connection, camera: CameraSetup) -> None:
-    present = select(CameraCredentials.username, CameraCredentials.password).where(
-        CameraCredentials.camera_id == camera.id
-    )
-    row = connection.execute(present).one_or_none()
-    wanted = camera.credentials
+    present = select(*CREDENTIALS).where(CameraCredentials.camera_id == camera.id)
+    row = connection.execute(present).mappings().one_or_none()
+    wanted, seal = camera.credentials, seal_of(connection)
     if wanted is None and row is not None:
         connection.execute(delete(CameraCredentials).where(CameraCredentials.camera_id == camera.id))
-    elif wanted is not None and (row is None or (row[0], row[1]) != (wanted.username, wanted.password)):
-        values = {"camera_id": camera.id, "username": wanted.username, "password": wanted.password}
-        _upsert(connection, CameraCredentials, values)
+    elif wanted is not None and _credentials(seal, row) != {"credentials": wanted}:
+        values = sealed_credentials(seal, camera.id, wanted)
+        _upsert(connection, CameraCredentials, {"camera_id": camera.id, **values})
+
+
+def _credentials(seal: Seal, row: RowMapping | None) -> dict[str, Any]:
+    """Return the fields of a camera that say its credentials, or why they are not known."""
+    if row is None or row["username"] is None:
+        return {"credentials": None}
+    try:
+        return {"credentials": open_credentials(seal, row)}
+    except SealBroken as err:
+        return {"credentials": None, "sealed_off": str(err)}
 
 
 def _upsert(

@@ -5,8 +5,9 @@ are read by keyset: a page begins after the place where the one before ended, he
 between neither repeat nor hide a row.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import functools
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
+from appliance.domain.access import ALL_CAMERAS, Sight
 from appliance.domain.ids import AlertId, BatchId, CameraId, EventId, RuleId
 from appliance.domain.severity import Severity
 from appliance.errors import NotFound
@@ -46,6 +48,9 @@ from appliance.store.tables import (
     SettingChange,
 )
 from appliance.store.times import iso_of_us
+
+FEW = 16
+"""So many cameras are asked one by one; of more at least one has what is wanted within a short walk."""
 
 
 class Position(NamedTuple):
@@ -78,6 +83,7 @@ class Wanted:
         to_us: start times below this.
         after: where the page before ended.
         limit: rows at most.
+        sight: of whoever asks: what cameras that are not seen have, is not there.
     """
 
     limit: int
@@ -92,6 +98,19 @@ class Wanted:
     zones: tuple[str, ...] = ()
     batch_id: str | None = None
     event_id: str | None = None
+    sight: Sight = ALL_CAMERAS
+
+    @property
+    def among(self) -> tuple[str, ...] | None:
+        """Of which cameras rows are wanted and may be seen; ``None`` for all, an empty tuple for none."""
+        return self.sight.among(self.cameras)
+
+    @property
+    def is_of_few(self) -> bool:
+        """Whether whoever asks may see few cameras, or none, and their rows are best found by camera."""
+        if self.sight.cameras is None or self.states == ("open",) or self.event_id is not None:
+            return False
+        return len(self.among or ()) <= FEW
 
 
 class CameraAddress(NamedTuple):
@@ -132,9 +151,10 @@ class AnalysedFrame(NamedTuple):
     model_id: int | None
 
 
-async def cameras(connection: AsyncConnection) -> list[str]:
-    """Return every camera, in order of creation."""
+async def cameras(connection: AsyncConnection, sight: Sight = ALL_CAMERAS) -> list[str]:
+    """Return every camera that is seen, in order of creation."""
     statement = select(_json(camera_json("cameras"))).select_from(Camera)
+    statement = statement.where(*_any_of(Camera.id, sight.among()))
     return await _texts(connection, statement.order_by(Camera.created_us, Camera.id))
 
 
@@ -251,6 +271,8 @@ def boxes_of_track(frame: AnalysedFrame, track_id: int) -> WireDetection | None:
 
 async def batches(connection: AsyncConnection, wanted: Wanted) -> Sequence[Row]:
     """Return batches, newest first."""
+    if wanted.is_of_few:
+        return await _of_each(functools.partial(batches, connection), wanted)
     statement = _in_time(batch_json("batches"), Batch.started_us, Batch.id, wanted)
     limits = [
         *_common(Batch.camera_id, Batch.state, Batch.severity, wanted),
@@ -271,6 +293,8 @@ async def batch(connection: AsyncConnection, batch_id: BatchId) -> str:
 
 async def alerts(connection: AsyncConnection, wanted: Wanted) -> Sequence[Row]:
     """Return alerts, newest first."""
+    if wanted.is_of_few:
+        return await _of_each(functools.partial(alerts, connection), wanted)
     statement = _in_time(alert_json("alerts"), Alert.created_us, Alert.id, wanted)
     limits = [
         *_common(Alert.camera_id, Alert.state, Alert.severity, wanted),
@@ -291,11 +315,14 @@ async def alert(connection: AsyncConnection, alert_id: AlertId) -> str:
 
 async def candidates(connection: AsyncConnection, wanted: Wanted, what: str | None = None) -> Sequence[Row]:
     """Return what became no event or no alert, newest first; of ``what`` only if it is named."""
+    if wanted.is_of_few:
+        return await _of_each(functools.partial(candidates, connection, what=what), wanted)
     statement = _in_time(candidate_json("candidates"), Candidate.started_us, Candidate.id, wanted)
-    camera_id = Candidate.camera_id if len(wanted.cameras) == 1 else Candidate.camera_id.concat("")
+    among = wanted.among
+    camera_id = Candidate.camera_id if _is_one(among) else Candidate.camera_id.concat("")
     limits = [
-        *_any_of(camera_id, wanted.cameras),
-        *_any_of(Candidate.label, wanted.labels),
+        *_any_of(camera_id, among),
+        *_any_of(Candidate.label, wanted.labels or None),
         *_equal(Candidate.what, what),
     ]
     return await _rows(connection, statement.where(*limits))
@@ -318,15 +345,14 @@ async def rule(connection: AsyncConnection, rule_id: RuleId) -> str:
 
 
 async def setting_changes(
-    connection: AsyncConnection, subject: str | None, limit: int, after: Position | None
+    connection: AsyncConnection, subjects: tuple[str, ...] | None, limit: int, after: int | None
 ) -> Sequence[Row]:
-    """Return changes of settings, newest first, of one subject or of all."""
+    """Return changes of settings, newest first, of some subjects or of all; after that id."""
     key = SettingChange.id
     statement = select(_json(setting_change_json("setting_changes")), SettingChange.at_us, key)
-    if subject is not None:
-        statement = statement.where(SettingChange.subject == subject)
+    statement = statement.where(*_any_of(SettingChange.subject, subjects))
     if after is not None:
-        statement = statement.where(key < int(after.id))
+        statement = statement.where(key < after)
     rows = await connection.execute(statement.order_by(key.desc()).limit(limit))
     return [Row(row[0], row[1], str(row[2])) for row in rows]
 
@@ -372,20 +398,25 @@ def _common(
 ) -> list[ColumnElement[bool]]:
     # What is open is found by an index of that alone (see ``tables.OPEN``), one camera by its own. Several
     # cameras would be, too, and their rows then sorted, all of them (880 ms among a million): so that the
-    # index in time is walked instead, they are hidden from it.
-    is_open = wanted.states == ("open",)
-    camera = camera_id if len(wanted.cameras) == 1 and not is_open else camera_id.concat("")
-    states = [state == literal_column("'open'")] if is_open else _any_of(state, wanted.states)
-    limits = [*_any_of(camera, wanted.cameras), *states]
+    # index in time is walked instead, they are hidden from it. An event has few alerts.
+    is_open, among = wanted.states == ("open",), wanted.among
+    is_best = _is_one(among) and not is_open and wanted.event_id is None
+    camera = camera_id if is_best else camera_id.concat("")
+    states = [state == literal_column("'open'")] if is_open else _any_of(state, wanted.states or None)
+    limits = [*_any_of(camera, among), *states]
     if wanted.min_severity is not None:
         limits.append(severity >= int(wanted.min_severity))
     return limits
 
 
+def _is_one(cameras: tuple[str, ...] | None) -> bool:
+    return cameras is not None and len(cameras) == 1
+
+
 def _any_of(
-    column: ColumnElement[str] | InstrumentedAttribute[str], values: tuple[str, ...]
+    column: ColumnElement[str] | InstrumentedAttribute[str], values: tuple[str, ...] | None
 ) -> list[ColumnElement[bool]]:
-    return [column.in_(values)] if values else []
+    return [] if values is None else [column.in_(values)]
 
 
 def _equal(column: InstrumentedAttribute[str], value: str | None) -> list[ColumnElement[bool]]:
@@ -394,6 +425,16 @@ def _equal(column: InstrumentedAttribute[str], value: str | None) -> list[Column
 
 def _flag(column: InstrumentedAttribute[int], value: bool | None) -> list[ColumnElement[bool]]:
     return [] if value is None else [column == int(value)]
+
+
+async def _of_each(ask: Callable[[Wanted], Awaitable[Sequence[Row]]], wanted: Wanted) -> Sequence[Row]:
+    """Return the newest rows of a few cameras, those of each found along its own index.
+
+    However little happens there, nothing of the others is walked through for it.
+    """
+    of_each = [replace(wanted, cameras=(camera,), sight=ALL_CAMERAS) for camera in wanted.among or ()]
+    rows = [row for one in of_each for row in await ask(one)]
+    return sorted(rows, key=lambda row: row.position, reverse=True)[: wanted.limit]
 
 
 async def _rows(connection: AsyncConnection, statement: Select[str, int, str]) -> Sequence[Row]:

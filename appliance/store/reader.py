@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.domain.ids import Cursor
 from appliance.store.engine import read_engine, thread_read_engine, translated
+from appliance.store.seal import read_seal
 from appliance.store.settings import StoreSettings
 
 T = TypeVar("T")
@@ -24,7 +25,7 @@ class Reader:
 
     def __init__(self, path: Path, settings: StoreSettings) -> None:
         self._engine = read_engine(path, settings.readers)
-        self._thread_engine = thread_read_engine(path, settings.readers)
+        self._thread_engine = thread_read_engine(path, settings.readers, read_seal(path.parent))
         self._threads = ThreadPoolExecutor(settings.readers, thread_name_prefix="reader")
 
     async def __aenter__(self) -> Self:

@@ -226,6 +226,7 @@ def target_json(row: str) -> str:
     secrets = " OR ".join(
         f"{row}.settings ->> '$.{name}' IS NOT NULL" for name in ("secret", "token", "password")
     )
+    secrets += f" OR {row}.settings ->> '$.has_secret'"
     mine = f"FROM deliveries AS d WHERE d.target_id = {row}.id"
     last = _object(
         {

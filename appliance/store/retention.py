@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from appliance.domain.time import WallUs, wall_after
-from appliance.store import camera_samples, deliveries, journal, samples, setting_history
+from appliance.store import audit, camera_samples, deliveries, journal, logins, samples, setting_history
 from appliance.store.settings import RetentionSettings
 from appliance.store.times import iso_of_us
 
@@ -15,6 +15,11 @@ DAY_S = 24 * HOUR_S
 CAMERA_SAMPLES_S = 2 * DAY_S
 """They are looked back at for one day."""
 SETTING_CHANGES_S = 365 * DAY_S
+AUDIT_S = 365 * DAY_S
+MOST_AUDIT = 100_000
+"""Rows, whatever their age: anybody can have some written without a login."""
+TRIES_S = HOUR_S
+"""By then whoever tried to log in has all tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,8 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
     samples_before = wall_after(now_us, -settings.samples_days * DAY_S)
     camera_samples_before = wall_after(now_us, -CAMERA_SAMPLES_S)
     changes_before = wall_after(now_us, -SETTING_CHANGES_S)
+    audit_before = wall_after(now_us, -AUDIT_S)
+    tries_before = wall_after(now_us, -TRIES_S)
     limit = settings.portion_rows
     return [
         lambda connection: _outbox(connection, outbox_before, limit),
@@ -56,6 +63,9 @@ def steps(settings: RetentionSettings, now_us: WallUs) -> list[Step]:
         lambda connection: Portion(samples.forget(connection, samples_before, limit)),
         lambda connection: Portion(camera_samples.forget(connection, camera_samples_before, limit)),
         lambda connection: Portion(setting_history.forget(connection, changes_before, limit)),
+        lambda connection: Portion(audit.forget(connection, audit_before, limit)),
+        lambda connection: Portion(audit.forget_beyond(connection, MOST_AUDIT, limit)),
+        lambda connection: Portion(logins.forget_buckets(connection, tries_before, limit)),
         lambda connection: Portion(journal.forget_entries(connection, detections_before, limit)),
         lambda connection: Portion(journal.forget_snapshots(connection, detections_before, limit)),
     ]

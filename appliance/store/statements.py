@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.orm import DeclarativeBase
 
+from appliance.domain.access import ALL_CAMERAS, Sight
 from appliance.domain.arming import Arming
 from appliance.domain.camera import Credentials
 from appliance.domain.ids import AlertId, BatchId, CameraId, Cursor, EventId, RuleId
@@ -32,6 +33,8 @@ from appliance.packets.live_address import expect_same_camera, is_same_camera
 from appliance.store import pipeline, setting_history
 from appliance.store.event_search import Part
 from appliance.store.resources import alert_json, batch_json, camera_json, event_json, rule_json
+from appliance.store.seal import seal_of
+from appliance.store.sealed_rows import sealed_credentials
 from appliance.store.tables import (
     OPEN,
     Alert,
@@ -265,16 +268,23 @@ def dismiss_alert(connection: Connection, alert_id: AlertId, at_us: WallUs) -> W
 
 
 def handle_open_alerts(
-    connection: Connection, state: HandledState, at_us: WallUs, until_us: WallUs, most: int
+    connection: Connection,
+    state: HandledState,
+    at_us: WallUs,
+    until_us: WallUs,
+    most: int,
+    sight: Sight = ALL_CAMERAS,
 ) -> int:
-    """Acknowledge or dismiss alerts that are open and were made before a time; the oldest first.
+    """Acknowledge or dismiss alerts that are open, seen and were made before a time; the oldest first.
 
     There are ``most`` at once, so that other writers get their turn. Returns how many there were; fewer than
     ``most`` when none are left.
     """
+    among = sight.among()
+    seen = () if among is None else (Alert.camera_id.in_(among),)
     found = (
         select(Alert.id)
-        .where(text(OPEN), Alert.created_us < until_us)
+        .where(text(OPEN), Alert.created_us < until_us, *seen)
         .order_by(Alert.created_us, Alert.id)
         .limit(most)
     )
@@ -396,7 +406,7 @@ def _free_camera_id(connection: Connection, wanted: CameraId) -> CameraId:
 
 
 def _set_credentials(connection: Connection, camera_id: CameraId, credentials: Credentials) -> None:
-    values = {"username": credentials.username, "password": credentials.password}
+    values = sealed_credentials(seal_of(connection), camera_id, credentials)
     statement = upsert(CameraCredentials).values(camera_id=camera_id, **values)
     connection.execute(
         statement.on_conflict_do_update(index_elements=[CameraCredentials.camera_id], set_=values)

@@ -99,13 +99,18 @@ class Camera(Base):
 
 
 class CameraCredentials(Base):
-    """User name and password of a camera: in a table of their own, read by its reader alone."""
+    """User name and password of a camera: in a table of their own, read by its reader alone.
+
+    ``sealed`` holds both, encrypted; then the other two are empty. They are filled in rows of a former
+    version only, until the next start seals those.
+    """
 
     __tablename__ = "camera_credentials"
 
     camera_id: Mapped[str] = mapped_column(ForeignKey("cameras.id", ondelete="CASCADE"), primary_key=True)
     username: Mapped[str]
     password: Mapped[str]
+    sealed: Mapped[bytes | None]
 
 
 class Model(Base):
@@ -273,6 +278,8 @@ class Alert(Base):
         UniqueConstraint("rule_id", "visit_id"),
         UniqueConstraint("rule_id", "dedup_key"),
         Index(None, "created_us", "id"),
+        # Of who may see one camera, or some: see ``queries``.
+        Index(None, "camera_id", "created_us"),
         Index(None, "event_id"),
         Index("ix_alerts_open", "created_us", "id", sqlite_where=text(OPEN)),
     )
@@ -403,7 +410,9 @@ class SettingChange(Base):
 class Target(Base):
     """Where alerts are sent to.
 
-    ``settings`` holds its secrets and its whole address: nobody sees it. ``shown`` is what may be seen.
+    ``sealed`` holds its secrets and its whole address, encrypted: nobody sees it; ``settings`` is empty then,
+    and filled in rows of a former version only, until the next start seals those. ``shown`` is what may be
+    seen.
     """
 
     __tablename__ = "targets"
@@ -419,6 +428,7 @@ class Target(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
     shown: Mapped[str]
     created_us: Mapped[int]
+    sealed: Mapped[bytes | None]
 
 
 class Delivery(Base):
@@ -441,6 +451,100 @@ class Delivery(Base):
     next_us: Mapped[int]
     done_us: Mapped[int | None]
     reason: Mapped[str] = mapped_column(default="", server_default=text("''"))
+
+
+class User(Base):
+    """Somebody who may log in. ``cameras`` lists the ids that are seen, NULL is all of them.
+
+    ``name_key`` is the name as it is compared, so that no two look alike but for capitals.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("role IN ('viewer', 'operator', 'admin')", name="role"),
+        CheckConstraint("enabled IN (0, 1)", name="enabled"),
+        UniqueConstraint("name_key"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_key: Mapped[str]
+    role: Mapped[str]
+    cameras: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    enabled: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    password_hash: Mapped[str]
+    password_us: Mapped[int]
+    created_us: Mapped[int]
+    seen_us: Mapped[int | None]
+
+
+class Session(Base):
+    """A login. Its secret is in the browser's cookie alone; ``token_hash`` is the SHA-256 of it."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (UniqueConstraint("token_hash"), Index(None, "user_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    token_hash: Mapped[bytes]
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_us: Mapped[int]
+    seen_us: Mapped[int]
+    expires_us: Mapped[int]
+    address: Mapped[str]
+    agent: Mapped[str]
+
+
+class ApiToken(Base):
+    """A program's key, shown once; ``secret_hash`` is the SHA-256 of its secret part."""
+
+    __tablename__ = "api_tokens"
+    __table_args__ = (
+        CheckConstraint("scope IN ('metrics', 'read', 'operate', 'admin')", name="scope"),
+        Index(None, "user_id"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    secret_hash: Mapped[bytes]
+    scope: Mapped[str]
+    cameras: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    created_us: Mapped[int]
+    seen_us: Mapped[int | None]
+    expires_us: Mapped[int | None]
+
+
+class LoginBucket(Base):
+    """How many more tries an address or an account has: ``left_`` of them at ``at_us``, more with time."""
+
+    __tablename__ = "login_buckets"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    left_: Mapped[float]
+    at_us: Mapped[int]
+
+
+class Audit(Base):
+    """Who did what: logins, changes, exports, deletions, users, tokens. No secret is ever in it."""
+
+    __tablename__ = "audit"
+    __table_args__ = (
+        CheckConstraint("kind IN ('nobody', 'local', 'user', 'token', 'service')", name="kind"),
+        CheckConstraint("outcome IN ('done', 'refused', 'failed')", name="outcome"),
+        Index(None, "at_us"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    at_us: Mapped[int]
+    who: Mapped[str]
+    kind: Mapped[str]
+    address: Mapped[str]
+    what: Mapped[str]
+    subject: Mapped[str]
+    outcome: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class Volume(Base):

@@ -9,8 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from appliance.domain.ids import Cursor, TargetId
 from appliance.domain.time import WallUs
-from appliance.errors import Conflict, NotFound
+from appliance.errors import Conflict, NotFound, SealBroken
 from appliance.store.resources import target_json
+from appliance.store.seal import seal_of
+from appliance.store.sealed_rows import open_settings, sealed_settings
 from appliance.store.statements import Values, Written
 from appliance.store.tables import Delivery, Target
 
@@ -21,12 +23,13 @@ NEWEST = "SELECT seq FROM sqlite_sequence WHERE name = 'outbox'"
 
 
 class Route(NamedTuple):
-    """Where and how something is sent; ``settings`` holds secrets."""
+    """Where and how something is sent: ``settings`` holds secrets, or ``sealed_off`` says why it does not."""
 
     id: TargetId
     name: str
     kind: str
     settings: dict[str, Any]
+    sealed_off: str = ""
 
 
 Merge = Callable[[str, dict[str, Any]], tuple[dict[str, Any], str]]
@@ -60,11 +63,22 @@ def route(connection: Connection, target_id: TargetId) -> Route:
     Raises:
         NotFound: there is none of that id.
     """
-    columns = (Target.id, Target.name, Target.kind, Target.settings)
+    columns = (Target.id, Target.name, Target.kind, Target.settings, Target.sealed)
     row = connection.execute(select(*columns).where(Target.id == target_id)).one_or_none()
     if row is None:
         raise _none(target_id)
-    return Route(TargetId(row[0]), row[1], row[2], row[3])
+    return route_of(connection, *row)
+
+
+def route_of(
+    connection: Connection, id_: str, name: str, kind: str, settings: dict[str, Any], sealed: bytes | None
+) -> Route:
+    """Return where and how a target's row says that is sent; where it cannot be opened, why."""
+    target_id = TargetId(id_)
+    try:
+        return Route(target_id, name, kind, open_settings(seal_of(connection), target_id, settings, sealed))
+    except SealBroken as err:
+        return Route(target_id, name, kind, {}, str(err))
 
 
 def add_target(connection: Connection, target_id: TargetId, values: Values) -> Written:
@@ -75,7 +89,8 @@ def add_target(connection: Connection, target_id: TargetId, values: Values) -> W
     """
     if connection.execute(select(func.count()).select_from(Target)).scalar_one() >= MOST_TARGETS:
         raise Conflict(f"there are {MOST_TARGETS} targets already; delete one first")
-    connection.execute(insert(Target).values(id=target_id, **values))
+    sealed = sealed_settings(seal_of(connection), target_id, values["settings"])
+    connection.execute(insert(Target).values(id=target_id, **{**values, **sealed}))
     return _written(connection, target_id)
 
 
@@ -91,7 +106,8 @@ def change_target(
     present = route(connection, target_id)
     if merge is not None:
         settings, shown = merge(present.kind, present.settings)
-        values = {**values, "settings": settings, "shown": shown}
+        sealed = sealed_settings(seal_of(connection), target_id, settings)
+        values = {**values, **sealed, "shown": shown}
     if values:
         connection.execute(update(Target).where(Target.id == target_id).values(**values))
     again = update(Delivery).where(Delivery.target_id == target_id, text("state = 'waiting'"))

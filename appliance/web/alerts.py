@@ -6,6 +6,7 @@ from appliance.domain.ids import AlertId
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
+from appliance.web.access import sight_of
 from appliance.web.body import body, no_body, query
 from appliance.web.events import severity_of, wanted_of
 from appliance.web.ports import Collaborators
@@ -29,6 +30,7 @@ class AlertHandlers:
         asked = query(request.query, AlertQuery)
         wanted = wanted_of(
             asked,
+            sight=sight_of(request),
             cameras=tuple(asked.camera),
             states=tuple(asked.state),
             min_severity=severity_of(asked.severity),
@@ -59,21 +61,22 @@ class AlertHandlers:
         return answers.of_text(written.json, written.cursor)
 
     async def acknowledge_open(self, request: web.Request) -> web.Response:
-        """Note that somebody has seen every open alert that was made before a time."""
+        """Note that somebody has seen every open alert of their cameras that was made before a time."""
         return await self._handle_open(request, "acknowledged")
 
     async def dismiss_open(self, request: web.Request) -> web.Response:
-        """Put every open alert away that was made before a time."""
+        """Put every open alert of one's cameras away that was made before a time."""
         return await self._handle_open(request, "dismissed")
 
     async def _handle_open(self, request: web.Request, state: statements.HandledState) -> web.Response:
         """Handle them in units of the writer, each with a message for each alert."""
         asked = await body(request, OpenAlerts, self._settings)
         until_us, at_us = moment_of("until", asked.until), self._with.clock.wall_us()
+        sight = sight_of(request)
         count, last = 0, AT_ONCE
         while last == AT_ONCE:
             last = await self._with.writer.commit(
-                lambda c: statements.handle_open_alerts(c, state, at_us, until_us, AT_ONCE)
+                lambda c: statements.handle_open_alerts(c, state, at_us, until_us, AT_ONCE, sight)
             )
             count += last
         return answers.of_struct(HandledAlerts(count))

@@ -6,6 +6,7 @@ from appliance.domain.ids import BatchId
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
+from appliance.web.access import sight_of
 from appliance.web.body import body, query
 from appliance.web.events import set_columns, severity_of, wanted_of
 from appliance.web.ports import Collaborators
@@ -25,6 +26,7 @@ class BatchHandlers:
         asked = query(request.query, BatchQuery)
         wanted = wanted_of(
             asked,
+            sight=sight_of(request),
             cameras=tuple(asked.camera),
             states=tuple(asked.state),
             min_severity=severity_of(asked.severity),

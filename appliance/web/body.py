@@ -2,12 +2,16 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
 from aiohttp import web
 from multidict import MultiMapping
 
+from appliance.errors import LoginNeeded, Refused
+from appliance.web.access import EVERYBODY, Permission, Principal, principal_of
+from appliance.web.access import Kind as Who
 from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
 
@@ -27,9 +31,26 @@ _WORDS = {
     "array": "a list",
     "object": "a JSON object",
 }
-_SECRET_FIELDS = frozenset(
-    {"address", "live_address", "host", "user", "password", "secret", "token", "topic"}
+SECRET_FIELDS = frozenset(
+    {"address", "live_address", "host", "user", "password", "secret", "token", "topic", "current", "new"}
 )
+"""What is neither repeated in an answer nor written down; ``current`` and ``new`` are passwords."""
+
+BODY = web.RequestKey("body", bytes)
+"""The body of a request that has been read."""
+
+BODY_S: web.AppKey[float] = web.AppKey("body_s")
+"""By which an application knows how long a body may take, also where none is needed."""
+
+WHO: web.RequestKey[Callable[[web.Request], Awaitable[Principal]]] = web.RequestKey("who")
+"""By which a request can find out anew who it is by."""
+
+NEEDED: web.RequestKey[frozenset[Permission]] = web.RequestKey("needed")
+"""What its route asks of whoever calls it."""
+
+OF_ANYBODY = 8 * 1024
+"""Bytes of a body where no login is needed: name, password and token are less, however they are written."""
+EMPTY = (b"", b"{}")
 
 _AT = re.compile(r"^(?P<message>.*) - at `\$\.?(?P<field>[^`]*)`$", re.DOTALL)
 
@@ -40,6 +61,7 @@ async def body(request: web.Request, form: type[T], settings: WebSettings) -> T:
     Raises:
         Rejected: 415 for another media type, 408 for a body that takes too long, 400 for what is no JSON, and
             422 for JSON that does not fit the type, with what was expected and what came.
+        Refused: whoever asks may not any more what that one might when the request began.
     """
     if request.content_type != JSON:
         raise Rejected(
@@ -49,11 +71,9 @@ async def body(request: web.Request, form: type[T], settings: WebSettings) -> T:
             expected=JSON,
             got=request.headers.get("Content-Type", "none"),
         )
-    try:
-        async with asyncio.timeout(settings.body_s):
-            raw = await request.read()
-    except TimeoutError as err:
-        raise Rejected(Kind.TIMEOUT, f"the body did not arrive within {settings.body_s:g} s") from err
+    most = settings.body_limit_bytes
+    raw = await _read(request, min(most, OF_ANYBODY) if _is_open(request) else most)
+    request[BODY] = raw
     try:
         return msgspec.json.decode(raw, type=form)
     except msgspec.ValidationError as err:
@@ -66,15 +86,58 @@ async def no_body(request: web.Request) -> None:
     """Make sure that a request which needs no body has none.
 
     Raises:
-        Rejected: 415, it has one that is not an empty JSON object.
+        Rejected: 415, it has one that is not an empty JSON object; 408, one that takes too long.
+        Refused: whoever asks may not any more what that one might when the request began.
     """
-    if request.body_exists and (request.content_type != JSON or await request.read() not in {b"", b"{}"}):
+    if request.body_exists and not await _is_empty(request):
         raise Rejected(
             Kind.WRONG_MEDIA,
             "this takes no body",
             expected="no body",
             got=request.headers.get("Content-Type", "a body"),
         )
+
+
+async def _is_empty(request: web.Request) -> bool:
+    if request.content_type != JSON:
+        return False
+    try:
+        return await _read(request, max(map(len, EMPTY))) in EMPTY
+    except web.HTTPRequestEntityTooLarge:
+        return False
+
+
+async def _read(request: web.Request, most: int) -> bytes:
+    """Return the body, in bounded time and size, of somebody who still is who asked.
+
+    A client may hold back its last byte until its rights have gone, which were looked at with the headers.
+    """
+    limit_s, raw = request.app[BODY_S], bytearray()
+    try:
+        async with asyncio.timeout(limit_s):
+            async for part in request.content.iter_any():
+                raw += part
+                if len(raw) > most:
+                    raise web.HTTPRequestEntityTooLarge(most)
+    except TimeoutError as err:
+        raise Rejected(Kind.TIMEOUT, f"the body did not arrive within {limit_s:g} s") from err
+    if not _is_open(request):
+        await _expect_same(request)
+    return bytes(raw)
+
+
+def _is_open(request: web.Request) -> bool:
+    """Return whether everybody may ask this: then there is no right that could have gone."""
+    return request[NEEDED] <= EVERYBODY
+
+
+async def _expect_same(request: web.Request) -> None:
+    now = await request[WHO](request)
+    if now == principal_of(request):
+        return
+    if now.kind is Who.NOBODY:
+        raise LoginNeeded("this needs a login, and the one that this request began with has ended")
+    raise Refused("what you may has changed since this request began; nothing was done, so ask again")
 
 
 def query(values: MultiMapping[str], form: type[T]) -> T:
@@ -158,7 +221,7 @@ def _worded(types: str) -> str:
 def _shown(given: object, field: str | None) -> str | None:
     """Return the value of a field as JSON, cut; ``None`` where there is none, and for what may be secret."""
     steps = _steps(field)
-    if not steps or steps[0] in _SECRET_FIELDS:
+    if not steps or steps[0] in SECRET_FIELDS:
         return None
     for step in steps:
         if isinstance(given, dict) and step in given:

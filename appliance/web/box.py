@@ -4,9 +4,11 @@ import typing
 
 from aiohttp import web
 
+from appliance.backup.watch import BackupReport
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.monitor.database import DatabaseFigures
 from appliance.runtime.latencies import Spread
+from appliance.runtime.log import redact
 from appliance.store import samples
 from appliance.store.figures import LogEnd
 from appliance.store.samples import Bucket
@@ -38,7 +40,7 @@ class BoxHandlers:
         check = None
         if about.checked_at is not None:
             check = wire.DatabaseCheck(about.checked_at, about.is_check_whole)
-        return answers.of_struct(_database(figures, check))
+        return answers.of_struct(_database(figures, check, _backup(await self._with.backups.read())))
 
     async def queues(self, _request: web.Request) -> web.Response:
         """Read how full each bounded queue is, and what was left out since the start and in the last hour."""
@@ -71,7 +73,23 @@ def _point(bucket: Bucket, from_us: WallUs, bucket_us: int) -> wire.HistoryPoint
     return wire.HistoryPoint(at, bucket.least, round(bucket.mean, 3), bucket.most)
 
 
-def _database(figures: DatabaseFigures, check: wire.DatabaseCheck | None) -> wire.Database:
+def _backup(report: BackupReport) -> wire.Backup:
+    made, tried = report.record.made, report.record.rehearsed
+    is_tried = made is not None and tried is not None and tried.file == made.file and tried.at >= made.at
+    return wire.Backup(
+        report.is_wanted,
+        None if made is None else made.at,
+        None if made is None else made.file,
+        None if made is None else made.size,
+        not tried.trouble if tried is not None and is_tried else None,
+        tried.at if tried is not None and is_tried else None,
+        redact(report.trouble if report.is_wanted else ""),
+    )
+
+
+def _database(
+    figures: DatabaseFigures, check: wire.DatabaseCheck | None, backup: wire.Backup
+) -> wire.Database:
     oldest, newest = figures.log or (None, None)
     return wire.Database(
         str(figures.path),
@@ -85,6 +103,7 @@ def _database(figures: DatabaseFigures, check: wire.DatabaseCheck | None) -> wir
         figures.waiting,
         check,
         [wire.DatabaseCopy(copy.name, copy.size, iso_of_us(copy.made_us)) for copy in figures.copies],
+        backup,
     )
 
 

@@ -12,13 +12,14 @@ from aiohttp import web
 from appliance.domain.camera import Camera, CameraState, Credentials
 from appliance.domain.ids import CameraId
 from appliance.errors import AddressError, NotFound, Overloaded, SourceFailure
-from appliance.monitor.stats import camera_stats_report
+from appliance.monitor.stats import camera_stats_report, camera_stats_seen
 from appliance.packets.search import Missed
 from appliance.store import queries, statements
 from appliance.store.reader import newest_cursor
 from appliance.store.scene_form import KINDS, Scene, fault, row_of, scene_of_shapes
 from appliance.store.times import iso_of_us
 from appliance.web import answers
+from appliance.web.access import sight_of
 from appliance.web.addresses import (
     Admitted,
     admit,
@@ -62,10 +63,11 @@ class CameraHandlers:
         self._settings = settings
         self._trials = 0
 
-    async def list(self, _request: web.Request) -> web.Response:
-        """List every camera."""
+    async def list(self, request: web.Request) -> web.Response:
+        """List every camera that whoever asks may see."""
         async with self._with.reader.read() as connection:
-            return answers.of_list(await queries.cameras(connection), await newest_cursor(connection))
+            found = await queries.cameras(connection, sight_of(request))
+            return answers.of_list(found, await newest_cursor(connection))
 
     async def read(self, request: web.Request) -> web.Response:
         """Read one camera."""
@@ -120,9 +122,10 @@ class CameraHandlers:
         cursor = await self._with.writer.commit(lambda c: statements.delete_camera(c, camera_id))
         return answers.nothing(cursor)
 
-    async def stats(self, _request: web.Request) -> web.Response:
+    async def stats(self, request: web.Request) -> web.Response:
         """Read the newest figures of each camera that is being read; what was not measured is absent."""
-        return answers.of_struct(camera_stats_report(self._with.stats.read()))
+        report = camera_stats_report(self._with.stats.read())
+        return answers.of_struct(camera_stats_seen(report, sight_of(request)))
 
     async def test(self, request: web.Request) -> web.Response:
         """Try an address as long as the client waits: connect, look, let go; nothing is stored."""

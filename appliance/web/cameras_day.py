@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from aiohttp import web
 from sqlalchemy import Connection
 
+from appliance.domain.access import Sight
 from appliance.domain.camera import CameraStats
 from appliance.domain.footage import Gap
 from appliance.domain.ids import CameraId
@@ -16,6 +17,7 @@ from appliance.store.camera_samples import CameraNow, CameraSum
 from appliance.store.timeline_columns import gap_columns_of_all
 from appliance.store.times import iso_of_us
 from appliance.web import answers, wire
+from appliance.web.access import sight_of
 from appliance.web.ports import Collaborators
 from appliance.web.times import Times
 
@@ -28,17 +30,19 @@ class CamerasDayHandlers:
     def __init__(self, with_: Collaborators) -> None:
         self._with = with_
 
-    async def read(self, _request: web.Request) -> web.Response:
+    async def read(self, request: web.Request) -> web.Response:
         """Read how each camera was over the last 24 hours: its stream, its connection and its footage."""
         to_us = self._with.clock.wall_us()
         day = Times(wall_after(to_us, -DAY_S), to_us)
         stats = {one.camera_id: one for one in self._with.stats.read()}
-        items = await self._with.reader.ask(functools.partial(_days, stats, day))
+        items = await self._with.reader.ask(functools.partial(_days, stats, day, sight_of(request)))
         return answers.of_struct(wire.CamerasDay(iso_of_us(day.from_us), iso_of_us(day.to_us), items))
 
 
-def _days(stats: Mapping[CameraId, CameraStats], day: Times, connection: Connection) -> list[wire.CameraDay]:
-    """Return every camera's day; on a reader's thread (some 30 ms for 64 cameras with a file a minute)."""
+def _days(
+    stats: Mapping[CameraId, CameraStats], day: Times, sight: Sight, connection: Connection
+) -> list[wire.CameraDay]:
+    """Return the day of every camera that is seen; on a reader's thread (30 ms for 64 cameras)."""
     sums, recorded = camera_samples.summed(connection, *day), footage.recorded_us(connection, *day)
     gaps = gap_columns_of_all(connection, *day)
     return [
@@ -46,7 +50,7 @@ def _days(stats: Mapping[CameraId, CameraStats], day: Times, connection: Connect
             *(camera, stats.get(camera.id), day, sums.get(camera.id), recorded.get(camera.id, 0)),
             tally(camera.id, gaps[camera.id], *day) if camera.id in gaps else NOTHING,
         )
-        for camera in camera_samples.cameras_now(connection)
+        for camera in camera_samples.cameras_now(connection, sight)
     ]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -16,9 +15,9 @@ from appliance.errors import NotFound
 from appliance.store import event_search, queries, statements
 from appliance.store.reader import cursor_of
 from appliance.web import answers, page_token, times
+from appliance.web.access import sight_of
 from appliance.web.body import body, query
 from appliance.web.ports import Collaborators
-from appliance.web.problems import Kind, Rejected
 from appliance.web.settings import WebSettings
 from appliance.web.wire import DetectionQuery, EventChange, EventQuery, EventReview, ReviewedEvents, TimeRange
 
@@ -26,8 +25,6 @@ LOOKED_UP = 1000
 """Events that are looked up at once to be marked."""
 MARKED = 100
 """Events that are marked in one unit of the writer: it is held for a few milliseconds."""
-
-ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 PICTURE_CACHE = "private, max-age=86400, immutable"
 """A picture's address names its version, hence what a browser has kept of it is right for ever."""
@@ -45,6 +42,7 @@ class EventHandlers:
         asked = query(request.query, EventQuery)
         wanted = wanted_of(
             asked,
+            sight=sight_of(request),
             cameras=tuple(asked.camera),
             labels=tuple(asked.label),
             states=tuple(asked.state),
@@ -72,13 +70,13 @@ class EventHandlers:
         return answers.of_text(written.json, written.cursor)
 
     async def review(self, request: web.Request) -> web.Response:
-        """Mark every event that a filter finds as reviewed, or as not.
+        """Mark every event that a filter finds, of the cameras that are seen, as reviewed, or as not.
 
         Few are marked at a time, so that others can write in between; what was marked stays so if the rest
         fails. Without filters that is every event that began by now.
         """
         asked = await body(request, EventReview, self._settings)
-        wanted = _to_review(asked)
+        wanted = replace(_to_review(asked), sight=sight_of(request))
         count, cursor = 0, Cursor(0)
         while True:
             ask = functools.partial(_places, wanted=wanted)
@@ -111,8 +109,8 @@ class EventHandlers:
         """
         asked = query(request.query, DetectionQuery)
         wanted = wanted_of(asked)
-        if wanted.after is not None and not ROW_NUMBER.fullmatch(wanted.after.id):
-            raise Rejected(Kind.INVALID, "page: this token is of another list", field="page")
+        if wanted.after is not None:
+            page_token.row_of(wanted.after)
         ask = functools.partial(_frames, event_id=_id(request), wanted=wanted)
         track, frames, cursor = await self._with.reader.ask(ask)
         shown = frames[: asked.limit]

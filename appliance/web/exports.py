@@ -4,12 +4,15 @@ import asyncio
 
 from aiohttp import web
 
+from appliance.domain.access import Sight
 from appliance.domain.footage import Export, ExportState, Missing
 from appliance.domain.ids import CameraId, EventId, ExportId
+from appliance.errors import NotFound
 from appliance.recordings.playback.catalogue import Range
 from appliance.recordings.playback.exporter import Wanted
 from appliance.store.times import iso_of_us
 from appliance.web import answers, media, times, wire
+from appliance.web.access import sight_of
 from appliance.web.body import body
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
@@ -25,10 +28,11 @@ class ExportHandlers:
         self._with = with_
         self._settings = settings
 
-    async def list(self, _request: web.Request) -> web.Response:
-        """List every export, newest first."""
-        exports = await self._with.playback.exporter.every()
-        return answers.of_struct(wire.Items([self._shown(export) for export in exports]))
+    async def list(self, request: web.Request) -> web.Response:
+        """List every export of the cameras that are seen, newest first."""
+        sight, exports = sight_of(request), await self._with.playback.exporter.every()
+        seen = [self._shown(export) for export in exports if sight.sees(export.camera_id)]
+        return answers.of_struct(wire.Items(seen))
 
     async def read(self, request: web.Request) -> web.Response:
         """Read one export, with its progress."""
@@ -37,7 +41,7 @@ class ExportHandlers:
     async def add(self, request: web.Request) -> web.Response:
         """Ask for one MP4 file of a camera's time or of an event; they are made one after the other."""
         new = await body(request, wire.NewExport, self._settings)
-        export = await self._with.playback.exporter.add(await self._wanted(new))
+        export = await self._with.playback.exporter.add(await self._wanted(new, sight_of(request)))
         response = answers.of_struct(self._shown(export), status=201)
         response.headers["Location"] = f"{request.path}/{export.id}"
         return response
@@ -53,21 +57,30 @@ class ExportHandlers:
         export = await exporter.read(_id(request))
         opened = await asyncio.to_thread(media.open_file, exporter.path(export))
         sent = media.Sent(export.size or 0, f'"{export.id}"', "video/mp4", file_name(export))
-        return await media.send(request, opened, sent)
+        return await media.send(request, opened, sent, self._with.doors)
 
-    async def _wanted(self, new: wire.NewExport) -> Wanted:
+    async def _wanted(self, new: wire.NewExport, sight: Sight) -> Wanted:
+        """Return what is to be exported.
+
+        Raises:
+            NotFound: there is no such event, or no such camera; one that is not seen is not there.
+        """
         longest_s = self._with.playback.settings.export_hours * HOUR_S
         if new.event_id is not None:
             if (new.camera_id, new.from_, new.to) != (None, None, None):
                 raise _not_both("event_id with camera_id, from or to")
             event_id = EventId(new.event_id)
             clip = await self._with.playback.catalogue.clip(event_id)
+            if not sight.sees(clip.camera_id):
+                raise NotFound(f"there is no event {event_id!r}")
             times.expect_no_longer(clip.from_us, clip.to_us, longest_s)
             return Wanted(clip, new.exact, event_id)
         if new.camera_id is None or new.from_ is None or new.to is None:
             raise _not_both("less than that")
-        wanted = Range(CameraId(new.camera_id), *times.range_of(new.from_, new.to, longest_s))
-        return Wanted(wanted, new.exact)
+        camera_id, range_ = CameraId(new.camera_id), times.range_of(new.from_, new.to, longest_s)
+        if not sight.sees(camera_id):
+            raise NotFound(f"there is no camera {camera_id!r}")
+        return Wanted(Range(camera_id, *range_), new.exact)
 
     def _shown(self, export: Export) -> wire.Export:
         is_done = export.state is ExportState.DONE

@@ -98,7 +98,8 @@ class FootageHandlers:
         file = await self._with.playback.catalogue.file(segment_id)
         opened = await asyncio.to_thread(file.open)
         size = file.segment.size
-        return await media.send(request, opened, media.Sent(size, f'"{segment_id}-{size}"', "video/mp4"))
+        sent = media.Sent(size, f'"{segment_id}-{size}"', "video/mp4")
+        return await media.send(request, opened, sent, self._with.doors)
 
     async def preview(self, request: web.Request) -> web.Response:
         """Read a small picture of a camera's keyframe at or before a moment.

@@ -8,8 +8,9 @@ from appliance.live.hub import LiveHub
 from appliance.live.viewer import Viewer
 from appliance.store import queries
 from appliance.web.body import query
+from appliance.web.open_doors import OpenDoor
 from appliance.web.ports import Collaborators
-from appliance.web.websocket.parts import Accepted, accept, first_to_end
+from appliance.web.websocket.parts import Accepted, accept, first_to_end, turn_out
 from appliance.web.websocket.pulse import Pulse
 from appliance.web.wire import LiveQuery
 
@@ -42,15 +43,19 @@ class LiveHandlers:
         async with hub.viewer(camera_id, small=wanted.stream == "small", sound=wanted.sound) as viewer:
             peer, accepted = await accept(request, MAX_MESSAGE_BYTES, hub.settings.send_buffer_bytes)
             if accepted is not None:
-                await _serve(accepted, viewer, hub)
+                with self._with.doors.opened(request) as door:
+                    await _serve(accepted, viewer, hub, door)
             return peer
 
 
-async def _serve(client: Accepted, viewer: Viewer, hub: LiveHub) -> None:
+async def _serve(client: Accepted, viewer: Viewer, hub: LiveHub, door: OpenDoor) -> None:
     pulse = Pulse(client.transport, hub.clock, hub.settings)
+    parts = (_listen(client.peer, pulse), _show(client.peer, viewer), pulse.watch(), door.shut())
     try:
-        await first_to_end(_listen(client.peer, pulse), _show(client.peer, viewer), pulse.watch())
-        if viewer.has_ended and not client.transport.is_closing():
+        await first_to_end(*parts)
+        if door.is_shut:
+            await turn_out(client)
+        elif viewer.has_ended and not client.transport.is_closing():
             code = NO_SUCH_CAMERA if viewer.is_gone else WSCloseCode.GOING_AWAY
             await client.peer.close(code=code, message=b"nothing more to see", drain=False)
     except ClientConnectionResetError:

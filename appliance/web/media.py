@@ -15,6 +15,7 @@ from typing import BinaryIO, NamedTuple
 from aiohttp import hdrs, web
 
 from appliance.errors import NotFound
+from appliance.web.open_doors import OpenDoors
 from appliance.web.problems import Kind, Rejected
 
 PORTION_BYTES = 256 * 1024
@@ -72,8 +73,10 @@ def span_of(text: str | None, size: int) -> Span | None:
     return span
 
 
-async def send(request: web.Request, file: BinaryIO, sent: Sent) -> web.StreamResponse:
+async def send(request: web.Request, file: BinaryIO, sent: Sent, doors: OpenDoors) -> web.StreamResponse:
     """Send an open file, or the part of it that the request asks for, and close it.
+
+    It is cut short, with its connection, when whoever asks may no longer see it.
 
     Raises:
         Rejected: 416, the file has none of the bytes that are asked for.
@@ -84,18 +87,28 @@ async def send(request: web.Request, file: BinaryIO, sent: Sent) -> web.StreamRe
         if request.method == hdrs.METH_HEAD:
             return response
         await response.prepare(request)
-        first, end = span or Span(0, sent.size)
-        while first < end:
-            data = await asyncio.to_thread(os.pread, file.fileno(), min(PORTION_BYTES, end - first), first)
-            if not data:
-                # Cut short behind our back: the client learns it by the length that is missing.
-                break
-            await response.write(data)
-            first += len(data)
-        await response.write_eof()
+        with doors.opened(request, lambda: _abort(request)):
+            await _pass_on(response, file, span or Span(0, sent.size))
         return response
     finally:
         file.close()
+
+
+async def _pass_on(response: web.StreamResponse, file: BinaryIO, span: Span) -> None:
+    first, end = span
+    while first < end:
+        data = await asyncio.to_thread(os.pread, file.fileno(), min(PORTION_BYTES, end - first), first)
+        if not data:
+            # Cut short behind our back: the client learns it by the length that is missing.
+            break
+        await response.write(data)
+        first += len(data)
+    await response.write_eof()
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def open_file(path: Path) -> BinaryIO:

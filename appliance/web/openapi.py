@@ -8,12 +8,26 @@ from typing import Any
 
 import msgspec
 
+from appliance.web.access import EVERYBODY
 from appliance.web.answers import CURSOR
+from appliance.web.doorkeeper import COOKIE, SECURE_COOKIE
 from appliance.web.problems import MEDIA_TYPE, Problem
 from appliance.web.route import Route
 
-EVERY_ROUTE = (403, 421)
-"""The statuses of the problems that any request may meet: a foreign ``Origin``, a foreign ``Host``."""
+EVERY_ROUTE = (400, 401, 403, 421, 503)
+"""The statuses of the problems that any request may meet: an address that is too long, no login, a foreign
+``Origin``, a foreign ``Host``, more connections than may be."""
+
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer", "description": "an API token, nj_…"},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SECURE_COOKIE,
+        "description": f"set by a login; without TLS its name is {COOKIE}",
+    },
+}
+"""How one shows who one is; a box that is not claimed and that only its own machine reaches asks nothing."""
 
 Document = dict[str, Any]
 """JSON whose form the OpenAPI specification lays down."""
@@ -42,7 +56,8 @@ def document(routes: Iterable[Route], version: str) -> bytes:
                 "license": {"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
             },
             "paths": paths,
-            "components": {"schemas": components},
+            "components": {"schemas": components, "securitySchemes": SECURITY},
+            "security": [{name: []} for name in SECURITY],
         }
     )
 
@@ -54,8 +69,11 @@ def _operation(route: Route, schemas: Document, components: Document) -> Documen
         "summary": summary.rstrip("."),
         "parameters": [*_path_parameters(route), *_query_parameters(route, components)],
         "responses": _responses(route, schemas),
+        "x-sees": None if route.sees is None else route.sees.value,
         "x-permission": route.permission.value if route.permission is not None else None,
     }
+    if route.permission in EVERYBODY:
+        operation["security"] = []
     if description and "Raises:" not in description:
         operation["description"] = description
     if route.body is not None:
@@ -94,8 +112,13 @@ def _responses(route: Route, schemas: Document) -> Document:
         text = "the answer holds what every message up to this cursor said"
         good["headers"] = {CURSOR: {"description": text, "schema": schema}}
     problem = {MEDIA_TYPE: {"schema": schemas[str(Problem)]}}
+    # What is no HTTP, or an address without end, is answered before there is a request to look at.
+    unread = {"text/plain": {"schema": {"type": "string"}}}
     return {str(route.status): good} | {
-        str(status): {"description": HTTPStatus(status).phrase, "content": problem}
+        str(status): {
+            "description": HTTPStatus(status).phrase,
+            "content": problem | unread if status == HTTPStatus.BAD_REQUEST else problem,
+        }
         for status in sorted(_problem_statuses(route))
     }
 
@@ -104,6 +127,8 @@ def _problem_statuses(route: Route) -> set[int]:
     statuses = {*EVERY_ROUTE, *route.problems}
     if route.body is not None:
         statuses |= {400, 408, 413, 415, 422, 503}
+    if 415 in statuses:
+        statuses.add(408)  # also a body that is not taken may be waited for
     if route.query is not None:
         statuses.add(422)
     return statuses

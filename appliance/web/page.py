@@ -21,6 +21,7 @@ SCREENS = (
     "/cameras/{camera_id}",
     "/cameras/{camera_id}/zones",
     "/system",
+    "/access",
 )
 """The addresses of the page's screens: each is answered with the page, which shows what belongs there."""
 

@@ -2,11 +2,14 @@
 
 import base64
 import binascii
+import re
 
 import msgspec
 
 from appliance.store.queries import Position
 from appliance.web.problems import Kind, Rejected
+
+ROW_NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class _Token(msgspec.Struct, array_like=True, forbid_unknown_fields=True):
@@ -42,3 +45,14 @@ def read(token: str | None) -> Position | None:
     if not -(2**63) <= decoded.at_us < 2**63:
         raise Rejected(Kind.INVALID, "page: this is no page token", field="page")
     return Position(decoded.at_us, decoded.id)
+
+
+def row_of(position: Position) -> int:
+    """Return the number of the row at which the page before ended, in a list whose ids are numbers.
+
+    Raises:
+        Rejected: 422, it is a token of another list.
+    """
+    if not ROW_NUMBER.fullmatch(position.id):
+        raise Rejected(Kind.INVALID, "page: this token is of another list", field="page")
+    return int(position.id)

@@ -8,7 +8,13 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
+from appliance.accounts.audit import AuditLog
+from appliance.accounts.caller import Caller
+from appliance.accounts.logins import Logins
+from appliance.accounts.users import Users
+from appliance.backup.watch import BackupReport
 from appliance.detections.model_library import Shelf
+from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
 from appliance.domain.time import WallUs
@@ -27,6 +33,7 @@ from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.reader import Reader
+from appliance.web.open_doors import OpenDoors
 from appliance.web.wire import DetectorStatus
 
 T = TypeVar("T")
@@ -39,6 +46,7 @@ class Writer(Protocol):
         """Commit the unit and return what it returned, once it is durable.
 
         Raises:
+            StoreUnavailable: the database could not be written in time; nothing was changed.
             Overloaded: too many changes wait.
         """
         ...
@@ -164,16 +172,16 @@ class Gpus(Protocol):
 class Storage(Protocol):
     """The storage paths of footage."""
 
-    async def read(self) -> Sequence[StoredFootage]:
-        """Return how each is doing and what lies in it."""
+    async def read(self, sight: Sight) -> Sequence[StoredFootage]:
+        """Return how each is doing and what lies in it, of the cameras that are seen."""
         ...
 
-    async def cameras(self) -> Sequence[CameraFootage]:
-        """Return what lies of each camera on the disks that are there."""
+    async def cameras(self, sight: Sight) -> Sequence[CameraFootage]:
+        """Return what lies of each camera that is seen on the disks that are there."""
         ...
 
-    async def absent(self) -> Sequence[AbsentFootage]:
-        """Return the disks with footage that none of them is now."""
+    async def absent(self, sight: Sight) -> Sequence[AbsentFootage]:
+        """Return the disks with footage of cameras that are seen that none of them is now."""
         ...
 
 
@@ -219,6 +227,40 @@ class Database(Protocol):
         ...
 
 
+class Backups(Protocol):
+    """Knows whether backups are made and can be relied on."""
+
+    async def read(self) -> BackupReport:
+        """Return how it stands now."""
+        ...
+
+
+class Accounts(Protocol):
+    """Knows the users, and who shows what."""
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether there is a user, so that one must log in."""
+        ...
+
+    async def by_session(self, secret: str) -> Caller | None:
+        """Return whose session that is; ``None`` when it is none, or has ended."""
+        ...
+
+    async def by_token(self, text: str) -> Caller | None:
+        """Return whose API token that is, as it is in the header; ``None`` when it is none, or has ended."""
+        ...
+
+
+class Certificate(Protocol):
+    """The certificate of the server."""
+
+    @property
+    def fingerprint(self) -> str | None:
+        """The SHA-256 of it, as browsers show it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What does not change while the service runs.
@@ -243,8 +285,11 @@ class Collaborators:
     """Everything that the handlers work with.
 
     Attributes:
+        is_local: only programs of this machine reach the server; while nobody has claimed such a box, whoever
+            reaches it may all.
         zone: the box's time zone, by which hours of the day are meant.
         events: how events are made, for what is usual at a camera.
+        certificate: of the server, where it speaks TLS itself.
     """
 
     reader: Reader
@@ -266,6 +311,14 @@ class Collaborators:
     host: Host
     queues: Queues
     database: Database
+    backups: Backups
     about: About
+    accounts: Accounts
+    logins: Logins
+    users: Users
+    audit: AuditLog
+    is_local: bool
+    doors: OpenDoors
     zone: tzinfo
     events: EventsSettings
+    certificate: Certificate | None = None

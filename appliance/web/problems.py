@@ -5,13 +5,14 @@ from enum import Enum
 from http import HTTPStatus
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from appliance.errors import (
     AddressError,
     Conflict,
     FetchOff,
     InvalidInput,
+    LoginNeeded,
     NightjarError,
     NotFound,
     Overloaded,
@@ -20,6 +21,7 @@ from appliance.errors import (
     SourceFailure,
     StoreUnavailable,
     TemporaryFailure,
+    Throttled,
 )
 from appliance.runtime.log import redact
 
@@ -33,6 +35,7 @@ class Kind(Enum):
     """The kinds of problem: the word in its ``type``, its status and its title."""
 
     MALFORMED = ("malformed", HTTPStatus.BAD_REQUEST, "The request cannot be read")
+    LOGIN_NEEDED = ("login-needed", HTTPStatus.UNAUTHORIZED, "Log in first")
     REFUSED = ("refused", HTTPStatus.FORBIDDEN, "This is not permitted")
     FETCH_OFF = ("fetch-off", HTTPStatus.FORBIDDEN, "This box fetches nothing from other machines")
     NOT_FOUND = ("not-found", HTTPStatus.NOT_FOUND, "There is no such thing")
@@ -49,6 +52,7 @@ class Kind(Enum):
     BEYOND = ("beyond-end", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE, "The file has no such bytes")
     INVALID = ("invalid", HTTPStatus.UNPROCESSABLE_ENTITY, "Something in the request is wrong")
     ADDRESS = ("camera-address", HTTPStatus.UNPROCESSABLE_ENTITY, "The camera's address cannot be used")
+    THROTTLED = ("throttled", HTTPStatus.TOO_MANY_REQUESTS, "Too many tries")
     DEFECT = ("defect", HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong inside Nightjar")
     FAILED = ("failed", HTTPStatus.INTERNAL_SERVER_ERROR, "This cannot work until somebody repairs it")
     CAMERA = ("camera-failure", HTTPStatus.SERVICE_UNAVAILABLE, "The camera could not be read")
@@ -105,10 +109,12 @@ KINDS: tuple[tuple[type[NightjarError], Kind], ...] = (
     (NotFound, Kind.NOT_FOUND),
     (Conflict, Kind.CONFLICT),
     (FetchOff, Kind.FETCH_OFF),
+    (LoginNeeded, Kind.LOGIN_NEEDED),
     (Refused, Kind.REFUSED),
     (SourceFailure, Kind.CAMERA),
     (StoreUnavailable, Kind.DATABASE),
     (Overloaded, Kind.OVERLOADED),
+    (Throttled, Kind.THROTTLED),
     (TemporaryFailure, Kind.UNAVAILABLE),
     (PermanentFailure, Kind.FAILED),
 )
@@ -146,7 +152,10 @@ def response_of(problem: Problem) -> web.Response:
     """Return the answer that carries a problem."""
     response = web.Response(status=problem.status, body=msgspec.json.encode(problem), content_type=MEDIA_TYPE)
     if problem.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = str(RETRY_AFTER_S)
+        response.headers[hdrs.RETRY_AFTER] = str(RETRY_AFTER_S)
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        # Of this scheme browsers know nothing: they open no window of their own that asks for a password.
+        response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
     return response
 
 
@@ -155,6 +164,10 @@ async def answer_with_problems(request: web.Request, handler: Handler) -> web.St
     """Turn every error on the way to an answer into a problem."""
     try:
         return await handler(request)
+    except Throttled as err:
+        response = response_of(problem_of(err))
+        response.headers[hdrs.RETRY_AFTER] = str(err.after_s)
+        return response
     except NightjarError as err:
         return response_of(problem_of(err))
     except web.HTTPMethodNotAllowed as err:

@@ -6,9 +6,12 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from appliance.errors import Refused
-from appliance.web.access import Permission, Principal
+from appliance.errors import LoginNeeded, Refused
+from appliance.web.access import Kind as Who
+from appliance.web.access import Permission, principal_of
+from appliance.web.body import NEEDED
 from appliance.web.problems import Handler, Kind, Rejected
+from appliance.web.sees import Sees, SightCheck, expect_declared
 
 JSON = "application/json"
 
@@ -26,6 +29,7 @@ class Route:
         status: of the answer when all goes well.
         media: the media type of the answer.
         has_cursor: the answer carries the cursor of the snapshot it was read from.
+        sees: what of cameras is in it; a route that does not say is not served at all.
         problems: the statuses of the problems that are its own, besides those which every route has.
     """
 
@@ -41,6 +45,7 @@ class Route:
     has_cursor: bool = False
     problems: tuple[int, ...] = ()
     also: tuple[Permission, ...] = ()
+    sees: Sees | None = None
 
     @property
     def name(self) -> str:
@@ -48,22 +53,31 @@ class Route:
         return f"{self.method} {self.path}"
 
 
-def guarded(route: Route, principal: Principal) -> Handler:
-    """Return the route's handler behind the check of its permission.
+def guarded(route: Route, sights: SightCheck) -> Handler:
+    """Return the route's handler behind the checks of its permission and of what it shows of cameras.
+
+    Whoever has not logged in is told to; whoever has, and may not, is refused.
 
     Raises:
-        ValueError: the route declares no permission; the service must not start with it.
+        ValueError: it declares no permission, or not what it shows; the service must not start with it.
     """
     permission = route.permission
     if permission is None:
         raise ValueError(f"{route.name}: expected a permission, got none")
+    all_needed = frozenset({permission, *route.also})
+    sees = expect_declared(route.name, route.path, route.sees, is_page=permission is Permission.PAGE)
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        principal = principal_of(request)
         for needed in (permission, *route.also):
             if not principal.may(needed):
+                if principal.kind is Who.NOBODY:
+                    raise LoginNeeded("this needs a login")
                 raise Refused(f"{principal.name} does not hold the permission {needed.value}")
+        await sights.check(sees, request, principal)
         if route.query is None and route.media == JSON and request.query and route.method == "GET":
             raise _takes_no_query(request)
+        request[NEEDED] = all_needed
         return await route.handler(request)
 
     return handle

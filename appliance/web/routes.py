@@ -7,6 +7,7 @@ from appliance.web import wire
 from appliance.web.access import Permission
 from appliance.web.alerts import AlertHandlers
 from appliance.web.arm import ArmHandlers
+from appliance.web.audit import AuditHandlers
 from appliance.web.batches import BatchHandlers
 from appliance.web.box import BoxHandlers
 from appliance.web.cameras import CameraHandlers
@@ -16,6 +17,7 @@ from appliance.web.exports import ExportHandlers
 from appliance.web.footage import FootageHandlers
 from appliance.web.footpoints import FootpointHandlers
 from appliance.web.live import LiveHandlers
+from appliance.web.logins import LoginHandlers
 from appliance.web.models import ModelHandlers
 from appliance.web.page import SCREENS, Page
 from appliance.web.ports import Collaborators
@@ -23,12 +25,14 @@ from appliance.web.preview import PreviewHandlers
 from appliance.web.problems import Handler
 from appliance.web.route import Route
 from appliance.web.rules import RuleHandlers
+from appliance.web.sees import Sees
 from appliance.web.setting_changes import SettingChangeHandlers
 from appliance.web.settings import WebSettings
 from appliance.web.story import StoryHandlers
 from appliance.web.system import SystemHandlers
 from appliance.web.targets import TargetHandlers
 from appliance.web.timeline import TimelineHandlers
+from appliance.web.users import UserHandlers
 from appliance.web.why import WhyHandlers
 
 API = "/api/v1"
@@ -58,8 +62,18 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
         *_models(ModelHandlers(with_)),
+        *_logins(LoginHandlers(with_, settings)),
+        *_users(UserHandlers(with_, settings)),
+        *_audit(AuditHandlers(with_)),
         Route(
-            "GET", f"{API}/ws", websocket, Permission.MESSAGES, status=101, media=None, problems=(422, 503)
+            "GET",
+            f"{API}/ws",
+            websocket,
+            Permission.MESSAGES,
+            status=101,
+            media=None,
+            problems=(422, 503),
+            sees=Sees.FILTERED,
         ),
         *_page(Page()),
     )
@@ -69,110 +83,124 @@ def _cameras(on: CameraHandlers) -> tuple[Route, ...]:
     all_, one = f"{API}/cameras", f"{API}/cameras/{{camera_id}}"
     see, manage = Permission.CAMERAS_VIEW, Permission.CAMERAS_MANAGE
     return (
-        Route("GET", all_, on.list, see, wire.Items[wire.Camera], has_cursor=True),
+        Route("GET", all_, on.list, see, wire.Items[wire.Camera], has_cursor=True, sees=Sees.FILTERED),
         Route(
-            "POST",
-            all_,
-            on.add,
-            manage,
-            wire.Camera,
-            wire.NewCamera,
+            *("POST", all_, on.add, manage, wire.Camera, wire.NewCamera),
             status=201,
             has_cursor=True,
             problems=(409,),
+            sees=Sees.ALL,
         ),
         # Before the one with an id, which no camera may have as well.
-        Route("GET", f"{all_}/stats", on.stats, see, CameraStatsReport),
-        Route("POST", f"{all_}/test", on.test, manage, wire.CameraTrialResult, wire.CameraTrial),
-        Route("POST", f"{all_}/find", on.find, manage, wire.CameraSearchResult, wire.CameraSearch),
-        Route("GET", one, on.read, see, wire.Camera, has_cursor=True, problems=(404,)),
+        Route("GET", f"{all_}/stats", on.stats, see, CameraStatsReport, sees=Sees.FILTERED),
         Route(
-            "PATCH",
-            one,
-            on.change,
-            manage,
-            wire.Camera,
-            wire.CameraChange,
+            *("POST", f"{all_}/test", on.test, manage, wire.CameraTrialResult, wire.CameraTrial),
+            sees=Sees.ALL,
+        ),
+        Route(
+            *("POST", f"{all_}/find", on.find, manage, wire.CameraSearchResult, wire.CameraSearch),
+            sees=Sees.ALL,
+        ),
+        Route("GET", one, on.read, see, wire.Camera, has_cursor=True, problems=(404,), sees=Sees.CAMERA),
+        Route(
+            *("PATCH", one, on.change, manage, wire.Camera, wire.CameraChange),
             has_cursor=True,
             problems=(404, 409),
+            sees=Sees.CAMERA,
         ),
-        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404, 409)),
-        Route("GET", f"{one}/address", on.read_address, manage, wire.CameraAddress, problems=(404,)),
         Route(
-            *("GET", f"{one}/frame.jpg", on.frame, see), query=wire.FrameQuery, media=JPEG, problems=(404,)
+            *("DELETE", one, on.delete, manage),
+            status=204,
+            media=None,
+            has_cursor=True,
+            problems=(404, 409),
+            sees=Sees.CAMERA,
+        ),
+        Route(
+            *("GET", f"{one}/address", on.read_address, manage, wire.CameraAddress),
+            problems=(404,),
+            sees=Sees.CAMERA,
+        ),
+        Route(
+            *("GET", f"{one}/frame.jpg", on.frame, see),
+            query=wire.FrameQuery,
+            media=JPEG,
+            problems=(404,),
+            sees=Sees.CAMERA,
         ),
     )
 
 
 def _footpoints(on: FootpointHandlers) -> tuple[Route, ...]:
     path, see = f"{API}/cameras/{{camera_id}}/footpoints", Permission.EVENTS_VIEW
-    return (Route("GET", path, on.read, see, wire.Footpoints, query=wire.FootpointQuery, problems=(404,)),)
+    return (
+        Route(
+            *("GET", path, on.read, see, wire.Footpoints),
+            query=wire.FootpointQuery,
+            problems=(404,),
+            sees=Sees.CAMERA,
+        ),
+    )
 
 
 def _live(on: LiveHandlers) -> tuple[Route, ...]:
     path, see = f"{API}/cameras/{{camera_id}}/live", Permission.CAMERAS_VIEW
-    problems = (400, 404, 503)
     return (
-        Route("GET", path, on.watch, see, query=wire.LiveQuery, status=101, media=None, problems=problems),
+        Route(
+            *("GET", path, on.watch, see),
+            query=wire.LiveQuery,
+            status=101,
+            media=None,
+            problems=(400, 404, 503),
+            sees=Sees.CAMERA,
+        ),
     )
 
 
 def _events(on: EventHandlers) -> tuple[Route, ...]:
     all_, one = f"{API}/events", f"{API}/events/{{event_id}}"
-    boxes = wire.Items[WireDetection]
+    see, review = Permission.EVENTS_VIEW, Permission.EVENTS_REVIEW
     return (
         Route(
-            "GET",
-            all_,
-            on.list,
-            Permission.EVENTS_VIEW,
-            wire.Items[wire.Event],
+            *("GET", all_, on.list, see, wire.Items[wire.Event]),
             query=wire.EventQuery,
             has_cursor=True,
+            sees=Sees.FILTERED,
         ),
         Route(
-            "POST",
-            f"{all_}/review",
-            on.review,
-            Permission.EVENTS_REVIEW,
-            wire.ReviewedEvents,
-            wire.EventReview,
+            *("POST", f"{all_}/review", on.review, review, wire.ReviewedEvents, wire.EventReview),
             has_cursor=True,
+            sees=Sees.FILTERED,
         ),
-        Route("GET", one, on.read, Permission.EVENTS_VIEW, wire.Event, has_cursor=True, problems=(404,)),
+        Route("GET", one, on.read, see, wire.Event, has_cursor=True, problems=(404,), sees=Sees.EVENT),
         Route(
-            "PATCH",
-            one,
-            on.change,
-            Permission.EVENTS_REVIEW,
-            wire.Event,
-            wire.EventChange,
+            *("PATCH", one, on.change, review, wire.Event, wire.EventChange),
             has_cursor=True,
             problems=(404,),
+            sees=Sees.EVENT,
         ),
         Route(
-            "DELETE",
-            one,
-            on.delete,
-            Permission.EVENTS_DELETE,
+            *("DELETE", one, on.delete, Permission.EVENTS_DELETE),
             status=204,
             media=None,
             has_cursor=True,
             problems=(404,),
+            sees=Sees.EVENT,
         ),
         Route(
-            *("GET", f"{one}/detections", on.detections, Permission.EVENTS_VIEW, boxes),
+            *("GET", f"{one}/detections", on.detections, see, wire.Items[WireDetection]),
             query=wire.DetectionQuery,
             has_cursor=True,
             problems=(404,),
+            sees=Sees.EVENT,
         ),
-        Route("GET", f"{one}/picture", on.picture, Permission.EVENTS_VIEW, media=JPEG, problems=(404,)),
+        Route(*("GET", f"{one}/picture", on.picture, see), media=JPEG, problems=(404,), sees=Sees.EVENT),
     )
 
 
 def _stories(on: StoryHandlers) -> tuple[Route, ...]:
     path, see = f"{API}/events/{{event_id}}/story", Permission.EVENTS_VIEW
-    return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,)),)
+    return (Route("GET", path, on.read, see, wire.Story, has_cursor=True, problems=(404,), sees=Sees.EVENT),)
 
 
 def _reasons(on: WhyHandlers) -> tuple[Route, ...]:
@@ -180,23 +208,29 @@ def _reasons(on: WhyHandlers) -> tuple[Route, ...]:
     event, alert = f"{API}/events/{{event_id}}/why", f"{API}/alerts/{{alert_id}}/why"
     listed, usual = wire.Items[wire.Candidate], f"{API}/cameras/{{camera_id}}/baseline"
     return (
-        Route("GET", usual, on.baseline, see, wire.Baseline, problems=(404,)),
+        Route("GET", usual, on.baseline, see, wire.Baseline, problems=(404,), sees=Sees.CAMERA),
         Route(
-            *("GET", event, on.event, see, wire.EventWhy), also=(alerts,), has_cursor=True, problems=(404,)
+            *("GET", event, on.event, see, wire.EventWhy),
+            also=(alerts,),
+            has_cursor=True,
+            problems=(404,),
+            sees=Sees.EVENT,
         ),
-        Route("GET", alert, on.alert, alerts, wire.AlertWhy, has_cursor=True, problems=(404,)),
+        Route(
+            "GET", alert, on.alert, alerts, wire.AlertWhy, has_cursor=True, problems=(404,), sees=Sees.ALERT
+        ),
         Route(
             *("GET", f"{API}/candidates", on.candidates, see, listed),
             also=(alerts,),
             query=wire.CandidateQuery,
             has_cursor=True,
+            sees=Sees.FILTERED,
         ),
     )
 
 
 def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ...]:
-    camera, see = f"{API}/cameras/{{camera_id}}", Permission.FOOTAGE_VIEW
-    asked = wire.FootageQuery
+    camera, see, asked = f"{API}/cameras/{{camera_id}}", Permission.FOOTAGE_VIEW, wire.FootageQuery
     return (
         Route(
             *("GET", f"{API}/timeline", timeline.read, see, wire.Timeline),
@@ -204,34 +238,65 @@ def _footage(on: FootageHandlers, timeline: TimelineHandlers) -> tuple[Route, ..
             query=wire.TimelineQuery,
             has_cursor=True,
             problems=(404,),
+            sees=Sees.FILTERED,
         ),
-        Route("GET", f"{camera}/footage", on.timeline, see, wire.Footage, query=asked, problems=(404,)),
+        Route(
+            *("GET", f"{camera}/footage", on.timeline, see, wire.Footage),
+            query=asked,
+            problems=(404,),
+            sees=Sees.CAMERA,
+        ),
         Route(
             *("POST", f"{camera}/footage/protect", on.protect, Permission.FOOTAGE_MANAGE),
-            wire.ProtectedFootage,
-            wire.FootageProtection,
+            *(wire.ProtectedFootage, wire.FootageProtection),
             problems=(404,),
+            sees=Sees.CAMERA,
         ),
-        Route("GET", f"{camera}/footage.m3u8", on.playlist, see, query=asked, media=HLS, problems=(404,)),
+        Route(
+            *("GET", f"{camera}/footage.m3u8", on.playlist, see),
+            query=asked,
+            media=HLS,
+            problems=(404,),
+            sees=Sees.CAMERA,
+        ),
         Route(
             *("GET", f"{camera}/preview.jpg", on.preview, see),
             query=wire.MomentQuery,
             media=JPEG,
             problems=(404, 503),
+            sees=Sees.CAMERA,
         ),
-        Route("GET", f"{API}/events/{{event_id}}/clip.m3u8", on.clip, see, media=HLS, problems=(404,)),
-        Route("GET", f"{API}/segments/{{segment_id}}", on.segment, see, media=MP4, problems=(404, 416)),
+        *_played(on),
+    )
+
+
+def _played(on: FootageHandlers) -> tuple[Route, ...]:
+    clip, segment = f"{API}/events/{{event_id}}/clip.m3u8", f"{API}/segments/{{segment_id}}"
+    see = Permission.FOOTAGE_VIEW
+    return (
+        Route("GET", clip, on.clip, see, media=HLS, problems=(404,), sees=Sees.EVENT),
+        Route("GET", segment, on.segment, see, media=MP4, problems=(404, 416), sees=Sees.SEGMENT),
     )
 
 
 def _exports(on: ExportHandlers) -> tuple[Route, ...]:
     all_, one, may = f"{API}/exports", f"{API}/exports/{{export_id}}", Permission.FOOTAGE_EXPORT
     return (
-        Route("GET", all_, on.list, may, wire.Items[wire.Export]),
-        Route("POST", all_, on.add, may, wire.Export, wire.NewExport, status=201, problems=(404, 409)),
-        Route("GET", one, on.read, may, wire.Export, problems=(404,)),
-        Route("DELETE", one, on.delete, may, status=204, media=None, problems=(404,)),
-        Route("GET", f"{one}/file", on.file, may, media=MP4, problems=(404, 409, 416)),
+        Route("GET", all_, on.list, may, wire.Items[wire.Export], sees=Sees.FILTERED),
+        Route(
+            "POST",
+            all_,
+            on.add,
+            may,
+            wire.Export,
+            wire.NewExport,
+            status=201,
+            problems=(404, 409),
+            sees=Sees.FILTERED,
+        ),
+        Route("GET", one, on.read, may, wire.Export, problems=(404,), sees=Sees.EXPORT),
+        Route("DELETE", one, on.delete, may, status=204, media=None, problems=(404,), sees=Sees.EXPORT),
+        Route("GET", f"{one}/file", on.file, may, media=MP4, problems=(404, 409, 416), sees=Sees.EXPORT),
     )
 
 
@@ -246,8 +311,18 @@ def _batches(on: BatchHandlers) -> tuple[Route, ...]:
             wire.Items[wire.Batch],
             query=wire.BatchQuery,
             has_cursor=True,
+            sees=Sees.FILTERED,
         ),
-        Route("GET", one, on.read, Permission.EVENTS_VIEW, wire.Batch, has_cursor=True, problems=(404,)),
+        Route(
+            "GET",
+            one,
+            on.read,
+            Permission.EVENTS_VIEW,
+            wire.Batch,
+            has_cursor=True,
+            problems=(404,),
+            sees=Sees.BATCH,
+        ),
         Route(
             "PATCH",
             one,
@@ -257,6 +332,7 @@ def _batches(on: BatchHandlers) -> tuple[Route, ...]:
             wire.BatchChange,
             has_cursor=True,
             problems=(404,),
+            sees=Sees.BATCH,
         ),
     )
 
@@ -265,12 +341,32 @@ def _alerts(on: AlertHandlers) -> tuple[Route, ...]:
     all_, one = f"{API}/alerts", f"{API}/alerts/{{alert_id}}"
     see, handle = Permission.ALERTS_VIEW, Permission.ALERTS_HANDLE
     return (
-        Route("GET", all_, on.list, see, wire.Items[wire.Alert], query=wire.AlertQuery, has_cursor=True),
         Route(
-            *("POST", f"{all_}/acknowledge", on.acknowledge_open, handle), wire.HandledAlerts, wire.OpenAlerts
+            "GET",
+            all_,
+            on.list,
+            see,
+            wire.Items[wire.Alert],
+            query=wire.AlertQuery,
+            has_cursor=True,
+            sees=Sees.FILTERED,
         ),
-        Route("POST", f"{all_}/dismiss", on.dismiss_open, handle, wire.HandledAlerts, wire.OpenAlerts),
-        Route("GET", one, on.read, see, wire.Alert, has_cursor=True, problems=(404,)),
+        Route(
+            *("POST", f"{all_}/acknowledge", on.acknowledge_open, handle),
+            wire.HandledAlerts,
+            wire.OpenAlerts,
+            sees=Sees.FILTERED,
+        ),
+        Route(
+            "POST",
+            f"{all_}/dismiss",
+            on.dismiss_open,
+            handle,
+            wire.HandledAlerts,
+            wire.OpenAlerts,
+            sees=Sees.FILTERED,
+        ),
+        Route("GET", one, on.read, see, wire.Alert, has_cursor=True, problems=(404,), sees=Sees.ALERT),
         Route(
             "POST",
             f"{one}/acknowledge",
@@ -279,8 +375,18 @@ def _alerts(on: AlertHandlers) -> tuple[Route, ...]:
             wire.Alert,
             has_cursor=True,
             problems=(404, 409),
+            sees=Sees.ALERT,
         ),
-        Route("POST", f"{one}/dismiss", on.dismiss, handle, wire.Alert, has_cursor=True, problems=(404,)),
+        Route(
+            "POST",
+            f"{one}/dismiss",
+            on.dismiss,
+            handle,
+            wire.Alert,
+            has_cursor=True,
+            problems=(404,),
+            sees=Sees.ALERT,
+        ),
     )
 
 
@@ -288,19 +394,50 @@ def _rules(on: RuleHandlers) -> tuple[Route, ...]:
     all_, one = f"{API}/rules", f"{API}/rules/{{rule_id}}"
     see, manage = Permission.RULES_VIEW, Permission.RULES_MANAGE
     return (
-        Route("GET", all_, on.list, see, wire.Items[wire.Rule], has_cursor=True),
-        Route("POST", all_, on.add, manage, wire.Rule, wire.NewRule, status=201, has_cursor=True),
-        Route("GET", one, on.read, see, wire.Rule, has_cursor=True, problems=(404,)),
-        Route("PATCH", one, on.change, manage, wire.Rule, wire.RuleChange, has_cursor=True, problems=(404,)),
-        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
+        Route("GET", all_, on.list, see, wire.Items[wire.Rule], has_cursor=True, sees=Sees.FILTERED),
+        Route(
+            "POST", all_, on.add, manage, wire.Rule, wire.NewRule, status=201, has_cursor=True, sees=Sees.ALL
+        ),
+        Route("GET", one, on.read, see, wire.Rule, has_cursor=True, problems=(404,), sees=Sees.FILTERED),
+        Route(
+            "PATCH",
+            one,
+            on.change,
+            manage,
+            wire.Rule,
+            wire.RuleChange,
+            has_cursor=True,
+            problems=(404,),
+            sees=Sees.ALL,
+        ),
+        Route(
+            "DELETE",
+            one,
+            on.delete,
+            manage,
+            status=204,
+            media=None,
+            has_cursor=True,
+            problems=(404,),
+            sees=Sees.ALL,
+        ),
     )
 
 
 def _arm(on: ArmHandlers) -> tuple[Route, ...]:
     path = f"{API}/arm"
     return (
-        Route("GET", path, on.read, Permission.ARM_VIEW, wire.Arm, has_cursor=True),
-        Route("PUT", path, on.change, Permission.ARM_SET, wire.Arm, wire.ArmChange, has_cursor=True),
+        Route("GET", path, on.read, Permission.ARM_VIEW, wire.Arm, has_cursor=True, sees=Sees.NOTHING),
+        Route(
+            "PUT",
+            path,
+            on.change,
+            Permission.ARM_SET,
+            wire.Arm,
+            wire.ArmChange,
+            has_cursor=True,
+            sees=Sees.NOTHING,
+        ),
     )
 
 
@@ -315,6 +452,7 @@ def _preview(on: PreviewHandlers) -> tuple[Route, ...]:
             wire.PreviewQuestion,
             problems=(404, 503),
             also=(Permission.EVENTS_VIEW, Permission.ALERTS_VIEW),
+            sees=Sees.ALL,
         ),
     )
 
@@ -334,6 +472,7 @@ def _setting_changes(on: SettingChangeHandlers) -> tuple[Route, ...]:
             query=wire.SettingChangeQuery,
             has_cursor=True,
             also=see,
+            sees=Sees.FILTERED,
         ),
         Route(
             "POST",
@@ -344,6 +483,7 @@ def _setting_changes(on: SettingChangeHandlers) -> tuple[Route, ...]:
             has_cursor=True,
             problems=(404, 409),
             also=manage,
+            sees=Sees.ALL,
         ),
     )
 
@@ -353,21 +493,35 @@ def _targets(on: TargetHandlers) -> tuple[Route, ...]:
     see, manage = Permission.TARGETS_VIEW, Permission.TARGETS_MANAGE
     change = (manage, wire.Target, wire.TargetChange)
     return (
-        Route("GET", all_, on.list, see, wire.Items[wire.Target], has_cursor=True),
+        Route("GET", all_, on.list, see, wire.Items[wire.Target], has_cursor=True, sees=Sees.ALL),
         Route(
             *("POST", all_, on.add, manage, wire.Target, wire.NewTarget),
             status=201,
             has_cursor=True,
             problems=(409,),
+            sees=Sees.ALL,
         ),
-        Route("GET", one, on.read, see, wire.Target, has_cursor=True, problems=(404,)),
-        Route("PATCH", one, on.change, *change, has_cursor=True, problems=(404,)),
-        Route("DELETE", one, on.delete, manage, status=204, media=None, has_cursor=True, problems=(404,)),
-        Route("POST", f"{one}/test", on.test, manage, wire.TargetTrialResult, problems=(404, 503)),
+        Route("GET", one, on.read, see, wire.Target, has_cursor=True, problems=(404,), sees=Sees.ALL),
+        Route("PATCH", one, on.change, *change, has_cursor=True, problems=(404,), sees=Sees.ALL),
+        Route(
+            "DELETE",
+            one,
+            on.delete,
+            manage,
+            status=204,
+            media=None,
+            has_cursor=True,
+            problems=(404,),
+            sees=Sees.ALL,
+        ),
+        Route(
+            "POST", f"{one}/test", on.test, manage, wire.TargetTrialResult, problems=(404, 503), sees=Sees.ALL
+        ),
         Route(
             *("GET", f"{API}/deliveries", on.deliveries, see, wire.Items[wire.Delivery]),
             query=wire.DeliveryQuery,
             has_cursor=True,
+            sees=Sees.FILTERED,
         ),
     )
 
@@ -375,41 +529,145 @@ def _targets(on: TargetHandlers) -> tuple[Route, ...]:
 def _system(on: SystemHandlers, box: BoxHandlers) -> tuple[Route, ...]:
     base, see = f"{API}/system", Permission.SYSTEM_VIEW
     return (
-        Route("GET", base, on.system, see, wire.System),
-        Route("GET", f"{base}/health", on.health, see, HealthReport),
-        Route("GET", f"{base}/detector", on.detector, see, wire.DetectorStatus),
-        Route("GET", f"{base}/gpu", on.gpu, see, GpuReport),
-        Route("GET", f"{base}/storage", on.storage, see, wire.Storage),
-        Route("GET", f"{base}/host", box.host, see, HostStats),
-        Route("GET", f"{base}/database", box.database, see, wire.Database, problems=(503,)),
-        Route("GET", f"{base}/queues", box.queues, see, wire.Queues),
-        Route("GET", f"{base}/history", box.history, see, wire.History, query=wire.HistoryQuery),
-        Route("GET", f"{base}/version", on.version, see, wire.Version),
-        Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive),
-        Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness),
-        Route("GET", "/metrics", on.metrics, Permission.PROBE, media="text/plain"),
+        Route("GET", base, on.system, Permission.CAMERAS_VIEW, wire.System, sees=Sees.FILTERED),
+        Route("GET", f"{base}/health", on.health, see, HealthReport, sees=Sees.FILTERED),
+        Route("GET", f"{base}/detector", on.detector, see, wire.DetectorStatus, sees=Sees.NOTHING),
+        Route("GET", f"{base}/gpu", on.gpu, see, GpuReport, sees=Sees.NOTHING),
+        Route("GET", f"{base}/storage", on.storage, see, wire.Storage, sees=Sees.FILTERED),
+        Route("GET", f"{base}/host", box.host, see, HostStats, sees=Sees.NOTHING),
+        Route("GET", f"{base}/database", box.database, see, wire.Database, problems=(503,), sees=Sees.ALL),
+        Route("GET", f"{base}/queues", box.queues, see, wire.Queues, sees=Sees.ALL),
+        Route(
+            "GET", f"{base}/history", box.history, see, wire.History, query=wire.HistoryQuery, sees=Sees.ALL
+        ),
+        Route("GET", f"{base}/version", on.version, see, wire.Version, sees=Sees.NOTHING),
+        Route("GET", "/healthz", on.alive, Permission.PROBE, wire.Alive, sees=Sees.NOTHING),
+        Route("GET", "/readyz", on.ready, Permission.PROBE, wire.Readiness, sees=Sees.FILTERED),
+        Route("GET", "/metrics", on.metrics, Permission.METRICS_VIEW, media="text/plain", sees=Sees.FILTERED),
     )
 
 
 def _cameras_day(on: CamerasDayHandlers) -> tuple[Route, ...]:
     path, also = f"{API}/system/cameras", (Permission.CAMERAS_VIEW, Permission.FOOTAGE_VIEW)
-    return (Route("GET", path, on.read, Permission.SYSTEM_VIEW, wire.CamerasDay, also=also),)
+    return (
+        Route("GET", path, on.read, Permission.SYSTEM_VIEW, wire.CamerasDay, also=also, sees=Sees.FILTERED),
+    )
 
 
 def _models(on: ModelHandlers) -> tuple[Route, ...]:
     all_, manage = f"{API}/system/models", Permission.SYSTEM_MANAGE
     pull = f"{all_}/{{name}}/pull"
     return (
-        Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,)),
-        Route("POST", pull, on.pull, manage, wire.Models, status=202, problems=(403, 404, 409, 500)),
+        Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,), sees=Sees.NOTHING),
+        Route(
+            "POST",
+            pull,
+            on.pull,
+            manage,
+            wire.Models,
+            status=202,
+            problems=(403, 404, 409, 500),
+            sees=Sees.NOTHING,
+        ),
     )
+
+
+def _logins(on: LoginHandlers) -> tuple[Route, ...]:
+    in_ = Permission.LOGIN
+    tries = (401, 429)
+    return (
+        Route("GET", f"{API}/access", on.access, in_, wire.Access, sees=Sees.NOTHING),
+        Route(
+            *("POST", f"{API}/claim", on.claim, in_, wire.Access, wire.Claim),
+            status=201,
+            problems=(404, 409, 429),
+            sees=Sees.NOTHING,
+        ),
+        Route(
+            "POST",
+            f"{API}/login",
+            on.login,
+            in_,
+            wire.Access,
+            wire.NewLogin,
+            problems=tries,
+            sees=Sees.NOTHING,
+        ),
+        Route(
+            "POST",
+            f"{API}/logout",
+            on.logout,
+            in_,
+            status=204,
+            media=None,
+            problems=(415,),
+            sees=Sees.NOTHING,
+        ),
+        Route(
+            *("PUT", f"{API}/account/password", on.change_password, Permission.ACCOUNT_OWN),
+            body=wire.PasswordChange,
+            status=204,
+            media=None,
+            problems=(409, 429),
+            sees=Sees.NOTHING,
+        ),
+    )
+
+
+def _users(on: UserHandlers) -> tuple[Route, ...]:
+    all_, one, manage = f"{API}/users", f"{API}/users/{{user_id}}", Permission.USERS_MANAGE
+    own, mine = Permission.ACCOUNT_OWN, wire.OwnQuery
+    sessions, tokens = f"{API}/sessions", f"{API}/tokens"
+    return (
+        Route("GET", all_, on.list, manage, wire.Items[wire.User], sees=Sees.ALL),
+        Route(
+            *("POST", all_, on.add, manage, wire.User, wire.NewUser),
+            status=201,
+            problems=(409,),
+            sees=Sees.ALL,
+        ),
+        Route(
+            "PATCH", one, on.change, manage, wire.User, wire.UserChange, problems=(404, 409), sees=Sees.ALL
+        ),
+        Route("DELETE", one, on.delete, manage, status=204, media=None, problems=(404, 409), sees=Sees.ALL),
+        Route("GET", sessions, on.sessions, own, wire.Items[wire.Session], query=mine, sees=Sees.NOTHING),
+        Route(
+            *("DELETE", f"{sessions}/{{session_id}}", on.end_session, own),
+            status=204,
+            media=None,
+            problems=(404,),
+            sees=Sees.NOTHING,
+        ),
+        Route("GET", tokens, on.tokens, own, wire.Items[wire.Token], query=mine, sees=Sees.FILTERED),
+        Route(
+            *("POST", tokens, on.add_token, own, wire.MadeToken, wire.NewToken),
+            status=201,
+            problems=(409,),
+            sees=Sees.FILTERED,
+        ),
+        Route(
+            *("DELETE", f"{tokens}/{{token_id}}", on.delete_token, own),
+            status=204,
+            media=None,
+            problems=(404,),
+            sees=Sees.NOTHING,
+        ),
+    )
+
+
+def _audit(on: AuditHandlers) -> tuple[Route, ...]:
+    items, see = wire.Items[wire.AuditEntry], Permission.AUDIT_VIEW
+    return (Route("GET", f"{API}/audit", on.list, see, items, query=wire.AuditQuery, sees=Sees.ALL),)
 
 
 def _page(page: Page) -> tuple[Route, ...]:
     return (
-        *(Route("GET", path, page.screen, Permission.PAGE, media="text/html") for path in SCREENS),
         *(
-            Route("GET", f"/static/{name}", page.file, Permission.PAGE, media=media)
+            Route("GET", path, page.screen, Permission.PAGE, media="text/html", sees=Sees.NOTHING)
+            for path in SCREENS
+        ),
+        *(
+            Route("GET", f"/static/{name}", page.file, Permission.PAGE, media=media, sees=Sees.NOTHING)
             for name, media in page.files.items()
         ),
     )

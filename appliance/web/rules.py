@@ -4,16 +4,22 @@ from typing import Any
 
 import msgspec
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from appliance.domain.access import Sight
 from appliance.domain.ids import RuleId, new_id
 from appliance.domain.severity import Severity
+from appliance.errors import NotFound
 from appliance.store import queries, statements
+from appliance.store.drawn import drawn
 from appliance.store.hours_form import hours_of_forms, words_of
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
+from appliance.web.access import sight_of
 from appliance.web.body import body
 from appliance.web.events import set_columns
 from appliance.web.ports import Collaborators
+from appliance.web.seen import rule_seen
 from appliance.web.settings import WebSettings
 from appliance.web.wire import NewRule, RuleChange
 
@@ -25,16 +31,20 @@ class RuleHandlers:
         self._with = with_
         self._settings = settings
 
-    async def list(self, _request: web.Request) -> web.Response:
-        """List every rule, by name."""
+    async def list(self, request: web.Request) -> web.Response:
+        """List every rule that can alert for a camera that is seen, by name."""
         async with self._with.reader.read() as connection:
-            return answers.of_list(await queries.rules(connection), await newest_cursor(connection))
+            rules = await _seen(connection, await queries.rules(connection), sight_of(request))
+            return answers.of_list(rules, await newest_cursor(connection))
 
     async def read(self, request: web.Request) -> web.Response:
-        """Read one rule."""
+        """Read one rule, as far as it is about cameras that are seen."""
         async with self._with.reader.read() as connection:
             text = await queries.rule(connection, _id(request))
-            return answers.of_text(text, await newest_cursor(connection))
+            seen = await _seen(connection, [text], sight_of(request))
+            if not seen:
+                raise NotFound(f"there is no rule {_id(request)!r}")
+            return answers.of_text(seen[0], await newest_cursor(connection))
 
     async def add(self, request: web.Request) -> web.Response:
         """Add a rule; it counts for every event from now on."""
@@ -58,6 +68,14 @@ class RuleHandlers:
         rule_id, at_us = _id(request), self._with.clock.wall_us()
         cursor = await self._with.writer.commit(lambda c: statements.delete_rule(c, rule_id, at_us))
         return answers.nothing(cursor)
+
+
+async def _seen(connection: AsyncConnection, rules: list[str], sight: Sight) -> list[str]:
+    """Return what is left of rules for whoever sees these cameras."""
+    if sight.cameras is None:
+        return rules
+    there = await connection.run_sync(drawn, sight)
+    return [seen for rule in rules if (seen := rule_seen(rule, sight, there)) is not None]
 
 
 def _id(request: web.Request) -> RuleId:

@@ -2,10 +2,14 @@
 
 from aiohttp import web
 
+from appliance.domain.access import Sight
 from appliance.errors import NotFound
 from appliance.store import queries, statements
+from appliance.store.arm_form import ARM
 from appliance.store.reader import newest_cursor
+from appliance.store.setting_history import of_camera
 from appliance.web import answers, page_token
+from appliance.web.access import sight_of
 from appliance.web.body import no_body, query
 from appliance.web.ports import Collaborators
 from appliance.web.wire import SettingChangeQuery
@@ -20,11 +24,16 @@ class SettingChangeHandlers:
         self._with = with_
 
     async def list(self, request: web.Request) -> web.Response:
-        """List changes of settings, newest first."""
+        """List changes of settings, newest first.
+
+        Who does not see all cameras sees those of their own ones and of the arm hours: a rule's may name
+        cameras and zones that are not theirs.
+        """
         asked = query(request.query, SettingChangeQuery)
-        after = page_token.read(asked.page)
+        after, subjects = page_token.read(asked.page), _subjects(asked.subject, sight_of(request))
+        row = None if after is None else page_token.row_of(after)
         async with self._with.reader.read() as connection:
-            rows = await queries.setting_changes(connection, asked.subject, asked.limit + 1, after)
+            rows = await queries.setting_changes(connection, subjects, asked.limit + 1, row)
             return answers.of_page(rows, asked.limit, await newest_cursor(connection))
 
     async def undo(self, request: web.Request) -> web.Response:
@@ -36,6 +45,14 @@ class SettingChangeHandlers:
         async with self._with.reader.read() as connection:
             text = await queries.setting_change(connection, undone.id)
         return answers.of_text(text, undone.cursor)
+
+
+def _subjects(asked: str | None, sight: Sight) -> tuple[str, ...] | None:
+    """Return the subjects that are asked for and may be seen; ``None`` for all there are."""
+    if sight.cameras is None:
+        return None if asked is None else (asked,)
+    seen = (ARM, *map(of_camera, sorted(sight.cameras)))
+    return tuple(one for one in seen if asked in {None, one})
 
 
 def _id(request: web.Request) -> int:

@@ -5,9 +5,10 @@ import asyncio
 import msgspec
 from aiohttp import web
 
+from appliance.domain.access import Sight
 from appliance.domain.footage import KeepClass
 from appliance.errors import TemporaryFailure
-from appliance.monitor.stats import GpuReport, HealthReport, PartReport, health_report
+from appliance.monitor.stats import GpuReport, HealthReport, PartReport, health_report, health_seen
 from appliance.recordings.keeping import forecast, storage
 from appliance.recordings.keeping.storage import StoredFootage
 from appliance.runtime.health import Level
@@ -15,6 +16,7 @@ from appliance.runtime.log import redact
 from appliance.store import statements
 from appliance.store.times import iso_of_us
 from appliance.web import answers
+from appliance.web.access import Permission, principal_of, sight_of
 from appliance.web.ports import Collaborators
 from appliance.web.settings import WebSettings
 from appliance.web.wire import (
@@ -38,15 +40,21 @@ class SystemHandlers:
         self._with = with_
         self._settings = settings
 
-    async def system(self, _request: web.Request) -> web.Response:
-        """Read everything about the box."""
+    async def system(self, request: web.Request) -> web.Response:
+        """Read about the box what whoever asks may know; the page begins with it.
+
+        Its health, detector and GPUs are for those who hold ``system.view``.
+        """
+        who = principal_of(request)
+        if not who.may(Permission.SYSTEM_VIEW):
+            return answers.of_struct(System(self._version(), None, None, []))
         status = self._with.detector.status()
-        whole = System(self._version(), self._health(), status, list(self._with.gpus.gpus))
+        whole = System(self._version(), self._health(who.sight), status, list(self._with.gpus.gpus))
         return answers.of_struct(whole)
 
-    async def health(self, _request: web.Request) -> web.Response:
+    async def health(self, request: web.Request) -> web.Response:
         """Read how the service and each of its parts is doing."""
-        return answers.of_struct(self._health())
+        return answers.of_struct(self._health(sight_of(request)))
 
     async def detector(self, _request: web.Request) -> web.Response:
         """Read which detector works and how it is doing."""
@@ -56,14 +64,18 @@ class SystemHandlers:
         """Read the newest figures of each GPU; what a device does not report is absent."""
         return answers.of_struct(GpuReport(list(self._with.gpus.gpus)))
 
-    async def storage(self, _request: web.Request) -> web.Response:
-        """Read how each storage path of footage is doing, what lies in it and how long its room lasts."""
-        paths = [_storage_path(one) for one in await self._with.storage.read()]
+    async def storage(self, request: web.Request) -> web.Response:
+        """Read how each storage path of footage is doing, what lies in it and how long its room lasts.
+
+        Who does not see all cameras is told what lies there of their own, and not what goes next.
+        """
+        sight = sight_of(request)
+        paths = [_storage_path(one) for one in await self._with.storage.read(sight)]
         absent = [
             AbsentDisk(one.id, one.path, one.size, one.protected_size)
-            for one in await self._with.storage.absent()
+            for one in await self._with.storage.absent(sight)
         ]
-        cameras = [_camera_footage(one) for one in await self._with.storage.cameras()]
+        cameras = [_camera_footage(one) for one in await self._with.storage.cameras(sight)]
         return answers.of_struct(Storage(paths, cameras, absent))
 
     async def version(self, _request: web.Request) -> web.Response:
@@ -74,19 +86,25 @@ class SystemHandlers:
         """Tell that the process answers."""
         return answers.of_struct(Alive(alive=True))
 
-    async def ready(self, _request: web.Request) -> web.Response:
-        """Tell whether the service can do its work: 200 if so, otherwise 503, with each part's state.
+    async def ready(self, request: web.Request) -> web.Response:
+        """Tell whether the service can do its work: 200 if so, otherwise 503.
 
-        What is tried is a commit of nothing, which waits for its turn and needs the write lock.
+        What is tried is a commit of nothing, which waits for its turn and needs the write lock. Each part's
+        state is for those who hold ``system.view``.
         """
-        report = self._health()
+        who = principal_of(request)
+        report = self._health(who.sight)
         writable = await self._is_writable()
         ready = writable and report.level != Level.FAILED
-        return answers.of_struct(Readiness(ready, writable, report.parts), 200 if ready else 503)
+        parts = report.parts if who.may(Permission.SYSTEM_VIEW) else []
+        return answers.of_struct(Readiness(ready, writable, parts), 200 if ready else 503)
 
-    async def metrics(self, _request: web.Request) -> web.Response:
-        """Read every counter and gauge in the Prometheus text format."""
-        response = web.Response(body=self._with.metrics.exposition().encode())
+    async def metrics(self, request: web.Request) -> web.Response:
+        """Read every counter and gauge in the Prometheus text format.
+
+        Who does not see all cameras reads the figures of their own, and none of the whole box.
+        """
+        response = web.Response(body=self._with.metrics.exposition(sight_of(request)).encode())
         response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
         return response
 
@@ -98,11 +116,11 @@ class SystemHandlers:
             return False
         return True
 
-    def _health(self) -> HealthReport:
+    def _health(self, sight: Sight) -> HealthReport:
         report = health_report(self._with.health)
         # A part's reason may be a library's message, and that may contain a camera's whole address.
         parts = [PartReport(p.part, p.level, redact(p.reason)) for p in report.parts]
-        return msgspec.structs.replace(report, parts=parts)
+        return health_seen(msgspec.structs.replace(report, parts=parts), sight)
 
     def _version(self) -> Version:
         about = self._with.about

@@ -14,6 +14,7 @@ from appliance.notifications.target import key_of, merged, shown_of
 from appliance.store import deliveries, queries, targets
 from appliance.store.reader import newest_cursor
 from appliance.web import answers, page_token
+from appliance.web.access import sight_of
 from appliance.web.body import body, no_body, query
 from appliance.web.events import set_columns
 from appliance.web.ports import Collaborators
@@ -99,7 +100,10 @@ class TargetHandlers:
         """List what became of each alert that was to be sent, newest first."""
         asked = query(request.query, DeliveryQuery)
         wanted = queries.Wanted(
-            limit=asked.limit + 1, after=page_token.read(asked.page), states=tuple(asked.state)
+            limit=asked.limit + 1,
+            after=page_token.read(asked.page),
+            states=tuple(asked.state),
+            sight=sight_of(request),
         )
         async with self._with.reader.read() as connection:
             rows = await deliveries.deliveries(connection, wanted, asked.target)

@@ -8,6 +8,7 @@ import numpy as np
 from aiohttp import web
 from sqlalchemy import Connection
 
+from appliance.domain.access import Sight
 from appliance.domain.ids import CameraId, Cursor
 from appliance.domain.time import US_PER_S
 from appliance.errors import NotFound
@@ -18,6 +19,7 @@ from appliance.store.timeline_columns import CAUSES, Int
 from appliance.store.timeline_days import TimelineDays
 from appliance.store.times import iso_of_us
 from appliance.web import answers, times
+from appliance.web.access import sight_of
 from appliance.web.body import query
 from appliance.web.ports import Collaborators
 from appliance.web.problems import Kind, Rejected
@@ -56,20 +58,25 @@ class TimelineHandlers:
         range_ = _range(asked)
         camera_ids = [CameraId(camera) for camera in dict.fromkeys(asked.camera)]
         edges = edges_of(range_.from_us, range_.to_us, asked.buckets)
-        ask = functools.partial(self._read, camera_ids, range_, edges)
+        ask = functools.partial(self._read, camera_ids, range_, edges, sight_of(request))
         cameras, cursor = await self._with.reader.ask(ask)
         answer = await asyncio.to_thread(_timeline, cameras, range_, edges)
         return answers.with_cursor(answers.of_struct(answer), cursor)
 
     def _read(
-        self, camera_ids: Sequence[CameraId], range_: times.Times, edges: Int, connection: Connection
+        self,
+        camera_ids: Sequence[CameraId],
+        range_: times.Times,
+        edges: Int,
+        sight: Sight,
+        connection: Connection,
     ) -> tuple[dict[CameraId, Overview], Cursor]:
         """Return what there is of each camera, on a reader's thread.
 
         One after the other is put into buckets: the minutes of a year are in memory of one camera alone.
         """
         for camera_id in camera_ids:
-            if not footage.is_known_camera(connection, camera_id):
+            if not (sight.sees(camera_id) and footage.is_known_camera(connection, camera_id)):
                 raise NotFound(f"there is no camera {camera_id!r}")
         seen = {}
         for camera_id in camera_ids:

@@ -4,6 +4,7 @@ import msgspec
 from aiohttp import web
 from sqlalchemy import Connection
 
+from appliance.domain.access import Sight
 from appliance.domain.ids import AlertId, CameraId, EventId
 from appliance.domain.time import WallUs, wall_after
 from appliance.errors import NotFound
@@ -12,9 +13,11 @@ from appliance.store import footage, queries, reasons
 from appliance.store.beginnings import beginnings
 from appliance.store.reader import newest_cursor
 from appliance.web import answers
+from appliance.web.access import sight_of
 from appliance.web.body import query
 from appliance.web.events import wanted_of
 from appliance.web.ports import Collaborators
+from appliance.web.seen import candidate_seen, steps_seen
 from appliance.web.wire import (
     AlertWhy,
     Baseline,
@@ -43,13 +46,14 @@ class WhyHandlers:
             alerts = await reasons.alert_traces(connection, event_id)
             missed = await reasons.candidates_of(connection, event_id)
             cursor = await newest_cursor(connection)
+        sight = sight_of(request)
         why = EventWhy(
             event_id,
             msgspec.convert(event.steps, list[TraceStep]),
             event.risk_score,
             msgspec.convert(event.risk_factors, list[RiskFactor]),
-            [_of_alert(alert) for alert in alerts],
-            [msgspec.json.decode(text, type=Candidate) for text in missed],
+            [_of_alert(alert, sight) for alert in alerts],
+            [_candidate(text, sight) for text in missed],
         )
         return answers.with_cursor(answers.of_struct(why), cursor)
 
@@ -58,14 +62,17 @@ class WhyHandlers:
         async with self._with.reader.read() as connection:
             alert = await reasons.alert_trace(connection, AlertId(request.match_info["alert_id"]))
             cursor = await newest_cursor(connection)
-        return answers.with_cursor(answers.of_struct(_of_alert(alert)), cursor)
+        return answers.with_cursor(answers.of_struct(_of_alert(alert, sight_of(request))), cursor)
 
     async def candidates(self, request: web.Request) -> web.Response:
         """List what became no event or no alert, newest first, each with its reason."""
         asked = query(request.query, CandidateQuery)
-        wanted = wanted_of(asked, cameras=tuple(asked.camera), labels=tuple(asked.label))
+        sight = sight_of(request)
+        wanted = wanted_of(asked, sight=sight, cameras=tuple(asked.camera), labels=tuple(asked.label))
         async with self._with.reader.read() as connection:
             rows = await queries.candidates(connection, wanted, asked.what)
+            if sight.cameras is not None:
+                rows = [row._replace(json=_text(_candidate(row.json, sight))) for row in rows]
             return answers.of_page(rows, asked.limit, await newest_cursor(connection))
 
     async def baseline(self, request: web.Request) -> web.Response:
@@ -91,6 +98,17 @@ def _rounded(shares: tuple[float, ...]) -> list[float]:
     return [round(share, DECIMALS) for share in shares]
 
 
-def _of_alert(alert: reasons.AlertTrace) -> AlertWhy:
+def _candidate(text: str, sight: Sight) -> Candidate:
+    candidate = msgspec.json.decode(text, type=Candidate)
+    return candidate if sight.cameras is None else candidate_seen(candidate)
+
+
+def _text(candidate: Candidate) -> str:
+    return msgspec.json.encode(candidate).decode()
+
+
+def _of_alert(alert: reasons.AlertTrace, sight: Sight) -> AlertWhy:
     steps = msgspec.convert(alert.steps, list[TraceStep])
+    if sight.cameras is not None:
+        steps = steps_seen(steps)
     return AlertWhy(alert.id, alert.rule_id, alert.rule_name, alert.event_id, steps)

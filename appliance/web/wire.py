@@ -13,6 +13,7 @@ from appliance.domain.ids import CAMERA_ID, CAMERA_ID_WORDS
 from appliance.monitor.queue_watch import QueueReport
 from appliance.monitor.stats import GpuStats, HealthReport, PartReport
 from appliance.notifications.outcome import TroubleKind
+from appliance.store.audit import KindWord, OutcomeWord
 from appliance.store.hours_form import ArmHoursList, ArmWord, HoursList
 from appliance.store.recording_form import (
     KeepDays,
@@ -991,7 +992,7 @@ class StoragePath(Struct):
     ``state`` is that of its disk, with a ``reason`` in words unless it is ok. ``days_left`` says how long the
     room lasts at the pace of the last hour (``bytes_per_s``): that above the reserve, or within the limits in
     bytes of the path and of all footage, whichever is less; then the oldest goes. ``next`` is what goes
-    first.
+    first. Who does not see all cameras is told of their own footage alone, and neither of these two.
     """
 
     id: str | None
@@ -1082,6 +1083,23 @@ class DatabaseCopy(Struct):
     at: Time
 
 
+class Backup(Struct):
+    """The last backup, and whether it could be restored when that was tried; null is what never happened.
+
+    ``wanted`` is false where no backup was ever made and none is asked for. ``verified`` is null where the
+    last one was not tried yet; ``trouble`` says why the backups cannot be relied on, and is empty when they
+    can.
+    """
+
+    wanted: bool
+    at: Time | None
+    file: str | None
+    bytes: int | None
+    verified: bool | None
+    verified_at: Time | None
+    trouble: str
+
+
 class Database(Struct):
     """How the database is doing; null is what is not known, or what there is none of.
 
@@ -1100,6 +1118,7 @@ class Database(Struct):
     waiting: int
     last_check: DatabaseCheck | None
     copies: list[DatabaseCopy]
+    backup: Backup
 
 
 FigureWord = Literal[
@@ -1217,7 +1236,10 @@ class Export(Struct):
 
 
 class Readiness(Struct):
-    """Whether the service can do its work; ``writable`` was tried just now."""
+    """Whether the service can do its work; ``writable`` was tried just now.
+
+    ``parts`` is empty for who does not hold ``system.view``.
+    """
 
     ready: bool
     writable: bool
@@ -1279,11 +1301,14 @@ class Version(Struct):
 
 
 class System(Struct):
-    """Everything about the box on one page."""
+    """Everything about the box on one page.
+
+    ``health`` and ``detector`` are null, and there are no ``gpus``, for who does not hold ``system.view``.
+    """
 
     version: Version
-    health: HealthReport
-    detector: DetectorStatus
+    health: HealthReport | None
+    detector: DetectorStatus | None
     gpus: list[GpuStats]
 
 
@@ -1411,3 +1436,166 @@ class CandidateQuery(TimeRange, kw_only=True):
 
 class DetectionQuery(TimeRange, kw_only=True):
     """Query of an event's boxes, oldest first."""
+
+
+RoleWord = Literal["viewer", "operator", "admin"]
+
+
+class Access(Struct):
+    """Who asks, and what that one may.
+
+    ``login`` is how to get in: ``none`` is needed at a box that nobody has claimed and that only programs of
+    this machine reach, ``claim`` it first, or log in by ``password``. ``cameras`` are those that may be seen,
+    null is all. ``fingerprint`` is the SHA-256 of the certificate, where there is one.
+    """
+
+    login: Literal["none", "claim", "password"]
+    name: str
+    role: RoleWord | None
+    kind: Literal["nobody", "local", "user", "token"]
+    cameras: list[str] | None
+    permissions: list[str]
+    fingerprint: str | None
+
+
+UserName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=r"^[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+        description="1 to 64 characters, not only spaces, without control characters",
+    ),
+]
+GivenPassword = Annotated[str, Meta(max_length=1024)]
+NewPassword = Annotated[
+    str,
+    Meta(
+        max_length=1024,
+        description="8 to 256 characters, neither the user's name nor one of the most common passwords",
+    ),
+]
+SightList = Annotated[list[CameraSlug], Meta(max_length=MOST_NAMES)]
+ScopeWord = Literal["metrics", "read", "operate", "admin"]
+
+
+class Claim(Struct, forbid_unknown_fields=True):
+    """The first user, an admin; ``token`` is the setup token, which whoever sits at the box does not need."""
+
+    name: UserName
+    password: NewPassword
+    token: Annotated[str, Meta(max_length=200)] | None = None
+
+
+class NewLogin(Struct, forbid_unknown_fields=True):
+    """Who wants to log in."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    password: GivenPassword
+
+
+class PasswordChange(Struct, forbid_unknown_fields=True):
+    """Another password for who asks; all other sessions end."""
+
+    current: GivenPassword
+    new: NewPassword
+
+
+class User(Struct):
+    """Somebody who may log in; ``cameras`` are those that may be seen, null is all there are and will be."""
+
+    id: str
+    name: str
+    role: RoleWord
+    cameras: list[str] | None
+    enabled: bool
+    created_at: Time
+    seen_at: Time | None
+
+
+class NewUser(Struct, forbid_unknown_fields=True):
+    """A user to add; an admin sees all cameras."""
+
+    name: UserName
+    password: NewPassword
+    role: RoleWord
+    cameras: SightList | None
+
+
+class UserChange(Struct, forbid_unknown_fields=True):
+    """What to change of a user; another password, and to be disabled, ends the sessions."""
+
+    name: UserName | UnsetType = UNSET
+    role: RoleWord | UnsetType = UNSET
+    cameras: SightList | UnsetType | None = UNSET
+    enabled: bool | UnsetType = UNSET
+    password: NewPassword | UnsetType = UNSET
+
+
+class Session(Struct):
+    """A login; ``is_this`` is the one by which was asked, ``agent`` the browser in its own words."""
+
+    id: str
+    user_id: str
+    name: str
+    created_at: Time
+    seen_at: Time
+    expires_at: Time
+    address: str
+    agent: str
+    is_this: bool
+
+
+class Token(Struct):
+    """A program's key, without its secret: what it may at most, and never what its user may not."""
+
+    id: str
+    user_id: str
+    name: str
+    scope: ScopeWord
+    cameras: list[str] | None
+    created_at: Time
+    seen_at: Time | None
+    expires_at: Time | None
+
+
+class MadeToken(Token, kw_only=True):
+    """A token that has just been made; ``secret`` is what the program shows, and is not told again."""
+
+    secret: str
+
+
+class NewToken(Struct, forbid_unknown_fields=True):
+    """A token to make; it sees no camera that its user does not."""
+
+    name: Name
+    scope: ScopeWord
+    cameras: SightList | None
+    expires_at: Annotated[str, Meta(max_length=40)] | None
+
+
+class AuditEntry(Struct):
+    """What somebody did: ``what`` is a permission or an action such as ``login``, ``subject`` to what."""
+
+    id: int
+    at: Time
+    who: str
+    kind: KindWord
+    address: str
+    what: str
+    subject: str
+    outcome: OutcomeWord
+    detail: dict[str, Any]
+
+
+class OwnQuery(Struct, forbid_unknown_fields=True):
+    """Query of what one has oneself; with ``all`` of what everybody has."""
+
+    all: bool = False
+
+
+class AuditQuery(TimeRange, kw_only=True):
+    """Query of the audit log, newest first."""
+
+    who: Annotated[str, Meta(max_length=200)] | None = None
+    what: Annotated[list[Annotated[str, Meta(max_length=64)]], Meta(max_length=64)] = []

@@ -13,6 +13,7 @@ from appliance.config import LIMITS
 from appliance.web import routes
 from appliance.web.page import SCREENS
 from appliance.web.ports import Collaborators
+from appliance.web.security import HEADERS
 from appliance.web.settings import WebSettings
 from tests.support.settings import Setting, settings
 from tests.support.source import ROOT
@@ -110,3 +111,27 @@ def test_decisions_are_numbered_without_a_gap() -> None:
     for name in names:
         text = (ROOT / "docs/adr" / name).read_text()
         assert {"context", "decision", "consequences"} <= anchors(text), name
+
+
+def test_every_test_that_security_names_is_there() -> None:
+    """What is said to be shown is shown by something."""
+    named = re.findall(r"`(tests/[^`]+)`", (ROOT / "docs/security.md").read_text())
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_security_speaks_of_every_chapter_of_the_standard() -> None:
+    """None is passed over, and each has one of the four states."""
+    rows = re.findall(r"^\| V(\d+) [^|]+\| ([^|]+) \|", (ROOT / "docs/security.md").read_text(), re.MULTILINE)
+    assert [int(number) for number, _ in rows] == list(range(1, 18))
+    assert {state for _, state in rows} <= {"met", "in part", "not met", "not applicable"}
+
+
+def test_every_header_that_answers_carry_is_explained() -> None:
+    """Whoever adds one says why."""
+    text = (
+        (ROOT / "docs/security.md")
+        .read_text()
+        .replace("`-Resource-Policy`", "`Cross-Origin-Resource-Policy`")
+    )
+    assert [name for name in HEADERS if f"`{name}`" not in text] == []

@@ -15,6 +15,7 @@ from playwright.async_api import Browser, Page, expect
 from tests.support.axe import grave_findings
 from tests.support.browser import DESK, PHONE, page_of
 from tests.support.cut_network import network
+from tests.support.locked import CHIEF, OPEN, add_user, claimed, client, log_in
 from tests.support.server import Server, nightjar
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(300)]
@@ -78,8 +79,22 @@ SCREENS = {
     "zones": "/cameras/gate/zones",
     "new-camera": "/cameras/new",
     "system": "/system",
+    "access": "/access",
+}
+OF_ADMIN = {
+    "me": "/access",
+    "users": "/access?tab=users",
+    "logins": "/access?tab=sessions",
+    "tokens": "/access?tab=tokens",
+    "audit": "/access?tab=audit",
 }
 Theme = Literal["dark", "light"]
+LOOKS: list[tuple[tuple[int, int], Theme]] = [
+    (DESK, "dark"),
+    (DESK, "light"),
+    (PHONE, "dark"),
+    (PHONE, "light"),
+]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -121,6 +136,53 @@ async def test_every_screen_can_be_used_by_everybody(
             wrong += [f"{name}: {line}" for line in await grave_findings(page)]
         assert through.foreign == []
     assert wrong + troubles.said == []
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def locked(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Server]:
+    """Run a box that others reach, so that somebody has to log in."""
+    folder: Path = tmp_path_factory.mktemp("locked")
+    async with nightjar(folder / "data", OPEN + CONFIG) as server:
+        yield server
+
+
+async def test_whoever_comes_to_a_box_can_use_what_asks_who_they_are(
+    browser: Browser, locked: Server
+) -> None:
+    """The claim, the login, and who may see the box: in both themes, on desk and phone, as all the rest."""
+    wrong: list[str] = []
+    for size, theme in LOOKS:
+        async with page_of(browser, size, theme) as (page, _):
+            wrong += await looked_at(page, locked.url, {"claim": "/"}, size, theme)
+    async with client(locked) as chief:
+        await claimed(chief, locked)
+        await add_user(chief, "Granny", "viewer", ["street"])
+        await add_user(chief, "Night watch", "operator", None)
+        token = {"name": "Home automation", "scope": "read", "cameras": None, "expires_at": None}
+        await chief.done("POST", "tokens", token)
+    for size, theme in LOOKS:
+        async with page_of(browser, size, theme) as (page, troubles):
+            wrong += await looked_at(page, locked.url, {"login": "/"}, size, theme)
+            await log_in(page, locked.url, CHIEF)
+            wrong += await looked_at(page, locked.url, OF_ADMIN, size, theme)
+            wrong += troubles.said
+    assert wrong == []
+
+
+async def looked_at(
+    page: Page, url: str, paths: dict[str, str], size: tuple[int, int], theme: Theme
+) -> list[str]:
+    """Open each, keep its picture, and return what is wrong with it."""
+    wrong: list[str] = []
+    for name, path in paths.items():
+        await page.goto(url + path)
+        await expect(page.get_by_role("heading").first).to_be_visible()
+        await settled(page)
+        await keep(page, f"{name}-{'desk' if size == DESK else 'phone'}-{theme}")
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        wrong += [f"{name}: {width} px wide"] if width > size[0] else []
+        wrong += [f"{name}: {line}" for line in await grave_findings(page)]
+    return wrong
 
 
 async def settled(page: Page) -> None:

@@ -14,7 +14,7 @@ from appliance.runtime.clock import SystemClock
 from appliance.store.engine import DATABASE
 from tests.support.axe import grave_findings
 from tests.support.browser import PHONE, page_of
-from tests.support.server import Server, nightjar
+from tests.support.server import Server, nightjar, nightjar_command
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
 
@@ -60,6 +60,30 @@ async def test_a_camera_that_is_not_reached_is_told_with_what_to_do(browser: Bro
         await expect(concern.get_by_role("link")).to_have_attribute("href", "/cameras/barn")
         await expect(page.get_by_role("link", name="1 camera down")).to_be_visible()
         assert troubles.said == []
+
+
+async def test_the_last_backup_is_told_and_whether_it_could_be_restored(
+    browser: Browser, box: Server, tmp_path: Path
+) -> None:
+    """None is a word with the command that makes one; then when it was made, and what its rehearsal found."""
+    file = str(tmp_path / "b.tar")
+    async with page_of(browser) as (page, troubles):
+        await page.goto(f"{box.url}/system")
+        backup = panel(page, "Backup")
+        await expect(backup).to_contain_text("None yet", timeout=SOON_MS)
+        await expect(backup).to_contain_text("nightjar backup FILE")
+        for arguments, words in (
+            (("backup", file), "Not tried"),
+            (("restore", file, "--verify"), "Can be restored"),
+        ):
+            status, output = await nightjar_command(*arguments, "--data", str(box.data))
+            assert status == 0, output
+            await expect(backup).to_contain_text(words, timeout=SOON_MS)
+        await expect(backup).to_contain_text(file)
+        assert troubles.said == []
+        for size in ({"width": 1280, "height": 900}, {"width": 360, "height": 800}):
+            await page.set_viewport_size({"width": size["width"], "height": size["height"]})
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def trouble(data: Path) -> None:

@@ -19,9 +19,11 @@ from appliance.runtime.clock import Clock, SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.store.settings import StoreSettings
+from appliance.web.access import LOCAL
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
+from tests.support.somebody import as_somebody
 
 T = TypeVar("T")
 Said = dict[str, Any]
@@ -135,7 +137,7 @@ async def box(
     async with spine(data_dir, the_clock, Health(), metrics, StoreSettings(), CommitSettings()) as running:
         source = Source(running.bus, running.log, the_clock, running.store.opening.epoch)
         handler = WebSocketHandler(source, settings or WebSocketSettings(), metrics)
-        app = web.Application()
+        app = web.Application(middlewares=[as_somebody(LOCAL)])
         app.router.add_get("/api/v1/ws", handler.handle)
         app.on_shutdown.append(lambda _: handler.close())
         server = TestServer(app)

@@ -1,12 +1,14 @@
 """Open databases, each time killed some statements later, until one start is not killed.
 
 ``python -m tests.support.killed_starts new DIRECTORY STEP`` makes ``DIRECTORY/0``, ``DIRECTORY/STEP`` and
-so on, and prints a line for each: ``killed`` or, for the last, ``whole``. With ``0001`` instead of ``new``
-each start finds a database of the first schema. The starts are forks of this process, which has no thread.
+so on, and prints a line for each: ``killed`` or, for the last, ``whole``. With a revision such as ``0001``
+instead of ``new`` each start finds a database of that schema, with rows. The starts are forks of this
+process, which has no thread.
 """
 
 import itertools
 import os
+import shutil
 import signal
 import sqlite3
 import sys
@@ -18,7 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from appliance.runtime.clock import SystemClock
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
-from tests.support.old_database import make_0001
+from tests.support.old_database import make_former
 
 
 def start(data_dir: Path, statements: int) -> None:
@@ -39,9 +41,11 @@ def start(data_dir: Path, statements: int) -> None:
 
 def main(before: str, root: Path, step: int) -> None:
     """Kill one start after the other."""
+    if before != "new":
+        make_former(root / "former", before)
     for statements in itertools.count(0, step):
-        if before == "0001":
-            make_0001(root / str(statements))
+        if before != "new":
+            shutil.copytree(root / "former", root / str(statements))
         child = os.fork()
         if child == 0:
             start(root / str(statements), statements)

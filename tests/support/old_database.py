@@ -9,11 +9,14 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect
 
+from appliance.store import footage
 from appliance.store.engine import DATABASE, write_engine
 from appliance.store.migrate import SCRIPTS
 from appliance.store.migrations.versions.v0001_first_tables import TABLES
 from appliance.store.settings import StoreSettings
 from appliance.store.tables import Base
+from tests.support.footage_rows import gap, segment
+from tests.support.rows import alert_row, batch_row, camera_row, event_row
 
 FRONT = {
     "id": "front",
@@ -65,6 +68,28 @@ def make_before(folder: Path, revision: str) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.exec_driver_sql("INSERT INTO meta VALUES ('epoch', ?)", (EPOCH,))
+    engine.dispose()
+
+
+def make_former(folder: Path, revision: str) -> None:
+    """Make a file of that schema with rows in its tables in a folder, at rest, as a service leaves it.
+
+    The first one is written out as its program made it; the others are made by the migrations up to theirs.
+    """
+    if revision == "0001":
+        make_0001(folder)
+        return
+    make_before(folder, revision)
+    engine = write_engine(folder / DATABASE, StoreSettings())
+    with engine.begin() as connection:
+        event = event_row("event-1", state="ended")
+        insert_into_former(connection, camera_row(), batch_row(), event, alert_row(event_id="event-1"))
+        connection.exec_driver_sql(
+            "INSERT INTO camera_credentials VALUES ('front', 'guard', 'kanarienvogel')"
+        )
+        if revision >= "0003":
+            footage.save_segments(connection, [segment(0), segment(1)])
+            footage.add_gap(connection, gap(2, 5))
     engine.dispose()
 
 

@@ -16,7 +16,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 
 from tests.support.listener import Json, Listener
 
-URL = re.compile(rb"(http://127\.0\.0\.1:\d+)\n")
+URL = re.compile(rb"(https?)://[^\s/]+:(\d+)\n")
 START_S = 30.0
 STOP_S = 10.0
 
@@ -137,7 +137,7 @@ class Server:
         while line := await self.process.stdout.readline():
             self.output += line
             if not self.url and (found := URL.search(line)):
-                self.url = found[1].decode()
+                self.url = f"{found[1].decode()}://127.0.0.1:{found[2].decode()}"
                 self._greeted.set()
 
 

@@ -14,9 +14,15 @@ from aiohttp import ClientSession
 from multidict import CIMultiDict, CIMultiDictProxy
 from sqlalchemy.orm import Session
 
+from appliance.accounts.access import Access, access
+from appliance.accounts.caller import Caller
+from appliance.accounts.settings import AccountsSettings
+from appliance.backup.settings import Settings as BackupSettings
+from appliance.backup.watch import BackupWatch
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
+from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
 from appliance.domain.ids import CameraId, VolumeId
@@ -40,21 +46,27 @@ from appliance.recordings.playback.playback import playback
 from appliance.recordings.playback.settings import PlaybackSettings
 from appliance.recordings.settings import Role
 from appliance.replay.preview import Question
-from appliance.roster import JpegPicture
+from appliance.roster import JpegPicture, SettlingWriter
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.pictures import Pictures
+from appliance.store.reader import Reader
 from appliance.store.settings import StoreSettings
 from appliance.store.times import iso_of_us, us_of_iso
+from appliance.web import ports
+from appliance.web.front import PLAIN, Front
+from appliance.web.open_doors import OpenDoors
 from appliance.web.ports import About, Cameras, Collaborators
 from appliance.web.server import WebServer
 from appliance.web.settings import WebSettings
+from appliance.web.tls import Tls
 from appliance.web.websocket.handler import WebSocketHandler
 from appliance.web.websocket.session import Source
 from appliance.web.websocket.settings import WebSocketSettings
 from appliance.web.wire import DetectorStatus, Preview, PreviewCount
+from tests.support.accounts import QuickWork, RecordingDoors
 
 JPEG = b"\xff\xd8\xff\xe0 a picture \xff\xd9"
 STARTED_AT = "2026-11-23T15:00:00.000Z"
@@ -215,15 +227,15 @@ class FakeStorage:
         ]
     )
 
-    async def cameras(self) -> list[CameraFootage]:
+    async def cameras(self, _sight: Sight) -> list[CameraFootage]:
         """Return what lies of one camera."""
         return [CameraFootage(CameraId("front"), 407, 9, 2.5, us_of_iso(STARTED_AT))]
 
-    async def absent(self) -> list[AbsentFootage]:
+    async def absent(self, _sight: Sight) -> list[AbsentFootage]:
         """Return a disk that was taken out."""
         return [AbsentFootage(VolumeId("gone"), "/mnt/old", 9_000, 1_000)]
 
-    async def read(self) -> list[StoredFootage]:
+    async def read(self, _sight: Sight) -> list[StoredFootage]:
         """Return the chosen states."""
         return self.now
 
@@ -233,6 +245,23 @@ class FakeHost:
     """A machine with the figures that a test chooses."""
 
     stats: HostStats = field(default_factory=HostStats)
+
+
+@dataclass
+class FakeAccounts:
+    """Somebody for each secret that a test chooses: the cookie's, or that of the Authorization header."""
+
+    sessions: dict[str, Caller] = field(default_factory=dict)
+    tokens: dict[str, Caller] = field(default_factory=dict)
+    is_claimed: bool = True
+
+    async def by_session(self, secret: str) -> Caller | None:
+        """Return the chosen one."""
+        return self.sessions.get(secret)
+
+    async def by_token(self, text: str) -> Caller | None:
+        """Return the chosen one."""
+        return self.tokens.get(text)
 
 
 @dataclass(frozen=True)
@@ -262,6 +291,8 @@ class WebBox:
         self.with_ = with_
         self.server = server
         self.http = http
+        self.known: Access
+        self.told: RecordingDoors
         self.footage_folder = running.store.path.parent / "footage"
         self.footage_folder.mkdir(exist_ok=True)
 
@@ -316,12 +347,24 @@ async def web_box(
     port: int = 0,
     live: LiveSettings | None = None,
     notifications: NotificationsSettings | None = None,
+    accounts: ports.Accounts | None = None,
+    is_local: bool = True,
+    storage: Callable[[Reader], ports.Storage] | None = None,
+    front: Front = PLAIN,
+    tls: Tls | None = None,
+    commit: CommitSettings | None = None,
 ) -> AsyncIterator[WebBox]:
     """Run the spine and the whole web server."""
-    clock, health, metrics = SystemClock(), Health(), Metrics()
+    clock, health, metrics, doors = SystemClock(), Health(), Metrics(), OpenDoors()
     async with (
-        spine(data_dir, clock, health, metrics, StoreSettings(), CommitSettings()) as running,
+        spine(data_dir, clock, health, metrics, StoreSettings(), commit or CommitSettings()) as running,
         playback(data_dir, running.reader, running.committer, clock, PlaybackSettings()) as footage,
+        access(
+            *(data_dir, running.reader, running.committer, clock, health, metrics, AccountsSettings()),
+            *((told := RecordingDoors(real=doors)), running.patience),
+            is_local=is_local,
+            work=QuickWork(),
+        ) as known,
         Supervisor(clock, health) as parts,
     ):
         parts.start("exports", footage.exporter.run)
@@ -335,7 +378,7 @@ async def web_box(
         parts.start("notifications", courier.run)
         with_ = Collaborators(
             reader=running.reader,
-            writer=running.committer,
+            writer=SettlingWriter(running.committer, _nothing),
             health=health,
             metrics=metrics,
             clock=clock,
@@ -348,18 +391,32 @@ async def web_box(
             previewer=FakePreviewer(),
             gpus=FakeGpus(),
             playback=footage,
-            storage=FakeStorage(),
+            storage=FakeStorage() if storage is None else storage(running.reader),
             notifier=courier,
             host=FakeHost(),
             queues=QueueWatch(clock, running.committer.queues),
             database=DatabaseMonitor(running.store, running.reader, running.committer),
+            doors=doors,
+            backups=BackupWatch(data_dir, BackupSettings(), clock, health),
             about=About("0.1.0", opening.sqlite_version, opening.epoch, STARTED_AT),
+            accounts=accounts or known.accounts,
+            logins=known.logins,
+            users=known.users,
+            audit=known.audit,
+            is_local=is_local,
+            certificate=tls,
             zone=UTC,
             events=EventsSettings(),
         )
         socket = WebSocketHandler(
-            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics
+            Source(running.bus, running.log, clock, opening.epoch), WebSocketSettings(), metrics, with_.doors
         )
-        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port)
+        server = WebServer(with_, settings or WebSettings(), socket, "127.0.0.1", port, front, tls)
         async with server, ClientSession() as http:
-            yield WebBox(running, with_, server, http)
+            box = WebBox(running, with_, server, http)
+            box.known, box.told = known, told
+            yield box
+
+
+async def _nothing() -> None:
+    """There are no readers that a setting could be awaited for."""

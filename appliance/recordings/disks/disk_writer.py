@@ -93,6 +93,11 @@ class DiskWriter:
         return self._queue.waiting_bytes
 
     @property
+    def is_missing(self) -> bool:
+        """Whether its thread has ended although nobody asked for the end."""
+        return self._thread.ident is not None and not self._thread.is_alive() and not self._stop.is_set()
+
+    @property
     def is_stalled(self) -> bool:
         """Whether the disk has been busy with one thing for too long."""
         since = self._busy_since

@@ -110,6 +110,10 @@ class FootageWriter:
         """Return whether it is still to be said what became of something that was submitted of a camera."""
         return any(writer.pending(camera_id) for writer in self._writers)
 
+    def missing(self) -> tuple[str, ...]:
+        """Return the storage paths whose thread has ended without a word."""
+        return tuple(str(writer.volume.path) for writer in self._writers if writer.is_missing)
+
     def why_not(self, camera_id: CameraId) -> Cause | None:
         """Return what is wrong with the disk that a camera is recorded to; ``None`` when all is well."""
         with self._lock:

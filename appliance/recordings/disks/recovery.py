@@ -5,6 +5,7 @@ Beside the recording, which waits for none of this: files that are being written
 
 import asyncio
 import dataclasses
+import functools
 import hashlib
 import logging
 import re
@@ -17,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from sqlalchemy import Connection
 
 from appliance.commit.committer import Committer
-from appliance.domain.footage import Cause, Gap, Segment, SegmentState
+from appliance.domain.footage import Cause, Gap, Place, Segment, SegmentState
 from appliance.domain.ids import CAMERA_ID, CameraId, SegmentId, VolumeId
 from appliance.domain.time import US_PER_S, WallUs
 from appliance.packets.fmp4 import FileLayout, layout_of
@@ -56,12 +57,14 @@ class Remembered:
         run: the number of this run.
         looked_through: the storage paths that the last run went through, so that only what it left is looked
             for. On any other lie files of which nobody may know: the database is new, or the disk was away.
+        doubted: those of which a restored database tells what was there once; each row's file is looked for.
     """
 
     unfinished: tuple[Segment, ...]
     newest: Mapping[CameraId, Segment]
     run: int
     looked_through: AbstractSet[VolumeId]
+    doubted: AbstractSet[VolumeId] = frozenset()
 
 
 def remembered(connection: Connection) -> Remembered:
@@ -72,6 +75,7 @@ def remembered(connection: Connection) -> Remembered:
         footage.newest_segments(connection),
         last + 1,
         footage.looked_through(connection, last),
+        footage.doubted_volumes(connection),
     )
 
 
@@ -94,6 +98,10 @@ class Candidate:
 
 class Recovery:
     """Goes through the volumes once, each as soon as it is usable; in portions of one file.
+
+    Attributes:
+        found: how many files were restored or found so far.
+        missing: how many a restored database names that are not there.
 
     Args:
         is_writing: whether a file is the recording's own.
@@ -120,6 +128,8 @@ class Recovery:
         self._clock = clock
         self._unread: set[VolumeId] = set()
         self._going = asyncio.Lock()
+        self.found = 0
+        self.missing = 0
 
     async def run(self) -> None:
         """Return when every volume was gone through."""
@@ -132,9 +142,11 @@ class Recovery:
     async def go_through(self) -> None:
         """Go through the volumes that are usable now and were not gone through yet."""
         async with self._going:
-            for volume in [volume for volume in self._waiting if volume.is_usable]:
-                if await self._recover(volume):
-                    self._waiting.remove(volume)
+            done = [volume for volume in self._waiting if volume.is_usable and await self._recover(volume)]
+            for volume in done:
+                # Only now: what one volume seems to have lost may have moved to another.
+                await self._compare(volume)
+                self._waiting.remove(volume)
 
     async def _recover(self, volume: Volume) -> bool:
         """Go through one volume, and return whether it stayed usable to the end."""
@@ -151,16 +163,42 @@ class Recovery:
                     return False
         if count:
             log.info("%s: %d files of former runs were restored", volume.part, count)
+        self.found += count
         if volume.is_usable:
             await self._committer.commit(lambda connection: self._note(connection, volume_id, is_whole))
         return volume.is_usable
+
+    async def _compare(self, volume: Volume) -> None:
+        """Look for the file of each row of a volume, where the database was restored; without one it goes."""
+        volume_id, after = volume.known_id, None
+        if volume_id not in self._past.doubted:
+            return
+        while portion := await self._portion(volume_id, after):
+            after = portion[-1].id
+            closed = [row for row in portion if row.state is SegmentState.CLOSED]
+            try:
+                gone = await asyncio.to_thread(_without_file, self._files, volume, closed)
+            except OSError as err:
+                log.warning("the files of %s cannot be compared with the database: %s", volume.path, err)
+                return
+            await self._committer.commit(functools.partial(_lose, gone))
+            self.missing += len(gone)
+        if self.missing:
+            log.warning("%s: %d files are not there any more", volume.part, self.missing)
+        await self._committer.commit(lambda connection: footage.trust_volume(connection, volume_id))
+
+    async def _portion(self, volume_id: VolumeId, after: SegmentId | None) -> list[Segment]:
+        return await self._committer.commit(
+            lambda connection: footage.segments_of_volume(connection, volume_id, after)
+        )
 
     def _note(self, connection: Connection, volume_id: VolumeId, is_whole: bool) -> None:
         """Note that a volume was gone through, unless something could not be read: then it is again."""
         if is_whole:
             # Later than what was known to this start lies what the last run left, and this one's own book.
-            known = {camera_id: newest.start_us for camera_id, newest in self._past.newest.items()}
-            footage_book.fill_holes(connection, known)
+            newest = {} if volume_id in self._past.doubted else self._past.newest
+            until = {camera_id: segment.start_us for camera_id, segment in newest.items()}
+            footage_book.fill_holes(connection, until)
         if volume_id not in self._unread:
             footage.save_looked_through(connection, volume_id, self._past.run)
 
@@ -190,15 +228,27 @@ class Recovery:
         """Return the files of a folder that no row knows and nobody is writing, the newest first."""
         folder = PurePosixPath(camera_id, day)
         names = await asyncio.to_thread(self._files.names, volume.path / folder)
+        # What a restored database, or one without a row of the camera, does not know may be older.
+        is_known = camera_id in self._past.newest and volume.known_id not in self._past.doubted
         since_us = self._since_us(camera_id)
         found: dict[SegmentId, Candidate] = {}
         for path in (str(folder / name) for name in reversed(names)):
             facts = start_of(path)
             if facts is not None and (is_whole or facts[1] >= since_us):
-                # Of a camera without a row nobody knows what the last run left of it.
-                found[facts[0]] = Candidate(path, is_old=is_whole and (not since_us or facts[1] < since_us))
-        known = await self._committer.commit(lambda connection: footage.known_segments(connection, found))
+                is_left = is_known and facts[1] >= since_us
+                found[facts[0]] = Candidate(path, is_old=is_whole and not is_left)
+        known = await self._committer.commit(lambda connection: self._known(connection, volume, found))
         return [candidate for id_, candidate in found.items() if id_ not in known]
+
+    def _known(
+        self, connection: Connection, volume: Volume, found: Mapping[SegmentId, Candidate]
+    ) -> set[SegmentId]:
+        """Return which of these files have a row, which says from now on that they lie here."""
+        known = footage.known_segments(connection, found)
+        if volume.known_id in self._past.doubted:
+            places = {id_: Place(volume.known_id, found[id_].path) for id_ in known}
+            footage.relocate_segments(connection, places)
+        return known
 
     async def _restore(self, volume: Volume, candidate: Candidate) -> bool:
         """Restore one file and its row; return whether it went."""
@@ -227,6 +277,27 @@ class Recovery:
     async def _tell(self, candidate: Candidate, found: Segment | None) -> None:
         for segment in await self._committer.commit(lambda connection: _write(connection, candidate, found)):
             self._on_restored(segment)
+
+
+def _without_file(files: Files, volume: Volume, rows: Sequence[Segment]) -> list[Segment]:
+    """Return those of some rows whose files are not in the listings of their folders; blocks.
+
+    Raises:
+        OSError: the disk does not say, or is not the right one any more.
+    """
+    folders = {PurePosixPath(row.path).parent for row in rows}
+    names = {folder: frozenset(files.names(volume.path / folder)) for folder in folders}
+    places = [(row, PurePosixPath(row.path)) for row in rows]
+    gone = [row for row, place in places if place.name not in names[place.parent]]
+    volume.expect_same()
+    return gone
+
+
+def _lose(rows: Sequence[Segment], connection: Connection) -> None:
+    for row in rows:
+        now = footage.segment(connection, row.id)
+        if now is not None and (now.volume_id, now.path) == (row.volume_id, row.path):
+            footage.lose_segment(connection, row.id)
 
 
 def _write(connection: Connection, candidate: Candidate, found: Segment | None) -> list[Segment]:

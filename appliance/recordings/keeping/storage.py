@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from appliance.domain.access import ALL_CAMERAS, Sight
 from appliance.domain.footage import KeepClass, Volume
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import MonotonicNs, WallUs, seconds_between, wall_after
@@ -34,6 +35,9 @@ OLDEST = 200
 """Segments of each class and storage path among which it is looked for what goes next."""
 IN_USE = frozenset({Condition.OK, Condition.SLOW, Condition.FULL})
 """Disks of which something can be deleted."""
+
+
+Kind = TypeVar("Kind", Total, Written)
 
 
 class Watched(Protocol):
@@ -133,12 +137,18 @@ class Storage:
             self._counted = self._clock.monotonic_ns()
         return self._totals
 
-    async def read(self) -> list[StoredFootage]:
-        """Return every storage path that is configured."""
+    async def read(self, sight: Sight = ALL_CAMERAS) -> list[StoredFootage]:
+        """Return every storage path that is configured, with what lies there of the cameras that are seen.
+
+        How long its room lasts and what goes next depends on all cameras, and is told to those who see them.
+        """
         now_us = self._clock.wall_us()
         async with self._reader.read() as connection:
             totals = await self._count(connection)
             written = await connection.run_sync(footage.written_since, wall_after(now_us, -RATE_S))
+            if sight.cameras is not None:
+                mine = _of(sight, totals), _of(sight, written)
+                return [report_of(shelf, *mine, (), now_us) for shelf in self._shelves]
             rules = rules_of(self._settings, await connection.run_sync(footage.keep_limits))
             offered = await connection.run_sync(self._offered)
         rooms = rooms_of(self._shelves, rules, totals, written, now_us)
@@ -148,22 +158,23 @@ class Storage:
             for report in (report_of(shelf, totals, written, rooms, now_us) for shelf in self._shelves)
         ]
 
-    async def cameras(self) -> list[CameraFootage]:
-        """Return what lies of each camera on the disks that are there."""
+    async def cameras(self, sight: Sight = ALL_CAMERAS) -> list[CameraFootage]:
+        """Return what lies of each camera that is seen on the disks that are there."""
         now_us = self._clock.wall_us()
         there = {shelf.id for shelf in self._shelves}
         async with self._reader.read() as connection:
             totals = await self._count(connection)
             written = await connection.run_sync(footage.written_since, wall_after(now_us, -RATE_S))
             oldest = await connection.run_sync(footage.oldest_of_cameras)
-        return cameras_of([one for one in totals if one.volume_id in there], written, oldest, now_us)
+        seen = _of(sight, totals)
+        return cameras_of([one for one in seen if one.volume_id in there], written, oldest, now_us)
 
-    async def absent(self) -> list[AbsentFootage]:
-        """Return the disks with footage that none of the storage paths is."""
+    async def absent(self, sight: Sight = ALL_CAMERAS) -> list[AbsentFootage]:
+        """Return the disks with footage of cameras that are seen that none of the storage paths is."""
         async with self._reader.read() as connection:
             totals = await self._count(connection)
             known = await connection.run_sync(footage.volumes)
-        return absent_from(totals, known, {shelf.id for shelf in self._shelves})
+        return absent_from(_of(sight, totals), known, {shelf.id for shelf in self._shelves})
 
     def _offered(self, connection: Connection) -> list[Kept]:
         """Return of each storage path that is in use the oldest footage of each class that may go."""
@@ -173,6 +184,11 @@ class Storage:
             for keep_class in (*KeepClass, None)
             for kept in footage.oldest_kept(connection, volume_id, keep_class, OLDEST)
         ]
+
+
+def _of(sight: Sight, found: Sequence[Kind]) -> Sequence[Kind]:
+    """Return what of it is of cameras that are seen."""
+    return found if sight.cameras is None else [one for one in found if sight.sees(one.camera_id)]
 
 
 def in_use(shelves: Iterable[Watched]) -> dict[VolumeId, Watched]:

@@ -113,6 +113,7 @@ class Exporter:
             NotFound: there is no such camera, or nothing was recorded in the range.
             Conflict: the pictures change within the range, or the disk has no room.
             Overloaded: too many exports wait.
+            StoreUnavailable: the database could not be written in time; there is no such export.
         """
         waiting = await self._in_states((ExportState.WAITING,))
         if len(waiting) >= self._settings.exports_waiting:
@@ -135,7 +136,7 @@ class Exporter:
             size=size,
             gaps=await self._gaps(wanted.range),
         )
-        await self._committer.commit(functools.partial(footage.save_export, export=export))
+        await self._committer.request(functools.partial(footage.save_export, export=export))
         self._arrived.set()
         return export
 
@@ -177,7 +178,7 @@ class Exporter:
         Raises:
             NotFound: there is none of that id.
         """
-        cancelled = await self._committer.commit(functools.partial(_cancel_or_delete, export_id=export_id))
+        cancelled = await self._committer.request(functools.partial(_cancel_or_delete, export_id=export_id))
         if self._job is not None and self._job.id == export_id:
             self._job.cancelled.set()
         if not cancelled:

@@ -5,16 +5,28 @@ from aiohttp import ClientConnectionResetError, WSCloseCode, web
 from appliance.errors import TemporaryFailure
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueKind, QueueState
-from appliance.web.websocket.parts import accept
+from appliance.web.open_doors import OpenDoors
+from appliance.web.websocket.parts import accept, turn_out
 from appliance.web.websocket.requests import of_query
 from appliance.web.websocket.session import Session, Source
 from appliance.web.websocket.settings import WebSocketSettings
 
 
 class WebSocketHandler:
-    """Accepts clients up to a bound, and closes them all when the server stops."""
+    """Accepts clients up to a bound, and closes them all when the server stops.
 
-    def __init__(self, source: Source, settings: WebSocketSettings, metrics: Metrics) -> None:
+    Args:
+        doors: where clients are noted, so that they are closed when their rights change.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        settings: WebSocketSettings,
+        metrics: Metrics,
+        doors: OpenDoors | None = None,
+    ) -> None:
+        self._doors = OpenDoors() if doors is None else doors
         self._source = source
         self._settings = settings
         self._sockets: dict[web.WebSocketResponse, None] = {}
@@ -52,7 +64,10 @@ class WebSocketHandler:
             return peer
         self._sockets[peer] = None
         try:
-            await Session(*accepted, self._source, settings).run(first)
+            with self._doors.opened(request) as door:
+                await Session(*accepted, self._source, settings, door).run(first)
+            if door.is_shut:
+                await turn_out(accepted)
         except ClientConnectionResetError:
             pass  # The client went while something was being sent: nothing is lost, it has its cursor.
         finally:

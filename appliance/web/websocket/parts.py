@@ -5,9 +5,11 @@ import socket
 from collections.abc import Coroutine
 from typing import NamedTuple
 
-from aiohttp import web
+from aiohttp import WSCloseCode, web
 
 from appliance.web.problems import Kind, Rejected
+
+RIGHTS_CHANGED = b"rights changed"
 
 
 class Accepted(NamedTuple):
@@ -46,6 +48,13 @@ async def accept(
     kernel_socket = transport.get_extra_info("socket")
     kernel_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     return peer, Accepted(peer, transport)
+
+
+async def turn_out(client: Accepted) -> None:
+    """Close the connection of who may no longer what was allowed at the handshake, and say so (1008)."""
+    await client.peer.close(code=WSCloseCode.POLICY_VIOLATION, message=RIGHTS_CHANGED, drain=False)
+    # One that takes nothing would be waited for, with what lies in its buffer.
+    client.transport.abort()
 
 
 async def first_to_end(*parts: Coroutine[None, None, None]) -> None:

@@ -13,10 +13,12 @@ from appliance.commit.message_log import MessageLog
 from appliance.domain.ids import Cursor
 from appliance.errors import InvalidInput
 from appliance.runtime.clock import Clock
+from appliance.web.open_doors import OpenDoor
 from appliance.web.websocket.frames import Framer
 from appliance.web.websocket.parts import first_to_end
 from appliance.web.websocket.pulse import Pulse
 from appliance.web.websocket.requests import Ping, Request, Subscribe, Unsubscribe, parse
+from appliance.web.websocket.rights import limited
 from appliance.web.websocket.settings import WebSocketSettings
 
 PROTOCOL = 1
@@ -55,7 +57,9 @@ class Session:
         transport: asyncio.Transport,
         source: Source,
         settings: WebSocketSettings,
+        door: OpenDoor,
     ) -> None:
+        self._door = door
         self._socket = socket
         self._transport = transport
         self._source = source
@@ -69,8 +73,9 @@ class Session:
         self._idle = False
 
     async def run(self, first: Subscribe | None) -> None:
-        """Serve the client; returns when it has gone, was cut, or broke the protocol."""
-        self._subscription.at_once = self._send_at_once
+        """Serve the client; returns when it has gone, was cut, broke the protocol, or its rights changed."""
+        sees_all = self._door.principal.sight.cameras is None
+        self._subscription.at_once = self._send_at_once if sees_all else self._send_seen_at_once
         with self._subscription:
             bounds = await self._source.log.bounds()
             await self._say(
@@ -83,7 +88,8 @@ class Session:
             if first is not None:
                 self._requests.put_nowait(first)
                 self._subscription.wake()
-            await first_to_end(self._listen(), self._talk(), self._pulse.watch(), self._tell_position())
+            parts = (self._listen(), self._talk(), self._pulse.watch(), self._tell_position())
+            await first_to_end(*parts, self._door.shut())
 
     async def _listen(self) -> None:
         async for message in self._socket:
@@ -129,7 +135,7 @@ class Session:
 
     async def _subscribe(self, request: Subscribe) -> None:
         try:
-            wanted, after = request.filter(), request.cursor()
+            wanted, after = limited(request.filter(), self._door.principal), request.cursor()
         except InvalidInput as err:
             await self._answer(err)
             return
@@ -190,7 +196,12 @@ class Session:
             self._position = message.cursor or self._position
         return True
 
+    def _send_seen_at_once(self, message: Message) -> bool:
+        """Do the same for who sees some cameras only."""
+        return self._send_at_once(message.as_seen(self._door.principal.sight))
+
     async def _send(self, message: Message) -> None:
+        message = message.as_seen(self._door.principal.sight)
         await self._socket.send_frame(message.text, WSMsgType.TEXT)
 
     async def _say(self, **fields: object) -> None:

@@ -126,7 +126,7 @@ async def test_a_life_ends_with_the_reason() -> None:
     life = asyncio.create_task(client.run())
     await client.ready()
     os.kill(pid_of(client), signal.SIGKILL)
-    with pytest.raises(WorkerLost, match="by SIGKILL"):
+    with pytest.raises(WorkerLost, match="by SIGKILL, which is what the kernel does when memory runs out"):
         await life
     assert client.info is None
     with pytest.raises(WorkerLost):
@@ -186,6 +186,18 @@ async def test_a_worker_that_hangs_is_ended() -> None:
             await client.detect([picture(motion=MOVED)])
         await client.ready()
         assert len((await client.detect([picture(motion=MOVED)]))[1]) == 1
+
+
+async def test_a_worker_that_we_have_ended_is_not_said_to_have_run_out_of_memory() -> None:
+    """Only what comes from elsewhere may be the kernel's doing."""
+    client = WorkerClient(SystemClock(), Settings(deadline_s=0.1))
+    life = asyncio.create_task(client.run())
+    await client.ready()
+    await freeze(client)
+    with pytest.raises(WorkerLost, match="did not answer within"):
+        await client.detect([picture(motion=MOVED)])
+    with pytest.raises(WorkerLost, match=r"by SIGKILL(?!.*memory)"):
+        await life
 
 
 async def test_a_cancelled_question_does_not_disturb_the_next() -> None:
@@ -314,3 +326,16 @@ async def test_the_ledger_stays_exact_over_a_death() -> None:
     assert found.arrived_ns == 400_000_000
     ledger = stage.ledger(FRONT)
     assert (ledger.offered, ledger.done, ledger.lost, ledger.waiting) == (3, 2, 1, 0)
+
+
+async def test_when_memory_runs_out_the_worker_goes_before_the_service() -> None:
+    """The kernel ends the process with the highest score; recording goes on, and detection after a moment."""
+    client = WorkerClient(SystemClock(), Settings())
+    async with supervised(client):
+        await client.ready()
+        assert oom_score(pid_of(client)) == 500 > oom_score(os.getpid())
+
+
+def oom_score(pid: int) -> int:
+    """Return what the kernel adds to a process's score when memory runs out (``proc(5)``)."""
+    return int(Path(f"/proc/{pid}/oom_score_adj").read_text())

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import spine
 from appliance.domain.ids import TargetId
+from appliance.domain.time import WallUs
 from appliance.notifications.courier import Courier
 from appliance.notifications.notification import Request
 from appliance.notifications.outcome import Outcome, trouble
@@ -25,6 +26,7 @@ from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store import pipeline, targets
+from appliance.store.deliveries import outlook
 from appliance.store.pictures import Pictures
 from appliance.store.retention import steps
 from appliance.store.settings import RetentionSettings, StoreSettings
@@ -497,7 +499,8 @@ async def test_a_target_s_secrets_are_nowhere_to_be_read(
     with sqlite3.connect(box.spine.store.path) as raw:
         said += [str(row) for row in raw.execute("SELECT * FROM outbox")]
         said += [str(row) for row in raw.execute("SELECT * FROM deliveries")]
-        kept = str(raw.execute("SELECT settings FROM targets").fetchall())
+        said += [str(row) for row in raw.execute("SELECT * FROM targets")]
+    kept = str(await box.spine.reader.ask(lambda c: outlook(c, WallUs(0), 1.0, 1)))
     whole = "\n".join([*said, *records])
     assert [one for one in CANARIES if one in whole] == []
     assert all(one in kept for one in CANARIES)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,23 @@ from appliance.runtime.clock import SystemClock
 from appliance.store.engine import DATABASE
 from tests.support.living import an_evening, living
 from tests.support.sightings import CAMERA, NOON_US
+from tests.support.source import ROOT
 from tests.support.web import FakePreviewer, WebBox
 
 PREVIEW = "/api/v1/preview"
 SQUARE = [[0.0, 0.0], [0.5, 0.0], [0.5, 0.5], [0.0, 0.5]]
 LATER_US = WallUs(NOON_US + 86_400_000_000)
 WITHOUT_PEOPLE = Question(NOON_US, LATER_US, (CAMERA,), Supposition(removed_rule=RuleId("r1")))
+
+RANKED = """
+import sys
+from pathlib import Path
+from appliance.replay import preview
+if __name__ == "__main__":
+    preview.answer(sys.stdin.buffer.read(), Path(sys.argv[1]))
+    print(Path("/proc/self/oom_score_adj").read_text())
+"""
+"""A program that is what the service asks for a preview, and says at its end how soon it may be ended."""
 
 
 @pytest.fixture
@@ -81,6 +93,18 @@ async def test_a_time_of_which_nothing_is_stored_has_no_preview(recorded: Path) 
     """It says which."""
     with pytest.raises(NotFound, match="attic"):
         await Previewer(recorded, SystemClock()).preview(Question(NOON_US, LATER_US, (CameraId("attic"),)))
+
+
+async def test_its_process_goes_before_the_recorder_when_memory_runs_out(recorded: Path) -> None:
+    """As the detection worker does: it offers itself to the kernel, and so do those that it starts."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", RANKED, str(recorded)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        cwd=ROOT,
+    )
+    said, _ = await process.communicate(msgspec.json.encode(WITHOUT_PEOPLE))
+    assert said.split() == [b"500"]
 
 
 def test_a_question_is_the_same_on_the_other_side() -> None:

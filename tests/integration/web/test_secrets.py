@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from appliance.domain.camera import Credentials
 from appliance.errors import SourceFailure
+from appliance.store import pipeline
 from appliance.web.app import route_table
 from appliance.web.settings import WebSettings
 from appliance.web.websocket.handler import WebSocketHandler
@@ -87,7 +89,7 @@ async def heard(box: WebBox) -> str:
     return "\n".join(texts)
 
 
-async def test_a_cameras_password_is_nowhere_but_in_its_own_table(
+async def test_a_cameras_password_is_nowhere_but_sealed_in_its_own_table(
     box: WebBox, caplog: pytest.LogCaptureFixture
 ) -> None:
     """No answer, header, message, outbox row, metric or log line has user or password of a camera."""
@@ -100,10 +102,12 @@ async def test_a_cameras_password_is_nowhere_but_in_its_own_table(
     for secret in (CANARY, USER):
         assert secret not in said
     async with box.spine.reader.read() as connection:
-        for table, sees in (("outbox", False), ("cameras", False), ("camera_credentials", True)):
+        for table in ("outbox", "cameras", "camera_credentials"):
             rows = (await connection.exec_driver_sql(f"SELECT * FROM {table}")).fetchall()
             assert rows
-            assert (CANARY in str(rows)) is sees, table
+            assert CANARY not in str(rows), table
+    stored = await box.spine.reader.ask(pipeline.cameras)
+    assert Credentials(USER, CANARY) in [camera.credentials for camera in stored]
 
 
 async def test_the_page_itself_loads_nothing_from_elsewhere(box: WebBox) -> None:

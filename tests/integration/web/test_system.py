@@ -3,11 +3,15 @@
 import sqlite3
 from pathlib import Path
 
+from appliance.commit.settings import CommitSettings
 from appliance.recordings.disks.volume import Condition, State
 from appliance.recordings.keeping.storage import StoredFootage
 from appliance.recordings.settings import Role
 from appliance.runtime.health import Level
 from appliance.web.settings import WebSettings
+from tests.support.accounts import PASSWORD, claim
+from tests.support.fire import write_lock
+from tests.support.rows import batch_row, camera_row, event_row
 from tests.support.web import STARTED_AT, FakeStorage, WebBox, web_box
 
 
@@ -112,6 +116,31 @@ async def test_a_locked_database_makes_the_service_unready(tmp_path: Path) -> No
         assert (await box.get("/api/v1/events")).status == 200
         foreign.execute("ROLLBACK")
         foreign.close()
+
+
+async def test_a_locked_database_keeps_no_client_waiting(tmp_path: Path) -> None:
+    """On a box with users reads are answered, a change and a login are refused in words, and stay undone.
+
+    Of those who look whether it is ready nothing stays in the queue.
+    """
+    async with web_box(tmp_path, WebSettings(ready_s=0.1), commit=CommitSettings(request_s=0.2)) as box:
+        await box.add(camera_row(), batch_row(), event_row())
+        chief = await claim(box)
+        with write_lock(tmp_path):
+            for path in ("access", "events", "events/event-1", "system/health", "users", "sessions"):
+                assert (await chief.get(path)).status == 200
+            for answer in (
+                await chief.ask("PATCH", "events/event-1", {"note": "in vain"}),
+                await chief.ask("POST", "login", {"name": "Ann", "password": PASSWORD}),
+            ):
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+                assert answer.json["type"] == "urn:nightjar:problem:database-unavailable"
+                assert answer.json["detail"].endswith("nothing was changed")
+            assert [(await box.get("/readyz")).status for _ in range(3)] == [503] * 3
+            assert box.spine.committer.waiting <= 3  # rows of the audit log, and a try that is under way
+        await box.spine.committer.drain()
+        assert (await chief.get("events/event-1")).json["note"] == ""
+        assert (await chief.ask("PATCH", "events/event-1", {"note": "afterwards"})).status == 200
 
 
 async def test_the_reason_of_a_part_shows_no_credentials(box: WebBox) -> None:

@@ -166,7 +166,7 @@ class TestCameraBroadcastTriggers:
             await nightjar.orm(change(Camera, "front", url="rtsp://192.0.2.77/secret-path"))
             await nightjar.spine.committer.commit(
                 lambda c: c.exec_driver_sql(
-                    "INSERT INTO camera_credentials VALUES ('front', 'eve', 'canary')"
+                    "INSERT INTO camera_credentials VALUES ('front', 'eve', 'canary', NULL)"
                 )
             )
             said = await client.take(2)

@@ -47,13 +47,13 @@ def test_check_says_what_differs_and_fails(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out.splitlines()[-1] == f"{tmp_path}: 1 difference found"
 
 
-def test_an_open_host_is_refused_before_anything_starts(
+def test_a_name_to_listen_on_is_refused_before_anything_starts(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Not even the data folder is made."""
     data = tmp_path / "data"
-    assert main(["run", "--host", "0.0.0.0", "--data", str(data)]) == 2
-    assert "ssh -L 8080:127.0.0.1:8080" in capsys.readouterr().err
+    assert main(["run", "--host", "box.local", "--data", str(data)]) == 2
+    assert "server.host: expected an address of this machine" in capsys.readouterr().err
     assert not data.exists()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from appliance.commit.committer import Committer, Row
 from appliance.commit.settings import CommitSettings
-from appliance.errors import Overloaded
+from appliance.errors import Overloaded, StoreUnavailable
 from appliance.runtime.allowance import Allowance
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health, Level
@@ -19,6 +19,7 @@ from appliance.runtime.metrics import Metrics
 from appliance.runtime.supervisor import Supervisor
 from appliance.store.engine import Store
 from appliance.store.settings import StoreSettings
+from tests.support.fire import write_lock
 
 INSERT = "INSERT INTO meta (key, value) VALUES (?, ?)"
 
@@ -30,6 +31,7 @@ class Rig:
         self.health = Health()
         self.metrics = Metrics()
         self.commits = 0
+        self.on_commit: Callable[[], None] = lambda: None
         self.store = store
         self.committer = Committer(
             store.writer, SystemClock(), self.health, self.metrics, settings, self._count
@@ -37,6 +39,7 @@ class Rig:
 
     def _count(self) -> None:
         self.commits += 1
+        self.on_commit()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -49,7 +52,9 @@ class Rig:
     def keys(self) -> list[str]:
         """Return what is stored, in the order of storing."""
         with self.store.writer.connect() as connection:
-            found = connection.exec_driver_sql("SELECT key FROM meta WHERE key <> 'epoch' ORDER BY rowid")
+            found = connection.exec_driver_sql(
+                "SELECT key FROM meta WHERE key NOT IN ('epoch', 'sealed') ORDER BY rowid"
+            )
             return [str(key) for key in found.scalars()]
 
 
@@ -222,6 +227,85 @@ async def test_what_was_interrupted_is_written_by_the_next_run(rig: Callable[...
     async with one.running():
         pass
     assert one.keys() == ["kept"]
+
+
+async def test_a_change_that_a_client_asks_for_is_withdrawn_when_it_waits_too_long(
+    rig: Callable[..., Rig],
+) -> None:
+    """Tried in vain or still in the queue: the answer says that nothing was changed, and that stays true."""
+    one = rig(request_s=0.2, group_units=1)
+    async with one.running():
+        with write_lock(one.store.data_dir):
+            one.committer.post(put("an event"))
+            asked = [one.committer.request(put(f"asked {i}")) for i in range(2)]
+            outcomes = await asyncio.gather(*asked, return_exceptions=True)
+            assert one.committer.waiting == 1
+        assert [type(outcome) for outcome in outcomes] == [StoreUnavailable] * 2
+        assert str(outcomes[0]) == "the database could not be written within 0.2 s; nothing was changed"
+        assert await one.committer.request(put("asked later")) == "asked later"
+    assert one.keys() == ["an event", "asked later"]
+
+
+async def test_it_is_known_that_the_database_works_again_though_all_was_withdrawn(
+    rig: Callable[..., Rig],
+) -> None:
+    """The only change that waited was tried in vain and taken back; health is well again all the same."""
+    one = rig(request_s=0.1)
+    async with one.running():
+        with write_lock(one.store.data_dir):
+            with pytest.raises(StoreUnavailable):
+                await one.committer.request(put("asked"))
+            assert one.health.level() is Level.FAILED
+        changed = asyncio.Event()
+        one.health.on_change(changed.set)
+        await asyncio.wait_for(changed.wait(), 10)
+        assert one.health.level() is Level.OK
+    assert one.keys() == []
+
+
+async def test_a_caller_who_gives_up_takes_a_change_along(rig: Callable[..., Rig]) -> None:
+    """Whoever looks every second whether the database can be written fills no queue meanwhile."""
+    one = rig()
+    async with one.running():
+        with write_lock(one.store.data_dir):
+            for _ in range(3):
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(one.committer.request(put("looked")), 0.05)
+            one.committer.post(put("an event"))
+            await asyncio.sleep(0)
+            assert one.committer.waiting <= 2
+    assert one.keys()[-1:] == ["an event"]
+
+
+@pytest.mark.parametrize("where", ["before", "behind", "telling"])
+async def test_a_fault_of_the_writer_costs_no_change_and_doubles_none(
+    rig: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    """Before a group is written, behind its commit, and when others are told: it is stored once, and told."""
+    one = rig()
+    faults, write = [RuntimeError("on purpose")], one.committer._write
+
+    def fail_once() -> None:
+        if faults:
+            raise faults.pop()
+
+    def faulty(group: Any) -> list[Any]:
+        if where == "before":
+            fail_once()
+        outcomes = write(group)
+        if where == "behind":
+            fail_once()
+        return outcomes
+
+    monkeypatch.setattr(one.committer, "_write", faulty)
+    if where == "telling":
+        one.on_commit = fail_once
+    one.committer.post(put("posted"))
+    async with one.running():
+        assert await one.committer.commit(put("first")) == "first"
+        assert await one.committer.commit(put("second")) == "second"
+    assert faults == []
+    assert one.keys() == ["posted", "first", "second"]
 
 
 async def test_an_error_that_nobody_waits_for_is_logged(

@@ -16,6 +16,7 @@ from appliance.packets.source import Source
 from appliance.runtime.clock import Clock, SystemClock
 from tests.support.clock import SimulatedClock
 from tests.support.fake_source import FakeCamera, Script
+from tests.support.no_threads import UnstartableThread
 
 CAMERA = Camera(
     CameraId("front"),
@@ -87,6 +88,19 @@ def test_it_connects_again_when_somebody_asks_again() -> None:
     bench.ask()
     bench.ask()
     assert (len(bench.read), bench.idle) == (2, 2)
+
+
+def test_without_a_thread_it_says_why_and_tries_when_somebody_asks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """F31: who asks gets no error for it, and the end waits for nothing."""
+    bench = Bench(ENDLESS)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading, "Thread", UnstartableThread)
+        bench.ask()
+        assert "no further thread" in bench.reader.note
+    bench.ask()
+    assert (len(bench.read), bench.reader.note) == (1, "")
 
 
 def test_it_stays_connected_as_long_as_somebody_asks() -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Connection, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from appliance.domain.access import Sight
 from appliance.domain.ids import CameraId
 from appliance.domain.severity import Severity
 from appliance.domain.time import WallUs
@@ -139,3 +140,26 @@ async def planned(connection: AsyncConnection, ask: Callable[..., Any], wanted: 
     sql, values = asked[-1]
     plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
     return "; ".join(str(step) for *_, step in plan)
+
+
+SEEN = [Sight(frozenset({CameraId("front")})), Sight(frozenset({CameraId("front"), CameraId("yard")}))]
+
+
+@pytest.mark.parametrize("sight", SEEN, ids=["one camera", "two cameras"])
+async def test_who_sees_few_cameras_waits_for_no_row_of_the_others(store: Store, sight: Sight) -> None:
+    """Each camera's newest are found along its own index: among 300,000 of others that took 0.3 s."""
+    asks = {"alerts_camera_id_created_us": queries.alerts, "batches_camera_id_started_us": queries.batches}
+    asks |= {"candidates_camera_id_started_us": queries.candidates}
+    async with Reader(store.path, StoreSettings()) as reader:
+        for index, ask in asks.items():
+            async with reader.read() as connection:
+                plan = await planned(connection, ask, Wanted(limit=51, sight=sight))
+            assert f"INDEX ix_{index} (camera_id=?)" in plan
+
+
+async def test_who_sees_no_camera_is_answered_without_a_question(store: Store) -> None:
+    """There is nothing to look for."""
+    async with Reader(store.path, StoreSettings()) as reader, reader.read() as connection:
+        wanted = Wanted(limit=51, sight=Sight(frozenset()))
+        for ask in (queries.alerts, queries.batches, queries.candidates):
+            assert await ask(connection, wanted) == []

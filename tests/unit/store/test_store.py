@@ -127,7 +127,7 @@ class TestFile:
         """Whoever checks before the first start is told in one line what to do."""
         make_0001(tmp_path)
         (said,) = check(tmp_path)
-        assert "expected the schema 0008, got 0001" in said
+        assert "expected the schema 0009, got 0001" in said
 
     def test_an_upgrade_refuses_what_a_new_database_would(self, tmp_path: Path) -> None:
         """The rules of the new columns are not lost on the way."""
@@ -215,14 +215,16 @@ class TestFile:
     def test_an_error_s_text_never_carries_a_password(self, store: Store) -> None:
         """SQLAlchemy would put the statement's values into its message, and that into the log."""
         add(store, camera_row())
-        ask(store, "INSERT INTO camera_credentials VALUES ('front', 'eve', 'canary')")
+        ask(store, "INSERT INTO camera_credentials VALUES ('front', 'eve', 'canary', NULL)")
         with pytest.raises(IntegrityError) as raised:
-            ask(store, "INSERT INTO camera_credentials VALUES (?, ?, ?)", "front", "eve", "canary")
+            ask(store, "INSERT INTO camera_credentials VALUES (?, ?, ?, NULL)", "front", "eve", "canary")
         assert "canary" not in str(raised.value)
 
     def test_the_file_is_its_owner_s_alone(self, store: Store) -> None:
-        """It holds the cameras' passwords."""
-        assert store.path.stat().st_mode & 0o077 == 0
+        """And so is the log beside it."""
+        modes = {path.name: path.stat().st_mode & 0o077 for path in store.path.parent.glob("nightjar.*")}
+        assert "nightjar.db-wal" in modes
+        assert set(modes.values()) == {0}
 
 
 @pytest.mark.parametrize(

@@ -52,3 +52,15 @@ def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(Rejected) as refused:
         page_token.read(token)
     assert refused.value.field == "page"
+
+
+@pytest.mark.parametrize("id_", ["x", "", "-1", "1" * 19, "١", "1 "])
+def test_a_token_of_another_list_is_refused(id_: str) -> None:
+    """Where ids are row numbers, what is none, or is larger than any, is no place in it."""
+    with pytest.raises(Rejected, match="another list"):
+        page_token.row_of(Position(0, id_))
+
+
+def test_a_row_s_number_is_read() -> None:
+    """As the list wrote it."""
+    assert page_token.row_of(Position(0, "41")) == 41

@@ -21,25 +21,37 @@ STATUSES = {
     "Conflict": 409,
     "Refused": 403,
     "FetchOff": 403,
+    "LoginNeeded": 401,
     "TemporaryFailure": 503,
     "SourceFailure": 503,
     "StoreUnavailable": 503,
     "FootageUnavailable": 503,
     "Overloaded": 503,
+    "BackupFailed": 503,
+    "Throttled": 429,
     "WorkerLost": 503,
     "PermanentFailure": 500,
     "ModelError": 500,
+    "SealBroken": 500,
     "DeviceUnavailable": 500,
     "NotRecordable": 500,
+    "BackupDamaged": 500,
     "StoreCorrupt": 500,
     "NightjarError": 500,
 }
 
 
+def made(cls: type[NightjarError]) -> NightjarError:
+    """Return an error of that class with the message ``words``."""
+    if issubclass(cls, SourceFailure):
+        return cls("timeout", "words")
+    return cls("words", 7) if issubclass(cls, errors.Throttled) else cls("words")
+
+
 @pytest.mark.parametrize("cls", everything_below(NightjarError), ids=lambda cls: cls.__name__)
 def test_every_error_has_its_status(cls: type[NightjarError]) -> None:
     """The tree's own drawing says which status each kind has."""
-    error = cls("timeout", "words") if issubclass(cls, SourceFailure) else cls("words")
+    error = made(cls)
     problem = problem_of(error)
     assert (problem.status, problem.detail) == (STATUSES[cls.__name__], "words")
 

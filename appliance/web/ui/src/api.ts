@@ -3,6 +3,7 @@
 const BASE = "/api/v1";
 // Nothing that is only looked up takes as long; a network that is gone may never say so.
 const ANSWER_WITHIN_MS = 20_000;
+const LOGIN_NEEDED = 401;
 
 /** What the server refused, or that it did not answer (`status` 0); `field` names the input that is wrong. */
 export class Refusal extends Error {
@@ -19,6 +20,14 @@ export class Refusal extends Error {
 export interface Answer<T> {
   data: T;
   cursor: number;
+}
+
+// Told when the box says that nobody is logged in any more.
+let tellLoggedOut: () => void = () => undefined;
+
+/** Say who is told when the box does not know any more who asks. */
+export function whenLoggedOut(tell: () => void): void {
+  tellLoggedOut = tell;
 }
 
 type Query = Record<string, string | number | boolean | string[] | null | undefined>;
@@ -75,6 +84,7 @@ function stopping(other: AbortSignal | undefined, withinMs: number | null) {
 export const get = <T>(path: string, signal?: AbortSignal) => ask<T>("GET", path, undefined, signal);
 export const post = <T>(path: string, body?: unknown) => ask<T>("POST", path, body);
 export const patch = <T>(path: string, body: unknown) => ask<T>("PATCH", path, body);
+export const put = <T>(path: string, body: unknown) => ask<T>("PUT", path, body);
 export const remove = (path: string) => ask<null>("DELETE", path);
 
 /** Fetch a picture; throws a `Refusal` with the reason when there is none. */
@@ -104,6 +114,7 @@ async function answered(
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   const response = await whole(fetch(address, request), signal);
+  if (response.status === LOGIN_NEEDED && !address.endsWith("/login")) tellLoggedOut();
   if (!response.ok) throw await refusalOf(response);
   return response;
 }

@@ -11,13 +11,17 @@ import { DisplayButton } from "./parts/display";
 import { Icon, type IconName } from "./parts/icon";
 import { leave } from "./parts/leaving";
 import { Mishap } from "./parts/mishap";
-import { Nothing } from "./parts/nothing";
+import { NoSuchScreen, NotForYou } from "./parts/no_screen";
 import type { Tone } from "./parts/signs";
 import { Toasts } from "./parts/toasts";
+import { Entry } from "./screens/entry/entry";
+import { LoginAgain } from "./screens/entry/login";
 import { Live } from "./screens/live/live";
+import { access, hasEnded, may } from "./state/access";
 import { followArm } from "./state/arm";
 import { isInReach } from "./state/reach";
-import { camerasDown, connection, health, isLoaded, openAlerts, retry } from "./state/session";
+import { camerasDown, connection, health, isLoaded, openAlerts, retry, start } from "./state/session";
+import { isKnown } from "./state/who";
 import { count } from "./words";
 
 const Events = lazy(() => fetched(() => import("./screens/events/events")).then((it) => it.Events));
@@ -26,34 +30,45 @@ const Footage = lazy(() => fetched(() => import("./screens/footage/footage")).th
 const Alerts = lazy(() => fetched(() => import("./screens/alerts/alerts")).then((it) => it.Alerts));
 const Cameras = lazy(() => fetched(() => import("./screens/cameras/cameras")).then((it) => it.Cameras));
 const Zones = lazy(() => fetched(() => import("./screens/zones/zones")).then((it) => it.Zones));
+const Access = lazy(() => fetched(() => import("./screens/access/access")).then((it) => it.Access));
 const System = lazy(() => fetched(() => import("./screens/system/system")).then((it) => it.System));
 
 // The others are had once the first pictures are there, so that they open at once, and without a network too.
 const AFTER_FIRST_PICTURES_MS = 8000;
 const haveOthers = () => {
-  for (const screen of [Events, Story, Footage, Alerts, Cameras, Zones, System]) void screen.preload();
+  for (const screen of [Events, Story, Footage, Alerts, Cameras, Zones, System, Access])
+    void screen.preload();
 };
 
 interface Place {
   path: string;
   name: string;
   icon: IconName;
+  needs: string;
 }
 
 /** Where one can go; the key after `G` is the first letter. */
 const PLACES: Place[] = [
-  { path: "/", name: "Live", icon: "live" },
-  { path: "/events", name: "Events", icon: "events" },
-  { path: "/footage", name: "Footage", icon: "footage" },
-  { path: "/alerts", name: "Alerts", icon: "alert" },
-  { path: "/cameras", name: "Cameras", icon: "camera" },
-  { path: "/system", name: "System", icon: "system" },
+  { path: "/", name: "Live", icon: "live", needs: "cameras.view" },
+  { path: "/events", name: "Events", icon: "events", needs: "events.view" },
+  { path: "/footage", name: "Footage", icon: "footage", needs: "footage.view" },
+  { path: "/alerts", name: "Alerts", icon: "alert", needs: "alerts.view" },
+  { path: "/cameras", name: "Cameras", icon: "camera", needs: "cameras.view" },
+  { path: "/system", name: "System", icon: "system", needs: "system.view" },
+  { path: "/access", name: "Access", icon: "lock", needs: "page" },
 ];
 
+/** The page for whoever is known; everybody else is asked who it is. */
 export function App() {
+  const isIn = isKnown(access.value);
+  useEffect(() => {
+    if (isIn) void start();
+  }, [isIn]);
+  if (!isIn) return <Entry />;
   return (
     <LocationProvider>
       <Shell />
+      <LoginAgain />
     </LocationProvider>
   );
 }
@@ -62,7 +77,7 @@ function Shell() {
   const { path, route } = useLocation();
   useEffect(followArm, []);
   useKeys("Anywhere", [
-    ...PLACES.map((place) => ({
+    ...open().map((place) => ({
       keys: `g ${place.name.charAt(0).toLowerCase()}`,
       does: `Go to ${place.name}`,
       act: () => leave(() => route(place.path)),
@@ -93,7 +108,7 @@ function Places({ path }: { path: string }) {
         <span>Nightjar</span>
       </a>
       <ul>
-        {PLACES.map((place) => (
+        {open().map((place) => (
           <li key={place.path}>
             <a href={place.path} aria-current={isAt(path, place.path) ? "page" : undefined}>
               <Icon name={place.icon} />
@@ -114,6 +129,9 @@ function Places({ path }: { path: string }) {
     </nav>
   );
 }
+
+/** The places that whoever looks may see. */
+const open = () => PLACES.filter((place) => may(place.needs));
 
 const isAt = (path: string, place: string) =>
   place === "/" ? path === "/" : path === place || path.startsWith(`${place}/`);
@@ -142,12 +160,14 @@ function Mark({ of }: { of: string }) {
 
 /** How the box is doing, in a word or two, and where there is more of it. */
 function stateOfBox(): readonly [text: string, tone: Tone, href: string] {
-  if (!isInReach.value) return ["Disconnected", "bad", "/system"];
-  if (!isLoaded.value) return ["Connecting", "wait", "/system"];
+  const more = may("system.view") ? "/system" : "/cameras";
+  if (!isInReach.value) return ["Disconnected", "bad", more];
+  if (!isLoaded.value) return ["Connecting", "wait", more];
   const level = health.value?.level ?? "ok";
-  if (level !== "ok") return ["Needs attention", level === "failed" ? "bad" : "warn", "/system"];
+  if (level !== "ok") return ["Needs attention", level === "failed" ? "bad" : "warn", more];
   if (camerasDown.value > 0) return [`${count(camerasDown.value, "camera")} down`, "warn", "/cameras"];
-  return ["All is well", "good", "/system"];
+  // Who is not told how the box is doing is not told that all of it is well.
+  return [health.value === null ? "Connected" : "All is well", "good", more];
 }
 
 function HealthLink() {
@@ -162,7 +182,7 @@ function HealthLink() {
 
 /** Says that what is shown may be old, for as long as that is so. */
 function Banner() {
-  if (isInReach.value) return null;
+  if (isInReach.value || hasEnded.value) return null;
   const { word, retryInS } = connection.value;
   return (
     <div class="banner">
@@ -198,7 +218,9 @@ function Screen({ path }: { path: string }) {
   }, []);
   return (
     <main id="screen" class="screen" tabIndex={-1} ref={main} aria-label={place?.name ?? "Nightjar"}>
-      {isLoaded.value ? (
+      {place !== undefined && !may(place.needs) ? (
+        <NotForYou />
+      ) : isLoaded.value ? (
         <Mishap path={path}>
           <Router>
             <Route path="/" component={Live} />
@@ -210,6 +232,7 @@ function Screen({ path }: { path: string }) {
             <Route path="/cameras/:id" component={Cameras} />
             <Route path="/cameras/:id/zones" component={Zones} />
             <Route path="/system" component={System} />
+            <Route path="/access" component={Access} />
             <Route default component={NoSuchScreen} />
           </Router>
         </Mishap>
@@ -219,19 +242,5 @@ function Screen({ path }: { path: string }) {
         </p>
       )}
     </main>
-  );
-}
-
-function NoSuchScreen() {
-  return (
-    <Nothing
-      icon="footage"
-      title="There is no such page"
-      action={
-        <a class="button" href="/">
-          Go to the live pictures
-        </a>
-      }
-    />
   );
 }

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Dialog } from "./parts/dialog";
+import { may } from "./state/access";
 
 /**
  * What keys do. `keys` is one key as `KeyboardEvent.key` names it (`j`, `Enter`, `ArrowLeft`), with `Shift+` before
@@ -14,6 +15,8 @@ export interface Binding {
   act: (event: KeyboardEvent) => void;
   /** It is done again and again while the key is held; all else is done once. */
   mayRepeat?: boolean;
+  /** The permission that it takes: without it there is no such key. */
+  needs?: string;
 }
 
 interface Group {
@@ -29,7 +32,7 @@ let before = { key: "", atMs: 0 };
 /** Have keys do something while a component is shown; the latest that is shown comes first. */
 export function useKeys(title: string, bindings: readonly Binding[]): void {
   const group = useRef<Group>({ title, bindings });
-  group.current.bindings = bindings;
+  group.current.bindings = bindings.filter(({ needs }) => needs === undefined || may(needs));
   // Before it is painted: a key may be pressed as soon as something is seen.
   useLayoutEffect(() => {
     const mine = group.current;

@@ -1,6 +1,5 @@
 import { render } from "preact";
 import { App } from "./app";
-import { start } from "./state/session";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/parts.css";
@@ -8,4 +7,3 @@ import "./styles/shell.css";
 
 const page = document.getElementById("page");
 if (page !== null) render(<App />, page);
-void start();

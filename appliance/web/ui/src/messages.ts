@@ -6,6 +6,7 @@ const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 10_000;
 const PING_EVERY_MS = 10_000;
 const ANSWER_WITHIN_MS = 5000;
+const RIGHTS_CHANGED = 1008;
 
 /** A message of the box; durable ones have a cursor. */
 export type Message = {
@@ -32,11 +33,14 @@ export interface Listener {
   message(said: Message): void;
   reset(): void;
   connection(now: Connection): void;
+  /** The box may have hung up since whoever looks may see something else now, or is not logged in any more. */
+  rights(): void;
 }
 
 /** One connection, kept for as long as the page is open. */
 export class Messages {
   #socket: WebSocket | null = null;
+  #hasAnswered = false;
   #epoch: string | null = null;
   #serverEpoch: string | null = null;
   #cursor: number | null = null;
@@ -73,17 +77,25 @@ export class Messages {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     const socket = new WebSocket(`${scheme}://${location.host}/api/v1/ws`);
     this.#socket = socket;
+    this.#hasAnswered = false;
     socket.addEventListener(
       "message",
       ({ data }) => this.#socket === socket && this.#heard(JSON.parse(data)),
     );
-    socket.addEventListener("close", () => this.#socket === socket && this.#lost());
+    socket.addEventListener("close", ({ code }) => {
+      if (this.#socket !== socket) return;
+      // One that is refused looks like one that cannot be reached.
+      const isRefused = !this.#hasAnswered;
+      this.#lost();
+      if (isRefused || code === RIGHTS_CHANGED) this.on.rights();
+    });
     this.#expectAnswer();
   }
 
   #heard(said: Said): void {
     clearTimeout(this.#deadline);
     this.#deadline = 0;
+    this.#hasAnswered = true;
     if (said.type === "hello") this.#subscribe(said.epoch);
     else if (said.type === "subscribed") this.#live();
     else if (said.type === "reset") this.#adopt();

@@ -20,6 +20,21 @@ export interface AbsentDisk {
 }
 
 /**
+ * Who asks, and what that one may. `login` is how to get in: `none` is needed at a box that nobody has claimed
+ * and that only programs of this machine reach, `claim` it first, or log in by `password`. `cameras` are those
+ * that may be seen, null is all. `fingerprint` is the SHA-256 of the certificate, where there is one.
+ */
+export interface Access {
+  login: "claim" | "none" | "password";
+  name: string;
+  role: "admin" | "operator" | "viewer" | null;
+  kind: "local" | "nobody" | "token" | "user";
+  cameras: string[] | null;
+  permissions: string[];
+  fingerprint: string | null;
+}
+
+/**
  * A rule that an event satisfied.
  */
 export interface Alert {
@@ -85,6 +100,36 @@ export interface ArmHours {
   from: string;
   to: string;
   state: "away" | "home" | "night";
+}
+
+/**
+ * What somebody did: `what` is a permission or an action such as `login`, `subject` to what.
+ */
+export interface AuditEntry {
+  id: number;
+  at: Time;
+  who: string;
+  kind: "local" | "nobody" | "service" | "token" | "user";
+  address: string;
+  what: string;
+  subject: string;
+  outcome: "done" | "failed" | "refused";
+  detail: Record<string, unknown>;
+}
+
+/**
+ * The last backup, and whether it could be restored when that was tried; null is what never happened. `wanted`
+ * is false where no backup was ever made and none is asked for. `verified` is null where the last one was not
+ * tried yet; `trouble` says why the backups cannot be relied on, and is empty when they can.
+ */
+export interface Backup {
+  wanted: boolean;
+  at: Time | null;
+  file: string | null;
+  bytes: number | null;
+  verified: boolean | null;
+  verified_at: Time | null;
+  trouble: string;
 }
 
 /**
@@ -325,6 +370,15 @@ export interface Candidate {
 }
 
 /**
+ * The first user, an admin; `token` is the setup token, which whoever sits at the box does not need.
+ */
+export interface Claim {
+  name: string;
+  password: string;
+  token: string | null;
+}
+
+/**
  * How long the commits of the last five minutes took: half of them no longer than `p50_ms`.
  */
 export interface CommitTimes {
@@ -350,6 +404,7 @@ export interface Database {
   waiting: number;
   last_check: DatabaseCheck | null;
   copies: DatabaseCopy[];
+  backup: Backup;
 }
 
 /**
@@ -730,6 +785,21 @@ export interface LogEnd {
 }
 
 /**
+ * A token that has just been made; `secret` is what the program shows, and is not told again.
+ */
+export interface MadeToken {
+  id: string;
+  user_id: string;
+  name: string;
+  scope: "admin" | "metrics" | "operate" | "read";
+  cameras: string[] | null;
+  created_at: Time;
+  seen_at: Time | null;
+  expires_at: Time | null;
+  secret: string;
+}
+
+/**
  * A polygon in which no motion, or no object, is looked for; `labels` are those that it hides.
  */
 export interface Mask {
@@ -796,6 +866,14 @@ export interface NewExport {
 }
 
 /**
+ * Who wants to log in.
+ */
+export interface NewLogin {
+  name: string;
+  password: string;
+}
+
+/**
  * A rule to add.
  */
 export interface NewRule {
@@ -829,6 +907,26 @@ export interface NewTarget {
   token?: string | null;
   user?: string | null;
   password?: string | null;
+}
+
+/**
+ * A token to make; it sees no camera that its user does not.
+ */
+export interface NewToken {
+  name: string;
+  scope: "admin" | "metrics" | "operate" | "read";
+  cameras: string[] | null;
+  expires_at: string | null;
+}
+
+/**
+ * A user to add; an admin sees all cameras.
+ */
+export interface NewUser {
+  name: string;
+  password: string;
+  role: "admin" | "operator" | "viewer";
+  cameras: string[] | null;
 }
 
 /**
@@ -881,6 +979,14 @@ export interface Passage {
   at: Time;
   until: Time | null;
   direction: "backward" | "forward" | null;
+}
+
+/**
+ * Another password for who asks; all other sessions end.
+ */
+export interface PasswordChange {
+  current: string;
+  new: string;
 }
 
 /**
@@ -1015,7 +1121,8 @@ export interface Queues {
 }
 
 /**
- * Whether the service can do its work; `writable` was tried just now.
+ * Whether the service can do its work; `writable` was tried just now. `parts` is empty for who does not hold
+ * `system.view`.
  */
 export interface Readiness {
   ready: boolean;
@@ -1151,6 +1258,21 @@ export interface SecondLook {
 }
 
 /**
+ * A login; `is_this` is the one by which was asked, `agent` the browser in its own words.
+ */
+export interface Session {
+  id: string;
+  user_id: string;
+  name: string;
+  created_at: Time;
+  seen_at: Time;
+  expires_at: Time;
+  address: string;
+  agent: string;
+  is_this: boolean;
+}
+
+/**
  * A change of what events or alerts depend on: the fields that changed, as they were and as they became.
  * `subject` is `camera:ID`, `rule:ID` or `arm`. `before` is null for a rule that was added, `after` for one that
  * was deleted. `undoes` is the change that this one undid, `undone_by` the newest one that undid this.
@@ -1178,7 +1300,8 @@ export interface Storage {
  * A storage path of footage; null is what is not known. `state` is that of its disk, with a `reason` in words
  * unless it is ok. `days_left` says how long the room lasts at the pace of the last hour (`bytes_per_s`): that
  * above the reserve, or within the limits in bytes of the path and of all footage, whichever is less; then the
- * oldest goes. `next` is what goes first.
+ * oldest goes. `next` is what goes first. Who does not see all cameras is told of their own footage alone, and
+ * neither of these two.
  */
 export interface StoragePath {
   id: string | null;
@@ -1239,12 +1362,13 @@ export interface Stream {
 }
 
 /**
- * Everything about the box on one page.
+ * Everything about the box on one page. `health` and `detector` are null, and there are no `gpus`, for who does
+ * not hold `system.view`.
  */
 export interface System {
   version: Version;
-  health: HealthReport;
-  detector: DetectorStatus;
+  health: HealthReport | null;
+  detector: DetectorStatus | null;
   gpus: GpuStats[];
 }
 
@@ -1347,12 +1471,50 @@ export interface TimelineBucket {
 }
 
 /**
+ * A program's key, without its secret: what it may at most, and never what its user may not.
+ */
+export interface Token {
+  id: string;
+  user_id: string;
+  name: string;
+  scope: "admin" | "metrics" | "operate" | "read";
+  cameras: string[] | null;
+  created_at: Time;
+  seen_at: Time | null;
+  expires_at: Time | null;
+}
+
+/**
  * One question of a decision and its answer: `detail` says the value that decided and its limit.
  */
 export interface TraceStep {
   name: string;
   passed: boolean;
   detail: string;
+}
+
+/**
+ * Somebody who may log in; `cameras` are those that may be seen, null is all there are and will be.
+ */
+export interface User {
+  id: string;
+  name: string;
+  role: "admin" | "operator" | "viewer";
+  cameras: string[] | null;
+  enabled: boolean;
+  created_at: Time;
+  seen_at: Time | null;
+}
+
+/**
+ * What to change of a user; another password, and to be disabled, ends the sessions.
+ */
+export interface UserChange {
+  name?: string;
+  role?: "admin" | "operator" | "viewer";
+  cameras?: string[] | null;
+  enabled?: boolean;
+  password?: string;
 }
 
 /**

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from appliance.domain.footage import Cause
 from appliance.domain.ids import CameraId, VolumeId
 from appliance.domain.time import US_PER_S
@@ -235,3 +237,23 @@ def test_a_disk_that_hangs_holds_nobody_up() -> None:
     for camera_id in CAMERAS:
         rig.reports.expect_whole(camera_id)
         assert not rig.writer.pending(camera_id)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_disk_whose_thread_has_ended_without_a_word_is_missing() -> None:
+    """The watchdog asks, and starves: nobody would write to it any more."""
+    rig = Rig()
+    rig.writer.start()
+    assert rig.writer.missing() == ()
+    dead = rig.writer._writers[0]
+    dead.run_once = leave  # type: ignore[method-assign]
+    dead.submit(next(rig.sources[CAMERAS[0]]))
+    dead.join(5)
+    assert rig.writer.missing() == (str(A),)
+    rig.writer.close()
+    assert rig.writer.missing() == ()
+
+
+def leave() -> float:
+    """End the thread, past everything that catches errors."""
+    raise SystemExit

@@ -420,3 +420,40 @@ def damaged(whole: bytes, rng: random.Random) -> bytes:
             if data:
                 data[rng.randrange(len(data))] = rng.randrange(256)
     return bytes(data)
+
+
+async def test_a_restored_database_forgets_files_that_are_gone_and_learns_where_they_moved(box: Box) -> None:
+    """What was deleted since is lost, what was recorded since is found, what is protected stays so."""
+    box.record_days(2)
+    known = await box.recover()
+    gone, moved, *_ = known
+    box.disk.remove(PATH / gone.path)
+    here = moved.volume_id
+    with box._store.writer.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO volumes (id, path, created_us) VALUES ('cold', '/cold', 1), (?, ?, 1) "
+            "ON CONFLICT (id) DO NOTHING",
+            (here, str(PATH)),
+        )
+        connection.exec_driver_sql(
+            "UPDATE segments SET volume_id = 'cold', path = 'old', is_protected = 1 WHERE id = ?", (moved.id,)
+        )
+        footage.doubt_volumes(connection)
+    rows = {row.id: row for row in await box.recover()}
+    assert gone.id not in rows
+    assert (rows[moved.id].volume_id, rows[moved.id].path) == (here, moved.path)
+    assert rows[moved.id].is_protected
+    assert Gap(CAMERA, gone.start_us, gone.end_us, Cause.LOST) in await box.gaps()
+    assert set(rows) == {row.id for row in known} - {gone.id}
+    doubted = await box.committer.commit(footage.doubted_volumes)
+    assert doubted == {VolumeId("cold")}, "what was not there is compared when it is"
+
+
+async def test_a_database_that_was_not_restored_keeps_the_rows_of_files_that_are_gone(box: Box) -> None:
+    """Somebody may put them back; the check names them."""
+    box.record_days(1)
+    gone, *_ = await box.recover()
+    box.disk.remove(PATH / gone.path)
+    with box._store.writer.begin() as connection:
+        footage.forget_looked_through(connection)
+    assert gone.id in {row.id for row in await box.recover()}

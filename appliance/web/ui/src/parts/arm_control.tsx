@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import { ARM_HINTS, ARM_NAMES, ARM_STATES } from "../arm_words";
+import { may } from "../state/access";
 import { type ArmState, arm, setArmState } from "../state/arm";
 import "./arm_control.css";
 import { Button } from "./button";
@@ -11,11 +12,12 @@ import { tell } from "./toasts";
 
 const ICONS: Record<ArmState, IconName> = { home: "home", away: "away", night: "moon" };
 
-/** A button that says who is at home, and a choice behind it. */
+/** A button that says who is at home, and a choice behind it; only words for who may not choose. */
 export function ArmButton() {
   const [isOpen, setOpen] = useState(false);
   const known = arm.value;
   if (known === null) return null;
+  if (!may("arm.set")) return <ArmSaid state={known.state} />;
   const choose = async (state: ArmState) => {
     await setArmState(state);
     setOpen(false);
@@ -51,6 +53,18 @@ export function ArmButton() {
         </div>
       </Dialog>
     </>
+  );
+}
+
+function ArmSaid({ state }: { state: ArmState }) {
+  return (
+    <p class="arm-said" data-arm={state}>
+      <Icon name={ICONS[state]} />
+      <span>
+        <span class="unseen">Who is at home? </span>
+        {ARM_NAMES[state]}
+      </span>
+    </p>
   );
 }
 

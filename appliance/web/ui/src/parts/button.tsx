@@ -1,10 +1,13 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { wordsOf } from "../api";
+import { may } from "../state/access";
 import { Icon, type IconName } from "./icon";
 import { tell } from "./toasts";
 
 interface Props {
+  /** The permission that it takes: without it there is no button. */
+  needs?: string;
   children?: ComponentChildren;
   /** What a pointer that rests on it is told; usually the label. */
   title?: string;
@@ -26,6 +29,7 @@ interface Props {
 }
 
 export function Button({
+  needs,
   children,
   label,
   title,
@@ -41,6 +45,7 @@ export function Button({
 }: Props) {
   const [isPressed, setPressed] = useState(false);
   const isBusy = isPressed || busy;
+  if (needs !== undefined && !may(needs)) return null;
   const press = async (event: MouseEvent) => {
     if (isBusy) {
       event.preventDefault();

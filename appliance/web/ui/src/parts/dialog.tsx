@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button";
 
 interface Props {
@@ -17,7 +17,8 @@ interface Props {
 export function Dialog({ title, isOpen, onClose, size = "usual", hasKeys, children }: Props) {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before it is painted: keys belong to an open dialog, and to the page again as soon as it is seen no more.
+  useLayoutEffect(() => {
     if (isOpen && !element.current?.open) element.current?.showModal();
     if (!isOpen) element.current?.close();
   }, [isOpen]);
@@ -27,7 +28,8 @@ export function Dialog({ title, isOpen, onClose, size = "usual", hasKeys, childr
       class={`dialog ${size}`}
       aria-labelledby={titleId}
       data-keys={hasKeys || undefined}
-      onClose={() => isOpen && onClose()}
+      // It is told later; by then it may be open again.
+      onClose={() => isOpen && !element.current?.open && onClose()}
       onMouseDown={(event) => isBeside(event, element.current) && onClose()}
     >
       {isOpen && (

@@ -3,6 +3,7 @@
 import { signal } from "@preact/signals";
 import { ask, get } from "../api";
 import type { Arm, ArmChange, ArmHours } from "../wire";
+import { may } from "./access";
 
 export type ArmState = Arm["state"];
 
@@ -28,7 +29,7 @@ export async function loadArm(): Promise<void> {
 /** Ask now and then while the page is in front; what it returns ends that. */
 export function followArm(): () => void {
   const look = () => {
-    if (!document.hidden) void loadArm();
+    if (!document.hidden && may("arm.view")) void loadArm();
   };
   look();
   const timer = setInterval(look, AGAIN_MS);

@@ -1,6 +1,6 @@
 // What the page knows of the box, kept right by its messages; every screen reads these signals.
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { get } from "../api";
 import { type Connection, type Message, Messages } from "../messages";
 import type {
@@ -14,6 +14,7 @@ import type {
   System,
   Version,
 } from "../wire";
+import { askAgain, hasEnded, may } from "./access";
 
 const RETRY_MS = 2000;
 const GIVE_UP_MS = 10_000;
@@ -79,6 +80,12 @@ const messages = new Messages({
   connection: (now) => {
     connection.value = now;
   },
+  rights: () => void askAgain(),
+});
+
+// Who has logged in again need not wait for the next attempt.
+effect(() => {
+  if (!hasEnded.value) messages.retry();
 });
 
 // Messages up to these cursors are contained in what was fetched.
@@ -164,7 +171,7 @@ function apply(said: Message): void {
       break;
     case "health":
       health.value = said.data;
-      void lookAtDetector();
+      if (may("system.view")) void lookAtDetector();
       break;
   }
 }

@@ -11,6 +11,7 @@ import { useCurrent } from "../../parts/current";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
 import { VirtualList } from "../../parts/virtual_list";
+import { may } from "../../state/access";
 import { useFollowed } from "../../state/follow";
 import type { Alert, Items } from "../../wire";
 import { useSaying } from "../events/use_news";
@@ -21,6 +22,7 @@ import { applied, asked, type Filter, filterOf, joined, matches, put } from "./l
 import { NoAlerts } from "./no_alerts";
 
 const NONE: readonly Alert[] = [];
+const HANDLE = "alerts.handle";
 const PAGE = 50;
 const ROW_PX = 108;
 const RETRY_MS = 3000;
@@ -41,8 +43,8 @@ export function AlertList() {
     { keys: "j", does: "Next alert", act: () => current.step(1), mayRepeat: true },
     { keys: "k", does: "Previous alert", act: () => current.step(-1), mayRepeat: true },
     { keys: "Enter", does: "Open its event", act: () => chosen && route(`/events/${chosen.event_id}`) },
-    { keys: "a", does: "Acknowledge it", act: () => chosen && void act(() => seen(chosen)) },
-    { keys: "d", does: "Dismiss it", act: () => chosen && dismiss(chosen, list.take) },
+    { keys: "a", needs: HANDLE, does: "Acknowledge it", act: () => chosen && void act(() => seen(chosen)) },
+    { keys: "d", needs: HANDLE, does: "Dismiss it", act: () => chosen && dismiss(chosen, list.take) },
   ]);
   const newest = shown[0];
   const canAll = filter.state === "open" && filter.camera === "" && filter.severity === "" && newest;
@@ -50,7 +52,7 @@ export function AlertList() {
     <>
       <div class="alert-bar">
         <AlertFilter filter={filter} />
-        {canAll && (
+        {canAll && may(HANDLE) && (
           <span class="buttons">
             <Button small icon="check" onClick={() => acknowledgeAll(newest)}>
               Acknowledge all

@@ -76,12 +76,12 @@ export function AlertRow({ alert, isChosen, hasFocus, onChoose, onSeen, onDismis
       <span class="buttons">
         <WhyButton alert={alert} title={title} />
         {state === "open" && (
-          <Button small icon="check" label={`Acknowledge: ${title}`} onClick={onSeen}>
+          <Button needs="alerts.handle" small icon="check" label={`Acknowledge: ${title}`} onClick={onSeen}>
             Acknowledge
           </Button>
         )}
         {state !== "dismissed" && (
-          <Button small kind="quiet" label={`Dismiss: ${title}`} onClick={onDismiss}>
+          <Button needs="alerts.handle" small kind="quiet" label={`Dismiss: ${title}`} onClick={onDismiss}>
             Dismiss
           </Button>
         )}

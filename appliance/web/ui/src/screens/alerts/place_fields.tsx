@@ -2,8 +2,8 @@
 
 import { Chips } from "../../parts/chips";
 import { Field } from "../../parts/field";
+import { Group } from "../../parts/group";
 import { lasting } from "../../words";
-import { Group } from "./group";
 import { names, type ShapeKind, shapesAt } from "./names";
 import { DWELLS, type RuleForm } from "./rule_words";
 

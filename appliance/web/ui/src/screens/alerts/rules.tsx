@@ -9,6 +9,7 @@ import { Dialog } from "../../parts/dialog";
 import { later } from "../../parts/later";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
+import { may } from "../../state/access";
 import { arm, loadArm } from "../../state/arm";
 import type { Rule } from "../../wire";
 import { SettingHistory } from "../cameras/setting_history";
@@ -32,7 +33,9 @@ export function Rules() {
   const { query, route } = useLocation();
   const { rules: known, problem, put, drop, refetch } = useRules();
   const rules = known?.filter(({ id }) => !hidden.value.has(id)) ?? null;
-  const [open, setOpen] = useState<Rule | "new" | null>(query.new === "1" ? "new" : null);
+  const [open, setOpen] = useState<Rule | "new" | null>(
+    query.new === "1" && may("rules.manage") ? "new" : null,
+  );
   const again = () => {
     refetch();
     void loadArm();
@@ -59,7 +62,7 @@ export function Rules() {
       )}
       {rules !== null && rules.length > 0 && (
         <p>
-          <Button kind="primary" icon="plus" onClick={() => setOpen("new")}>
+          <Button needs="rules.manage" kind="primary" icon="plus" onClick={() => setOpen("new")}>
             Add a rule
           </Button>
         </p>
@@ -77,13 +80,13 @@ export function Rules() {
           title="No rule yet"
           text="A rule says what you want to be told of: what is seen, where, from which severity on, and how often at most."
           action={
-            <Button kind="primary" icon="plus" onClick={() => setOpen("new")}>
+            <Button needs="rules.manage" kind="primary" icon="plus" onClick={() => setOpen("new")}>
               Make the first rule
             </Button>
           }
         />
       )}
-      <ArmPanel />
+      {may("arm.set") && <ArmPanel />}
       <RuleChanges rules={known ?? []} onUndone={again} />
       <Dialog
         title={open === "new" || open === null ? "A new rule" : `Rule “${open.name}”`}
@@ -131,6 +134,43 @@ interface CardProps {
 }
 
 function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
+  return (
+    <article class="panel rule" data-off={!rule.enabled || undefined}>
+      <header class="panel-head">
+        <h2>{rule.name}</h2>
+        {may("rules.manage") ? (
+          <Switch rule={rule} onChange={onChange} />
+        ) : (
+          <span class="muted">{rule.enabled ? "On" : "Off"}</span>
+        )}
+      </header>
+      <p>{inWords(rule, names)}</p>
+      <p class="buttons">
+        <Button
+          needs="rules.manage"
+          small
+          icon="edit"
+          label={`Change the rule ${rule.name}`}
+          onClick={onEdit}
+        >
+          Change
+        </Button>
+        <Button
+          needs="rules.manage"
+          small
+          kind="quiet"
+          icon="bin"
+          label={`Delete the rule ${rule.name}`}
+          onClick={onDelete}
+        >
+          Delete
+        </Button>
+      </p>
+    </article>
+  );
+}
+
+function Switch({ rule, onChange }: Pick<CardProps, "rule" | "onChange">) {
   const turn = async (box: HTMLInputElement) => {
     try {
       onChange((await patch<Rule>(`/rules/${rule.id}`, { enabled: box.checked })).data);
@@ -140,30 +180,12 @@ function RuleCard({ rule, onChange, onEdit, onDelete }: CardProps) {
     }
   };
   return (
-    <article class="panel rule" data-off={!rule.enabled || undefined}>
-      <header class="panel-head">
-        <h2>{rule.name}</h2>
-        <label class="check">
-          <input
-            type="checkbox"
-            checked={rule.enabled}
-            onChange={(event) => void turn(event.currentTarget)}
-          />
-          <span>
-            {rule.enabled ? "On" : "Off"}
-            <span class="unseen">: {rule.name}</span>
-          </span>
-        </label>
-      </header>
-      <p>{inWords(rule, names)}</p>
-      <p class="buttons">
-        <Button small icon="edit" label={`Change the rule ${rule.name}`} onClick={onEdit}>
-          Change
-        </Button>
-        <Button small kind="quiet" icon="bin" label={`Delete the rule ${rule.name}`} onClick={onDelete}>
-          Delete
-        </Button>
-      </p>
-    </article>
+    <label class="check">
+      <input type="checkbox" checked={rule.enabled} onChange={(event) => void turn(event.currentTarget)} />
+      <span>
+        {rule.enabled ? "On" : "Off"}
+        <span class="unseen">: {rule.name}</span>
+      </span>
+    </label>
   );
 }

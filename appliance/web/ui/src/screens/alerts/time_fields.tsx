@@ -3,7 +3,7 @@
 import { ARM_NAMES, ARM_STATES } from "../../arm_words";
 import { Button } from "../../parts/button";
 import { Chips } from "../../parts/chips";
-import { Group } from "./group";
+import { Group } from "../../parts/group";
 import { FRESH_HOURS, HoursFields } from "./hours_fields";
 import type { PartProps } from "./place_fields";
 

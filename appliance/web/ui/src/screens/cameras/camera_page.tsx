@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { get, wordsOf } from "../../api";
 import { recordingWords } from "../../camera_words";
 import { Icon } from "../../parts/icon";
+import { may } from "../../state/access";
 import { figures } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
 import type { Camera, CameraAddress } from "../../wire";
@@ -27,8 +28,6 @@ export function CameraPage({ camera }: { camera: Camera }) {
   const stats = figures.value.get(camera.id);
   const [recording, tone] = recordingWords(camera, stats);
   const isFixed = camera.managed_by === "file";
-  const keep: Save = (change, done) => save(camera, change, done);
-  const part = { camera, save: keep };
   return (
     <>
       <header class="screen-head">
@@ -66,38 +65,60 @@ export function CameraPage({ camera }: { camera: Camera }) {
           <Usual cameraId={camera.id} />
         </section>
         <div class="camera-settings">
-          {isFixed && <Fixed camera={camera} />}
-          <ZonesPanel camera={camera} />
-          <fieldset class="settings-all" disabled={isFixed}>
-            <legend class="unseen">Settings of {camera.name}</legend>
-            <section class="panel form">
-              <h2>General</h2>
-              <TextSetting
-                label="Name"
-                value={camera.name}
-                save={(name) => keep({ name: name.trim() }, `It is called ${name.trim()} now.`)}
-              />
-              <SwitchSetting
-                label="Switched on"
-                hint="Switched off it is neither watched nor recorded; its footage and events stay."
-                value={camera.enabled}
-                save={(enabled) => keep({ enabled }, `${camera.name} is switched ${enabled ? "on" : "off"}.`)}
-              />
-            </section>
-            {address !== null && <AddressForm camera={camera} address={address} />}
-            {address === null && addressProblem !== null && (
-              <p class="panel error" role="alert">
-                The address could not be read: {addressProblem}
-              </p>
-            )}
-            <RecordingSettings {...part} />
-            <ScheduleSettings {...part} isFixed={isFixed} />
-            <DetectionSettings {...part} isFile={address?.address.startsWith("file:") ?? false} />
-          </fieldset>
-          <ChangesPanel camera={camera} />
-          {!isFixed && <DeleteCamera camera={camera} />}
+          {may("cameras.manage") ? (
+            <Settings camera={camera} address={address} addressProblem={addressProblem} />
+          ) : (
+            <ZonesPanel camera={camera} />
+          )}
+          {may("rules.view") && <ChangesPanel camera={camera} />}
+          {may("cameras.manage") && !isFixed && <DeleteCamera camera={camera} />}
         </div>
       </div>
+    </>
+  );
+}
+
+interface SettingsProps {
+  camera: Camera;
+  address: CameraAddress | null;
+  addressProblem: string | null;
+}
+
+/** Everything that can be set, for who may. */
+function Settings({ camera, address, addressProblem }: SettingsProps) {
+  const isFixed = camera.managed_by === "file";
+  const keep: Save = (change, done) => save(camera, change, done);
+  const part = { camera, save: keep };
+  return (
+    <>
+      {isFixed && <Fixed camera={camera} />}
+      <ZonesPanel camera={camera} />
+      <fieldset class="settings-all" disabled={isFixed}>
+        <legend class="unseen">Settings of {camera.name}</legend>
+        <section class="panel form">
+          <h2>General</h2>
+          <TextSetting
+            label="Name"
+            value={camera.name}
+            save={(name) => keep({ name: name.trim() }, `It is called ${name.trim()} now.`)}
+          />
+          <SwitchSetting
+            label="Switched on"
+            hint="Switched off it is neither watched nor recorded; its footage and events stay."
+            value={camera.enabled}
+            save={(enabled) => keep({ enabled }, `${camera.name} is switched ${enabled ? "on" : "off"}.`)}
+          />
+        </section>
+        {address !== null && <AddressForm camera={camera} address={address} />}
+        {address === null && addressProblem !== null && (
+          <p class="panel error" role="alert">
+            The address could not be read: {addressProblem}
+          </p>
+        )}
+        <RecordingSettings {...part} />
+        <ScheduleSettings {...part} isFixed={isFixed} />
+        <DetectionSettings {...part} isFile={address?.address.startsWith("file:") ?? false} />
+      </fieldset>
     </>
   );
 }
@@ -130,12 +151,13 @@ function Fixed({ camera: { id, scene_managed_by } }: { camera: Camera }) {
   );
 }
 
-/** Where the camera is read from, null until it is known, and why it is not; fetched anew with each change of it. */
+/** Where the camera is read from, null until it is known or where it may not be, and why it is not; fetched anew with each change of it. */
 function useAddress(camera: Camera): [CameraAddress | null, string | null] {
   const [address, setAddress] = useState<CameraAddress | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const isKnown = useRef(false);
   useEffect(() => {
+    if (!may("cameras.manage")) return;
     const stop = new AbortController();
     const ask = () =>
       get<CameraAddress>(`/cameras/${camera.id}/address`, stop.signal).then(

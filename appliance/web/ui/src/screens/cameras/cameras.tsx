@@ -2,6 +2,7 @@
 
 import { useRoute } from "preact-iso";
 import { Nothing } from "../../parts/nothing";
+import { may } from "../../state/access";
 import { cameras } from "../../state/session";
 import { AddCamera } from "./add_camera";
 import { useArrival } from "./arrival";
@@ -13,7 +14,7 @@ export function Cameras() {
   const { id } = useRoute().params;
   useArrival(id);
   if (id === undefined) return <CameraList />;
-  if (id === "new") return <AddCamera />;
+  if (id === "new" && may("cameras.manage")) return <AddCamera />;
   const camera = cameras.value.get(id);
   if (camera === undefined) return <Gone />;
   return <CameraPage key={id} camera={camera} />;

@@ -3,6 +3,7 @@
 import { recordingWords, STATES } from "../../camera_words";
 import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
+import { may } from "../../state/access";
 import { cameraList, camerasDown, figures } from "../../state/session";
 import { LiveScreen } from "../../video/live_screen";
 import type { Camera } from "../../wire";
@@ -23,10 +24,12 @@ export function CameraList() {
           {count(all.length, "camera")}
           {down > 0 && `, ${down} of them down`}
         </p>
-        <a class="button primary" href="/cameras/new">
-          <Icon name="plus" />
-          <span>Add a camera</span>
-        </a>
+        {may("cameras.manage") && (
+          <a class="button primary" href="/cameras/new">
+            <Icon name="plus" />
+            <span>Add a camera</span>
+          </a>
+        )}
       </header>
       <ul class="camera-cards">
         {all.map((camera) => (
@@ -65,7 +68,7 @@ function Card({ camera }: { camera: Camera }) {
             Footage<span class="unseen"> of {camera.name}</span>
           </a>
           <a href={`/cameras/${camera.id}`}>
-            {camera.managed_by === "file" ? "Details" : "Settings"}
+            {camera.managed_by === "file" || !may("cameras.manage") ? "Details" : "Settings"}
             <span class="unseen"> of {camera.name}</span>
           </a>
         </p>

@@ -77,7 +77,13 @@ export function SettingHistory({ subject, version, nameOf, onUndone, isFixed = f
               </span>
             </span>
             {change.undone_by === null && !isFixed && (
-              <Button small icon="undo" label={`Undo: ${changeInWords(change)}`} onClick={() => undo(change)}>
+              <Button
+                needs="rules.manage"
+                small
+                icon="undo"
+                label={`Undo: ${changeInWords(change)}`}
+                onClick={() => undo(change)}
+              >
                 Undo
               </Button>
             )}

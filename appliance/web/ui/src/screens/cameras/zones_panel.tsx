@@ -1,13 +1,15 @@
 // What is drawn on the camera's picture, in short, and what was changed lately.
 
 import { Icon } from "../../parts/icon";
+import { may } from "../../state/access";
 import type { Camera } from "../../wire";
 import { count } from "../../words";
 import { SettingHistory } from "./setting_history";
 
 export function ZonesPanel({ camera }: { camera: Camera }) {
   const { zones, lines, masks } = camera.scene;
-  const isFixed = camera.scene_managed_by === "file";
+  const canDraw = may("cameras.manage");
+  const isFixed = camera.scene_managed_by === "file" || !canDraw;
   const parts = [
     zones.length > 0 && count(zones.length, "zone"),
     lines.length > 0 && count(lines.length, "line"),
@@ -21,18 +23,20 @@ export function ZonesPanel({ camera }: { camera: Camera }) {
           ? "Nothing is drawn: the whole picture counts alike."
           : `${parts.join(", ")}: ${[...zones, ...lines, ...masks].map(({ name }) => name).join(", ")}.`}
       </p>
-      <p>
-        <a class="button" href={`/cameras/${camera.id}/zones`}>
-          <Icon name="zone" />
-          <span>
-            {isFixed
-              ? "Look at them on the picture"
-              : parts.length === 0
-                ? "Draw on the picture"
-                : "Change them on the picture"}
-          </span>
-        </a>
-      </p>
+      {(canDraw || parts.length > 0) && (
+        <p>
+          <a class="button" href={`/cameras/${camera.id}/zones`}>
+            <Icon name="zone" />
+            <span>
+              {isFixed
+                ? "Look at them on the picture"
+                : parts.length === 0
+                  ? "Draw on the picture"
+                  : "Change them on the picture"}
+            </span>
+          </a>
+        </p>
+      )}
     </section>
   );
 }

@@ -2,6 +2,7 @@
 
 import { Button } from "../../parts/button";
 import { Nothing } from "../../parts/nothing";
+import { may } from "../../state/access";
 import { cameras, nameOf } from "../../state/session";
 import { names } from "../alerts/names";
 import { countOf, type EventFilter, wordsOfFilter } from "./filter";
@@ -24,9 +25,11 @@ export function Empty({ filter, onClear }: { filter: EventFilter; onClear: () =>
         title="No camera yet"
         text="What your cameras see happen will be listed here."
         action={
-          <a class="button primary" href="/cameras/new">
-            Add a camera
-          </a>
+          may("cameras.manage") && (
+            <a class="button primary" href="/cameras/new">
+              Add a camera
+            </a>
+          )
         }
       />
     );

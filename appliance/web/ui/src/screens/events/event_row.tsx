@@ -143,6 +143,7 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         Why {event.risk_score}?
       </button>
       <Button
+        needs="events.review"
         kind="quiet"
         icon="check"
         pressed={event.reviewed}
@@ -151,6 +152,7 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         onClick={() => acts.review(event)}
       />
       <Button
+        needs="events.review"
         kind="quiet"
         icon="note"
         title="Note"
@@ -158,6 +160,7 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         onClick={() => acts.note(event)}
       />
       <Button
+        needs="footage.manage"
         kind="quiet"
         icon={isProtected ? "lock" : "unlock"}
         pressed={isProtected}
@@ -166,6 +169,7 @@ function Acts({ event, acts, isExplained }: { event: Event; acts: RowActs; isExp
         onClick={() => acts.protect(event)}
       />
       <Button
+        needs="events.delete"
         kind="quiet"
         icon="bin"
         title="Delete"

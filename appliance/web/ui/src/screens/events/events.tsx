@@ -56,7 +56,13 @@ export function Events() {
         >
           {countOf(filter) > 0 ? `Filters (${countOf(filter)})` : "Filters"}
         </Button>
-        <Button icon="check" label="Mark all as reviewed" onClick={askToReview} disabled={rows.length === 0}>
+        <Button
+          needs="events.review"
+          icon="check"
+          label="Mark all as reviewed"
+          onClick={askToReview}
+          disabled={rows.length === 0}
+        >
           Mark all<span class="wide-word"> reviewed</span>
         </Button>
       </header>

@@ -36,6 +36,7 @@ export function BatchHead({ run, unreviewed, onReview }: BatchProps) {
       <h3>{tight(what)}</h3>
       {unreviewed > 0 && (
         <Button
+          needs="events.review"
           kind="quiet"
           small
           icon="check"

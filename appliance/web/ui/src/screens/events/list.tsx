@@ -24,6 +24,7 @@ const isPhone = matchMedia("(max-width: 40rem)").matches;
 const HEIGHTS = { day: 48, batch: 66, event: isPhone ? 136 : 104 };
 const heightOf = (row: Row) => HEIGHTS[row.kind];
 const keyOf = (row: Row) => row.key;
+const REVIEW = "events.review";
 const isDay = (row: Row) => row.kind === "day";
 
 interface ListProps {
@@ -75,14 +76,14 @@ export function List({ feed, rows, news, onFilters, onReviewAll, onClear }: List
     { keys: "j", does: "Next event", act: () => current.step(1), mayRepeat: true },
     { keys: "k", does: "Previous event", act: () => current.step(-1), mayRepeat: true },
     { keys: "Enter", does: "Play it", act: withCurrent((event) => route(storyOf(event))) },
-    { keys: "r", does: "Mark it as reviewed, or not", act: withCurrent(acts.review) },
-    { keys: "n", does: "Write a note", act: withCurrent(acts.note) },
-    { keys: "p", does: "Protect its footage", act: withCurrent(acts.protect) },
+    { keys: "r", needs: REVIEW, does: "Mark it as reviewed, or not", act: withCurrent(acts.review) },
+    { keys: "n", needs: REVIEW, does: "Write a note", act: withCurrent(acts.note) },
+    { keys: "p", needs: "footage.manage", does: "Protect its footage", act: withCurrent(acts.protect) },
     { keys: "w", does: "Why this severity?", act: withCurrent(acts.why) },
-    { keys: "Delete", does: "Delete it", act: withCurrent(acts.remove) },
-    { keys: "u", does: "Undo", act: undoLast },
+    { keys: "Delete", needs: "events.delete", does: "Delete it", act: withCurrent(acts.remove) },
+    { keys: "u", needs: REVIEW, does: "Undo", act: undoLast },
     { keys: "f", does: "Filters", act: () => goToFilters(onFilters) },
-    { keys: "a", does: "Mark all as reviewed", act: onReviewAll },
+    { keys: "a", needs: REVIEW, does: "Mark all as reviewed", act: onReviewAll },
   ]);
   if (rows.length === 0 && feed.store.isComplete) return <Empty filter={feed.filter} onClear={onClear} />;
   const fresh = [...news.fresh].filter((id) => feed.store.get(id) !== undefined).length;

@@ -1,6 +1,7 @@
 // What one does with the player: play, steps, speed, jumps; and with the timeline: how much of it is seen.
 
 import { Button } from "../../parts/button";
+import { may } from "../../state/access";
 import { lasting } from "../../words";
 import { RATES } from "./deck";
 import { type Desk, SPANS } from "./desk";
@@ -99,12 +100,13 @@ export function ViewControls({ desk }: { desk: Desk }) {
       </div>
       <span class="muted small footage-span">{lasting(span)} shown</span>
       <Button
+        needs="footage.export"
         small
         icon="range"
         pressed={marked !== null || desk.isMarking.value}
         onClick={() => (marked !== null || desk.isMarking.value ? desk.unmark() : desk.markHere())}
       >
-        Export or protect
+        {may("footage.manage") ? "Export or protect" : "Export"}
       </Button>
     </fieldset>
   );

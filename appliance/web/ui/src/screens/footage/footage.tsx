@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { type Binding, useKeys } from "../../keys";
 import { Nothing } from "../../parts/nothing";
+import { may } from "../../state/access";
 import { cameraList } from "../../state/session";
 import { Bubble } from "./bubble";
 import { PlayControls, ViewControls, ZOOM } from "./controls";
@@ -35,9 +36,11 @@ export function Footage() {
         title="There is no camera yet"
         text="Once there is one, what it sees can be looked at again here."
         action={
-          <a class="button primary" href="/cameras/new">
-            Add a camera
-          </a>
+          may("cameras.manage") && (
+            <a class="button primary" href="/cameras/new">
+              Add a camera
+            </a>
+          )
         }
       />
     );
@@ -71,7 +74,7 @@ function Looked({ place }: { place: Place }) {
         <ViewControls desk={desk} />
         <MarkPanel desk={desk} />
       </div>
-      <ExportList />
+      {may("footage.export") && <ExportList />}
     </div>
   );
 }
@@ -129,9 +132,14 @@ function keysOf(desk: Desk, most: number): Binding[] {
     { keys: "-", does: "Show more time", act: () => desk.zoom(ZOOM), mayRepeat: true },
     { keys: "Shift+ArrowLeft", does: "Move the timeline back", act: () => pan(-1), mayRepeat: true },
     { keys: "Shift+ArrowRight", does: "Move the timeline on", act: () => pan(1), mayRepeat: true },
-    { keys: "i", does: "A marked time begins here", act: () => desk.markEnd("fromMs") },
-    { keys: "o", does: "A marked time ends here", act: () => desk.markEnd("toMs") },
-    { keys: "Escape", does: "Mark nothing", act: () => desk.unmark() },
+    {
+      keys: "i",
+      needs: "footage.export",
+      does: "A marked time begins here",
+      act: () => desk.markEnd("fromMs"),
+    },
+    { keys: "o", needs: "footage.export", does: "A marked time ends here", act: () => desk.markEnd("toMs") },
+    { keys: "Escape", needs: "footage.export", does: "Mark nothing", act: () => desk.unmark() },
     { keys: "m", does: "Sound on or off", act: () => deck.setMuted(!deck.isMuted.value) },
     { keys: "End", does: "Now, live", act: () => desk.goLive() },
     ...cameraKeys(desk, most),

@@ -5,6 +5,7 @@ import { Refusal, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Field } from "../../parts/field";
 import { tell } from "../../parts/toasts";
+import { may } from "../../state/access";
 import { nameOf } from "../../state/session";
 import { bytes, lasting } from "../../words";
 import { within } from "./coverage";
@@ -77,7 +78,7 @@ export function MarkPanel({ desk }: { desk: Desk }) {
         <Button kind="primary" icon="download" onClick={take}>
           {cameras.length > 1 ? `Export ${cameras.length} files` : "Export"}
         </Button>
-        <Protect desk={desk} cameras={cameras} marked={marked} />
+        {may("footage.manage") && <Protect desk={desk} cameras={cameras} marked={marked} />}
         <Button kind="quiet" icon="close" label="Mark nothing" onClick={() => desk.unmark()} />
       </div>
     </section>

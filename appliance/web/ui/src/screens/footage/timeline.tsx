@@ -2,6 +2,7 @@
 
 import { effect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { may } from "../../state/access";
 import { nameOf } from "../../state/session";
 import { moment } from "../../words";
 import { at, bucketWords, type Interval, intervalWords } from "./coverage";
@@ -206,7 +207,7 @@ function gesturesOf(desk: Desk, track: HTMLElement): Gestures {
         : desk.point(place.x, rowOf(place.y), track.clientWidth, place.isScrubbing),
     seek: (ms, y) => desk.seek(eventOr(desk, ms, y, rowOf(y), track.clientWidth)),
     mark: (range) => {
-      desk.marked.value = range;
+      if (may("footage.export")) desk.marked.value = range;
     },
   });
 }

@@ -2,14 +2,27 @@ import { post } from "../../api";
 import { announce } from "../../parts/announcer";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
+import { Nothing } from "../../parts/nothing";
+import { may } from "../../state/access";
 import { putCamera } from "../../state/session";
 import type { Camera, NewCamera } from "../../wire";
 import "./first_start.css";
 
 const STREET: NewCamera = { name: "Drawn street", address: "demo:" };
 
-/** What is shown before there is any camera. */
+/** What is shown before there is any camera, or where none may be seen. */
 export function FirstStart() {
+  if (may("cameras.manage")) return <Welcome />;
+  return (
+    <Nothing
+      icon="camera"
+      title="No camera to look at"
+      text="An admin of this box says which cameras you see."
+    />
+  );
+}
+
+function Welcome() {
   const look = async () => {
     putCamera((await post<Camera>("/cameras", STREET)).data);
     announce("The drawn street was added. Its picture comes in a moment.");

@@ -9,6 +9,7 @@ import { Dialog } from "../../parts/dialog";
 import { Icon } from "../../parts/icon";
 import { Segmented } from "../../parts/segmented";
 import { Pill } from "../../parts/signs";
+import { may } from "../../state/access";
 import { kept } from "../../state/kept";
 import { cameraList, figures } from "../../state/session";
 import { type Fit, FittingScreen } from "../../video/fitting_screen";
@@ -153,8 +154,8 @@ function Links({ camera, shownMs }: { camera: Camera; shownMs: { readonly curren
         <span>Footage</span>
       </a>
       <a class="button" href={`/cameras/${id}`}>
-        <Icon name="edit" />
-        <span>Settings</span>
+        <Icon name={may("cameras.manage") ? "edit" : "info"} />
+        <span>{may("cameras.manage") ? "Settings" : "Details"}</span>
       </a>
     </>
   );

@@ -8,6 +8,7 @@ import { Button } from "../../parts/button";
 import { DisplayButton } from "../../parts/display";
 import { Icon } from "../../parts/icon";
 import { Segmented } from "../../parts/segmented";
+import { may } from "../../state/access";
 import { kept } from "../../state/kept";
 import { isInReach } from "../../state/reach";
 import { cameraList, camerasDown } from "../../state/session";
@@ -58,10 +59,12 @@ export function Live() {
           options={COLUMNS}
           onChange={(value) => (phoneColumns.value = value)}
         />
-        <a class="button live-add" href="/cameras/new">
-          <Icon name="plus" />
-          <span>Add a camera</span>
-        </a>
+        {may("cameras.manage") && (
+          <a class="button live-add" href="/cameras/new">
+            <Icon name="plus" />
+            <span>Add a camera</span>
+          </a>
+        )}
         <Button
           icon="boxes"
           pressed={areBoxesOn}

@@ -5,6 +5,7 @@ import { useLocation } from "preact-iso";
 import { withQuery } from "../../api";
 import { Button } from "../../parts/button";
 import { Icon } from "../../parts/icon";
+import { may } from "../../state/access";
 import type { Event, Footage } from "../../wire";
 import { review, type Take } from "../events/acts";
 import { beginOf, guardOf, setProtection } from "../events/protection";
@@ -32,10 +33,11 @@ export function Acts({ event, footage, take, wallMs, onFootageChanged, onDelete 
   const protect = () => setProtection(event, !isProtected, guard === "none", onFootageChanged);
   return (
     <section class="story-acts" aria-label="What can be done">
-      <Button icon="check" pressed={event.reviewed} onClick={() => review(event, take)}>
+      <Button needs="events.review" icon="check" pressed={event.reviewed} onClick={() => review(event, take)}>
         Reviewed
       </Button>
       <Button
+        needs="footage.manage"
         icon={isProtected ? "lock" : "unlock"}
         pressed={isProtected}
         disabled={!hasFootage}
@@ -56,8 +58,8 @@ export function Acts({ event, footage, take, wallMs, onFootageChanged, onDelete 
         <Icon name="footage" />
         <span>Footage</span>
       </a>
-      <ExportOf event={event} canExport={hasFootage} />
-      <Button icon="bin" kind="danger" onClick={onDelete}>
+      {may("footage.export") && <ExportOf event={event} canExport={hasFootage} />}
+      <Button needs="events.delete" icon="bin" kind="danger" onClick={onDelete}>
         Delete
       </Button>
     </section>

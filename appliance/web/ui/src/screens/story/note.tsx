@@ -1,4 +1,5 @@
 import { Button } from "../../parts/button";
+import { may } from "../../state/access";
 import type { Event } from "../../wire";
 import type { Take } from "../events/acts";
 import { NoteForm } from "../events/note_form";
@@ -12,12 +13,13 @@ interface Props {
 
 /** What somebody wants to remember of it, written where it is read. */
 export function Note({ event, take, isOpen, setOpen }: Props) {
+  if (event.note === "" && !may("events.review")) return null;
   return (
     <section class="panel story-note" aria-label="Note">
       <div class="panel-head">
         <h2>Note</h2>
         {!isOpen && (
-          <Button kind="quiet" small icon="edit" onClick={() => setOpen(true)}>
+          <Button needs="events.review" kind="quiet" small icon="edit" onClick={() => setOpen(true)}>
             {event.note === "" ? "Write a note" : "Change"}
           </Button>
         )}

@@ -106,10 +106,10 @@ function Played({ event, take }: { event: Event; take: Take }) {
     { keys: "ArrowLeft", does: "One picture back", act: () => stage.current?.step(-1), mayRepeat: true },
     { keys: "ArrowRight", does: "One picture on", act: () => stage.current?.step(1), mayRepeat: true },
     { keys: "b", does: "Box and path on or off", act: () => stage.current?.toggleBoxes() },
-    { keys: "r", does: "Reviewed or not", act: () => void told(review(event, take)) },
-    { keys: "n", does: "Write a note", act: () => setNoting(true) },
-    { keys: "Delete", does: "Delete it", act: drop },
-    { keys: "u", does: "Undo", act: undoLast },
+    { keys: "r", needs: "events.review", does: "Reviewed or not", act: () => void told(review(event, take)) },
+    { keys: "n", needs: "events.review", does: "Write a note", act: () => setNoting(true) },
+    { keys: "Delete", needs: "events.delete", does: "Delete it", act: drop },
+    { keys: "u", needs: "events.review", does: "Undo", act: undoLast },
     { keys: "Escape", does: "Back to the events", act: () => route(`/events${searchOf()}`) },
   ]);
   return (

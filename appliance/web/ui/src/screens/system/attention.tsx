@@ -2,6 +2,7 @@
 
 import { Icon } from "../../parts/icon";
 import { Pill } from "../../parts/signs";
+import { may } from "../../state/access";
 import type { HealthReport } from "../../wire";
 import { count } from "../../words";
 import { WithCode } from "./bits";
@@ -51,6 +52,9 @@ export function Attention({
   );
 }
 
+// Who is told of alerts is not for everybody who may see how the box is doing.
+const isOpen = (href: string) => !href.startsWith("/alerts?tab=send") || may("targets.view");
+
 function ConcernItem({ concern }: { concern: Concern }) {
   return (
     <li data-tone={concern.tone}>
@@ -65,7 +69,7 @@ function ConcernItem({ concern }: { concern: Concern }) {
         <dt>What to do</dt>
         <dd>
           <WithCode text={concern.next} />{" "}
-          {concern.link && <a href={concern.link.href}>{concern.link.text}</a>}
+          {concern.link && isOpen(concern.link.href) && <a href={concern.link.href}>{concern.link.text}</a>}
         </dd>
       </dl>
     </li>

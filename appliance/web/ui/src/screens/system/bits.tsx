@@ -5,7 +5,13 @@ import { useId } from "preact/hooks";
 import { Icon, type IconName } from "../../parts/icon";
 import type { Tone } from "../../parts/signs";
 
-export type Place = "sys-cameras" | "sys-database" | "sys-detector" | "sys-disks" | "sys-machine";
+export type Place =
+  | "sys-backup"
+  | "sys-cameras"
+  | "sys-database"
+  | "sys-detector"
+  | "sys-disks"
+  | "sys-machine";
 
 /** A group of what belongs together, with its heading; `aside` stands beside that. */
 export function Panel({

@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { STATES } from "../../camera_words";
 import { Pill } from "../../parts/signs";
+import { may } from "../../state/access";
 import type { CameraDay } from "../../wire";
 import { bitrate, count, tight } from "../../words";
 import { Panel, ScrolledTable } from "./bits";
@@ -36,7 +37,7 @@ export function CamerasDayPanel({ rows, problem }: { rows: DayRow[] | null; prob
         <p class="muted">Asking …</p>
       ) : rows.length === 0 ? (
         <p class="muted">
-          There is no camera yet. <a href="/cameras/new">Add one</a>
+          There is no camera yet. {may("cameras.manage") && <a href="/cameras/new">Add one</a>}
         </p>
       ) : (
         <ScrolledTable name="Cameras, last 24 hours">

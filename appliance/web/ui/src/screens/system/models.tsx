@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { post, wordsOf } from "../../api";
 import { Button } from "../../parts/button";
 import { Pill } from "../../parts/signs";
+import { may } from "../../state/access";
 import type { Model, Models } from "../../wire";
 import { Bar, WithCode } from "./bits";
 import { FETCH_OFF, originOf, stateOf, wantedWords } from "./model_words";
@@ -27,7 +28,12 @@ export function ModelList() {
       <h3 class="sys-sub">Models</h3>
       <ul>
         {items.map((model) => (
-          <Item key={model.name} model={model} canFetch={may_fetch && !isBusy} put={put} />
+          <Item
+            key={model.name}
+            model={model}
+            canFetch={may_fetch && !isBusy && may("system.manage")}
+            put={put}
+          />
         ))}
       </ul>
       <p class="muted small">

@@ -34,9 +34,17 @@ const PARTS: Record<string, PartWords> = {
   },
   "database file": {
     name: "Database file",
-    means: "At the start the database was damaged. It was put aside and a new, empty one was begun.",
-    next: "Keep the file that was put aside: the earlier events are in it. Footage is found again by itself.",
+    means:
+      "At the start the database was of no use. It was put aside; the last backup, if one is within reach, took its place.",
+    next: "Keep the file that was put aside: later events are in it. Footage is found again by itself.",
     link: DATABASE,
+  },
+  backup: {
+    name: "Backup",
+    means:
+      "After the loss of this disk there would be no copy of cameras, rules and events that can be relied on.",
+    next: "Make one, `nightjar backup FILE`, and try it: `nightjar restore FILE --verify`.",
+    link: { href: "#sys-backup", text: "See the backup" },
   },
   disk: {
     name: "Disk of the data",

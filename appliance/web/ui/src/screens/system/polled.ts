@@ -11,11 +11,15 @@ export interface Polled<T> {
   problem: string | null;
 }
 
-/** Ask for `path` now and every `everyMs`, as long as the page is in front; `put` takes an answer that came otherwise. */
-export function usePolled<T>(path: string, everyMs: number): Polled<T> & { put: (data: T) => void } {
+/**
+ * Ask for `path` now and every `everyMs`, as long as the page is in front; `put` takes an answer that came otherwise.
+ * Without a path nothing is asked.
+ */
+export function usePolled<T>(path: string | null, everyMs: number): Polled<T> & { put: (data: T) => void } {
   const [polled, setPolled] = useState<Polled<T>>({ data: null, problem: null });
   const put = (data: T) => setPolled({ data, problem: null });
   useEffect(() => {
+    if (path === null) return;
     const stop = new AbortController();
     const end = repeat(async () => {
       try {

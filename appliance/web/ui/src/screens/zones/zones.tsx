@@ -9,6 +9,7 @@ import { AskBeforeLeaving } from "../../parts/leaving";
 import { Nothing } from "../../parts/nothing";
 import { tell } from "../../parts/toasts";
 import { WhatIfAsked } from "../../parts/what_if";
+import { may } from "../../state/access";
 import { cameras, putCamera } from "../../state/session";
 import type { Camera } from "../../wire";
 import { count } from "../../words";
@@ -44,9 +45,10 @@ function ZonesOf({ camera }: { camera: Camera }) {
   const editor = useMemo(() => new Editor(camera.scene), []);
   const [hasDots, showDots] = useState(true);
   const lastHour = useLastHour(camera.id);
-  const isFixed = camera.scene_managed_by === "file";
+  const isFile = camera.scene_managed_by === "file";
+  const isFixed = isFile || !may("cameras.manage");
   const shape = editor.shape.value;
-  useEditorKeys(editor);
+  useEditorKeys(editor, isFixed);
   useSavedElsewhere(editor, camera);
   return (
     <div class="zones" data-fixed={isFixed || undefined}>
@@ -67,7 +69,7 @@ function ZonesOf({ camera }: { camera: Camera }) {
           <Stage camera={camera} editor={editor} lastHour={lastHour} hasDots={hasDots} isFixed={isFixed} />
         </section>
         <div class="zones-side">
-          {isFixed && <Fixed id={camera.id} />}
+          {isFile && <Fixed id={camera.id} />}
           <section aria-label="What is drawn">
             <ShapeList editor={editor} lastHour={lastHour} />
           </section>

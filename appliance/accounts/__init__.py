@@ -1,0 +1,1 @@
+"""What a caller shows → who it is: passwords, sessions, tokens, the throttle of logins, and the audit log."""

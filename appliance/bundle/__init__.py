@@ -1,0 +1,1 @@
+"""What a box knows of itself → one file for those who help, without a secret in it."""
