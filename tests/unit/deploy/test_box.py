@@ -254,3 +254,23 @@ def test_models_are_written_by_the_service_s_user(open_folder: Path, monkeypatch
     assert not prey.exists()
     assert (data / "models/a.onnx").read_text() == "a"
     assert (data / "models/a.onnx").owner() == "nobody"
+
+
+def test_a_damaged_release_that_is_in_use_is_not_built_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on to run until another is whole; a whole one is found again, also in the second place."""
+    current, previous, _ = releases(tmp_path / "releases", monkeypatch, "1.0-a", "1.0-b", "1.0-c")
+    for name, folder in (("CURRENT", current), ("PREVIOUS", previous)):
+        monkeypatch.setattr(BOX, name, tmp_path / name)
+        BOX.point(tmp_path / name, BOX.Release(folder))
+    assert [BOX.place_for(name).name for name in ("1.0-a", "1.0-b", "1.0-c", "1.0-d")] == [
+        *("1.0-a.2", "1.0-b.2"),
+        *("1.0-c", "1.0-d"),
+    ]
+    program = tmp_path / "releases/1.0-a.2/bin/nightjar"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    (tmp_path / "releases/1.0-a.2/release.json").write_text("{}")
+    assert BOX.place_for("1.0-a").is_whole
