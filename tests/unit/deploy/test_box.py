@@ -1,5 +1,6 @@
 """The parts of the installer that need no box."""
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -274,3 +275,91 @@ def test_a_damaged_release_that_is_in_use_is_not_built_over(
     program.chmod(0o755)
     (tmp_path / "releases/1.0-a.2/release.json").write_text("{}")
     assert BOX.place_for("1.0-a").is_whole
+
+
+def with_schema(path: Path) -> Path:
+    """Write a database of the schema 0007."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0007')")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "printed"),
+    [
+        (str, ""),
+        (lambda path: path.touch(), ""),
+        (with_schema, "0007\n"),
+        (lambda path: path.write_text("no database, only so many letters" * 100), "damaged\n"),
+    ],
+)
+def test_a_schema_is_told_from_none_and_from_damage(
+    make: Callable[[Path], object], printed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged database must not keep a release away that may save it."""
+    make(tmp_path / "nightjar.db")
+    assert BOX.database_schema(tmp_path / "nightjar.db") == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_a_locked_database_is_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the release before would start on a schema that it may not know."""
+    monkeypatch.setattr(BOX, "LOCKED_S", 0.05)
+    path = with_schema(tmp_path / "nightjar.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert BOX.database_schema(path) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"{path} cannot be read: database is locked\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_left"),
+    [
+        (None, "9999", True),
+        ("0007", "0007", True),
+        ("damaged", "damaged", True),
+        ("damaged", "0007", True),
+        ("damaged", "9999", False),
+        ("0007", "9999", False),
+        ("0007", "damaged", False),
+    ],
+)
+def test_the_old_release_starts_only_on_a_database_that_it_may_know(
+    before: str | None, now: str, is_left: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a copy of a moment ago nothing is given back, and it is said so."""
+    (tmp_path / "release.json").write_text('{"schemas": ["0006", "0007"]}')
+    monkeypatch.setattr(BOX, "DATABASE", tmp_path / "nightjar.db")
+    monkeypatch.setattr(BOX, "schema", lambda: now)
+    if is_left:
+        assert BOX.give_back(BOX.Release(tmp_path), before, 0.0) == ""
+    else:
+        with pytest.raises(BOX.Stop, match="no copy of a moment ago"):
+            BOX.give_back(BOX.Release(tmp_path), before, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("revision", "words"),
+    [
+        ("damaged", "the database is damaged, and there is no copy"),
+        ("9999", "does not know the database's schema, and there is no copy"),
+    ],
+)
+def test_nobody_goes_back_on_a_database_that_the_release_before_may_not_know(
+    revision: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither on a newer one nor on one of which nobody can say what it is."""
+    current, previous = releases(tmp_path / "releases", monkeypatch, "a", "b")
+    for name, folder in (("CURRENT", current), ("PREVIOUS", previous)):
+        (folder / "release.json").write_text('{"schemas": ["0007"]}')
+        monkeypatch.setattr(BOX, name, tmp_path / name)
+        BOX.point(tmp_path / name, BOX.Release(folder))
+    monkeypatch.setattr(BOX, "DATABASE", tmp_path / "nightjar.db")
+    monkeypatch.setattr(BOX, "health", lambda: None)
+    monkeypatch.setattr(BOX, "schema", lambda: revision)
+    with pytest.raises(BOX.Stop, match=words):
+        BOX.rollback(argparse.Namespace(with_database_copy=False, health_s=1.0))
