@@ -4,7 +4,10 @@ import argparse
 import hashlib
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -14,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.deploy import program
+from tests.support.source import ROOT
 
 BOX = program("box")
 WHEEL = "nightjar-1.2.3-py3-none-any.whl"
@@ -363,3 +367,56 @@ def test_nobody_goes_back_on_a_database_that_the_release_before_may_not_know(
     monkeypatch.setattr(BOX, "schema", lambda: revision)
     with pytest.raises(BOX.Stop, match=words):
         BOX.rollback(argparse.Namespace(with_database_copy=False, health_s=1.0))
+
+
+def test_a_start_that_fails_leaves_the_release_of_before_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as on a full disk, which takes no unit."""
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(BOX, "systemctl", lambda *words: asked.append(words))
+    monkeypatch.setattr(BOX, "UNITS", tmp_path)
+    (tmp_path / "nightjar.service").touch()
+    with pytest.raises(FileNotFoundError):
+        BOX.start(BOX.Release(tmp_path / "without-units"))
+    assert asked == [("stop", "nightjar.service"), ("start", "--no-block", "nightjar.service")]
+
+
+def test_a_lost_connection_ends_nothing_half_way() -> None:
+    """Neither its signal nor Ctrl-C, nor that nobody reads what is said; afterwards both count again."""
+    code = (
+        "import os, signal, sys; sys.path.insert(0, '.'); from tests.support.deploy import program\n"
+        "box = program('box'); read, write = os.pipe(); os.close(read); os.dup2(write, 1)\n"
+        "with box.undisturbed():\n"
+        "    os.kill(os.getpid(), signal.SIGHUP); os.kill(os.getpid(), signal.SIGINT); box.say('on')\n"
+        "    os.dup2(2, 1)\n"
+        "print('done', file=sys.stderr, flush=True); os.kill(os.getpid(), signal.SIGHUP)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stderr.splitlines()[-1:], done.returncode) == (["done"], -signal.SIGHUP)
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_what_a_purge_leaves_is_said_and_keeps_its_user(
+    is_link: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data at the end of a link is not followed, and not said to be gone."""
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(BOX, "run", lambda *words: asked.append(words))
+    monkeypatch.setattr(BOX, "_is_user", lambda: True)
+    for name in ("disk", "etc", "backups"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "disk/nightjar.db").touch()
+    data = tmp_path / "data"
+    data.symlink_to(tmp_path / "disk") if is_link else data.mkdir()
+    monkeypatch.setattr(BOX, "DATA", data)
+    monkeypatch.setattr(BOX, "CONFIG", tmp_path / "etc/nightjar.toml")
+    monkeypatch.setattr(BOX, "BACKUPS", tmp_path / "backups")
+    if is_link:
+        with pytest.raises(BOX.Stop, match=f"but not {data}: "):
+            BOX.purge()
+    else:
+        BOX.purge()
+    assert asked == ([] if is_link else [("userdel", "nightjar")])
+    assert (tmp_path / "disk/nightjar.db").exists()
+    assert not (tmp_path / "etc").exists()
