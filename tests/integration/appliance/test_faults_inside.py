@@ -42,6 +42,8 @@ async def test_a_fault_in_a_web_handler_is_one_answer_and_one_line_of_the_log(tm
         server.listener("system") as listener,
         ClientSession() as http,
     ):
+        # Once it hears something it is subscribed: the fault in that is meant for the other one.
+        assert await listener.until(lambda so_far: len(so_far.heard) > 0, LOOKED_FOR_S)
         switch_on(switches, fault_switch.LIST_OF_EVENTS)
         await _is_a_defect(http, "GET", f"{server.url}/api/v1/events")
         assert await server.get("events") == {"items": [], "next": None}
