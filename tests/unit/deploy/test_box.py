@@ -1,9 +1,13 @@
 """The parts of the installer that need no box."""
 
+import argparse
 import hashlib
 import os
 import shutil
+import signal
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support.deploy import program
+from tests.support.source import ROOT
 
 BOX = program("box")
 WHEEL = "nightjar-1.2.3-py3-none-any.whl"
@@ -254,3 +259,164 @@ def test_models_are_written_by_the_service_s_user(open_folder: Path, monkeypatch
     assert not prey.exists()
     assert (data / "models/a.onnx").read_text() == "a"
     assert (data / "models/a.onnx").owner() == "nobody"
+
+
+def test_a_damaged_release_that_is_in_use_is_not_built_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes on to run until another is whole; a whole one is found again, also in the second place."""
+    current, previous, _ = releases(tmp_path / "releases", monkeypatch, "1.0-a", "1.0-b", "1.0-c")
+    for name, folder in (("CURRENT", current), ("PREVIOUS", previous)):
+        monkeypatch.setattr(BOX, name, tmp_path / name)
+        BOX.point(tmp_path / name, BOX.Release(folder))
+    assert [BOX.place_for(name).name for name in ("1.0-a", "1.0-b", "1.0-c", "1.0-d")] == [
+        *("1.0-a.2", "1.0-b.2"),
+        *("1.0-c", "1.0-d"),
+    ]
+    program = tmp_path / "releases/1.0-a.2/bin/nightjar"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    (tmp_path / "releases/1.0-a.2/release.json").write_text("{}")
+    assert BOX.place_for("1.0-a").is_whole
+
+
+def with_schema(path: Path) -> Path:
+    """Write a database of the schema 0007."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('0007')")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "printed"),
+    [
+        (str, ""),
+        (lambda path: path.touch(), ""),
+        (with_schema, "0007\n"),
+        (lambda path: path.write_text("no database, only so many letters" * 100), "damaged\n"),
+    ],
+)
+def test_a_schema_is_told_from_none_and_from_damage(
+    make: Callable[[Path], object], printed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A damaged database must not keep a release away that may save it."""
+    make(tmp_path / "nightjar.db")
+    assert BOX.database_schema(tmp_path / "nightjar.db") == 0
+    assert capsys.readouterr().out == printed
+
+
+def test_a_locked_database_is_not_taken_for_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else the release before would start on a schema that it may not know."""
+    monkeypatch.setattr(BOX, "LOCKED_S", 0.05)
+    path = with_schema(tmp_path / "nightjar.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert BOX.database_schema(path) == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", f"{path} cannot be read: database is locked\n")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_left"),
+    [
+        (None, "9999", True),
+        ("0007", "0007", True),
+        ("damaged", "damaged", True),
+        ("damaged", "0007", True),
+        ("damaged", "9999", False),
+        ("0007", "9999", False),
+        ("0007", "damaged", False),
+    ],
+)
+def test_the_old_release_starts_only_on_a_database_that_it_may_know(
+    before: str | None, now: str, is_left: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a copy of a moment ago nothing is given back, and it is said so."""
+    (tmp_path / "release.json").write_text('{"schemas": ["0006", "0007"]}')
+    monkeypatch.setattr(BOX, "DATABASE", tmp_path / "nightjar.db")
+    monkeypatch.setattr(BOX, "schema", lambda: now)
+    if is_left:
+        assert BOX.give_back(BOX.Release(tmp_path), before, 0.0) == ""
+    else:
+        with pytest.raises(BOX.Stop, match="no copy of a moment ago"):
+            BOX.give_back(BOX.Release(tmp_path), before, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("revision", "words"),
+    [
+        ("damaged", "the database is damaged, and there is no copy"),
+        ("9999", "does not know the database's schema, and there is no copy"),
+    ],
+)
+def test_nobody_goes_back_on_a_database_that_the_release_before_may_not_know(
+    revision: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither on a newer one nor on one of which nobody can say what it is."""
+    current, previous = releases(tmp_path / "releases", monkeypatch, "a", "b")
+    for name, folder in (("CURRENT", current), ("PREVIOUS", previous)):
+        (folder / "release.json").write_text('{"schemas": ["0007"]}')
+        monkeypatch.setattr(BOX, name, tmp_path / name)
+        BOX.point(tmp_path / name, BOX.Release(folder))
+    monkeypatch.setattr(BOX, "DATABASE", tmp_path / "nightjar.db")
+    monkeypatch.setattr(BOX, "health", lambda: None)
+    monkeypatch.setattr(BOX, "schema", lambda: revision)
+    with pytest.raises(BOX.Stop, match=words):
+        BOX.rollback(argparse.Namespace(with_database_copy=False, health_s=1.0))
+
+
+def test_a_start_that_fails_leaves_the_release_of_before_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as on a full disk, which takes no unit."""
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(BOX, "systemctl", lambda *words: asked.append(words))
+    monkeypatch.setattr(BOX, "UNITS", tmp_path)
+    (tmp_path / "nightjar.service").touch()
+    with pytest.raises(FileNotFoundError):
+        BOX.start(BOX.Release(tmp_path / "without-units"))
+    assert asked == [("stop", "nightjar.service"), ("start", "--no-block", "nightjar.service")]
+
+
+def test_a_lost_connection_ends_nothing_half_way() -> None:
+    """Neither its signal nor Ctrl-C, nor that nobody reads what is said; afterwards both count again."""
+    code = (
+        "import os, signal, sys; sys.path.insert(0, '.'); from tests.support.deploy import program\n"
+        "box = program('box'); read, write = os.pipe(); os.close(read); os.dup2(write, 1)\n"
+        "with box.undisturbed():\n"
+        "    os.kill(os.getpid(), signal.SIGHUP); os.kill(os.getpid(), signal.SIGINT); box.say('on')\n"
+        "    os.dup2(2, 1)\n"
+        "print('done', file=sys.stderr, flush=True); os.kill(os.getpid(), signal.SIGHUP)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stderr.splitlines()[-1:], done.returncode) == (["done"], -signal.SIGHUP)
+
+
+@pytest.mark.parametrize("is_link", [False, True])
+def test_what_a_purge_leaves_is_said_and_keeps_its_user(
+    is_link: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data at the end of a link is not followed, and not said to be gone."""
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(BOX, "run", lambda *words: asked.append(words))
+    monkeypatch.setattr(BOX, "_is_user", lambda: True)
+    for name in ("disk", "etc", "backups"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "disk/nightjar.db").touch()
+    data = tmp_path / "data"
+    data.symlink_to(tmp_path / "disk") if is_link else data.mkdir()
+    monkeypatch.setattr(BOX, "DATA", data)
+    monkeypatch.setattr(BOX, "CONFIG", tmp_path / "etc/nightjar.toml")
+    monkeypatch.setattr(BOX, "BACKUPS", tmp_path / "backups")
+    if is_link:
+        with pytest.raises(BOX.Stop, match=f"but not {data}: "):
+            BOX.purge()
+    else:
+        BOX.purge()
+    assert asked == ([] if is_link else [("userdel", "nightjar")])
+    assert (tmp_path / "disk/nightjar.db").exists()
+    assert not (tmp_path / "etc").exists()
