@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, Response, WebSocket, expect
+from playwright.async_api import Browser, Error, Page, Response, WebSocket, expect
 
 from tests.support.axe import grave_findings
 from tests.support.browser import page_of
@@ -119,7 +119,7 @@ class Heard:
             if "json" in kind or "mpegurl" in kind or "text" in kind:
                 try:
                     found.append((response.url, await response.text()))
-                except Exception:  # noqa: BLE001 - the page has gone on before it was there
+                except Error:  # the page has gone on before it was there
                     continue
         return found
 
