@@ -18,7 +18,8 @@
     │   ├── Overloaded        a bounded queue is full
     │   ├── BackupFailed      a backup could not be written, or there is no room to restore one
     │   ├── Throttled         too many tries to log in                                      → 429
-    │   └── WorkerLost        the detection worker ended with requests in flight
+    │   ├── WorkerLost        the detection worker ended with requests in flight
+    │   └── DeviceFull        the accelerator has no memory left for what was asked
     └── PermanentFailure      trying again cannot help: reported, given up                  → 500
         ├── ModelError        a model file is damaged, unknown or of the wrong kind
         ├── DeviceUnavailable a device does not decode that: software does
@@ -116,6 +117,10 @@ class Throttled(TemporaryFailure):
 
 class WorkerLost(TemporaryFailure):
     """The detection worker ended while requests were in flight."""
+
+
+class DeviceFull(TemporaryFailure):
+    """The accelerator has no memory left for what was asked; what it holds is unharmed."""
 
 
 class PermanentFailure(NightjarError):

@@ -59,6 +59,20 @@ class Builtin:
         """Never: only where something moved or is followed."""
         return False
 
+    @property
+    def back_end(self) -> str:
+        """None: OpenCV is always there."""
+        return ""
+
+    @property
+    def input(self) -> None:
+        """It wants the picture as it is: small people are magnified."""
+
+    @property
+    def lanes(self) -> int:
+        """One: there is no accelerator to keep busy."""
+        return 1
+
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """Return the people, and the motion boxes that no person explains, of each picture."""
         return [self._detect(picture) for picture in pictures]

@@ -73,8 +73,23 @@ class Detections:
         return cls(np.empty((0, 4), np.float32), np.empty(0, np.float32), np.empty(0, np.int64))
 
 
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """The size at which a model looks at pictures, and how a picture of another shape lies in it.
+
+    Attributes:
+        width: pixels, even.
+        height: pixels, even.
+        centred: grey on both sides alike (Ultralytics), else the picture at the top left (YOLOX).
+    """
+
+    width: int
+    height: int
+    centred: bool
+
+
 class Detector(Protocol):
-    """Finds objects in pictures. Used from one thread; making one may take seconds."""
+    """Finds objects in pictures. Making one may take seconds."""
 
     @property
     def name(self) -> str:
@@ -96,6 +111,29 @@ class Detector(Protocol):
         """Whether it looks everywhere, not only at the motion boxes."""
         ...
 
+    @property
+    def back_end(self) -> str:
+        """The name in ``registry.BACK_ENDS`` of what runs it; empty for the built-in one."""
+        ...
+
+    @property
+    def input(self) -> ModelInput | None:
+        """The size that every picture is brought to; ``None`` where they are wanted as they are.
+
+        A picture of exactly that size is used without scaling it again.
+        """
+        ...
+
+    @property
+    def lanes(self) -> int:
+        """How many threads may call ``detect`` at once so that the accelerator is never idle; at least 1."""
+        ...
+
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
-        """Return the detections of each picture, in the given order."""
+        """Return the detections of each picture, in the given order.
+
+        Raises:
+            DeviceFull: the accelerator has no memory left for so many pictures; it works on.
+            DeviceLost: the accelerator does not answer any more; only the process's end cures that.
+        """
         ...

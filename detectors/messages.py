@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from detectors.contract import Detections
+from detectors.contract import Detections, ModelInput
 
 PACKET_BYTES = 1 << 17
 """No message is longer; the kernel's default buffer takes one whole."""
@@ -27,6 +27,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     model: str
     min_score: float
     threads: int | None
+    back_end: str = ""
+    device: int = 0
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):
@@ -63,10 +65,20 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     accelerator: str
     labels: tuple[str, ...]
     searches_whole_picture: bool
+    back_end: str = ""
+    input: ModelInput | None = None
+    lanes: int = 1
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
     """The new detector could not be made; the one before is still in use."""
+
+    id: int
+    reason: str
+
+
+class Full(msgspec.Struct, frozen=True, tag="full"):
+    """The accelerator had no memory left for so many pictures, and works on: ask with fewer."""
 
     id: int
     reason: str
@@ -110,7 +122,7 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
 
 
 Request: TypeAlias = Load | Detect
-Answer: TypeAlias = Loaded | Refused | Found
+Answer: TypeAlias = Loaded | Refused | Found | Full
 
 
 def boxes_from(data: bytes) -> npt.NDArray[np.float32]:

@@ -12,7 +12,7 @@ import onnxruntime as ort
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from detectors import decode
-from detectors.contract import Detections, Picture
+from detectors.contract import Detections, ModelInput, Picture
 from detectors.cores import physical_cores
 from detectors.errors import ModelFileError
 from detectors.family import Family, Layout, input_size, recognise
@@ -103,6 +103,22 @@ class OnnxYolo:
     def searches_whole_picture(self) -> bool:
         """Always: the model sees everything."""
         return True
+
+    @property
+    def back_end(self) -> str:
+        """ONNX Runtime on the CPU."""
+        return "onnxruntime"
+
+    @property
+    def input(self) -> ModelInput:
+        """The size in the file; YOLOX was trained with its pictures at the top left."""
+        model = self._model
+        return ModelInput(model.width, model.height, model.layout.family is not Family.YOLOX)
+
+    @property
+    def lanes(self) -> int:
+        """One: a second run at once would share the same cores."""
+        return 1
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """Return the detections of each picture, best score first."""

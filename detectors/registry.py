@@ -18,11 +18,15 @@ class Spec:
         model: ``builtin``, or the path of a model file.
         min_score: 0 to 1; a model's boxes with less are left out.
         threads: threads of one run on the CPU; ``None`` for one on each physical core.
+        back_end: what is to run it; empty for the first that runs such a file.
+        device: the number of the GPU, from 0; ignored where none is used.
     """
 
     model: str = BUILTIN
     min_score: float = 0.3
     threads: int | None = None
+    back_end: str = ""
+    device: int = 0
 
 
 def make(spec: Spec) -> Detector:

@@ -79,7 +79,13 @@ class Worker:
     def _load(self, request: Load) -> None:
         with self._loading:
             try:
-                detector = self._factory(Spec(request.model, request.min_score, request.threads))
+                detector = self._factory(
+                    Spec(
+                        *(request.model, request.min_score, request.threads),
+                        back_end=request.back_end,
+                        device=request.device,
+                    )
+                )
             except DetectorError as err:
                 self._answer(Refused(request.id, str(err)))
                 return
@@ -108,7 +114,8 @@ class Worker:
 
 def _introduce(load_id: int, detector: Detector) -> Loaded:
     return Loaded(
-        load_id, detector.name, detector.accelerator, detector.labels, detector.searches_whole_picture
+        *(load_id, detector.name, detector.accelerator, detector.labels, detector.searches_whole_picture),
+        *(detector.back_end, detector.input, detector.lanes),
     )
 
 

@@ -42,7 +42,7 @@ class Worker(Protocol):
         """Wait until a detector is at work."""
         ...
 
-    async def load(self, model: str) -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
         """Change over; raises ``ModelError`` or ``WorkerLost``."""
         ...
 

@@ -15,7 +15,7 @@ from appliance.detections.models import sha256_of
 from appliance.detections.settings import Settings
 from appliance.errors import ModelError, WorkerLost
 from appliance.runtime.clock import Clock
-from detectors.contract import Detections, Picture
+from detectors.contract import Detections, ModelInput, Picture
 from detectors.messages import Answer, Detect, Found, Load, Loaded, Place, Refused, Request
 
 log = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ class DetectorInfo:
         labels: by class id.
         searches_whole_picture: whether it looks everywhere, not only at the boxes that it is given.
         sha256: of its file; of one without a file its name and the program's version.
+        back_end: what runs it, by its name in ``detectors.registry``; empty for the built-in one.
+        input: the size that every picture is brought to; ``None`` where they are wanted as they are.
+        lanes: how many batches it may be asked for at once.
     """
 
     model: str
@@ -43,6 +46,9 @@ class DetectorInfo:
     labels: tuple[str, ...]
     searches_whole_picture: bool
     sha256: str
+    back_end: str = ""
+    input: ModelInput | None = None
+    lanes: int = 1
 
 
 class WorkerClient:
@@ -59,6 +65,7 @@ class WorkerClient:
         self._clock = clock
         self._settings = settings
         self._model = BUILTIN
+        self._back_end = ""
         self._child: Child | None = None
         self._info: DetectorInfo | None = None
         self._models: dict[int, tuple[str, str]] = {}
@@ -90,19 +97,20 @@ class WorkerClient:
             if self._info is not None:
                 return self._info
 
-    async def load(self, model: str) -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
         """Change over to another model without an interruption; the one before stays if the new one is bad.
 
         Args:
             model: ``builtin`` or the path of a model file.
+            back_end: what is to run it; empty for the first that runs such a file.
 
         Raises:
             ModelError: it is refused; says what was expected and what came.
             WorkerLost: the worker ended meanwhile, or took too long and was ended.
         """
         await self.ready()
-        info = await self._load(self._living(), model)
-        self._model, self._refusal = model, ""
+        info = await self._load(self._living(), model, back_end)
+        self._model, self._back_end, self._refusal = model, back_end, ""
         return info
 
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
@@ -155,7 +163,7 @@ class WorkerClient:
         model, self._model = self._model, BUILTIN
         self._refusal = f"{model}: the detection worker ended while it loaded it"
         try:
-            await self._load(child, model)
+            await self._load(child, model, self._back_end)
         except ModelError as err:
             log.error("the model that was at work cannot be loaded again: %s", err)
             self._refusal = str(err)
@@ -163,9 +171,9 @@ class WorkerClient:
         else:
             self._model, self._refusal = model, ""
 
-    async def _load(self, child: Child, model: str) -> DetectorInfo:
+    async def _load(self, child: Child, model: str, back_end: str = "") -> DetectorInfo:
         settings = self._settings
-        request = Load(next(self._ids), model, settings.min_score, settings.threads or None)
+        request = Load(next(self._ids), model, settings.min_score, settings.threads or None, back_end)
         self._models[request.id] = model, await asyncio.to_thread(_identity, model)
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
@@ -181,7 +189,8 @@ class WorkerClient:
         one = child.loaded[load_id]
         model, sha256 = self._models[load_id]
         return DetectorInfo(
-            *(model, one.name, one.accelerator, one.labels, one.searches_whole_picture, sha256)
+            *(model, one.name, one.accelerator, one.labels, one.searches_whole_picture, sha256),
+            *(one.back_end, one.input, one.lanes),
         )
 
     async def _ask(self, child: Child, request: Request, deadline_s: float, *descriptors: int) -> Answer:

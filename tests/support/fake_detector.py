@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from detectors.contract import Detections, Picture
+from detectors.contract import Detections, ModelInput, Picture
 
 WHITE_FROM = 200
 
@@ -16,6 +16,9 @@ class FakeDetector:
     accelerator = "CPU"
     labels = ("person", "giraffe")
     searches_whole_picture = True
+    back_end = ""
+    input: ModelInput | None = None
+    lanes = 1
 
     def detect(self, pictures: Sequence[Picture]) -> list[Detections]:
         """Return one person, or nobody, for each picture."""

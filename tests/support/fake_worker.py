@@ -35,6 +35,7 @@ class FakeWorker:
         self.deadly: set[str] = set()
         self.loads: list[str] = []
         self._model = BUILTIN
+        self._back_end = ""
         self._killed = False
 
     @property
@@ -47,14 +48,14 @@ class FakeWorker:
         await self.alive.wait()
         return self._info()
 
-    async def load(self, model: str) -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
         """Change over in name only."""
         self.loads.append(model)
         if model in self.bad:
             raise ModelError(f"{model}: expected a model, got something else")
         if model in self.deadly:
             raise WorkerLost("the detection worker has ended")
-        self._model = model
+        self._model, self._back_end = model, back_end
         return self._info()
 
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
@@ -85,4 +86,5 @@ class FakeWorker:
             detector.labels,
             detector.searches_whole_picture,
             f"sha256 of {self._model}",
+            *(self._back_end, detector.input, detector.lanes),
         )

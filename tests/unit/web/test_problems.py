@@ -30,6 +30,7 @@ STATUSES = {
     "BackupFailed": 503,
     "Throttled": 429,
     "WorkerLost": 503,
+    "DeviceFull": 503,
     "PermanentFailure": 500,
     "ModelError": 500,
     "SealBroken": 500,
