@@ -28,9 +28,11 @@ from appliance.config import Config
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
+from appliance.detections.calibrator import Calibrator
 from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.gpus import gpus_to_use
 from appliance.detections.keeper import ModelKeeper
+from appliance.detections.measurements import Measurements
 from appliance.detections.model_library import ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
@@ -249,10 +251,16 @@ class Pipeline:
         self.workers = WorkerFleet.of(gpus, clock, config.detector)
         models = ModelFolder(config.storage.models)
         fetcher = ModelFetcher(models)
-        self.keeper = ModelKeeper(self.workers, models, clock, base.health, config.detector, fetcher=fetcher)
+        self.calibrator = Calibrator(Measurements(models.folder), clock, config.detector, gpus[0])
+        self.keeper = ModelKeeper(
+            *(self.workers, models, clock, base.health, config.detector),
+            fetcher=fetcher,
+            calibrator=self.calibrator,
+        )
         self.model_library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
         self.stage = DetectionStage(
-            *(self.workers.clients, clock, base.metrics, config.detector, self._detections), base.health
+            *(self.workers.clients, clock, base.metrics, config.detector, self._detections),
+            *(base.health, self.keeper),
         )
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
@@ -277,6 +285,7 @@ class Pipeline:
         for number, client in enumerate(self.workers.clients):
             parts.start(f"worker {number + 1}" if number else "worker", client.run)
         parts.start("model keeper", self.keeper.run)
+        parts.start("calibration", self.calibrator.run)
         parts.start("model library", self.model_library.run)
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)

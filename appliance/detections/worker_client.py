@@ -87,6 +87,8 @@ class WorkerClient:
         self._ids = itertools.count(1)
         self._memories = FrameMemories()
         self._refusal = ""
+        self._ends = 0
+        self._last_end = ""
 
     @property
     def name(self) -> str:
@@ -102,6 +104,16 @@ class WorkerClient:
     def refusal(self) -> str:
         """Why the model that was at work could not be loaded again after a restart, if so."""
         return self._refusal
+
+    @property
+    def ends(self) -> int:
+        """How often the process has ended so far."""
+        return self._ends
+
+    @property
+    def last_end(self) -> str:
+        """How it ended the last time; empty before that."""
+        return self._last_end
 
     @property
     def pid(self) -> int | None:
@@ -172,6 +184,7 @@ class WorkerClient:
             self._ready.clear()
             self._child = None
             how = await child.bury(self._clock)
+            self._ends, self._last_end = self._ends + 1, f"the detection worker ended {how}"
             await self._memories.close()
         raise WorkerLost(f"the detection worker ended {how}")
 

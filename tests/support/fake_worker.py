@@ -20,6 +20,11 @@ class FakeWorker:
         bad: models that are refused.
         deadly: models that take the worker with them.
         loads: the models that it was asked to load.
+        bad_back_ends: those that refuse every model, and their reason.
+        accelerators: what each back end computes on, where that is not the detector's.
+        ends: how often it has ended.
+        last_end: how it ended.
+        refusal: why it came back without its model.
     """
 
     def __init__(self, detector: Detector | None = None, name: str = "fake worker") -> None:
@@ -35,9 +40,14 @@ class FakeWorker:
         self.bad: set[str] = set()
         self.deadly: set[str] = set()
         self.loads: list[str] = []
+        self.bad_back_ends: dict[str, str] = {}
+        self.accelerators: dict[str, str] = {}
         self._model = BUILTIN
         self._back_end = ""
         self._killed = False
+        self.ends = 0
+        self.last_end = ""
+        self.refusal = ""
 
     @property
     def info(self) -> DetectorInfo | None:
@@ -54,6 +64,8 @@ class FakeWorker:
         self.loads.append(model)
         if model in self.bad:
             raise ModelError(f"{model}: expected a model, got something else")
+        if back_end in self.bad_back_ends:
+            raise ModelError(f"{model}: {self.bad_back_ends[back_end]}")
         if model in self.deadly:
             raise WorkerLost("the detection worker has ended")
         self._model, self._back_end = model, back_end
@@ -78,12 +90,20 @@ class FakeWorker:
         self._killed = True
         self.go.set()
 
+    def lose(self, reason: str) -> None:
+        """Come back without the model, since its back end does not work any more."""
+        self.ends += 1
+        self.last_end = "the detection worker ended with exit status 1: DeviceLost"
+        self.refusal = reason
+        self.bad_back_ends[self._back_end] = reason
+        self._model, self._back_end = BUILTIN, ""
+
     def _info(self) -> DetectorInfo:
         detector = self.detector
         return DetectorInfo(
             self._model,
             detector.name,
-            detector.accelerator,
+            self.accelerators.get(self._back_end, detector.accelerator),
             detector.labels,
             detector.searches_whole_picture,
             f"sha256 of {self._model}",

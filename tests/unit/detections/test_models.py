@@ -80,9 +80,9 @@ def test_another_file_of_the_same_name_is_refused(folder: ModelFolder, tmp_path:
     assert folder.verified(folder.find("mine")).read_bytes() == b"weights"
 
 
-@pytest.mark.parametrize("name", ["mine.pt", "mine", ".onnx", "a b.onnx", "-x.onnx", f"{'x' * 65}.onnx"])
+@pytest.mark.parametrize("name", ["mine.pth", "mine", ".onnx", "a b.onnx", "-x.onnx", f"{'x' * 65}.onnx"])
 def test_a_name_that_no_model_can_have_is_refused(name: str) -> None:
-    """Weights that are code are no models here, nor are names that a shell would trip over."""
+    """Files of other kinds are no models here, nor are names that a shell would trip over."""
     with pytest.raises(InvalidInput, match="expected a file named"):
         model_name(Path(name))
 
