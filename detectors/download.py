@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from detectors.beside import live_beside
 from detectors.reports import Failed, Made, Progress, Teller
@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     teller = Teller()
     try:
         _fetch(options.url, options.folder, options.name, teller)
-    except (ImportError, ConnectionError, OSError, MemoryError) as err:
+    except ImportError as err:
+        teller.tell(Failed(f"{options.url}: fetched by Ultralytics' download: install the extra gpu ({err})"))
+    except (ConnectionError, OSError, MemoryError) as err:
         cause = err.__cause__ or err
         teller.tell(Failed(f"{options.url}: {' '.join(str(cause).split()) or type(cause).__name__}"))
     else:
@@ -50,7 +52,7 @@ def _fetch(url: str, folder: Path, name: str, teller: Teller) -> None:
         def __init__(self, *_: Any, total: int = 0, initial: int = 0, **__: Any) -> None:
             self._total, self._there, self._told = total, initial, 0.0
 
-        def __enter__(self) -> "Bar":
+        def __enter__(self) -> Self:
             return self
 
         def __exit__(

@@ -1,8 +1,8 @@
 """Builds a TensorRT engine of a model, in a process of its own.
 
 ``python -m detectors.export PARENT MODEL FILE --batch N --size PX --precision fp16`` writes the engine to
-FILE. What it takes is in Ultralytics: ``.pt`` becomes ONNX through ``YOLO.export``, and ONNX an engine through
-``onnx2engine``, whose metadata tells the family and the names to whoever loads it.
+FILE. What it takes is in Ultralytics: ``.pt`` becomes ONNX through ``YOLO.export``, and ONNX an engine
+through ``onnx2engine``, whose metadata tells the family and the names to whoever loads it.
 """
 
 import argparse

@@ -113,7 +113,7 @@ class ModelLibrary:
             )
         release = known(name, self._catalogue)
         there = await asyncio.to_thread(self._folder.models)
-        if any(model.name == name and model.sha256 != release.sha256 for model in there):
+        if any(model.name == name and not release.is_it(model.sha256, model.source) for model in there):
             raise Conflict(f"another model is named {name!r} already: rename its file, or remove it")
         busy = self._asked.name if self._asked else self._fetcher.now and self._fetcher.now.name
         if busy:
@@ -145,7 +145,7 @@ class ModelLibrary:
 
     def _here(self, model: Model) -> KnownModel:
         path = self._folder.folder / model.file
-        is_published = any(model.sha256 == release.sha256 for release in self._catalogue)
+        is_published = any(release.is_it(model.sha256, model.source) for release in self._catalogue)
         return KnownModel(
             *(model.name, model.source, model.licence, model.size_bytes),
             is_here=True,

@@ -244,7 +244,7 @@ class ModelFolder:
             return model
         known = msgspec.structs.replace(model, sha256=sha256_of(self.folder / model.file))
         with self._locked():
-            self._write_manifest([*self._manifest(), known])
+            self._write_manifest([known, *self._manifest()])  # it keeps its rank: the last
         return known
 
     def copy_in(self, file: Path, licence: str = "") -> Model:
