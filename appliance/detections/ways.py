@@ -176,7 +176,7 @@ class Ways:
 
     def _engines(self, candidate: Candidate, sha256: str, surroundings: Surroundings) -> list[Engine]:
         """Return what was built of the model and fits this machine, where the setting lets it run."""
-        there = surroundings.candidates(".engine")
+        there = surroundings.candidates("model.engine")
         if candidate.model is None or not there or self._back_end not in (AUTO, *there):
             return []
         return [one for one in candidate.model.engines if one.fits(surroundings.machine, sha256)]
