@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.detections.beside import Program, run_beside
+from appliance.detections.file_hashes import FileHashes
 from appliance.detections.measurements import Measured, Measurement, Measurements
 from appliance.detections.settings import Settings
 from appliance.errors import ModelError, WorkerLost
@@ -83,6 +84,7 @@ class Calibrator:
         self._asked: list[tuple[str, str]] = []
         self._wake = asyncio.Event()
         self._now = ""
+        self._hashes = FileHashes()
         self._known: dict[str, Measurement] = {}
 
     @property
@@ -105,6 +107,15 @@ class Calibrator:
         machine = (await self.surroundings()).machine
         found = await asyncio.to_thread(self._measurements.find, sha256, machine)
         return found or self._known.get(sha256)
+
+    async def known_of(self, path: str, sha256: str) -> Measurement | None:
+        """Return the same of a file whose hash may not be recorded."""
+        if not sha256:
+            try:
+                sha256 = await asyncio.to_thread(self._hashes.of, Path(path))
+            except OSError:
+                return None
+        return await self.known(sha256)
 
     def wish(self, path: str, sha256: str) -> None:
         """Have a model measured; ``run`` does it. One that waits already is not asked for twice."""

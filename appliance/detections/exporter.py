@@ -87,6 +87,10 @@ class Exporter:
             return Exporting(self._asked[0], 0.0, "")
         return self._now
 
+    async def can_build(self, model: Model) -> bool:
+        """Return whether this machine has a GPU for an engine of that model."""
+        return _is_buildable(model) and bool((await self._look()).machine.gpu)
+
     async def ask(self, name: str, recipe: Recipe) -> None:
         """Have an engine built of a model; ``run`` does it.
 
@@ -245,8 +249,12 @@ def check(recipe: Recipe) -> None:
         raise InvalidInput(f"precision: expected one of {', '.join(PRECISIONS)}, got {recipe.precision!r}")
 
 
+def _is_buildable(model: Model) -> bool:
+    return Path(model.file).suffix.lower() in {".onnx", ".pt"}
+
+
 def _buildable(model: Model) -> Model:
-    if Path(model.file).suffix.lower() not in {".onnx", ".pt"}:
+    if not _is_buildable(model):
         raise InvalidInput(f"{model.file}: expected a model from which an engine can be built, .onnx or .pt")
     return model
 

@@ -40,6 +40,12 @@ class Recipe(msgspec.Struct, frozen=True):
     size_px: int = 0
     precision: str = "fp16"
 
+    @property
+    def words(self) -> str:
+        """It, for a person: ``fp16, batch 8``."""
+        size = f", {self.size_px} px" if self.size_px else ""
+        return f"{self.precision}, batch {self.batch}{size}"
+
 
 class Engine(msgspec.Struct, frozen=True):
     """A TensorRT engine that was built of a model here; it runs on such a machine only.

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance.detections.calibrator import Calibrator, Surroundings
+from appliance.detections.file_hashes import FileHashes
 from appliance.detections.measurements import Measurement
-from appliance.detections.models import Engine, Model, ModelFolder, sha256_of
+from appliance.detections.models import Engine, Model, ModelFolder
 from appliance.detections.passed_over import PassedOver, Way
 from appliance.detections.worker_client import BUILTIN, DetectorInfo
 from appliance.errors import ModelError
@@ -92,7 +93,7 @@ class Ways:
         self._back_end = back_end
         self._passed_over = passed_over
         self._calibrator = calibrator
-        self._hashes: dict[str, tuple[tuple[int, ...], str]] = {}
+        self._hashes = FileHashes()
 
     async def of(self, candidates: Sequence[Candidate]) -> Choice:
         """Return the ways to run the candidates, leaving out what is too large for the memory now.
@@ -186,13 +187,9 @@ class Ways:
         if candidate.model is not None and candidate.model.sha256:
             return candidate.model.sha256
         try:
-            stat = Path(candidate.path).stat()
-            state = (stat.st_size, stat.st_mtime_ns)
-            if self._hashes.get(candidate.path, ((), ""))[0] != state:
-                self._hashes[candidate.path] = state, sha256_of(Path(candidate.path))
+            return self._hashes.of(Path(candidate.path))
         except OSError:
             return ""
-        return self._hashes[candidate.path][1]
 
 
 def _size(candidate: Candidate) -> int:
