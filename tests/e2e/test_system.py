@@ -169,6 +169,13 @@ async def test_a_model_is_fetched_when_somebody_wants_it(browser: Browser, box: 
         "can_be_pulled": True,
         "progress": None,
         "problem": "",
+        "back_end": "",
+        "back_ends": [],
+        "engine": "",
+        "can_be_exported": False,
+        "export_ratio": None,
+        "export_note": "",
+        "export_problem": "",
     }
 
     def models(**changed: object) -> dict[str, object]:
