@@ -18,10 +18,10 @@ from appliance.command_line import (
 )
 
 if TYPE_CHECKING:
-    from appliance.config import Config
     from appliance.detections.calibrator import Calibrator
     from appliance.detections.measurements import Measurement
     from appliance.detections.models import Model, ModelFolder
+    from appliance.detections.settings import Settings
 
 
 def add(commands: Commands) -> None:
@@ -50,7 +50,7 @@ def _list(options: argparse.Namespace) -> int:
     from appliance.detections.catalogue import CATALOGUE
     from appliance.detections.measurements import Measurements
 
-    folder = _folder(options)
+    folder, _ = _opened(options)
     measured = {one.sha256: one for one in Measurements(folder.folder).all()}
     there = {model.name: model for model in folder.models()}
     for model in there.values():
@@ -79,7 +79,8 @@ def _speed(measurement: "Measurement | None") -> str:
 def _pull(options: argparse.Namespace) -> int:
     from appliance.detections import shelf
 
-    path = asyncio.run(shelf.pull(_folder(options), options.name, show_progress))
+    folder, _ = _opened(options)
+    path = asyncio.run(shelf.pull(folder, options.name, show_progress))
     announce(f"{path}: fetched and verified")
     return 0
 
@@ -88,17 +89,17 @@ def _add(options: argparse.Namespace) -> int:
     from appliance.detections import shelf
     from appliance.runtime.clock import SystemClock
 
-    chosen = chosen_config(options)
-    folder = _folder(options, chosen, options.file)
+    folder, settings = _opened(options, options.file)
     if options.file.suffix.lower() == ".pt":
         print("a .pt file runs code when it is loaded: add only one whose makers you trust", file=sys.stderr)
-    model = asyncio.run(shelf.add(folder, options.file, SystemClock(), chosen.detector))
+    model = asyncio.run(shelf.add(folder, options.file, SystemClock(), settings))
     announce(f"{model.name}: tried and added to {folder.folder}")
     return 0
 
 
 def _remove(options: argparse.Namespace) -> int:
-    _folder(options).remove(options.name)
+    folder, _ = _opened(options)
+    folder.remove(options.name)
     announce(f"{options.name}: removed")
     return 0
 
@@ -108,8 +109,7 @@ def _export(options: argparse.Namespace) -> int:
     from appliance.detections.models import Recipe
     from appliance.runtime.clock import SystemClock
 
-    chosen = chosen_config(options)
-    folder, clock = _folder(options, chosen), SystemClock()
+    (folder, settings), clock = _opened(options), SystemClock()
     recipe = Recipe(options.batch, options.size, options.precision)
     told = ""
 
@@ -120,7 +120,7 @@ def _export(options: argparse.Namespace) -> int:
             print(f"{ratio:4.0%} {doing}", file=sys.stderr, flush=True)
 
     async def export() -> Path:
-        calibrator = _calibrator(chosen, folder)
+        calibrator = _calibrator(settings, folder)
         return await Exporter(folder, clock, calibrator.surroundings).export(options.name, recipe, tell)
 
     announce(f"{asyncio.run(export())}: built; a running service takes it within seconds")
@@ -128,28 +128,27 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
-    chosen = chosen_config(options)
-    folder = _folder(options, chosen)
+    folder, settings = _opened(options)
     models = folder.models() if options.name is None else (folder.find(options.name),)
     if not models:
         announce(f"no model in {folder.folder}: `nightjar model pull yolox_nano` fetches one")
     for model in models:
         path = str(folder.verified(model))
-        measurement = asyncio.run(_measured(chosen, folder, model, path))
+        measurement = asyncio.run(_measured(settings, folder, model, path))
         announce(f"{model.name} on {measurement.machine.gpu or measurement.machine.cpu}")
         for line in _table(measurement):
             announce(line)
     return 0
 
 
-async def _measured(chosen: "Config", folder: "ModelFolder", model: "Model", path: str) -> "Measurement":
+async def _measured(settings: "Settings", folder: "ModelFolder", model: "Model", path: str) -> "Measurement":
     from appliance.detections.models import sha256_of
 
     def tell(step: str) -> None:
         print(f"{model.name}: {step}", file=sys.stderr, flush=True)
 
     sha256 = model.sha256 or await asyncio.to_thread(sha256_of, Path(path))
-    return await _calibrator(chosen, folder).measure(path, sha256, tell)
+    return await _calibrator(settings, folder).measure(path, sha256, tell)
 
 
 def _table(measurement: "Measurement") -> list[str]:
@@ -168,20 +167,18 @@ def _table(measurement: "Measurement") -> list[str]:
     return [*lines, "* is what auto uses"] if best else lines
 
 
-def _calibrator(chosen: "Config", folder: "ModelFolder") -> "Calibrator":
+def _calibrator(settings: "Settings", folder: "ModelFolder") -> "Calibrator":
     from appliance.detections.calibrator import Calibrator
     from appliance.detections.measurements import Measurements
     from appliance.runtime.clock import SystemClock
 
-    return Calibrator(Measurements(folder.folder), SystemClock(), chosen.detector)
+    return Calibrator(Measurements(folder.folder), SystemClock(), settings)
 
 
-def _folder(
-    options: argparse.Namespace, chosen: "Config | None" = None, reads: Path | None = None
-) -> "ModelFolder":
-    """Return the folder of the models; from here on we work as its owner."""
+def _opened(options: argparse.Namespace, reads: Path | None = None) -> "tuple[ModelFolder, Settings]":
+    """Return the folder of the models and what is set about them; from here on we work as its owner."""
     from appliance.detections.models import ModelFolder
 
-    chosen = chosen or chosen_config(options)
+    chosen = chosen_config(options)
     work_on(chosen, reads=[reads])
-    return ModelFolder(chosen.storage.models)
+    return ModelFolder(chosen.storage.models), chosen.detector
