@@ -74,7 +74,7 @@ def frames(clip: str) -> Iterator[Picture]:
         for frame in container.decode(video=0):
             if frame.time is not None and frame.time >= next_s:
                 next_s += EVERY_S
-                yield _picture(frame.reformat(format="yuv420p").to_ndarray())
+                yield _picture(np.asarray(frame.reformat(format="yuv420p").to_ndarray(), np.uint8))
 
 
 def _picture(i420: npt.NDArray[np.uint8]) -> Picture:
