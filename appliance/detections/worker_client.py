@@ -131,6 +131,10 @@ class WorkerClient:
         self._model, self._back_end, self._refusal = model, back_end, ""
         return info
 
+    def wish(self, model: str, back_end: str = "") -> None:
+        """Have that model loaded at the next start instead of the one before."""
+        self._model, self._back_end = model, back_end
+
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
         """Return what was found in each picture, and by which detector.
 
@@ -184,11 +188,13 @@ class WorkerClient:
     def _found(
         self, child: Child, answer: Found, tiles: Sequence[Tile]
     ) -> tuple[DetectorInfo, list[Detections]]:
+        if answer.model not in child.loaded or len(answer.boxes) != len(tiles):
+            raise self._nonsense(child, f"boxes in {len(answer.boxes)} of {len(tiles)} pictures")
+        info = self._describe(child, answer.model)
+        labels = len(info.labels)
         try:
-            info = self._describe(child, answer.model)
-            labels = len(info.labels)
             return info, [tile.found(boxes, labels) for tile, boxes in zip(tiles, answer.boxes, strict=True)]
-        except (KeyError, ValueError) as err:
+        except ValueError as err:
             raise self._nonsense(child, str(err)) from err
 
     def _nonsense(self, child: Child, what: str) -> WorkerLost:
@@ -268,11 +274,10 @@ async def _written(memory: FrameMemory, tiles: Sequence[Tile]) -> tuple[Place, .
 
     Nothing is being written any more when it returns or is cancelled.
     """
-    room = memory.room([tile.shape for tile in tiles])
-    loop = asyncio.get_running_loop()
-    writing = loop.run_in_executor(None, write_all, tiles, [there for _, there in room])
+    offsets, room = memory.room([tile.shape for tile in tiles])
+    writing = asyncio.get_running_loop().run_in_executor(None, write_all, tiles, room)
     try:
         await asyncio.shield(writing)
     finally:
         await asyncio.wait({writing})
-    return tuple(tile.place(offset) for tile, (offset, _) in zip(tiles, room, strict=True))
+    return tuple(tile.place(offset) for tile, offset in zip(tiles, offsets, strict=True))
