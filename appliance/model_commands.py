@@ -37,6 +37,9 @@ def add(commands: Commands) -> None:
     for parser in (pull, export, remove):
         parser.add_argument("name", metavar="NAME")
     bench.add_argument("name", metavar="NAME", nargs="?", help="only this one")
+    bench.add_argument(
+        "--seconds", type=float, default=1.5, metavar="S", help="about so long for each size of batch"
+    )
     add_.add_argument("file", type=Path, metavar="FILE")
     export.add_argument("--batch", type=int, default=8, metavar="N", help="pictures at once, at most")
     export.add_argument("--size", type=int, default=0, metavar="PX", help="side of its input")
@@ -134,21 +137,23 @@ def _bench(options: argparse.Namespace) -> int:
         announce(f"no model in {folder.folder}: `nightjar model pull yolox_nano` fetches one")
     for model in models:
         path = str(folder.verified(model))
-        measurement = asyncio.run(_measured(settings, folder, model, path))
+        measurement = asyncio.run(_measured(settings, folder, model, path, options.seconds))
         announce(f"{model.name} on {measurement.machine.gpu or measurement.machine.cpu}")
         for line in _table(measurement):
             announce(line)
     return 0
 
 
-async def _measured(settings: "Settings", folder: "ModelFolder", model: "Model", path: str) -> "Measurement":
+async def _measured(
+    settings: "Settings", folder: "ModelFolder", model: "Model", path: str, seconds: float
+) -> "Measurement":
     from appliance.detections.models import sha256_of
 
     def tell(step: str) -> None:
         print(f"{model.name}: {step}", file=sys.stderr, flush=True)
 
     sha256 = model.sha256 or await asyncio.to_thread(sha256_of, Path(path))
-    return await _calibrator(settings, folder).measure(path, sha256, tell)
+    return await _calibrator(settings, folder).measure(path, sha256, tell, seconds)
 
 
 def _table(measurement: "Measurement") -> list[str]:

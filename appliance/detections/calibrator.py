@@ -143,7 +143,7 @@ class Calibrator:
                 self._asked.pop(0)
 
     async def measure(
-        self, path: str, sha256: str, on_step: OnStep = lambda _: None, batches: Sequence[int] = BATCHES
+        self, path: str, sha256: str, on_step: OnStep = lambda _: None, seconds: float = SECONDS
     ) -> Measurement:
         """Measure a model on each back end that can run it, and keep the result.
 
@@ -151,14 +151,14 @@ class Calibrator:
             path: of the file.
             sha256: of the file.
             on_step: is told what is going on.
-            batches: sizes.
+            seconds: about so long each size of batch is measured.
 
         Raises:
             OSError: the result cannot be kept.
         """
         surroundings = await self.surroundings()
         results = [
-            await self._measured(path, back_end, on_step, batches)
+            await self._measured(path, back_end, on_step, seconds)
             for back_end in surroundings.candidates(path)
         ]
         measurement = self._known[sha256] = Measurement(sha256, surroundings.machine, tuple(results))
@@ -187,7 +187,7 @@ class Calibrator:
             return "it computes on the processor"
         return ""
 
-    async def _measured(self, path: str, back_end: str, on_step: OnStep, batches: Sequence[int]) -> Measured:
+    async def _measured(self, path: str, back_end: str, on_step: OnStep, seconds: float) -> Measured:
         timings: list[Timing] = []
 
         def keep(report: Report) -> None:
@@ -199,7 +199,7 @@ class Calibrator:
         on_step(f"{back_end}: loading {Path(path).name}")
         problem = ""
         try:
-            await self._time(path, back_end, batches, SECONDS, MEASURE_DEADLINE_S, keep)
+            await self._time(path, back_end, BATCHES, seconds, MEASURE_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             problem = str(err)
             on_step(f"{back_end}: {problem}")
