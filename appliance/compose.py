@@ -55,6 +55,8 @@ from appliance.monitor.camera_sampler import CameraSampler
 from appliance.monitor.camera_stats import CameraGauges
 from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.gpu import MachineGpus
+from appliance.monitor.gpu_health import WatchedGpus
+from appliance.monitor.gpu_processes import ProcessNames
 from appliance.monitor.host import HostMonitor, HostReader
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
@@ -340,7 +342,9 @@ class Screens:
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
-        gpus, stats = MachineGpus(Nvml(pynvml), Jetson()), pipeline.ingests
+        stats = pipeline.ingests
+        nvml = Nvml(pynvml, clock, ProcessNames(pipeline.processes))
+        gpus = WatchedGpus(MachineGpus(nvml, Jetson()), base.health, clock)
         self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
