@@ -25,6 +25,7 @@ from appliance.monitor.jetson import Jetson
 from appliance.monitor.nvml import Nvml
 from appliance.runtime.health import Health
 from tests.support.clock import SimulatedClock
+from tests.support.fake_nvml import Plan
 from tests.support.source import ROOT
 
 
@@ -49,9 +50,10 @@ class Look:
 
 def looks(library: Path | None, folder: Path, *steps: Step, sysfs: Path | None = None) -> list[Look]:
     """Return what the service sees at each step, with the library in that folder, or without any."""
-    environment = {**os.environ, "FAKE_NVML": str(folder / "plan"), "SYSFS": str(sysfs or folder / "none")}
+    plan = Plan(folder / "plan")
+    environment = {**os.environ, "FAKE_NVML": str(plan.file), "SYSFS": str(sysfs or folder / "none")}
     if library is not None:
-        environment["LD_LIBRARY_PATH"] = str(library)
+        environment |= plan.environment(library)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-m", "tests.support.gpu_story"],
         input=json.dumps([asdict(step) for step in steps]),
@@ -88,9 +90,9 @@ def _tell(steps: Sequence[Step]) -> list[Look]:
     logging.basicConfig(level=logging.DEBUG, handlers=[lines])
     nvml = Nvml(pynvml, clock, ProcessNames(lambda: {"Detection worker": None, "Service": os.getpid()}))
     gpus = WatchedGpus(MachineGpus(nvml, Jetson(Path(os.environ["SYSFS"]))), health, clock)
-    told = []
+    plan, told = Plan(Path(os.environ["FAKE_NVML"])), []
     for step in steps:
-        Path(os.environ["FAKE_NVML"]).write_text(step.plan)
+        plan.write(step.plan)
         clock.wait(threading.Event(), step.after_s)
         found = msgspec.json.decode(msgspec.json.encode(gpus.read()))
         part = next(iter(health.parts()), None)

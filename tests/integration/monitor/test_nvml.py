@@ -1,31 +1,19 @@
 """The real ``pynvml`` against a library of ours: what devices answer, refuse, and how they get lost."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.support.fake_nvml import MISSING, built
 from tests.support.gpu_story import Look, Step, looks
-from tests.support.source import ROOT
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("cc") is None, reason="the fake libnvidia-ml needs a C compiler (cc)"
-)
+pytestmark = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 FULL = "gpu full GPU-1\n"
 TWO = "gpu full GPU-1\ngpu full GPU-2\n"
 LOST = "GPU lost (Xid 79)"
 STEADY = 6
 """Looks, two seconds apart, after which a GPU that is well is said to be."""
-
-
-def built(folder: Path, *options: str) -> Path:
-    """Return the folder with the library as that."""
-    code, library = ROOT / "tests/support/fake_nvml.c", folder / "libnvidia-ml.so.1"
-    command = ["cc", "-shared", "-fPIC", "-O1", *options, "-o", str(library), str(code)]
-    subprocess.run(command, check=True, timeout=60)
-    return folder
 
 
 @pytest.fixture(scope="session")
