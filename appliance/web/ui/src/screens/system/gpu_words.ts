@@ -106,4 +106,4 @@ export function processWords({ pid, name, memory_bytes: memory }: GpuProcess): S
 
 /** What a lost one means, and what comes next. */
 export const lostWords = (reason: string) =>
-  `${sentence(reason)} It is looked for again every few seconds; these figures come back with it.`;
+  `${sentence(reason)} It is looked for again every few seconds; its figures come back with it.`;
