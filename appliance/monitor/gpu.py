@@ -15,6 +15,14 @@ class GpuReader(Protocol):
         ...
 
 
+class WatchedReader(GpuReader, Protocol):
+    """One whose reading may hang, as that of a driver does that has lost its GPU."""
+
+    def silent(self) -> list[GpuStats]:
+        """Return what is known while a reading takes too long; called on the event loop."""
+        ...
+
+
 MODULES = frozenset({"Xavier", "Orin", "Thor"})
 """The word that a Jetson's model and NVML's name of its GPU share: ``Orin (nvgpu)``, ``NVIDIA Thor``."""
 

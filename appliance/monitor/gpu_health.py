@@ -1,10 +1,12 @@
 """How the GPUs are, as the part ``gpu`` of the health: lost ones, and errors that the driver told of."""
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 
 from appliance.domain.time import MonotonicNs
 from appliance.monitor.gpu import GpuReader
+from appliance.monitor.nvml import NO_DRIVER
 from appliance.monitor.stats import GpuStats, GpuXid
 from appliance.monitor.xids import FALLEN_OFF, meaning
 from appliance.runtime.clock import Clock, seconds_since
@@ -30,15 +32,28 @@ class WatchedGpus:
         self._clock = clock
         self._said: Verdict | None = None
         self._as_bad_at = MonotonicNs(0)
+        self._gpus: list[GpuStats] = []
+        self._lock = threading.Lock()
 
     def read(self) -> list[GpuStats]:
         """Return one entry for each GPU; blocks, one thread at a time."""
-        gpus = self._reader.read()
-        if gpus or self._said is not None:
-            self._judge(judge(gpus))
-        return gpus
+        self._gpus = self._reader.read()
+        if self._gpus or self._said is not None:
+            self._judge(judge(self._gpus))
+        return self._gpus
+
+    def silent(self) -> list[GpuStats]:
+        """Report that the driver does not answer and return the GPUs of before; from any thread."""
+        self._judge((Level.FAILED, NO_DRIVER))
+        return [
+            GpuStats(gpu.index, gpu.name, lost=gpu.lost or NO_DRIVER, driver=gpu.driver) for gpu in self._gpus
+        ]
 
     def _judge(self, now: Verdict) -> None:
+        with self._lock:
+            self._settle(now)
+
+    def _settle(self, now: Verdict) -> None:
         level = Level.OK if self._said is None else self._said[0]
         if GRAVITY[now[0]] >= GRAVITY[level]:
             self._as_bad_at = self._clock.monotonic_ns()
