@@ -22,7 +22,7 @@ from appliance.monitor.gpu import MachineGpus
 from appliance.monitor.gpu_health import WatchedGpus
 from appliance.monitor.gpu_processes import ProcessNames
 from appliance.monitor.jetson import Jetson
-from appliance.monitor.nvml import Nvml
+from appliance.monitor.nvml import Nvml, count_answering
 from appliance.runtime.health import Health
 from tests.support.clock import SimulatedClock
 from tests.support.fake_nvml import Plan
@@ -39,13 +39,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What was seen at one look: the wire form of the GPUs, their health, new log lines, open descriptors."""
+    """What was seen at one look.
+
+    Attributes:
+        gpus: the wire form of each.
+        log: what was logged since the look before.
+        descriptors: how many files the process has open.
+        answering: how many GPUs would get a worker.
+    """
 
     gpus: list[dict[str, Any]]
     level: str
     reason: str
     log: list[str] = field(default_factory=list)
     descriptors: int = 0
+    answering: int = 0
 
 
 def looks(library: Path | None, folder: Path, *steps: Step, sysfs: Path | None = None) -> list[Look]:
@@ -97,7 +105,7 @@ def _tell(steps: Sequence[Step]) -> list[Look]:
         found = msgspec.json.decode(msgspec.json.encode(gpus.read()))
         part = next(iter(health.parts()), None)
         level, reason = ("", "") if part is None else (part.level.value, part.reason)
-        told.append(Look(found, level, reason, lines.take(), _descriptors()))
+        told.append(Look(found, level, reason, lines.take(), _descriptors(), count_answering(pynvml)))
     nvml.close()
     return told
 
