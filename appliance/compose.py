@@ -276,8 +276,8 @@ class Pipeline:
 
     def start(self, parts: Supervisor) -> None:
         """Start in the order in which nothing has to wait for what is not there yet."""
-        for number, client in enumerate(self.workers.clients):
-            parts.start(f"worker {number + 1}" if number else "worker", client.run)
+        for part, client in self.workers.parts().items():
+            parts.start(part, client.run)
         parts.start("model keeper", self.keeper.run)
         parts.start("model library", self.model_library.run)
         parts.start("detections", self.stage.run)
