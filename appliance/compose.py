@@ -31,7 +31,7 @@ from appliance.decisions.start import Start
 from appliance.detections.calibrator import Calibrator
 from appliance.detections.exporter import Exporter
 from appliance.detections.fetcher import ModelFetcher
-from appliance.detections.gpus import gpus_to_use
+from appliance.detections.gpus import gpus_there, gpus_to_use
 from appliance.detections.keeper import ModelKeeper
 from appliance.detections.measurements import Measurements
 from appliance.detections.model_library import ModelLibrary
@@ -59,6 +59,8 @@ from appliance.monitor.camera_sampler import CameraSampler
 from appliance.monitor.camera_stats import CameraGauges
 from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.gpu import MachineGpus
+from appliance.monitor.gpu_health import WatchedGpus
+from appliance.monitor.gpu_processes import ProcessNames
 from appliance.monitor.host import HostMonitor, HostReader
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
@@ -191,7 +193,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
-        pipeline = Pipeline(base, trunk, lanes, footage, await asyncio.to_thread(_gpus, config))
+        pipeline = Pipeline(base, trunk, lanes, footage, _gpus(config))
         reach = config.server.reach
         tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
         screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
@@ -288,8 +290,8 @@ class Pipeline:
 
     def start(self, parts: Supervisor) -> None:
         """Start in the order in which nothing has to wait for what is not there yet."""
-        for number, client in enumerate(self.workers.clients):
-            parts.start(f"worker {number + 1}" if number else "worker", client.run)
+        for part, client in self.workers.parts().items():
+            parts.start(part, client.run)
         parts.start("model keeper", self.keeper.run)
         parts.start("calibration", self.calibrator.run)
         parts.start("engine builder", self.exporter.run)
@@ -358,7 +360,9 @@ class Screens:
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
-        gpus, stats = MachineGpus(Nvml(pynvml), Jetson()), pipeline.ingests
+        stats = pipeline.ingests
+        nvml = Nvml(pynvml, clock, ProcessNames(pipeline.processes))
+        gpus = WatchedGpus(MachineGpus(nvml, Jetson()), base.health, clock)
         self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
@@ -642,10 +646,7 @@ def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
 
 def _gpus(config: Config) -> tuple[int, ...]:
     """Return the number of each GPU that gets a worker."""
-    nvml = Nvml(pynvml)
-    there = len(nvml.read())
-    nvml.close()
-    return gpus_to_use(config.detector.gpus, there, os.environ.get("CUDA_VISIBLE_DEVICES"))
+    return gpus_to_use(config.detector.gpus, gpus_there(), os.environ.get("CUDA_VISIBLE_DEVICES"))
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:

@@ -10,6 +10,7 @@ import importlib.util
 import shutil
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -86,35 +87,52 @@ def _as_onnx(model: Path, folder: Path, batch: int, size_px: int) -> Path:
 def _engine(onnx: Path, out: Path, batch: int, size_px: int, precision: str) -> None:
     from ultralytics.utils.export.engine import onnx2engine  # noqa: PLC0415
 
-    width, height, is_dynamic, metadata = _described(onnx, size_px)
+    pinned = _pin(onnx, size_px)
+    is_dynamic = pinned.batch is None
+    told = {"batch": pinned.batch or batch, "imgsz": [pinned.height, pinned.width], "dynamic": is_dynamic}
     onnx2engine(
         str(onnx),
         out,
         quantize=FP16 if precision == "fp16" else None,
         dynamic=is_dynamic,
-        shape=(batch, 3, height, width),
-        metadata={**metadata, "batch": batch, "imgsz": [height, width], "dynamic": is_dynamic},
+        shape=(pinned.batch or batch, 3, pinned.height, pinned.width),
+        metadata={**pinned.metadata, **told},
     )
 
 
-def _described(file: Path, size_px: int) -> tuple[int, int, bool, dict[str, Any]]:
-    """Return width, height, whether the batch or a side is open, and the metadata of an ONNX file."""
+@dataclass(frozen=True, slots=True)
+class _Pinned:
+    """What an ONNX file takes: ``batch`` is ``None`` where it is left open."""
+
+    width: int
+    height: int
+    batch: int | None
+    metadata: dict[str, Any]
+
+
+def _pin(file: Path, size_px: int) -> _Pinned:
+    """Give the sides of an ONNX file's input their numbers, and return what it takes then.
+
+    Sides that are left open would make an engine for up to twice the size, which is what its user takes for
+    its size.
+    """
     import onnx  # noqa: PLC0415
 
     from detectors.family import input_size  # noqa: PLC0415
 
-    model = onnx.load(str(file), load_external_data=False)
-    sides = [
-        one.dim_value or one.dim_param or None for one in model.graph.input[0].type.tensor_type.shape.dim
-    ]
+    model = onnx.load(str(file))
+    dims = model.graph.input[0].type.tensor_type.shape.dim
+    sides = [one.dim_value or one.dim_param or None for one in dims]
     metadata = {one.key: one.value for one in model.metadata_props}
     width, height = input_size(sides, metadata)
-    is_open = any(not isinstance(side, int) for side in sides)
     if size_px and size_px not in (width, height):
         if all(isinstance(side, int) for side in sides[2:]):
             raise ModelFileError(f"expected its own size {width}×{height}, which is fixed, got {size_px}")
         width = height = size_px
-    return width, height, is_open, metadata
+    if not all(isinstance(side, int) for side in sides[2:]):
+        dims[2].dim_value, dims[3].dim_value = height, width
+        onnx.save(model, str(file))
+    return _Pinned(width, height, sides[0] if isinstance(sides[0], int) else None, metadata)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

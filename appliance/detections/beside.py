@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
-from appliance.detections.child import search_path
+from appliance.detections.child import SAME_ORDER, search_path
 from appliance.errors import ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.reports import Failed, Report
@@ -49,7 +49,7 @@ async def run_beside(
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": search_path(), **(environment or {})},
+        env={**os.environ, "PYTHONPATH": search_path(), **SAME_ORDER, **(environment or {})},
         start_new_session=True,
         limit=LINE_BYTES,
     )

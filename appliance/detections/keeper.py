@@ -16,7 +16,7 @@ from appliance.detections.settings import Settings
 from appliance.detections.ways import Candidate, Ways, WayTo
 from appliance.detections.worker_client import BUILTIN, DetectorInfo
 from appliance.domain.time import NS_PER_S, MonotonicNs
-from appliance.errors import ModelError, NotFound, TemporaryFailure, WorkerLost
+from appliance.errors import DeviceFull, ModelError, NotFound, TemporaryFailure, WorkerLost
 from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock, seconds_since
 from appliance.runtime.health import Health, Level
@@ -66,7 +66,7 @@ class Worker(Protocol):
         ...
 
     async def load(self, model: str, back_end: str = "") -> DetectorInfo:
-        """Change over; raises ``ModelError`` or ``WorkerLost``."""
+        """Change over; raises ``ModelError``, ``DeviceFull`` or ``WorkerLost``."""
         ...
 
 
@@ -212,6 +212,8 @@ class ModelKeeper:
                 reason = await self._load(way)
                 if not reason:
                     return self._done(way, passed)
+                if self._passed_over.why_too_large(way.key):
+                    return await self._change_over()  # there is another choice now
                 trouble = trouble or reason
             else:
                 skipped.append(way)
@@ -303,6 +305,10 @@ class ModelKeeper:
             info = await self._worker.load(*way.key)
         except ModelError as err:
             return self._refuse(way, state, str(err))
+        except DeviceFull as err:
+            log.error("%s is too large for the memory: %s", way.words, err)
+            self._passed_over.too_large(way.key, str(err))
+            return str(err)
         except WorkerLost as err:
             self._deaths[way.key] = self._deaths.get(way.key, 0) + 1
             reason = f"{way.path}: {err}"

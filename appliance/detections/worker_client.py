@@ -96,6 +96,11 @@ class WorkerClient:
         return self._name
 
     @property
+    def device(self) -> int:
+        """The number of the GPU that it is to use."""
+        return self._device
+
+    @property
     def info(self) -> DetectorInfo | None:
         """The detector at work; ``None`` while there is none."""
         return self._info if self._ready.is_set() else None
@@ -136,6 +141,7 @@ class WorkerClient:
 
         Raises:
             ModelError: it is refused; says what was expected and what came.
+            DeviceFull: the accelerator has no memory left for it.
             WorkerLost: the worker ended meanwhile, or took too long and was ended.
         """
         await self.ready()
@@ -226,7 +232,7 @@ class WorkerClient:
         self._refusal = f"{model}: the detection worker ended while it loaded it"
         try:
             await self._load(child, model, self._back_end)
-        except ModelError as err:
+        except (ModelError, DeviceFull) as err:
             log.error("the model that was at work cannot be loaded again: %s", err)
             self._refusal = str(err)
             await self._load(child, BUILTIN)
@@ -242,6 +248,8 @@ class WorkerClient:
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
+        if isinstance(answer, Full):
+            raise DeviceFull(answer.reason)
         if not isinstance(answer, Loaded):
             raise self._nonsense(child, f"expected a loaded model, got {answer!r}")
         self._info = self._describe(child, request.id)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from appliance.detections.worker_client import BUILTIN, DetectorInfo
-from appliance.errors import ModelError, WorkerLost
+from appliance.errors import DeviceFull, ModelError, WorkerLost
 from detectors.contract import Detections, Detector, Picture
 from tests.support.fake_detector import FakeDetector
 
@@ -20,6 +20,7 @@ class FakeWorker:
         bad: models that are refused.
         deadly: models that take the worker with them.
         loads: the models that it was asked to load.
+        too_large: models for which there is no memory.
         bad_back_ends: those that refuse every model, and their reason.
         accelerators: what each back end computes on, where that is not the detector's.
         ends: how often it has ended.
@@ -40,6 +41,7 @@ class FakeWorker:
         self.bad: set[str] = set()
         self.deadly: set[str] = set()
         self.loads: list[str] = []
+        self.too_large: set[str] = set()
         self.bad_back_ends: dict[str, str] = {}
         self.accelerators: dict[str, str] = {}
         self._model = BUILTIN
@@ -64,6 +66,8 @@ class FakeWorker:
         self.loads.append(model)
         if model in self.bad:
             raise ModelError(f"{model}: expected a model, got something else")
+        if model in self.too_large:
+            raise DeviceFull("out of memory while it was loaded")
         if back_end in self.bad_back_ends:
             raise ModelError(f"{model}: {self.bad_back_ends[back_end]}")
         if model in self.deadly:

@@ -255,6 +255,20 @@ async def test_a_model_that_is_too_large_gives_way_to_a_smaller_one(tmp_path: Pa
     assert (rig.info.model, rig.reason) == (large, "")
 
 
+async def test_a_model_that_cannot_even_be_loaded_for_want_of_memory_gives_way(tmp_path: Path) -> None:
+    """It is not taken for a bad file: it is tried again after some minutes."""
+    rig = Rig(tmp_path, model="large", ultralytics=2.0)
+    large, small = rig.put("large", b"x" * 9), rig.put("small", b"x")
+    rig.worker.too_large.add(large)
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.worker.loads) == (small, [large, small])
+    assert "out of memory while it was loaded" in rig.reason
+    rig.worker.too_large.clear()
+    await rig.clock.advance(TOO_LARGE_AGAIN_S)
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.reason) == (large, "")
+
+
 async def test_without_a_smaller_model_another_back_end_is_taken(tmp_path: Path) -> None:
     """The processor has other memory than the GPU."""
     rig = Rig(tmp_path, ultralytics=2.0, onnxruntime=15.0)

@@ -82,6 +82,17 @@ async def test_a_gpu_that_is_lost_while_a_model_is_loaded_ends_the_worker(tmp_pa
             await life
 
 
+async def test_a_worker_that_cannot_be_understood_is_ended() -> None:
+    """Bytes that are no answer are no crash of the service either."""
+    babble = (
+        "import socket, sys, time; here = socket.socket(fileno=int(sys.argv[1])); "
+        "here.send(b'\\xc1'); time.sleep(60)"
+    )
+    client = WorkerClient(SystemClock(), Settings(), program=("-c", babble))
+    with pytest.raises(WorkerLost, match="by SIGKILL: it sent no answer that can be read"):
+        await client.run()
+
+
 async def test_full_memory_is_an_answer_and_the_worker_works_on(tmp_path: Path) -> None:
     """The same process looks at fewer pictures."""
     client = stub(tmp_path / "told")
@@ -241,7 +252,9 @@ async def test_a_fleet_changes_over_together(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
     async with rig.running():
         info = await rig.fleet.load("first.onnx")
-        assert [client.info for client in rig.fleet.clients] == [info, info]
+        infos = [await client.ready() for client in rig.fleet.clients]
+        assert [one.model for one in infos] == [info.model] * 2
+        assert [one.accelerator for one in infos] == ["GPU 0", "GPU 1"]
         tell(rig.told(1), "lost")
         await rig.until([Level.FAILED], "GPU 1")
         tell(rig.told(1), "")
