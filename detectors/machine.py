@@ -21,9 +21,9 @@ PACKAGES = (
 )
 
 
-def this_machine(cpuinfo: Path = CPUINFO, board: Path = BOARD) -> Machine:
-    """Return what is here; nothing heavy is imported for it."""
-    gpu, capability = _gpu()
+def this_machine(device: int = 0, cpuinfo: Path = CPUINFO, board: Path = BOARD) -> Machine:
+    """Return what is here, with the GPU of that number; nothing heavy is imported for it."""
+    gpu, capability = _gpu(device)
     return Machine(_cpu(cpuinfo, board), gpu, capability, _versions())
 
 
@@ -38,14 +38,14 @@ def _cpu(cpuinfo: Path, board: Path) -> str:
     return platform.machine()
 
 
-def _gpu() -> tuple[str, str]:
-    """Return the first GPU's name and compute capability, as NVIDIA's driver tells them, else nothing."""
+def _gpu(device: int) -> tuple[str, str]:
+    """Return a GPU's name and compute capability, as NVIDIA's driver tells them, else nothing."""
     import pynvml  # noqa: PLC0415 - it looks for the driver's library
 
     try:
         pynvml.nvmlInit()
         try:
-            handle = pynvml.nvmlDeviceGetHandleByIndex(0)
+            handle = pynvml.nvmlDeviceGetHandleByIndex(device)
             name = pynvml.nvmlDeviceGetName(handle)
             major, minor = pynvml.nvmlDeviceGetCudaComputeCapability(handle)
         finally:

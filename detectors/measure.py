@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     live_beside(options.parent)
     teller = Teller()
     if options.what == "look":
-        teller.tell(this_machine())
+        teller.tell(this_machine(options.device))
         for suffix in options.suffix:
             teller.tell(Candidates(suffix, available(f"model{suffix}")))
         return
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="what", required=True)
     look = commands.add_parser("look")
     look.add_argument("suffix", nargs="+")
+    look.add_argument("--device", type=int, default=0)
     timed = commands.add_parser("time")
     timed.add_argument("file")
     timed.add_argument("back_end")

@@ -12,7 +12,7 @@ class Machine(msgspec.Struct, frozen=True, tag="machine"):
 
     Attributes:
         cpu: the processor's name.
-        gpu: the name of the first GPU that NVIDIA's driver tells of; empty without one.
+        gpu: the name of the GPU that is used, as NVIDIA's driver tells it; empty without one.
         compute_capability: its, ``9.0``; empty likewise.
         versions: of the packages that run models, by name.
     """

@@ -233,8 +233,9 @@ class Calibrator:
                 case Candidates(suffix, names):
                     back_ends[suffix] = names
 
+        arguments = ("look", *SUFFIXES, "--device", str(self._device))
         try:
-            await run_beside(self._program, ("look", *SUFFIXES), self._clock, LOOK_DEADLINE_S, keep)
+            await run_beside(self._program, arguments, self._clock, LOOK_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             log.error("what can run models here cannot be found out, and nothing is measured: %s", err)
         return Surroundings(machines[0] if machines else Machine(), back_ends)

@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.detections.beside import Program, run_beside
 from appliance.detections.calibrator import Surroundings
 from appliance.detections.models import (
+    EXPORT_PREFIX,
     PART_SUFFIX,
     Engine,
     FailedExport,
@@ -109,6 +110,7 @@ class Exporter:
 
     async def run(self) -> None:
         """Build what is asked for, and what does not fit any more, for ever."""
+        await asyncio.to_thread(self._folder.remove_builds)
         while True:
             await self.run_once()
             await self._rest()
@@ -267,4 +269,4 @@ def _has_failed(model: Model, recipe: Recipe, machine: Machine) -> bool:
 
 
 def _new_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(dir=parent, prefix="export-", ignore_cleanup_errors=True)
+    return tempfile.TemporaryDirectory(dir=parent, prefix=EXPORT_PREFIX, ignore_cleanup_errors=True)

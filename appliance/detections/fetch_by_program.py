@@ -7,7 +7,7 @@ from pathlib import Path
 from appliance.detections.beside import Program, run_beside
 from appliance.detections.catalogue import Release
 from appliance.detections.fetch import TOTAL_TIMEOUT_S, Progress
-from appliance.detections.models import Model, ModelFolder, finish, sha256_of
+from appliance.detections.models import FETCH_PREFIX, Model, ModelFolder, finish, sha256_of
 from appliance.errors import ModelError, NotFound, TemporaryFailure, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.reports import Progress as Ratio
@@ -79,4 +79,4 @@ def _recorded(release: Release, folder: ModelFolder) -> str:
 
 
 def _new_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(dir=parent, prefix="fetch-", ignore_cleanup_errors=True)
+    return tempfile.TemporaryDirectory(dir=parent, prefix=FETCH_PREFIX, ignore_cleanup_errors=True)

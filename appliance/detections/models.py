@@ -20,6 +20,10 @@ from detectors.reports import Machine
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 PART_SUFFIX = ".part"
+FETCH_PREFIX = "fetch-"
+"""Of the folders in which a program fetches a model."""
+EXPORT_PREFIX = "export-"
+"""Of those in which one builds an engine."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIXES = frozenset({".onnx", ".pt", ".engine"})
 """What a detector can be made of."""
@@ -289,6 +293,13 @@ class ModelFolder:
         """Remove what earlier fetches left behind when the process was killed."""
         for part in self.folder.glob(f"*{PART_SUFFIX}"):
             part.unlink(missing_ok=True)
+        for place in self.folder.glob(f"{FETCH_PREFIX}*/"):
+            shutil.rmtree(place, ignore_errors=True)
+
+    def remove_builds(self) -> None:
+        """Remove what earlier builds of engines left behind likewise."""
+        for place in self.folder.glob(f"{EXPORT_PREFIX}*/"):
+            shutil.rmtree(place, ignore_errors=True)
 
     def _loose(self) -> list[Model]:
         if not self.folder.is_dir():

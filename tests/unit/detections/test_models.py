@@ -167,3 +167,17 @@ def test_an_engine_of_a_model_that_was_removed_meanwhile_is_not_kept(folder: Mod
         with pytest.raises(NotFound, match="was removed"):
             folder.put_engine("mine", file, engine)
     assert not list(folder.folder.glob("mine*"))
+
+
+def test_what_killed_processes_left_behind_is_removed(folder: ModelFolder) -> None:
+    """Half files and whole folders, each by whoever makes such; models stay."""
+    folder.folder.mkdir(parents=True)
+    for place in ("fetch-x", "export-y"):
+        (folder.folder / place).mkdir()
+        (folder.folder / place / "half").write_bytes(b"half")
+    for file in ("z.part", "fetch-mine.onnx", "export-mine.onnx"):
+        (folder.folder / file).write_bytes(b"weights")
+    folder.remove_parts()
+    assert (folder.folder / "export-y").exists()
+    folder.remove_builds()
+    assert sorted(path.name for path in folder.folder.iterdir()) == ["export-mine.onnx", "fetch-mine.onnx"]

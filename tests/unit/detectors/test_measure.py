@@ -54,11 +54,11 @@ def test_it_ends_in_time(takes_ms: float, seconds: float, runs: int) -> None:
 def test_a_processor_is_known_by_its_name(tmp_path: Path) -> None:
     """From the kernel on x86-64, from the board on ARM, else by its architecture at least."""
     cpuinfo, board = tmp_path / "cpuinfo", tmp_path / "model"
-    assert this_machine(cpuinfo, board).cpu != ""
+    assert this_machine(0, cpuinfo, board).cpu != ""
     board.write_bytes(b"NVIDIA Jetson Orin\0")
-    assert this_machine(cpuinfo, board).cpu == "NVIDIA Jetson Orin"
+    assert this_machine(0, cpuinfo, board).cpu == "NVIDIA Jetson Orin"
     cpuinfo.write_text("processor\t: 0\nmodel name\t: A Processor @ 2 GHz\n")
-    assert this_machine(cpuinfo, board).cpu == "A Processor @ 2 GHz"
+    assert this_machine(0, cpuinfo, board).cpu == "A Processor @ 2 GHz"
 
 
 def test_what_runs_models_is_known_by_its_version() -> None:
