@@ -65,7 +65,7 @@ def build(model: Path, out: Path, batch: int, size_px: int, precision: str, tell
             Progress(0.05, "writing it as ONNX" if model.suffix == ".pt" else "reading the ONNX file")
         )
         if model.suffix == ".pt":
-            onnx = _as_onnx(model, Path(folder), batch, size_px)
+            onnx = as_onnx(model, Path(folder), batch, size_px)
         else:
             shutil.copyfile(model, onnx)
         teller.tell(Progress(0.2, f"building the engine in {precision}; that takes minutes"))
@@ -75,7 +75,15 @@ def build(model: Path, out: Path, batch: int, size_px: int, precision: str, tell
         engine.replace(out)
 
 
-def _as_onnx(model: Path, folder: Path, batch: int, size_px: int) -> Path:
+def as_onnx(model: Path, folder: Path, batch: int, size_px: int) -> Path:
+    """Write a ``.pt`` file as ONNX into a folder and return its path; the batch is left open.
+
+    Args:
+        model: whose bytes are known, since loading it runs code.
+        folder: for what is written.
+        batch: pictures at once, that it is traced with.
+        size_px: the side of its input; 0 for the one that it was trained at.
+    """
     from ultralytics import YOLO  # noqa: PLC0415
 
     copied = folder / model.name  # it writes beside the file that it is given
@@ -87,7 +95,7 @@ def _as_onnx(model: Path, folder: Path, batch: int, size_px: int) -> Path:
 def _engine(onnx: Path, out: Path, batch: int, size_px: int, precision: str) -> None:
     from ultralytics.utils.export.engine import onnx2engine  # noqa: PLC0415
 
-    pinned = _pin(onnx, size_px)
+    pinned = pin(onnx, size_px)
     is_dynamic = pinned.batch is None
     told = {"batch": pinned.batch or batch, "imgsz": [pinned.height, pinned.width], "dynamic": is_dynamic}
     onnx2engine(
@@ -101,8 +109,15 @@ def _engine(onnx: Path, out: Path, batch: int, size_px: int, precision: str) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Pinned:
-    """What an ONNX file takes: ``batch`` is ``None`` where it is left open."""
+class Pinned:
+    """What an ONNX file takes.
+
+    Attributes:
+        width: of its input, pixels.
+        height: likewise.
+        batch: pictures at once; ``None`` where any number will do.
+        metadata: of the file.
+    """
 
     width: int
     height: int
@@ -110,11 +125,18 @@ class _Pinned:
     metadata: dict[str, Any]
 
 
-def _pin(file: Path, size_px: int) -> _Pinned:
-    """Give the sides of an ONNX file's input their numbers, and return what it takes then.
+def pin(file: Path, size_px: int) -> Pinned:
+    """Give the sides of an ONNX file's input their numbers, in the file, and return what it takes then.
 
     Sides that are left open would make an engine for up to twice the size, which is what its user takes for
     its size.
+
+    Args:
+        file: is written anew where a side was open.
+        size_px: the side that is wanted; 0 for the one that the file names.
+
+    Raises:
+        ModelFileError: its size is another one and fixed.
     """
     import onnx  # noqa: PLC0415
 
@@ -132,7 +154,7 @@ def _pin(file: Path, size_px: int) -> _Pinned:
     if not all(isinstance(side, int) for side in sides[2:]):
         dims[2].dim_value, dims[3].dim_value = height, width
         onnx.save(model, str(file))
-    return _Pinned(width, height, sides[0] if isinstance(sides[0], int) else None, metadata)
+    return Pinned(width, height, sides[0] if isinstance(sides[0], int) else None, metadata)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
