@@ -248,7 +248,7 @@ class Pipeline:
         fetcher = ModelFetcher(models)
         self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector, fetcher=fetcher)
         self.model_library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
-        self.stage = DetectionStage(self.worker, clock, base.metrics, config.detector, self._detections)
+        self.stage = DetectionStage([self.worker], clock, base.metrics, config.detector, self._detections)
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
         self.ingests = Ingests(

@@ -104,6 +104,8 @@ class Variant(Protocol):
 class FindsNothing:
     """A worker that answers at once that there is nothing in any picture."""
 
+    name = "stub"
+
     async def ready(self) -> DetectorInfo:
         """Return what it is."""
         return DetectorInfo("stub", "stub", "none", ("person",), True, "stub")
@@ -124,7 +126,7 @@ class Ours:
         base = Base(Config(), clock, Health(), Metrics())
         self._decoded = base.metrics.counter("nightjar_frames_decoded_total", "Pictures decoded", "camera")
         self._stage = DetectionStage(
-            FindsNothing(), clock, base.metrics, base.config.detector, self._detections
+            [FindsNothing()], clock, base.metrics, base.config.detector, self._detections
         )
         self._lanes = Lanes(len(os.sched_getaffinity(0)), "decode")
         viewers = Viewers(base.config.packets.live_linger_s)

@@ -74,6 +74,8 @@ class Typed(msgspec.Struct):
 class AtOnce:
     """A worker that sees one person in every picture, without looking."""
 
+    name = "stub"
+
     async def ready(self) -> DetectorInfo:
         """Return what it is."""
         return DetectorInfo("stub", "stub", "none", ("person",), True, "stub")
@@ -90,7 +92,7 @@ class Street:
 
     def __init__(self, running: Spine, folder: Path) -> None:
         self._clock = SystemClock()
-        self.stage = DetectionStage(AtOnce(), self._clock, Metrics(), DetectionSettings(), self._found)
+        self.stage = DetectionStage([AtOnce()], self._clock, Metrics(), DetectionSettings(), self._found)
         self._writer = EventWriter(running.committer, Metrics())
         self._album = PictureKeeper(Pictures(folder), running.committer, Health(), lambda _: b"")
         self._watch: Watch | None = None

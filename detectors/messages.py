@@ -46,6 +46,11 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     motion: bytes
     followed: bytes
 
+    @property
+    def end(self) -> int:
+        """Bytes up to which the picture reaches."""
+        return self.offset + self.width * self.height * 3 // 2
+
 
 class Detect(msgspec.Struct, frozen=True, tag="detect"):
     """Look at some pictures; carries one file descriptor."""

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 PACKAGES = Path(__file__).resolve().parents[2]
 """Where the packages of this program lie, installed or in a checkout: the child must find the same ones."""
 STDERR_BYTES = 4096
+PROGRAM = ("-m", "detectors.worker")
+"""The worker, as arguments of Python."""
 GRACE_S = 1.0
 """How long a child may take to end by itself when its socket is closed."""
 
@@ -47,6 +49,7 @@ class Child:
         self._on_end = on_end
         self._said = b""
         self._is_killed = False
+        self._why = ""
         self._decoder = msgspec.msgpack.Decoder(Answer)
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
         self.ended = asyncio.Event()
@@ -56,11 +59,14 @@ class Child:
         self._loop.add_reader(stderr, self._on_stderr)
 
     @classmethod
-    async def start(cls, on_end: Callable[[], None] = lambda: None) -> "Child":
+    async def start(
+        cls, on_end: Callable[[], None] = lambda: None, program: Sequence[str] = PROGRAM
+    ) -> "Child":
         """Start a worker; it answers as soon as it has imported what it needs.
 
         Args:
             on_end: called once, before anybody who waits for an answer learns that there will be none.
+            program: what Python is to run.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         stderr, their_stderr = os.pipe()
@@ -68,7 +74,7 @@ class Child:
         os.set_blocking(stderr, False)
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "detectors.worker", str(theirs.fileno()), str(os.getpid())),
+                *(sys.executable, *program, str(theirs.fileno()), str(os.getpid())),
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
                 stderr=their_stderr,
@@ -105,8 +111,13 @@ class Child:
         finally:
             self._waiting.pop(request.id, None)
 
-    def kill(self) -> None:
-        """End the process now, whatever it does; nobody gets an answer any more."""
+    def kill(self, why: str = "") -> None:
+        """End the process now, whatever it does; nobody gets an answer any more.
+
+        Args:
+            why: what it did, for whoever reads how it ended.
+        """
+        self._why = self._why or why
         self._let_go()
         with contextlib.suppress(ProcessLookupError):
             self._is_killed = self._is_killed or self._process.returncode is None
@@ -157,7 +168,11 @@ class Child:
         if not data:
             self._let_go()
             return
-        answer = self._decoder.decode(data)
+        try:
+            answer = self._decoder.decode(data)
+        except msgspec.DecodeError as err:
+            self.kill(f"it sent no answer that can be read: {err}")
+            return
         if isinstance(answer, Loaded):
             self.loaded[answer.id] = answer
         waiting = self._waiting.get(answer.id)
@@ -196,6 +211,8 @@ class Child:
             how = f"by {signal.Signals(-code).name}"
         else:
             how = f"with exit status {code}"
+        if self._why:
+            return f"{how}: {self._why}"
         words = self._said.decode(errors="replace").strip().splitlines()
         return f"{how}: {words[-1]}" if words else how
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from appliance import __version__
-from appliance.detections.child import Child
-from appliance.detections.memory import FrameMemory
+from appliance.detections.child import PROGRAM, Child
+from appliance.detections.memory import FrameMemories, FrameMemory
 from appliance.detections.models import sha256_of
 from appliance.detections.settings import Settings
-from appliance.errors import ModelError, WorkerLost
+from appliance.detections.tiles import Tile, write_all
+from appliance.errors import DeviceFull, ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.contract import Detections, ModelInput, Picture
-from detectors.messages import Answer, Detect, Found, Load, Loaded, Place, Refused, Request
+from detectors.messages import Answer, Detect, Found, Full, Load, Loaded, Place, Refused, Request
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +60,24 @@ class WorkerClient:
     Args:
         clock: for deadlines.
         settings: of the stage.
+        device: the number of the GPU that it is to use, where it uses one.
+        name: what a person calls it.
+        program: what Python is to run.
     """
 
-    def __init__(self, clock: Clock, settings: Settings) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        settings: Settings,
+        device: int = 0,
+        name: str = "Detection worker",
+        program: Sequence[str] = PROGRAM,
+    ) -> None:
         self._clock = clock
         self._settings = settings
+        self._device = device
+        self._name = name
+        self._program = program
         self._model = BUILTIN
         self._back_end = ""
         self._child: Child | None = None
@@ -71,9 +85,13 @@ class WorkerClient:
         self._models: dict[int, tuple[str, str]] = {}
         self._ready = asyncio.Event()
         self._ids = itertools.count(1)
-        self._one_batch = asyncio.Lock()
-        self._memory: FrameMemory | None = None
+        self._memories = FrameMemories()
         self._refusal = ""
+
+    @property
+    def name(self) -> str:
+        """What a person calls it."""
+        return self._name
 
     @property
     def info(self) -> DetectorInfo | None:
@@ -114,24 +132,26 @@ class WorkerClient:
         return info
 
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
-        """Return what was found in each picture, and by which detector. One batch is looked at at a time.
+        """Return what was found in each picture, and by which detector.
+
+        As many batches are looked at at once as the detector has lanes.
 
         Raises:
-            WorkerLost: the worker ended, or took too long and was ended; the pictures are lost.
+            DeviceFull: the accelerator has no memory left for so many.
+            WorkerLost: the worker ended, took too long or answered nonsense and was ended, or has not loaded
+                a model yet; the pictures are lost.
         """
-        async with self._one_batch:
-            child, memory = self._living(), self._memory
-            assert memory is not None
-            try:
-                offsets = await memory.write([picture.i420 for picture in pictures])
-                request = Detect(next(self._ids), tuple(map(_place, pictures, offsets)))
-                answer = await self._ask(child, request, self._settings.deadline_s, memory.descriptor)
-            except BaseException:
-                memory.renew()
-                raise
-        if not isinstance(answer, Found):
-            raise WorkerLost(f"expected detections from the detection worker, got {answer!r}")
-        return self._describe(child, answer.model), [boxes.unpack() for boxes in answer.boxes]
+        async with self._memories.lend(self._lanes) as memory:
+            info, child = self._at_work()
+            tiles = [Tile.of(picture, info.input) for picture in pictures]
+            request = Detect(next(self._ids), await _written(memory, tiles))
+            answer = await self._ask(child, request, self._settings.deadline_s, memory.descriptor)
+        match answer:
+            case Found():
+                return self._found(child, answer, tiles)
+            case Full():
+                raise DeviceFull(answer.reason)
+        raise self._nonsense(child, f"expected detections, got {answer!r}")
 
     async def run(self) -> None:
         """Start the worker, load the model that was last at work, and wait for the worker's end.
@@ -139,8 +159,7 @@ class WorkerClient:
         Raises:
             WorkerLost: always, unless cancelled; says how it ended.
         """
-        child = self._child = await Child.start(self._ready.clear)
-        self._memory = FrameMemory()
+        child = self._child = await Child.start(self._ready.clear, self._program)
         try:
             with contextlib.suppress(WorkerLost):  # it is said below, with the reason
                 await self._load_again(child)
@@ -149,10 +168,34 @@ class WorkerClient:
             self._ready.clear()
             self._child = None
             how = await child.bury(self._clock)
-            async with self._one_batch:
-                self._memory.close()
-                self._memory = None
+            await self._memories.close()
         raise WorkerLost(f"the detection worker ended {how}")
+
+    def _lanes(self) -> int:
+        """Return how many batches may be under way; who comes while there is no worker hears so at once."""
+        return max(1, self._at_work()[0].lanes)
+
+    def _at_work(self) -> tuple[DetectorInfo, Child]:
+        info, child = self.info, self._living()
+        if info is None:
+            raise WorkerLost("the detection worker has been started again and is loading its model")
+        return info, child
+
+    def _found(
+        self, child: Child, answer: Found, tiles: Sequence[Tile]
+    ) -> tuple[DetectorInfo, list[Detections]]:
+        try:
+            info = self._describe(child, answer.model)
+            labels = len(info.labels)
+            return info, [tile.found(boxes, labels) for tile, boxes in zip(tiles, answer.boxes, strict=True)]
+        except (KeyError, ValueError) as err:
+            raise self._nonsense(child, str(err)) from err
+
+    def _nonsense(self, child: Child, what: str) -> WorkerLost:
+        """End a worker that cannot be believed any more."""
+        why = f"it answered nonsense: {what}"
+        child.kill(why)
+        return WorkerLost(f"the detection worker was ended: {why}")
 
     def _living(self) -> Child:
         if self._child is None:
@@ -173,13 +216,15 @@ class WorkerClient:
 
     async def _load(self, child: Child, model: str, back_end: str = "") -> DetectorInfo:
         settings = self._settings
-        request = Load(next(self._ids), model, settings.min_score, settings.threads or None, back_end)
+        request = Load(
+            *(next(self._ids), model, settings.min_score, settings.threads or None, back_end, self._device)
+        )
         self._models[request.id] = model, await asyncio.to_thread(_identity, model)
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
         if not isinstance(answer, Loaded):
-            raise WorkerLost(f"expected a loaded model from the detection worker, got {answer!r}")
+            raise self._nonsense(child, f"expected a loaded model, got {answer!r}")
         self._info = self._describe(child, request.id)
         self._ready.set()
         log.info("the detector at work is %s on %s", answer.name, answer.accelerator)
@@ -200,8 +245,9 @@ class WorkerClient:
             await asyncio.wait({asked, late}, return_when=asyncio.FIRST_COMPLETED)
             if asked.done():
                 return asked.result()
-            child.kill()
-            raise WorkerLost(f"the detection worker did not answer within {deadline_s:g} s and was ended")
+            late_words = f"did not answer within {deadline_s:g} s"
+            child.kill(f"it {late_words}")
+            raise WorkerLost(f"the detection worker {late_words} and was ended")
         finally:
             asked.cancel()
             late.cancel()
@@ -217,5 +263,16 @@ def _identity(model: str) -> str:
         return model
 
 
-def _place(picture: Picture, offset: int) -> Place:
-    return Place(offset, picture.width, picture.height, picture.motion.tobytes(), picture.followed.tobytes())
+async def _written(memory: FrameMemory, tiles: Sequence[Tile]) -> tuple[Place, ...]:
+    """Write the tiles, on a thread, and return their places.
+
+    Nothing is being written any more when it returns or is cancelled.
+    """
+    room = memory.room([tile.shape for tile in tiles])
+    loop = asyncio.get_running_loop()
+    writing = loop.run_in_executor(None, write_all, tiles, [there for _, there in room])
+    try:
+        await asyncio.shield(writing)
+    finally:
+        await asyncio.wait({writing})
+    return tuple(tile.place(offset) for tile, (offset, _) in zip(tiles, room, strict=True))

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import pytest
 
-from appliance.detections import keeper, stage
+from appliance.detections import keeper, looker
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import BUILTIN, WorkerClient
 from appliance.errors import ModelError
@@ -17,7 +17,7 @@ from tests.support.fake_worker import FakeWorker
 from tests.support.pictures import boxes, picture
 
 
-class AnyWorker(stage.Worker, keeper.Worker, Protocol):
+class AnyWorker(looker.Worker, keeper.Worker, Protocol):
     """Both sides of a worker."""
 
 

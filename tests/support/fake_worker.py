@@ -22,7 +22,8 @@ class FakeWorker:
         loads: the models that it was asked to load.
     """
 
-    def __init__(self, detector: Detector | None = None) -> None:
+    def __init__(self, detector: Detector | None = None, name: str = "fake worker") -> None:
+        self.name = name
         self.detector: Detector = FakeDetector() if detector is None else detector
         self.go = asyncio.Event()
         self.go.set()

@@ -82,7 +82,7 @@ class Live:
         self.trunk = trunk
         self.clock = SimulatedClock(NOON_US)
         self.writer = NotingWriter(trunk)
-        stage = DetectionStage(FakeWorker(), self.clock, Metrics(), DetectionSettings(), self._ignore)
+        stage = DetectionStage([FakeWorker()], self.clock, Metrics(), DetectionSettings(), self._ignore)
         album = PictureKeeper(Pictures(folder), trunk.committer, Health(), lambda _: b"")
         self.watch = Watch(
             DOOR, Decider(BERLIN, START), stage, self.writer, album, self.clock, code_version()

@@ -88,7 +88,7 @@ class Run:
         await trunk.committer.commit(lambda connection: first_unit(config, now, connection))
         since = wall_after(now, -config.events.continue_gap_s)
         left = await trunk.reader.ask(lambda connection: recovery.left_behind(connection, CAMERA, since))
-        stage = DetectionStage(FakeWorker(), clock, Metrics(), DetectionSettings(), _ignore)
+        stage = DetectionStage([FakeWorker()], clock, Metrics(), DetectionSettings(), _ignore)
         album = PictureKeeper(Pictures(folder), trunk.committer, Health(), lambda _: b"")
         setup = replace(SETUP, name=LOT.name)
         decider = Decider(setup, start_of(setup, left, now, f"seed {number}"))

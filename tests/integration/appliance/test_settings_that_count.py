@@ -71,7 +71,7 @@ class Home:
     def __init__(self, trunk: Spine, folder: Path, clock: Clock) -> None:
         self.trunk = trunk
         self.clock = clock
-        self.stage = DetectionStage(FakeWorker(), clock, Metrics(), DetectionSettings(), self._ignore)
+        self.stage = DetectionStage([FakeWorker()], clock, Metrics(), DetectionSettings(), self._ignore)
         self.writer = EventWriter(trunk.committer, Metrics())
         self.album = PictureKeeper(Pictures(folder), trunk.committer, Health(), lambda _: b"")
         self.roster = Roster(

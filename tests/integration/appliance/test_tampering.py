@@ -125,7 +125,7 @@ async def watched(live: Live, film: Path) -> AsyncIterator[None]:
     """Read the film as the appliance reads it, and let its watch hear what is said."""
     clock, metrics = Hurried(), Metrics()
     config = Config(motion=MotionSettings(covered_after_s=2.0))
-    stage = DetectionStage(FakeWorker(), clock, metrics, DetectionSettings(), nothing)
+    stage = DetectionStage([FakeWorker()], clock, metrics, DetectionSettings(), nothing)
     await live.trunk.committer.commit(
         lambda connection: connection.execute(
             insert(CameraRow).values(id=CAMERA, name=DOOR.name, url=film.as_uri(), created_us=NOON_US)

@@ -55,6 +55,7 @@ class Telling:
 
     def __init__(self, worker: WorkerClient) -> None:
         self._worker = worker
+        self.name = worker.name
         self.asked = asyncio.Event()
 
     async def ready(self) -> DetectorInfo:
@@ -308,7 +309,7 @@ async def test_the_ledger_stays_exact_over_a_death() -> None:
     async def report(_frame: Frame, found: Detections) -> None:
         await reported.put(found)
 
-    stage = DetectionStage(telling, SystemClock(), Metrics(), Settings(), report)
+    stage = DetectionStage([telling], SystemClock(), Metrics(), Settings(), report)
     stage.camera(FRONT)
     motion = moving((8, 8, 24, 40))
     async with Supervisor(SystemClock(), Health()) as supervisor:

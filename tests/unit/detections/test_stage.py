@@ -59,7 +59,7 @@ class Rig:
         self.reports = Reports()
         self.metrics = Metrics()
         self.stage = DetectionStage(
-            self.worker, SimulatedClock(), self.metrics, settings or Settings(), self.reports
+            [self.worker], SimulatedClock(), self.metrics, settings or Settings(), self.reports
         )
         self.stage.camera(FRONT)
 
@@ -275,7 +275,7 @@ async def test_what_cannot_be_delivered_is_counted_as_lost() -> None:
     async def failing(_frame: Frame, _found: Detections) -> None:
         raise RuntimeError("the tracker has a fault")
 
-    rig.stage = DetectionStage(rig.worker, SimulatedClock(), rig.metrics, Settings(), failing)
+    rig.stage = DetectionStage([rig.worker], SimulatedClock(), rig.metrics, Settings(), failing)
     rig.stage.camera(FRONT)
     rig.stage.offer(frame(0.0), HERE)
     with pytest.raises(RuntimeError, match="fault"):

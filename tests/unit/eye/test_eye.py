@@ -35,7 +35,7 @@ class Rig:
     """An eye that has seen its empty street for some seconds."""
 
     def __init__(self) -> None:
-        self.stage = DetectionStage(FakeWorker(), SimulatedClock(), Metrics(), Settings(), nothing)
+        self.stage = DetectionStage([FakeWorker()], SimulatedClock(), Metrics(), Settings(), nothing)
         self.stage.camera(CAMERA.id)
         self.kept: list[Frame] = []
         self.watched = False
