@@ -70,7 +70,7 @@ def choose(size: tuple[int, int], places: Boxes, into: ModelInput, at_most: int,
         places: where something moves or is followed, float32 (n, 4), xyxy pixels of the picture.
         into: at which size the model looks.
         at_most: how many parts may be looked at.
-        turn: which of them come first where there are more: counted up, each has its turn.
+        turn: which of them comes first; counted up, each has its turn where not all can be looked at.
     """
     scale = min(into.width / size[0], into.height / size[1])
     if at_most <= 0 or scale * LEAST_SHRINKING > 1.0:
@@ -80,7 +80,7 @@ def choose(size: tuple[int, int], places: Boxes, into: ModelInput, at_most: int,
     while len(small):
         crop, small = _first_crop(small, size, into)
         crops.append(crop)
-    first = turn % len(crops) if len(crops) > at_most else 0
+    first = turn % max(1, len(crops))
     return (crops[first:] + crops[:first])[:at_most]
 
 
@@ -114,7 +114,7 @@ def merge(
         kept = order[_stay(xyxy[order], class_ids[order], looks[order], is_cut[order])]
     else:
         kept = np.arange(len(scores))
-    kept = kept[areas(xyxy[kept]) > 0]
+    kept = np.sort(kept[areas(xyxy[kept]) > 0])
     kept = kept[np.argsort(-scores[kept], kind="stable")]
     return Detections(xyxy[kept], scores[kept], class_ids[kept])
 

@@ -14,7 +14,9 @@ class Settings:
         min_score: 0 to 1; a model's boxes with less are left out. At 0.3 both models that were tried see
             somebody in 96 % of the analysed frames of a visit, and nobody where nobody is.
         threads: threads of one run on the CPU; 0 for one on each physical core.
-        max_batch: frames of different cameras looked at together, at most.
+        max_batch: frames of different cameras looked at together, at most, with their regions.
+        regions: parts of a large frame in which something small moves that are looked at closely besides, at
+            most; 0 for none. There are fewer, or none, while the detector has no time for them.
         whole_every_s: the whole frame is looked at this often, moving or not.
         followed_every_s: what is followed is looked at this often, moving or not.
         deadline_s: a worker that has not answered for that long is hung, and is ended.
@@ -26,6 +28,7 @@ class Settings:
     min_score: float = 0.3
     threads: int = 0
     max_batch: int = 8
+    regions: int = 4
     whole_every_s: float = 3.0
     followed_every_s: float = 1.0
     deadline_s: float = 10.0
