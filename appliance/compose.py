@@ -29,11 +29,12 @@ from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
 from appliance.detections.fetcher import ModelFetcher
+from appliance.detections.gpus import gpus_to_use
 from appliance.detections.keeper import ModelKeeper
 from appliance.detections.model_library import ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
-from appliance.detections.worker_client import WorkerClient
+from appliance.detections.worker_fleet import WorkerFleet
 from appliance.domain.camera import Camera, CameraReport, CameraStats
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
@@ -136,7 +137,7 @@ class Running:
     url: str
     tls: Tls | None
     spine: Spine
-    worker: WorkerClient
+    workers: WorkerFleet
     keeper: ModelKeeper
     access: Access
 
@@ -187,7 +188,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
-        pipeline = Pipeline(base, trunk, lanes, footage)
+        pipeline = Pipeline(base, trunk, lanes, footage, await asyncio.to_thread(_gpus, config))
         reach = config.server.reach
         tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
         screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
@@ -210,7 +211,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
                 parts.start("watchdog", Watchdog(manager, clock, base.health, pipeline.missing).run)
             try:
                 yield Running(
-                    *(server.port, reach.url(server.port), tls, trunk, pipeline.worker, pipeline.keeper),
+                    *(server.port, reach.url(server.port), tls, trunk, pipeline.workers, pipeline.keeper),
                     known,
                 )
             finally:
@@ -222,7 +223,9 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
 class Pipeline:
     """From the cameras to the commit."""
 
-    def __init__(self, base: Base, trunk: Spine, lanes: Lanes, footage: Footage) -> None:
+    def __init__(
+        self, base: Base, trunk: Spine, lanes: Lanes, footage: Footage, gpus: Sequence[int] = (0,)
+    ) -> None:
         config, clock, data = base.config, base.clock, base.config.storage.data
 
         # cameras → packets: a thread for each camera, kept in step with the rows
@@ -242,13 +245,15 @@ class Pipeline:
         # packets → live view: fragments for whoever watches, never decoded
         self.live = LiveHub(self.small, clock, config.live, base.metrics)
 
-        # frames + motion → detections: a worker process, and somebody who looks after its model
-        self.worker = WorkerClient(clock, config.detector)
+        # frames + motion → detections: a worker process for each GPU, and who looks after their model
+        self.workers = WorkerFleet.of(gpus, clock, config.detector)
         models = ModelFolder(config.storage.models)
         fetcher = ModelFetcher(models)
-        self.keeper = ModelKeeper(self.worker, models, clock, base.health, config.detector, fetcher=fetcher)
+        self.keeper = ModelKeeper(self.workers, models, clock, base.health, config.detector, fetcher=fetcher)
         self.model_library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
-        self.stage = DetectionStage([self.worker], clock, base.metrics, config.detector, self._detections)
+        self.stage = DetectionStage(
+            *(self.workers.clients, clock, base.metrics, config.detector, self._detections), base.health
+        )
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
         self.ingests = Ingests(
@@ -269,7 +274,8 @@ class Pipeline:
 
     def start(self, parts: Supervisor) -> None:
         """Start in the order in which nothing has to wait for what is not there yet."""
-        parts.start("worker", self.worker.run)
+        for number, client in enumerate(self.workers.clients):
+            parts.start(f"worker {number + 1}" if number else "worker", client.run)
         parts.start("model keeper", self.keeper.run)
         parts.start("model library", self.model_library.run)
         parts.start("detections", self.stage.run)
@@ -283,7 +289,7 @@ class Pipeline:
 
     def processes(self) -> dict[str, int | None]:
         """Return the pids of our own processes by what they do."""
-        return {"Service": os.getpid(), "Detection worker": self.worker.pid}
+        return {"Service": os.getpid(), **self.workers.processes()}
 
     def looked(self) -> dict[CameraId, Looked]:
         """Return what became of each camera's frames."""
@@ -298,7 +304,7 @@ class Pipeline:
         return readers + [f"the writer of {path}" for path in self.footage.disks.missing()]
 
     def _model_at_work(self) -> str:
-        info = self.worker.info
+        info = self.workers.info
         return "" if info is None else info.model
 
     def _reader(self, camera: Camera) -> CameraReader:
@@ -620,6 +626,14 @@ def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
     )
 
 
+def _gpus(config: Config) -> tuple[int, ...]:
+    """Return the number of each GPU that gets a worker."""
+    nvml = Nvml(pynvml)
+    there = len(nvml.read())
+    nvml.close()
+    return gpus_to_use(config.detector.gpus, there, os.environ.get("CUDA_VISIBLE_DEVICES"))
+
+
 async def _footage(base: Base, trunk: Spine) -> Footage:
     config = base.config
     return Footage(
@@ -711,7 +725,7 @@ async def _greet(
     for line in _way_in(running.access, sys.stdout.isatty()):
         announce(line)
     stopping = asyncio.ensure_future(stop.wait())
-    detector = asyncio.ensure_future(running.worker.ready())
+    detector = asyncio.ensure_future(running.workers.ready())
     await asyncio.wait({stopping, detector}, timeout=FIRST_DETECTOR_S, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     detector.cancel()

@@ -398,6 +398,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "motion.moved_after_s": Limits(2, 600),
         "motion.new_view_s": Limits(60, 86_400),
         "detector.min_score": Limits(0, 1),
+        "detector.gpus": Limits(0, 63),
         "detector.threads": Limits(0, 256),
         "detector.max_batch": Limits(1, 64),
         "detector.regions": Limits(0, 16),

@@ -20,21 +20,22 @@ class BatchLimit:
         self._limit = most
         self._wait_s = GROW_AFTER_S
         self._full_ns = MonotonicNs(0)
+        self._has_grown = False
 
     def at(self, now_ns: MonotonicNs) -> int:
         """Return how many pictures may be asked for at once."""
         if self._limit < self._most and now_ns - self._full_ns >= self._wait_s * NS_PER_S:
             self._limit = min(self._most, self._limit * 2)
-            self._full_ns = now_ns
+            self._full_ns, self._has_grown = now_ns, True
         return self._limit
 
     def shrink(self, pictures: int, now_ns: MonotonicNs) -> None:
         """Say that so many were too many; two lanes that say the same halve it once."""
-        if self._limit < self._most:
+        if self._has_grown:
             self._wait_s = min(GROW_LATEST_S, self._wait_s * 2)
         self._limit = min(self._limit, max(1, pictures // 2))
-        self._full_ns = now_ns
+        self._full_ns, self._has_grown = now_ns, False
 
     def reset(self) -> None:
         """Begin anew, with another model."""
-        self._limit, self._wait_s = self._most, GROW_AFTER_S
+        self._limit, self._wait_s, self._has_grown = self._most, GROW_AFTER_S, False

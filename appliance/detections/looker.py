@@ -111,7 +111,7 @@ class Looker:
             if len(pictures) == 1:
                 self._pause(str(err))
                 raise
-            log.warning("%s: %s; %d pictures at once from now on", self.name, err, self.limit)
+            log.warning("%s: %s; no more than %d at once from now on", self.name, err, self.limit)
             return None
 
     def _is_another(self, info: DetectorInfo) -> None:

@@ -13,6 +13,8 @@ class Settings:
             whether one may be pulled from the page.
         min_score: 0 to 1; a model's boxes with less are left out. At 0.3 both models that were tried see
             somebody in 96 % of the analysed frames of a visit, and nobody where nobody is.
+        gpus: numbers of the GPUs to use, from 0, with a worker process for each; left empty, all that there
+            are.
         threads: threads of one run on the CPU; 0 for one on each physical core.
         max_batch: frames of different cameras looked at together, at most, with their regions.
         regions: parts of a large frame in which something small moves that are looked at closely besides, at
@@ -26,6 +28,7 @@ class Settings:
     model: str = "auto"
     fetch: bool = True
     min_score: float = 0.3
+    gpus: tuple[int, ...] = ()
     threads: int = 0
     max_batch: int = 8
     regions: int = 4

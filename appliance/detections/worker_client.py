@@ -131,6 +131,10 @@ class WorkerClient:
         self._model, self._back_end, self._refusal = model, back_end, ""
         return info
 
+    def wish(self, model: str, back_end: str = "") -> None:
+        """Have that model loaded at the next start instead of the one before."""
+        self._model, self._back_end = model, back_end
+
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
         """Return what was found in each picture, and by which detector.
 

@@ -59,12 +59,10 @@ async def test_memory_is_lent_again_after_a_batch() -> None:
 
 async def test_after_a_failure_the_old_memory_is_left_to_whoever_reads_it() -> None:
     """A worker that still reads a batch never sees it change."""
-    memories = FrameMemories()
+    memories, readers = FrameMemories(), list[int]()
     with pytest.raises(WorkerLost):
-        async with memories.lend(lambda: 1) as memory:
-            memory.room([(3, 4)])[0][1][:] = 1
-            reader = os.dup(memory.descriptor)
-            raise WorkerLost("it was late")
+        await fail_with(memories, readers)
+    (reader,) = readers
     async with memories.lend(lambda: 1) as memory:
         memory.room([(3, 4)])[0][1][:] = 2
     assert os.pread(reader, 12, 0) == b"\x01" * 12
@@ -96,6 +94,14 @@ async def test_given_back_is_what_is_lent_too_as_soon_as_it_comes_back() -> None
         assert not closing.done()
     await closing
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
+
+
+async def fail_with(memories: FrameMemories, readers: list[int]) -> None:
+    """Write a batch, let somebody read it, and fail."""
+    async with memories.lend(lambda: 1) as memory:
+        memory.room([(3, 4)])[0][1][:] = 1
+        readers.append(os.dup(memory.descriptor))
+        raise WorkerLost("it was late")
 
 
 async def lend_once(memories: FrameMemories, allowed: list[int]) -> None:

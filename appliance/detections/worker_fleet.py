@@ -1,0 +1,91 @@
+"""The detection workers of a machine, one for each GPU, which change their model together."""
+
+import asyncio
+from collections.abc import Sequence
+
+from appliance.detections.settings import Settings
+from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
+from appliance.runtime.clock import Clock
+
+
+class WorkerFleet:
+    """Changes all of them over together. Used from the event loop's thread alone.
+
+    Each has its own life under the supervisor; one that dies stops no other.
+
+    Args:
+        clients: at least one.
+    """
+
+    def __init__(self, clients: Sequence[WorkerClient]) -> None:
+        self._clients = tuple(clients)
+        self._wanted = (BUILTIN, "")
+
+    @classmethod
+    def of(cls, gpus: Sequence[int], clock: Clock, settings: Settings) -> "WorkerFleet":
+        """Return a fleet with a worker for each GPU of these numbers."""
+        if len(gpus) == 1:
+            return cls([WorkerClient(clock, settings, gpus[0])])
+        return cls(
+            [WorkerClient(clock, settings, gpu, name=f"Detection worker on GPU {gpu}") for gpu in gpus]
+        )
+
+    @property
+    def clients(self) -> tuple[WorkerClient, ...]:
+        """Each of them."""
+        return self._clients
+
+    @property
+    def info(self) -> DetectorInfo | None:
+        """What is at work, if anything; where they differ, one that is not at what was wanted."""
+        there = [client.info for client in self._clients]
+        return _farthest([info for info in there if info is not None], self._wanted)
+
+    async def ready(self) -> DetectorInfo:
+        """Wait until a detector is at work with any of them, and return the same as ``info``."""
+        while (info := self.info) is None:
+            waiting = [asyncio.ensure_future(client.ready()) for client in self._clients]
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for one in waiting:
+                    one.cancel()
+        return info
+
+    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+        """Change all over that are there, at once; one that is being started again does so by itself.
+
+        Args:
+            model: ``builtin`` or the path of a model file.
+            back_end: what is to run it; empty for the first that runs such a file.
+
+        Raises:
+            ModelError: one of them refuses it; some may have it at work, until they are asked for another.
+            WorkerLost: one of them ended meanwhile.
+        """
+        await self.ready()
+        there = [client for client in self._clients if client.info is not None]
+        loads = [client.load(model, back_end) for client in there]
+        results = await asyncio.gather(*loads, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+        self._wanted = model, back_end
+        for client in self._clients:
+            if client not in there:
+                client.wish(model, back_end)
+        return await self.ready()
+
+    def processes(self) -> dict[str, int | None]:
+        """Return the pid of each by its name; ``None`` while it has none."""
+        return {client.name: client.pid for client in self._clients}
+
+
+def _farthest(infos: Sequence[DetectorInfo], wanted: tuple[str, str]) -> DetectorInfo | None:
+    """Return one that is not what was wanted, or else the first."""
+    model, back_end = wanted
+    return min(
+        infos,
+        key=lambda info: info.model == model and (not back_end or info.back_end == back_end),
+        default=None,
+    )
