@@ -49,9 +49,11 @@ class CloseLooker:
         self._clock = clock
         self._at_most = at_most
         self._budget = BudgetState()
-        self._crops = 0
         self._stepped_ns: MonotonicNs | None = None
         self._dropped = 0
+        self._busy_s = 0.0
+        self._tiles = 0
+        self._batches = 0
 
     async def look(self, info: DetectorInfo, tasks: Sequence[Task], dropped: int) -> Looked | None:
         """Return what is in some frames, or ``None``: ask again with as many as the looker's limit says now.
@@ -65,7 +67,7 @@ class CloseLooker:
             DeviceFull: there is no memory for one picture; a pause begins.
             WorkerLost: the worker ended.
         """
-        crops = self._choose(info, tasks)
+        crops = self._choose(info, tasks, self._affordable(dropped))
         pictures = [_picture(task) for task in tasks]
         if any(crops):
             pictures += await asyncio.to_thread(_cut, tasks, crops)
@@ -74,13 +76,15 @@ class CloseLooker:
         if answer is None:
             return None
         seconds = seconds_since(self._clock, began)
-        self._learn(seconds / max(1, info.lanes), len(pictures), dropped)
+        self._busy_s += seconds / max(1, info.lanes)
+        self._tiles += len(pictures)
+        self._batches += 1
         now, found = answer
         return Looked(now, _joined(now, tasks, crops, found), len(pictures) - len(tasks), seconds)
 
-    def _choose(self, info: DetectorInfo, tasks: Sequence[Task]) -> list[list[Crop]]:
+    def _choose(self, info: DetectorInfo, tasks: Sequence[Task], affordable: int) -> list[list[Crop]]:
         """Return the crops of each frame; a detector that is told where to look needs none."""
-        room = min(self._crops, self.looker.limit - len(tasks))
+        room = min(affordable, self.looker.limit - len(tasks))
         if info.input is None or not info.searches_whole_picture or room <= 0:
             return [[] for _ in tasks]
         # Each look of a camera begins with another crop, so that none is left out for good.
@@ -91,13 +95,15 @@ class CloseLooker:
         shares = fair_shares([len(crops) for crops in wanted], room, tasks[0].watched.ledger.done)
         return [crops[:share] for crops, share in zip(wanted, shares, strict=True)]
 
-    def _learn(self, busy_s: float, tiles: int, dropped: int) -> None:
-        """Take in what a batch cost, and decide on the crops of the next one."""
+    def _affordable(self, dropped: int) -> int:
+        """Return how many crops the next batch may have, by what those since the last one cost."""
         now = self._clock.monotonic_ns()
-        elapsed_s = busy_s if self._stepped_ns is None else seconds_since(self._clock, self._stepped_ns)
-        spent = Spent(elapsed_s, busy_s, tiles, 1, dropped - self._dropped)
+        elapsed_s = 0.0 if self._stepped_ns is None else seconds_since(self._clock, self._stepped_ns)
+        spent = Spent(elapsed_s, self._busy_s, self._tiles, self._batches, dropped - self._dropped)
         self._stepped_ns, self._dropped = now, dropped
-        self._budget, self._crops = step(self._budget, spent, self.looker.limit if self._at_most else 0)
+        self._busy_s, self._tiles, self._batches = 0.0, 0, 0
+        self._budget, crops = step(self._budget, spent, self.looker.limit if self._at_most else 0)
+        return crops
 
 
 def _size(task: Task) -> tuple[int, int]:
