@@ -118,10 +118,10 @@ class Child:
             why: what it did, for whoever reads how it ended.
         """
         self._why = self._why or why
-        self._let_go()
         with contextlib.suppress(ProcessLookupError):
             self._is_killed = self._is_killed or self._process.returncode is None
             self._process.kill()
+        self._let_go()
 
     async def bury(self, clock: Clock) -> str:
         """End the process if it has not ended, free what it held here, and return how it ended."""

@@ -188,11 +188,13 @@ class WorkerClient:
     def _found(
         self, child: Child, answer: Found, tiles: Sequence[Tile]
     ) -> tuple[DetectorInfo, list[Detections]]:
+        if answer.model not in child.loaded or len(answer.boxes) != len(tiles):
+            raise self._nonsense(child, f"boxes in {len(answer.boxes)} of {len(tiles)} pictures")
+        info = self._describe(child, answer.model)
+        labels = len(info.labels)
         try:
-            info = self._describe(child, answer.model)
-            labels = len(info.labels)
             return info, [tile.found(boxes, labels) for tile, boxes in zip(tiles, answer.boxes, strict=True)]
-        except (KeyError, ValueError) as err:
+        except ValueError as err:
             raise self._nonsense(child, str(err)) from err
 
     def _nonsense(self, child: Child, what: str) -> WorkerLost:
