@@ -26,6 +26,7 @@ DEV     := $(VENV)/.installed-dev
 # The first of these that is new enough makes the virtual environment.
 PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
              "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+BACKENDS := $(VENV)/.installed-back-ends
 SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
                    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2 ffmpeg
 
@@ -48,7 +49,8 @@ export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup install uninstall deploy rollback bundle page wheel sbom wire format check test test-system test-e2e \
-  pictures bench soak clean prerequisites environment node system-packages browser systemd debootstrap payload host
+  pictures bench soak clean prerequisites environment node system-packages browser systemd debootstrap payload host \
+  back-ends
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r target text; do \
@@ -118,6 +120,8 @@ test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages debootstrap ## real time,
 test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most ten minutes
 	$(BIN)/python -m pytest -m e2e tests/e2e
 
+back-ends: $(BACKENDS) ## install what every detection back end needs, for its tests: torch is gigabytes where it comes with CUDA
+
 pictures: $(RUNTIME) $(DEV) $(PAGE) browser ## a picture of every screen, dark and light, desk and phone [PICTURES=scratch/pictures]
 	SCREENSHOTS='$(abspath $(PICTURES))' $(BIN)/python -m pytest -m e2e tests/e2e/test_screens.py
 
@@ -156,6 +160,11 @@ $(DEV): pyproject.toml constraints.txt | environment
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")' \
 	  > $(VENV)/dev-requirements.txt
 	@$(PIP) --requirement $(VENV)/dev-requirements.txt
+	@touch $@
+
+$(BACKENDS): $(RUNTIME) $(DEV)
+	@echo 'installing torch and ultralytics …'
+	@$(PIP) --editable '.[gpu,openvino]'
 	@touch $@
 
 # Node as the machine has it, else from the wheel on PyPI.

@@ -39,6 +39,7 @@ from appliance.runtime.supervisor import Supervisor
 from bench.bare_runtimes import Bare, bare
 from bench.report import median, percentile, progress, result
 from detectors.contract import Picture
+from detectors.registry import available
 from tests.support.rtsp import shared_folder
 
 ROUNDS = 7
@@ -249,11 +250,6 @@ def tell_round(case: Case, number: int) -> None:
     progress(f"{case.name}, round {number}: by batch {ours}; the runtime alone {floor}")
 
 
-def back_ends(model: Path) -> tuple[str, ...]:
-    """Return what can run a model here."""
-    return ("onnxruntime",) if model.suffix == ".onnx" else ("ultralytics",)
-
-
 def random_model(folder: Path) -> Path | str:
     """Build YOLO26s with random weights where a GPU is to run it, or return why not."""
     file = folder / "yolo26s.pt"
@@ -326,7 +322,7 @@ async def main() -> None:
         for name, why in absent.items():
             progress(f"left out: {name}: {why}")
         for name, model in there.items():
-            for back_end in back_ends(model):
+            for back_end in available(str(model)):
                 case = await measure(name, model, back_end, pictures)
                 progress(f"{case.name}: {case.ratio:.2f} of the runtime alone, {case.added_ms:.2f} ms on top")
                 cases.append(case)

@@ -38,28 +38,12 @@ class Letterbox:
 
     @classmethod
     def fit(cls, picture: tuple[int, int], into: tuple[int, int], centred: bool) -> "Letterbox":
-        """Lay a picture of (width, height) into an input of (width, height).
-
-        Args:
-            picture: width and height of the picture, at least 1.
-            into: width and height of the input.
-            centred: grey on both sides alike (Ultralytics), else the picture at the top left (YOLOX).
-        """
-        scale = min(into[0] / picture[0], into[1] / picture[1])
-        width = min(into[0], max(1, round(picture[0] * scale)))
-        height = min(into[1], max(1, round(picture[1] * scale)))
-        left = (into[0] - width) // 2 if centred else 0
-        top = (into[1] - height) // 2 if centred else 0
-        return cls(into[0], into[1], left, top, width, height, picture[0], picture[1])
-
-    @classmethod
-    def fit_even(cls, picture: tuple[int, int], into: tuple[int, int], centred: bool) -> "Letterbox":
-        """As ``fit``, with the picture's place in the input on even pixels, as planar YUV 4:2:0 needs it.
+        """Lay a picture into an input, its place on even pixels, as planar YUV 4:2:0 needs it.
 
         Args:
             picture: width and height of the picture, at least 2.
             into: width and height of the input, even.
-            centred: as for ``fit``.
+            centred: grey on both sides alike (Ultralytics), else the picture at the top left (YOLOX).
         """
         scale = min(into[0] / picture[0], into[1] / picture[1])
         width, height = (
@@ -69,7 +53,7 @@ class Letterbox:
         return cls(into[0], into[1], left, top, width, height, picture[0], picture[1])
 
     def apply_into(self, i420: npt.NDArray[np.uint8], out: npt.NDArray[np.uint8]) -> None:
-        """Write the input of an I420 picture, itself I420, into ``out``; only of one made by ``fit_even``.
+        """Write the input of an I420 picture, itself I420, into ``out``.
 
         Args:
             i420: uint8 (picture_height * 3 / 2, picture_width).
@@ -83,13 +67,6 @@ class Letterbox:
             if inner.shape != target.shape:
                 target[:] = PADDING_GREY if plane == 0 else NO_COLOUR
             cv2.resize(source, inner.shape[::-1], dst=inner, interpolation=cv2.INTER_LINEAR)
-
-    def apply(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        """Return the input: uint8 (height, width, 3), in the colour order of the given picture."""
-        canvas = np.full((self.height, self.width, 3), PADDING_GREY, np.uint8)
-        inner = canvas[self.top : self.top + self.inner_height, self.left : self.left + self.inner_width]
-        inner[:] = cv2.resize(picture, (self.inner_width, self.inner_height), interpolation=cv2.INTER_LINEAR)
-        return canvas
 
     def to_picture(self, xyxy: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Return boxes (float32 (n, 4), input pixels) in pixels of the picture, clipped to it."""

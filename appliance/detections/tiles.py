@@ -32,7 +32,7 @@ class Tile:
         if into is None or (picture.width, picture.height) == (into.width, into.height):
             return cls(picture, None)
         size = (picture.width, picture.height)
-        return cls(picture, Letterbox.fit_even(size, (into.width, into.height), into.centred))
+        return cls(picture, Letterbox.fit(size, (into.width, into.height), into.centred))
 
     @property
     def shape(self) -> tuple[int, int]:

@@ -1,9 +1,10 @@
 """Answers in JSON; those with something from the database say at which cursor it was read."""
 
+import hashlib
 from collections.abc import Sequence
 
 import msgspec
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from appliance.domain.ids import Cursor
 from appliance.store.queries import Position, Row
@@ -11,6 +12,8 @@ from appliance.web import page_token
 
 CURSOR = "Nightjar-Cursor"
 """The header with the cursor of the snapshot: messages after it are not in the answer, all before it are."""
+PICTURE_CACHE = "private, no-cache"
+"""What a browser has kept of a picture it shows only after asking: who has logged out sees none of it."""
 
 
 def of_struct(value: msgspec.Struct, status: int = 200) -> web.Response:
@@ -47,6 +50,16 @@ def nothing(cursor: Cursor) -> web.Response:
 def with_cursor(response: web.Response, cursor: Cursor) -> web.Response:
     """Add the cursor's header."""
     response.headers[CURSOR] = str(cursor)
+    return response
+
+
+def of_picture(request: web.Request, jpeg: bytes) -> web.Response:
+    """Return a JPEG, or that the one which the browser has kept is still right."""
+    tag = hashlib.sha256(jpeg).hexdigest()[:32]
+    is_kept = f'"{tag}"' in request.headers.get(hdrs.IF_NONE_MATCH, "")
+    response = web.Response(status=304) if is_kept else web.Response(body=jpeg, content_type="image/jpeg")
+    response.etag = tag
+    response.headers[hdrs.CACHE_CONTROL] = PICTURE_CACHE
     return response
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import msgspec
-from aiohttp import hdrs, web
+from aiohttp import web
 from sqlalchemy import Connection
 
 from appliance.domain.ids import Cursor, EventId
@@ -25,9 +25,6 @@ LOOKED_UP = 1000
 """Events that are looked up at once to be marked."""
 MARKED = 100
 """Events that are marked in one unit of the writer: it is held for a few milliseconds."""
-
-PICTURE_CACHE = "private, max-age=86400, immutable"
-"""A picture's address names its version, hence what a browser has kept of it is right for ever."""
 
 
 class EventHandlers:
@@ -127,12 +124,10 @@ class EventHandlers:
             name = await queries.event_picture(connection, event_id)
         if name is None:
             raise NotFound(f"the event {event_id!r} has no picture")
-        if f'"{name}"' in request.headers.get(hdrs.IF_NONE_MATCH, ""):
-            return _cached(web.Response(status=304), name, request)
         jpeg = await asyncio.to_thread(self._with.pictures.read, name)
         if jpeg is None:
             raise NotFound(f"the picture of the event {event_id!r} is not on the disk any more")
-        return _cached(web.Response(body=jpeg, content_type="image/jpeg"), name, request)
+        return answers.of_picture(request, jpeg)
 
 
 def wanted_of(asked: TimeRange, **limits: Any) -> queries.Wanted:
@@ -203,10 +198,3 @@ def set_columns(change: msgspec.Struct) -> dict[str, Any]:
 
 def _id(request: web.Request) -> EventId:
     return EventId(request.match_info["event_id"])
-
-
-def _cached(response: web.Response, name: str, request: web.Request) -> web.Response:
-    response.headers[hdrs.ETAG] = f'"{name}"'
-    is_versioned = request.query.get("v") == name
-    response.headers[hdrs.CACHE_CONTROL] = PICTURE_CACHE if is_versioned else "private, no-cache"
-    return response

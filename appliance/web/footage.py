@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from sqlalchemy import Connection
 
 from appliance.domain.footage import Segment
@@ -39,7 +39,6 @@ PROTECT_S = 31 * DAY_S
 SEGMENTS = "../../segments/"
 """Where segments lie, seen from the playlists of cameras and events alike."""
 
-PREVIEW_CACHE = "private, max-age=3600"
 PLAYLIST = "application/vnd.apple.mpegurl"
 
 
@@ -112,10 +111,7 @@ class FootageHandlers:
         if until_us is not None:
             until_us = min(until_us, wall_after(at_us, DAY_S))
         file = await self._with.playback.catalogue.file_at(_camera(request), at_us, until_us)
-        jpeg = await self._with.playback.previews.jpeg(file, at_us)
-        response = web.Response(body=jpeg, content_type="image/jpeg")
-        response.headers[hdrs.CACHE_CONTROL] = PREVIEW_CACHE
-        return response
+        return answers.of_picture(request, await self._with.playback.previews.jpeg(file, at_us))
 
     def _range(self, request: web.Request, longest_s: float) -> Range:
         asked = query(request.query, FootageQuery)

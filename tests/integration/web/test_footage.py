@@ -176,12 +176,14 @@ async def test_only_what_was_synced_is_sent(box: WebBox) -> None:
 
 
 async def test_a_preview_is_a_small_jpeg_of_that_time(box: WebBox) -> None:
-    """In no shared cache."""
+    """In no shared cache, and in the browser's own only to be asked about."""
     await two_files(box)
     answer = await box.get(f"{FRONT}/preview.jpg?at={clock(3)}")
     assert (answer.status, answer.headers["Content-Type"]) == (200, "image/jpeg")
-    assert answer.headers["Cache-Control"].startswith("private")
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     assert answer.body.startswith(b"\xff\xd8")
+    again = await box.get(f"{FRONT}/preview.jpg?at={clock(3)}", **{"If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
 
 
 PATHS = [

@@ -87,6 +87,25 @@ def test_the_same_files_make_the_same_release(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("extra", "wheels", "expected"),
+    [
+        ("gpu", ("torch-2.13.0.whl",), "gpu"),
+        ("gpu", ("numpy-2.4.whl", "openvino-2026.4.1.whl"), "none"),
+        ("openvino", ("openvino-2026.4.1.whl",), "openvino"),
+        ("openvino", ("numpy-2.4.whl",), "none"),
+        ("openvino", (), "openvino"),
+        ("none", ("torch-2.13.0.whl",), "none"),
+    ],
+)
+def test_a_bundle_gives_the_extra_that_it_has_the_wheels_for(
+    extra: str, wheels: tuple[str, ...], expected: str, tmp_path: Path
+) -> None:
+    """Without wheels everything is fetched, hence can be had."""
+    packed = payload(tmp_path, **{f"wheels/{name}": "w" for name in wheels})
+    assert BOX.choose({"extra": extra, "reason": "so"}, packed) == expected
+
+
+@pytest.mark.parametrize(
     ("now", "before", "expected"),
     [
         ((True, True, ()), None, True),

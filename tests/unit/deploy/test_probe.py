@@ -34,6 +34,7 @@ THOR = jetson(
 GEFORCE = gpu("0x10de", "nvidia")
 DRIVER_550, DRIVER_580 = NVIDIA_CLOSED.format("550.54.14"), NVIDIA_OPEN.format("x86_64", "580.95.05")
 INTEL = gpu("0x8086", "i915", "0000:00:02.0")
+NO_GPU = "there is no GPU that Nightjar can use; detection runs on the processor, with OpenVINO"
 BOOKWORM, TRIXIE, NOBLE = pc(DEBIAN_12, "3.11"), pc(DEBIAN_13, "3.13"), pc(UBUNTU_24, "3.12")
 
 
@@ -48,9 +49,9 @@ def probed(machine: Recorded, root: Path) -> Any:
     [
         (ORIN, "Ubuntu 24.04.4 LTS", "3.12", "gpu", "JetPack 7.2 speaks CUDA 13"),
         (THOR, "Ubuntu 24.04.4 LTS", "3.12", "gpu", "JetPack 7.2 speaks CUDA 13"),
-        (BOOKWORM, "Debian GNU/Linux 12 (bookworm)", "3.11", "none", "there is no GPU that Nightjar can use"),
-        (TRIXIE, "Debian GNU/Linux 13 (trixie)", "3.13", "none", "there is no GPU that Nightjar can use"),
-        (NOBLE, "Ubuntu 24.04.4 LTS", "3.12", "none", "there is no GPU that Nightjar can use"),
+        (BOOKWORM, "Debian GNU/Linux 12 (bookworm)", "3.11", "openvino", NO_GPU),
+        (TRIXIE, "Debian GNU/Linux 13 (trixie)", "3.13", "openvino", NO_GPU),
+        (NOBLE, "Ubuntu 24.04.4 LTS", "3.12", "openvino", NO_GPU),
         *(
             (
                 with_gpu(system, GEFORCE, DRIVER_580),
@@ -67,9 +68,9 @@ def probed(machine: Recorded, root: Path) -> Any:
         ),
         *(
             (
-                *(with_gpu(system, GEFORCE, DRIVER_550), name, python, "none"),
+                *(with_gpu(system, GEFORCE, DRIVER_550), name, python, "openvino"),
                 "NVIDIA's driver 550.54.14 speaks CUDA 12, torch needs CUDA 13, hence a driver from 580 on; "
-                "until then detection runs on the processor",
+                "until then detection runs on the processor, with OpenVINO",
             )
             for system, name, python in (
                 (BOOKWORM, "Debian GNU/Linux 12 (bookworm)", "3.11"),
@@ -77,12 +78,13 @@ def probed(machine: Recorded, root: Path) -> Any:
             )
         ),
         (
-            *(with_gpu(TRIXIE, gpu("0x10de", "nouveau")), "Debian GNU/Linux 13 (trixie)", "3.13", "none"),
-            "there is an NVIDIA GPU, but its driver is not loaded: install it, then run this again",
+            *(with_gpu(TRIXIE, gpu("0x10de", "nouveau")), "Debian GNU/Linux 13 (trixie)", "3.13", "openvino"),
+            "there is an NVIDIA GPU, but its driver is not loaded: install it, then run this again; until "
+            "then detection runs on the processor, with OpenVINO",
         ),
         (
-            *(with_gpu(BOOKWORM, INTEL), "Debian GNU/Linux 12 (bookworm)", "3.11", "none"),
-            "an Intel GPU decodes video (Quick Sync); detection runs on the processor",
+            *(with_gpu(BOOKWORM, INTEL), "Debian GNU/Linux 12 (bookworm)", "3.11", "openvino"),
+            "an Intel GPU decodes video (Quick Sync); detection runs on the processor, with OpenVINO",
         ),
     ],
 )
@@ -199,4 +201,4 @@ def test_this_very_machine_can_be_looked_at() -> None:
     done = subprocess.run([str(ROOT / "deploy/probe")], capture_output=True, text=True, check=True)
     found = json.loads(done.stdout)
     assert found["architecture"]
-    assert found["extra"] in {"gpu", "none"}
+    assert found["extra"] in {"gpu", "openvino", "none"}

@@ -2,7 +2,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from detectors.letterbox import PADDING_GREY, Letterbox
+from detectors.letterbox import NO_COLOUR, PADDING_GREY, Letterbox, planes
 from tests.support.pictures import boxes
 
 SIZES = [(640, 360), (360, 640), (416, 416), (1920, 1080), (2, 2), (768, 432), (1000, 10)]
@@ -43,8 +43,23 @@ def test_boxes_beyond_the_picture_are_cut_to_it() -> None:
 def test_the_picture_lies_where_its_family_wants_it(centred: bool, corner: tuple[int, int]) -> None:
     """YOLOX has it at the top left, Ultralytics in the middle; the rest is the training's grey."""
     fit = Letterbox.fit((640, 360), (320, 320), centred)
-    laid = fit.apply(np.full((360, 640, 3), 7, np.uint8))
+    laid = np.empty((480, 320), np.uint8)
+    fit.apply_into(np.full((540, 640), 7, np.uint8), laid)
     assert (fit.left, fit.top) == corner
-    assert laid.shape == (320, 320, 3)
-    assert (laid[fit.top : fit.top + 180] == 7).all()
-    assert (np.delete(laid, np.s_[fit.top : fit.top + 180], axis=0) == PADDING_GREY).all()
+    for plane, half, grey in zip(planes(laid), (1, 2, 2), (PADDING_GREY, NO_COLOUR, NO_COLOUR), strict=True):
+        inside = np.s_[fit.top // half : (fit.top + 180) // half]
+        assert (plane[inside] == 7).all()
+        assert (np.delete(plane, inside, axis=0) == grey).all()
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("centred", [False, True])
+def test_a_picture_of_any_shape_lies_on_even_pixels(size: tuple[int, int], centred: bool) -> None:
+    """A pixel of colour belongs to four of brightness: they must not be torn apart."""
+    fit = Letterbox.fit(size, (416, 320), centred)
+    assert all(side % 2 == 0 for side in (fit.left, fit.top, fit.inner_width, fit.inner_height))
+    assert 0 < fit.inner_width <= 416 - fit.left
+    assert 0 < fit.inner_height <= 320 - fit.top
+    laid = np.empty((480, 416), np.uint8)
+    fit.apply_into(np.full((size[1] * 3 // 2, size[0]), 9, np.uint8), laid)
+    assert (planes(laid)[0] == 9).sum() == fit.inner_width * fit.inner_height

@@ -1,0 +1,214 @@
+"""YOLO models through Ultralytics' ``AutoBackend``, with the pictures prepared on the device.
+
+On a GPU pictures go up as the bytes that they are; colours, scale and precision are made there, and a module
+of torch runs from CUDA graphs, one for each size of batch. Two threads at once keep it busy: while one waits
+for its pictures to go up or for its boxes to come down, the other one's are computed.
+"""
+
+import contextlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from ultralytics.nn.autobackend import AutoBackend
+from ultralytics.utils.nms import non_max_suppression
+
+from detectors import decode
+from detectors.cores import physical_cores
+from detectors.engine import Tile
+from detectors.errors import BackEndMissing, DetectorError, ModelFileError
+from detectors.family import DEFAULT_SIDE_PX, Family, Layout, input_size, recognise
+from detectors.faults import one_line, translated
+from detectors.yolo import MAX_BOXES, MAX_IOU
+
+GRAPHS = (1, 2, 4, 8, 16, 32)
+"""The batches of which there are CUDA graphs; others are filled up to the next, larger ones run without."""
+SLOW_S = 3600.0
+"""Ultralytics' suppression gives up, without a word, after a time that it is given."""
+FROM_YUV = ((1.164, 0.0, 1.596), (1.164, -0.391, -0.813), (1.164, 2.018, 0.0))
+"""R, G and B of Y - 16, U - 128 and V - 128: BT.601 in video range, as OpenCV converts."""
+ON_A_GPU_ONLY = ".engine"
+
+
+class TorchEngine:
+    """A model on torch's device. Loading a ``.pt`` runs code in it: whoever asks knows where it is from.
+
+    Args:
+        file: of any format that ``AutoBackend`` runs.
+        threads: of one run on the processor; ``None`` for one on each physical core.
+        device: the GPU's number; without a GPU the processor computes.
+
+    Raises:
+        ModelFileError: the file is absent or damaged, or no YOLO model that is known.
+        BackEndMissing: it runs on a GPU only, and there is none.
+        DeviceFull: the GPU has not enough memory for it.
+    """
+
+    def __init__(self, file: Path, threads: int | None, device: int) -> None:
+        self._is_gpu = torch.cuda.is_available()
+        if file.suffix == ON_A_GPU_ONLY and not self._is_gpu:
+            raise BackEndMissing("a TensorRT engine needs an NVIDIA GPU; torch sees none")
+        torch.set_num_threads(threads or physical_cores())
+        self._device = torch.device(f"cuda:{device}" if self._is_gpu else "cpu")
+        self._launching = threading.Lock()
+        self._lane = threading.local()
+        self._graphs: dict[int, _Graph] = {}
+        with _translating(f"expected a YOLO model, got {file.stat().st_size} bytes that ultralytics refuses"):
+            self._net = AutoBackend(str(file), device=self._device, fp16=self._is_gpu, verbose=False)
+        self._size = _size(self._net)
+        self._takes_batches = self._net.format in {"pt", "engine"} or bool(self._net.dynamic)
+        self._dtype = torch.float16 if self._net.fp16 else torch.float32
+        self._is_yolox = False
+        with _translating("expected a model that runs"), torch.inference_mode():
+            self._layout = recognise(self._forward(self._grey(1)).shape, self._size, _metadata(self._net))
+            self._is_yolox = self._layout.family is Family.YOLOX
+            if self._is_gpu and self._net.format == "pt":
+                self._graphs = {batch: _Graph(self, self._grey(batch)) for batch in reversed(GRAPHS)}
+
+    @property
+    def runtime(self) -> str:
+        """Torch, or what Ultralytics runs the format with."""
+        return "TensorRT" if self._net.format == "engine" else "Ultralytics"
+
+    @property
+    def accelerator(self) -> str:
+        """The GPU's name."""
+        return torch.cuda.get_device_name(self._device) if self._is_gpu else "CPU"
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the file; a ``.pt`` takes any, and is used at the one that it was trained at."""
+        return self._size
+
+    @property
+    def layout(self) -> Layout:
+        """Recognised by the first run."""
+        return self._layout
+
+    @property
+    def lanes(self) -> int:
+        """Two keep a GPU busy."""
+        return 2 if self._is_gpu else 1
+
+    def infer(self, tiles: Sequence[Tile], min_score: float) -> list[decode.Raw]:
+        """Return the candidates in each tile; what needs suppression has had it, on the device."""
+        groups = [tiles] if self._takes_batches else [[tile] for tile in tiles]
+        with _translating("expected a model that runs"), torch.inference_mode(), self._stream():
+            return [raw for group in groups for raw in self._found(self._output(group), min_score)]
+
+    def _output(self, tiles: Sequence[Tile]) -> torch.Tensor:
+        stacked = torch.from_numpy(np.stack(tiles))
+        if not self._is_gpu:
+            return self._forward(stacked)
+        stacked = stacked.pin_memory().to(self._device, non_blocking=True)
+        graph = next((self._graphs[batch] for batch in GRAPHS if batch >= len(tiles) and self._graphs), None)
+        with self._launching:
+            return self._forward(stacked).clone() if graph is None else graph.run(stacked)
+
+    def _forward(self, tiles: torch.Tensor) -> torch.Tensor:
+        """Return the network's first output for uint8 I420 tiles on the device."""
+        pictures = rgb(tiles)
+        pictures = pictures.flip(1) if self._is_yolox else pictures / 255
+        output = self._net(pictures.to(self._dtype).contiguous())
+        first: torch.Tensor = output[0] if isinstance(output, list | tuple) else output
+        return first
+
+    def _found(self, output: torch.Tensor, min_score: float) -> list[decode.Raw]:
+        if self._layout.family is Family.YOLOX:
+            rows = output.float().cpu().numpy()
+            return [decode.yolox(row, *self._size, min_score) for row in rows]
+        is_free = self._layout.family is Family.NMS_FREE
+        kept = non_max_suppression(
+            output.float(), min_score, MAX_IOU, max_det=MAX_BOXES, max_time_img=SLOW_S, end2end=is_free
+        )
+        return [decode.nms_free(boxes.cpu().numpy(), min_score) for boxes in kept]
+
+    def _grey(self, batch: int) -> torch.Tensor:
+        width, height = self._size
+        return torch.full((batch, height * 3 // 2, width), 128, dtype=torch.uint8, device=self._device)
+
+    def _stream(self) -> contextlib.AbstractContextManager[object]:
+        """Return this thread's own queue of work on the GPU."""
+        if not self._is_gpu:
+            return contextlib.nullcontext()
+        if not hasattr(self._lane, "stream"):
+            self._lane.stream = torch.cuda.Stream(self._device)
+        stream: contextlib.AbstractContextManager[object] = torch.cuda.stream(self._lane.stream)
+        return stream
+
+
+class _Graph:
+    """The whole way from bytes to the network's output for one size of batch, recorded once and replayed."""
+
+    def __init__(self, engine: TorchEngine, tiles: torch.Tensor) -> None:
+        self._given = tiles
+        self._graph = torch.cuda.CUDAGraph()
+        beside = torch.cuda.Stream(tiles.device)
+        beside.wait_stream(torch.cuda.current_stream(tiles.device))
+        with torch.cuda.stream(beside):  # what CUDA asks for: some runs first, on another stream
+            for _ in range(2):
+                engine._forward(tiles)  # noqa: SLF001 - it is a part of it
+        torch.cuda.current_stream(tiles.device).wait_stream(beside)
+        with torch.cuda.graph(self._graph):
+            self._output = engine._forward(tiles)  # noqa: SLF001
+        self._done = torch.cuda.Event()
+
+    def run(self, tiles: torch.Tensor) -> torch.Tensor:
+        """Return the output for at most as many tiles; called by one thread at a time, on its own stream."""
+        stream = torch.cuda.current_stream(tiles.device)
+        stream.wait_event(self._done)  # the one before, of the other thread, has taken its output
+        self._given[: len(tiles)].copy_(tiles, non_blocking=True)
+        self._graph.replay()
+        output = self._output[: len(tiles)].clone()
+        self._done.record(stream)
+        return output
+
+
+def rgb(tiles: torch.Tensor) -> torch.Tensor:
+    """Return RGB, float32 (n, 3, height, width), 0 to 255, of uint8 I420 tiles (n, height * 3 / 2, width)."""
+    count, rows, width = tiles.shape
+    height = rows * 2 // 3
+    flat = tiles.reshape(count, -1).float()
+    luma = flat[:, : height * width].reshape(count, 1, height, width) - 16
+    chroma = flat[:, height * width :].reshape(count, 2, height // 2, width // 2) - 128
+    chroma = chroma.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+    yuv = torch.cat([luma.clamp(min=0), chroma], dim=1)
+    weights = torch.tensor(FROM_YUV, device=tiles.device)
+    return torch.einsum("cy,nyhw->nchw", weights, yuv).round().clamp(0, 255)
+
+
+@contextlib.contextmanager
+def _translating(expected: str) -> Any:
+    """Say what a runtime raises in this library's words: torch and ultralytics raise whatever comes."""
+    try:
+        yield
+    except DetectorError:
+        raise
+    except Exception as err:
+        raise translated(err) or ModelFileError(f"{expected}: {one_line(err)}") from err
+
+
+def _size(net: Any) -> tuple[int, int]:
+    match net.format:
+        case "onnx":
+            return input_size(net.session.get_inputs()[0].shape, _metadata(net))
+        case "engine":
+            height, width = net.bindings["images"].shape[-2:]
+            return int(width), int(height)
+        case "pt":
+            trained = getattr(net.model, "args", {})
+            side = trained.get("imgsz") if isinstance(trained, dict) else None
+            return (side, side) if isinstance(side, int) else (DEFAULT_SIDE_PX, DEFAULT_SIDE_PX)
+        case _:
+            return input_size(("batch", 3, "height", "width"), _metadata(net))
+
+
+def _metadata(net: Any) -> dict[str, str]:
+    """Return what Ultralytics writes into its files: names, where the file has any, and the input's size."""
+    told = {key: str(value) for key, value in net.metadata.items()}
+    if net.format == "pt":
+        told["names"] = str(dict(net.names))
+    return told
