@@ -111,12 +111,12 @@ def merge(
         scale = min(into.width / size[0], into.height / size[1])
         rank = np.select([is_cut, looks > 0, _longer_sides(xyxy) * scale >= SMALL_PX], [3, 1, 0], 2)
         order = np.lexsort((-scores, rank))
-        kept = order[_stay(xyxy[order], class_ids[order], looks[order], is_cut[order])]
-    else:
-        kept = np.arange(len(scores))
-    kept = np.sort(kept[areas(xyxy[kept]) > 0])
-    kept = kept[np.argsort(-scores[kept], kind="stable")]
-    return Detections(xyxy[kept], scores[kept], class_ids[kept])
+        xyxy, scores, class_ids = xyxy[order], scores[order], class_ids[order]
+        kept, scores = _joined(xyxy, scores, class_ids, looks[order], is_cut[order])
+        xyxy, class_ids, scores = xyxy[kept], class_ids[kept], scores[kept]
+    there = np.flatnonzero(areas(xyxy) > 0)
+    best_first = there[np.lexsort((*xyxy[there].T, class_ids[there], -scores[there]))]
+    return Detections(xyxy[best_first], scores[best_first], class_ids[best_first])
 
 
 def _first_crop(places: Boxes, size: tuple[int, int], into: ModelInput) -> tuple[Crop, Boxes]:
@@ -185,18 +185,26 @@ def _is_cut(crop: Crop, found: Detections, size: tuple[int, int]) -> npt.NDArray
     return is_cut
 
 
-def _stay(
-    xyxy: Boxes, class_ids: npt.NDArray[np.int64], looks: npt.NDArray[np.int64], is_cut: npt.NDArray[np.bool_]
-) -> list[int]:
-    """Return which boxes stay, the first in rank first, if each gives way to those that stay before it."""
+def _joined(
+    xyxy: Boxes,
+    scores: npt.NDArray[np.float32],
+    class_ids: npt.NDArray[np.int64],
+    looks: npt.NDArray[np.int64],
+    is_cut: npt.NDArray[np.bool_],
+) -> tuple[list[int], npt.NDArray[np.float32]]:
+    """Return which boxes stay, if each gives way to those that stay before it, and everybody's score.
+
+    All are in the order of rank. A thing is as sure as the look that was surest of it.
+    """
     shared, own = shared_areas(xyxy, xyxy), areas(xyxy)
-    same = shared > MAX_IOU * (own[:, None] + own[None, :] - shared)
-    same |= shared > MAX_PART * np.minimum(own[:, None], own[None, :])
-    same &= class_ids[:, None] == class_ids[None, :]
-    same |= is_cut[:, None] & (shared > MAX_CUT_PART * own[:, None])
-    same &= looks[:, None] != looks[None, :]
+    of_other_look = looks[:, None] != looks[None, :]
+    is_alike = of_other_look & (class_ids[:, None] == class_ids[None, :])
+    is_same = is_alike & (shared > MAX_IOU * (own[:, None] + own[None, :] - shared))
+    gives_way = is_same | (is_alike & (shared > MAX_PART * np.minimum(own[:, None], own[None, :])))
+    gives_way |= of_other_look & is_cut[:, None] & (shared > MAX_CUT_PART * own[:, None])
     kept: list[int] = []
     for index in range(len(xyxy)):
-        if not same[index, kept].any():
+        if not gives_way[index, kept].any():
             kept.append(index)
-    return kept
+    surest = np.where(is_same & ~is_cut[None, :], scores[None, :], np.float32(0)).max(axis=1, initial=0)
+    return kept, np.maximum(scores, surest)

@@ -161,14 +161,14 @@ JOINED = [
     pytest.param(
         seen(((898, 504, 944, 600), 0.9, PERSON)),
         [(HERE, seen((SMALL_IN_HERE, 0.8, PERSON)))],
-        [(SMALL, 0.8, PERSON)],
-        id="small in both: the closer look counts",
+        [(SMALL, 0.9, PERSON)],
+        id="small in both: the closer look's box, the surer look's score",
     ),
     pytest.param(
         seen(((800, 320, 1000, 720), 0.6, PERSON)),
         [(HERE, seen(((110, 30, 300, 400), 0.9, PERSON)))],
-        [((800, 320, 1000, 720), 0.6, PERSON)],
-        id="large in both: the whole picture counts",
+        [((800, 320, 1000, 720), 0.9, PERSON)],
+        id="large in both: the whole picture's box",
     ),
     pytest.param(
         seen((SMALL, 0.5, CAR)),
@@ -212,7 +212,7 @@ JOINED = [
     pytest.param(
         seen(((0, 0, 44, 100), 0.9, PERSON)),
         [(CORNER, seen(((0, 0, 40, 100), 0.4, PERSON)))],
-        [((0, 0, 40, 100), 0.4, PERSON)],
+        [((0, 0, 40, 100), 0.9, PERSON)],
         id="the picture's own border cuts nothing off",
     ),
     pytest.param(
@@ -235,21 +235,27 @@ def test_what_several_looks_show_is_there_once(
 SCORES = st.floats(0, 1, width=32)
 
 
+GRID_PX = 52
+"""Boxes and crops begin and end on such a grid, so that many of them meet."""
+
+
 @st.composite
 def looks(draw: st.DrawFn, width: int, height: int) -> Detections:
     """Draw what a detector may see in a picture of that size: clipped to it, nothing without an area."""
     rows: list[Seen] = []
+    columns, lines = width // GRID_PX, height // GRID_PX
     for _ in range(draw(st.integers(0, 5))):
-        left, top = draw(st.integers(0, width - 2)), draw(st.integers(0, height - 2))
-        right, bottom = draw(st.integers(left + 1, width)), draw(st.integers(top + 1, height))
-        rows.append(((left, top, right, bottom), draw(SCORES), draw(st.sampled_from([PERSON, CAR]))))
+        left, top = draw(st.integers(0, columns - 1)), draw(st.integers(0, lines - 1))
+        right, bottom = draw(st.integers(left + 1, columns)), draw(st.integers(top + 1, lines))
+        box = (left * GRID_PX, top * GRID_PX, right * GRID_PX, bottom * GRID_PX)
+        rows.append((box, draw(SCORES), draw(st.sampled_from([PERSON, CAR]))))
     return seen(*sorted(rows, key=lambda row: -row[1]))
 
 
 @st.composite
 def crops(draw: st.DrawFn) -> Crop:
-    """Draw a crop of a full HD picture."""
-    left, top = draw(st.integers(0, 752)) * 2, draw(st.integers(0, 332)) * 2
+    """Draw a crop near the top left of a full HD picture."""
+    left, top = draw(st.integers(0, 6)) * GRID_PX, draw(st.integers(0, 6)) * GRID_PX
     return Crop(left, top, left + 416, top + 416)
 
 
@@ -257,7 +263,7 @@ def crops(draw: st.DrawFn) -> Crop:
 def situations(draw: st.DrawFn) -> tuple[Detections, list[tuple[Crop, Detections]]]:
     """Draw what was seen in a full HD picture and in its crops."""
     parts = [(crop, draw(looks(416, 416))) for crop in draw(st.lists(crops(), max_size=3))]
-    return draw(looks(*FULL_HD)), parts
+    return draw(looks(728, 728)), parts
 
 
 @given(situations())
@@ -267,16 +273,23 @@ def test_what_is_joined_is_clipped_sorted_and_made_of_what_was_seen(
     """No box is made up, and none leaves the picture."""
     whole, parts = situation
     joined = merge(FULL_HD, INPUT, whole, parts)
-    given_rows = rows_of(whole)
-    for crop, found in parts:
-        origin = np.array([crop.left, crop.top] * 2, np.float32)
-        given_rows += rows_of(Detections(found.xyxy + origin, found.scores, found.class_ids))
-    for row in rows_of(joined):
-        assert row in given_rows
-        (left, top, right, bottom), _, _ = row
+    every = [row for look in in_the_picture(whole, parts) for row in look]
+    for box, score, class_id in rows_of(joined):
+        assert (box, class_id) in [(other, other_id) for other, _, other_id in every]
+        assert score in [other for _, other, other_id in every if other_id == class_id]
+        left, top, right, bottom = box
         assert 0 <= left < right <= FULL_HD[0]
         assert 0 <= top < bottom <= FULL_HD[1]
     assert (np.diff(joined.scores) <= 0).all()
+
+
+def in_the_picture(whole: Detections, parts: list[tuple[Crop, Detections]]) -> list[list[Seen]]:
+    """Return what each look saw, in pixels of the picture."""
+    every = [rows_of(whole)]
+    for crop, found in parts:
+        origin = np.array([crop.left, crop.top] * 2, np.float32)
+        every.append(rows_of(Detections(found.xyxy + origin, found.scores, found.class_ids)))
+    return every
 
 
 @given(situations())
@@ -286,27 +299,36 @@ def test_no_two_boxes_of_different_looks_show_one_thing(
     """Of one label they share neither half of their union nor most of the smaller one."""
     whole, parts = situation
     joined = merge(FULL_HD, INPUT, whole, parts)
-    own = rows_of(whole)
+    every = [[(box, class_id) for box, _, class_id in look] for look in in_the_picture(whole, parts)]
     shared, sizes = shared_areas(joined.xyxy, joined.xyxy), areas(joined.xyxy)
-    rows = rows_of(joined)
+    rows = [(box, class_id) for box, _, class_id in rows_of(joined)]
     for one in range(len(joined)):
         for other in range(one):
-            if joined.class_ids[one] != joined.class_ids[other] or _of_one_look(
-                rows[one], rows[other], own, parts
-            ):
+            of_one_look = any(rows[one] in look and rows[other] in look for look in every)
+            if joined.class_ids[one] != joined.class_ids[other] or of_one_look:
                 continue
             union = sizes[one] + sizes[other] - shared[one, other]
             assert shared[one, other] <= MAX_IOU * union * (1 + 1e-6)
             assert shared[one, other] <= MAX_PART * min(sizes[one], sizes[other]) * (1 + 1e-6)
 
 
-def _of_one_look(one: Seen, other: Seen, whole: list[Seen], parts: list[tuple[Crop, Detections]]) -> bool:
-    """Return whether one look may have given both boxes."""
-    every = [whole]
-    for crop, found in parts:
-        origin = np.array([crop.left, crop.top] * 2, np.float32)
-        every.append(rows_of(Detections(found.xyxy + origin, found.scores, found.class_ids)))
-    return any(one in look and other in look for look in every)
+@given(situations())
+def test_nothing_that_a_look_shows_in_full_is_lost(
+    situation: tuple[Detections, list[tuple[Crop, Detections]]],
+) -> None:
+    """What gives way has given way to a box of its label that shows the same thing, and is no surer."""
+    whole, parts = situation
+    joined = merge(FULL_HD, INPUT, whole, parts)
+    for box, score, class_id in rows_of(whole):
+        alike = joined.class_ids == class_id
+        shared = shared_areas(boxes(box), joined.xyxy[alike])[0]
+        sizes = areas(joined.xyxy[alike])
+        own = float(areas(boxes(box))[0])
+        is_one = shared > MAX_IOU * (own + sizes - shared) * (1 - 1e-6)
+        covers = is_one | (shared > MAX_PART * np.minimum(own, sizes) * (1 - 1e-6))
+        assert covers.any()
+        if is_one.any():
+            assert joined.scores[alike][is_one].max() >= score - 1e-3
 
 
 @given(situations())
