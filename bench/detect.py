@@ -8,7 +8,7 @@ module in a CUDA graph.
 
 ``ratio`` is pictures a second at the best batch, as the median of the rounds' own ratios, and of the case
 that loses most; ``added_ms`` is what a single picture takes longer than the runtime alone. ``cpu_ratio`` is
-the floor's processor time for a picture by ours, in both processes: it holds on a machine that others use too.
+the floor's processor time for a picture by ours, in both processes: it holds where others work, too.
 
 The models are those of the shared folder, each on every back end that can run it here. Where there is an
 NVIDIA GPU and ``ultralytics``, YOLO26s at 640 in FP16 comes on top, with random weights, on which speed does
