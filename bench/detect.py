@@ -33,6 +33,7 @@ import numpy.typing as npt
 import uvloop
 
 from appliance.detections.settings import Settings
+from appliance.detections.stage import MAX_LANES
 from appliance.detections.worker_client import DetectorInfo, WorkerClient
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
@@ -51,7 +52,6 @@ GPU_BATCHES = (1, 8, 16, 32)
 FRAME_PX = (1920, 1080)
 FRAMES = 8
 MODELS = ("yolox_nano", "yolo11n_int8")
-MOST_LANES = 4
 LEAST_RATIO = 0.8
 MOST_ADDED_MS = 3.0
 LEAST_GPU_PER_S = 2500.0
@@ -260,7 +260,7 @@ async def both(
 ) -> tuple[Turn, Turn]:
     """Return a turn of ours and one of the floor."""
     seconds, batch = WARM_UP_S if is_warm_up else TURN_S, len(pictures)
-    lanes = 1 if batch == 1 else min(case.info.lanes, MOST_LANES)  # of one picture the latency is wanted
+    lanes = 1 if batch == 1 else min(case.info.lanes, MAX_LANES)  # of one picture the latency is wanted
     ours = await ours_turn(client, lanes, pictures, seconds)
     at_once = batch if case.takes_batches else 1
     return ours, await asyncio.to_thread(floor_turn, floor, at_once, seconds)

@@ -102,7 +102,7 @@ class CloseLooker:
         spent = Spent(elapsed_s, self._busy_s, self._tiles, self._batches, dropped - self._dropped)
         self._stepped_ns, self._dropped = now, dropped
         self._busy_s, self._tiles, self._batches = 0.0, 0, 0
-        self._budget, crops = step(self._budget, spent, self.looker.limit if self._at_most else 0)
+        self._budget, crops = step(self._budget, spent, self.looker.limit)
         return crops
 
 

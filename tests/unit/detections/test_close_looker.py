@@ -212,10 +212,10 @@ async def test_there_are_no_crops_while_frames_are_dropped() -> None:
 
 async def test_a_detector_that_is_told_where_to_look_is_given_whole_frames() -> None:
     """It looks closely by itself."""
-    detector = FakeDetector()
+    detector = ShortSighted()
     detector.searches_whole_picture = False
     async with Yard(detector=detector).open() as yard:
-        await yard.look(3, LARGE)
+        await yard.look(3)
     assert yard.worker.batches == [1] * 3
 
 

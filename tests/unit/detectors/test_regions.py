@@ -49,6 +49,12 @@ CROPS = [
     ),
     pytest.param(
         FULL_HD,
+        boxes((800, 500, 840, 600), (1000, 500, 1040, 600)),
+        [(712, 342, 1128, 758)],
+        id="as far apart as one crop shows",
+    ),
+    pytest.param(
+        FULL_HD,
         boxes((300, 500, 340, 600), (1500, 500, 1540, 600)),
         [(112, 342, 528, 758), (1312, 342, 1728, 758)],
         id="far apart",
@@ -214,6 +220,12 @@ JOINED = [
         [(CORNER, seen(((0, 0, 40, 100), 0.4, PERSON)))],
         [((0, 0, 40, 100), 0.9, PERSON)],
         id="the picture's own border cuts nothing off",
+    ),
+    pytest.param(
+        seen(((1870, 980, 1920, 1080), 0.9, PERSON)),
+        [(Crop(1504, 664, 1920, 1080), seen(((376, 316, 416, 416), 0.4, PERSON)))],
+        [((1880, 980, 1920, 1080), 0.9, PERSON)],
+        id="neither do its right and its lower one",
     ),
     pytest.param(
         seen(((300, 300, 340, 400), 0.4, PERSON), ((300, 300, 340, 330), 0.3, PERSON)),
