@@ -51,8 +51,8 @@ class FrameQueue:
     """Holds one frame of each camera at most, and gives them out in the order in which they came.
 
     A camera stands in the queue once, and stands at its end again when its frame has been looked at: one
-    with thirty frames a second waits as long for its turn as one with five. Everything but ``filled`` may be
-    used from any thread.
+    with thirty frames a second waits as long for its turn as one with five. Readers' threads bring the
+    frames; they are waited for, taken and settled on the event loop.
 
     Args:
         gate: decides which frames are worth a look.

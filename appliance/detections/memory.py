@@ -1,6 +1,7 @@
 """Memory without a name, in which pictures travel to the worker."""
 
 import asyncio
+import contextlib
 import fcntl
 import mmap
 import os
@@ -32,8 +33,8 @@ class FrameMemory:
         """The file descriptor to pass on."""
         return self._descriptor
 
-    def room(self, shapes: Sequence[Shape]) -> list[tuple[int, npt.NDArray[np.uint8]]]:
-        """Return room for pictures of these shapes one after the other: the offset of each in bytes, and it.
+    def room(self, shapes: Sequence[Shape]) -> tuple[list[int], list[npt.NDArray[np.uint8]]]:
+        """Return room for pictures of these shapes, one after the other: each one's offset in bytes, and it.
 
         What is written there is what the worker reads.
 
@@ -43,21 +44,29 @@ class FrameMemory:
         sizes = [rows * columns for rows, columns in shapes]
         offsets = [sum(sizes[:i]) for i in range(len(sizes))]
         there = self._mapped(sum(sizes))
-        return [
-            (offset, np.frombuffer(there, np.uint8, size, offset).reshape(shape))
+        return offsets, [
+            np.frombuffer(there, np.uint8, size, offset).reshape(shape)
             for offset, size, shape in zip(offsets, sizes, shapes, strict=True)
         ]
 
     def close(self) -> None:
         """Give it back."""
         os.close(self._descriptor)
-        self._map = None  # not closed: it goes with the last array that lies in it
+        self._let_go()
 
     def _mapped(self, size: int) -> mmap.mmap:
         if self._map is None or len(self._map) < size:
+            self._let_go()
             os.posix_fallocate(self._descriptor, 0, max(1, size))
             self._map = mmap.mmap(self._descriptor, max(1, size))
         return self._map
+
+    def _let_go(self) -> None:
+        """Give back the mapping, which has a descriptor of its own, without waiting for the collector."""
+        there, self._map = self._map, None
+        if there is not None:
+            with contextlib.suppress(BufferError):  # an array lies in it yet: it goes with the last of them
+                there.close()
 
 
 class FrameMemories:

@@ -79,7 +79,13 @@ class Tile:
         return xyxy if self.letterbox is None else self.letterbox.to_input(xyxy)
 
 
-def write_all(tiles: Sequence[Tile], room: Sequence[npt.NDArray[np.uint8]]) -> None:
-    """Write each tile into its room."""
-    for tile, out in zip(tiles, room, strict=True):
-        tile.write(out)
+def write_all(tiles: Sequence[Tile], room: list[npt.NDArray[np.uint8]]) -> None:
+    """Write each tile into its room, and empty the list.
+
+    A pool's thread holds what it was given a moment longer than its work; the memory must not wait for that.
+    """
+    try:
+        for tile, out in zip(tiles, room, strict=True):
+            tile.write(out)
+    finally:
+        room.clear()

@@ -274,11 +274,10 @@ async def _written(memory: FrameMemory, tiles: Sequence[Tile]) -> tuple[Place, .
 
     Nothing is being written any more when it returns or is cancelled.
     """
-    room = memory.room([tile.shape for tile in tiles])
-    loop = asyncio.get_running_loop()
-    writing = loop.run_in_executor(None, write_all, tiles, [there for _, there in room])
+    offsets, room = memory.room([tile.shape for tile in tiles])
+    writing = asyncio.get_running_loop().run_in_executor(None, write_all, tiles, room)
     try:
         await asyncio.shield(writing)
     finally:
         await asyncio.wait({writing})
-    return tuple(tile.place(offset) for tile, (offset, _) in zip(tiles, room, strict=True))
+    return tuple(tile.place(offset) for tile, offset in zip(tiles, offsets, strict=True))

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import re
 import signal
 import sqlite3
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from aiohttp import ClientSession, WSMsgType
 
-from tests.support import fault_switch
+from tests.support import fault_switch, stub_service
 from tests.support.camera_simulator.camera import SimulatedCamera
 from tests.support.camera_simulator.simulator import simulator
 from tests.support.camera_simulator.timecode_camera import TimecodeSpec
@@ -23,12 +24,14 @@ from tests.support.footage import digests_of, files_of, ledger, play, unaccounte
 from tests.support.listener import Heard, Listener
 from tests.support.passer import write_passer
 from tests.support.server import Server, nightjar, nightjar_command
+from tests.support.stub_worker import FULL, tell
 
 log = logging.getLogger(__name__)
 
 BUILTIN = '[detector]\nmodel = "builtin"\nfetch = false\n'
 BACK_WITHIN_S = 3.0
 LOOKED_FOR_S = 20.0
+FIRST_GPU = "Detection worker on GPU 0"
 
 
 async def test_a_fault_in_a_web_handler_is_one_answer_and_one_line_of_the_log(tmp_path: Path) -> None:
@@ -146,6 +149,59 @@ async def test_a_killed_worker_is_back_and_the_footage_has_not_noticed(tmp_path:
             assert await server.stop() == 0
     stored = [digest for file in files_of(data, "a") for digest in digests_of(file)]
     assert stored == [picture.digest for picture in cameras["a"].sent]
+
+
+async def test_gpus_that_fail_are_said_to_and_the_footage_has_not_noticed(tmp_path: Path) -> None:
+    """One of two is lost, the other one goes on; when that has no memory left, detection pauses."""
+    data, told = tmp_path / "data", tmp_path / "told"
+    first, second = (stub_service.told_at(told, gpu) for gpu in range(stub_service.GPUS))
+    with simulator() as sim:
+        cameras = {"a": sim.timecode_camera("a", TimecodeSpec(), notes_pictures=True)}
+        async with nightjar(data, _of_cameras(cameras), wrapper=stub_service.wrapper(told)) as server:
+            await _recorded(server, set(cameras))
+            await _looked_at_more(server)
+            for words, reason in (
+                ("illegal", "RuntimeError: CUDA error: an illegal memory access was encountered"),
+                ("lost", "DeviceLost: the GPU has fallen off the bus (Xid 79)"),
+            ):
+                tell(second, words)
+                await _said(server, "worker 2", reason)
+                await _looked_at_more(server)
+            tell(first, "full 0")
+            await _said(server, f"memory of {FIRST_GPU}", f"detection is paused: {FULL}")
+            tell(second, "")
+            await _looked_at_more(server)
+            assert (await server.get("cameras/a"))["status"] == "online"
+            cameras["a"].stall()
+            await asyncio.sleep(1.0)
+            assert await server.stop() == 0
+    stored = [digest for file in files_of(data, "a") for digest in digests_of(file)]
+    assert stored == [picture.digest for picture in cameras["a"].sent]
+
+
+async def _said(server: Server, part: str, reason: str) -> None:
+    """Wait until a part says that it is not well, and why."""
+    async with asyncio.timeout(LOOKED_FOR_S):
+        while not any(  # noqa: ASYNC110 - asked until the list says so, as a page would
+            one["part"] == part and one["level"] != "ok" and reason in one["reason"]
+            for one in (await server.get("system/health"))["parts"]
+        ):
+            await asyncio.sleep(0.02)
+
+
+async def _looked_at_more(server: Server) -> None:
+    """Wait until the detector has looked at five frames more than now."""
+    before = await _looked_at(server)
+    async with asyncio.timeout(LOOKED_FOR_S):
+        while await _looked_at(server) < before + 5:  # noqa: ASYNC110 - no message says so
+            await asyncio.sleep(0.05)
+
+
+async def _looked_at(server: Server) -> int:
+    done = re.search(
+        r'detection_frames_total\{camera="a",outcome="done"\} (\d+)', await server.text("metrics")
+    )
+    return int(done[1]) if done else 0
 
 
 async def _is_a_defect(http: ClientSession, method: str, url: str, body: object = None) -> None:

@@ -82,6 +82,14 @@ async def test_a_gpu_that_is_lost_while_a_model_is_loaded_ends_the_worker(tmp_pa
             await life
 
 
+async def test_a_worker_that_cannot_be_understood_is_ended() -> None:
+    """Bytes that are no answer are no crash of the service either."""
+    babble = "import socket, sys, time; socket.socket(fileno=int(sys.argv[1])).send(b'\\xc1'); time.sleep(60)"
+    client = WorkerClient(SystemClock(), Settings(), program=("-c", babble))
+    with pytest.raises(WorkerLost, match="by SIGKILL: it sent no answer that can be read"):
+        await client.run()
+
+
 async def test_full_memory_is_an_answer_and_the_worker_works_on(tmp_path: Path) -> None:
     """The same process looks at fewer pictures."""
     client = stub(tmp_path / "told")

@@ -20,11 +20,11 @@ def test_pictures_lie_where_they_are_said_to_lie() -> None:
                 dice.integers(0, 255, (height, 640), dtype=np.uint8),
                 dice.integers(0, 255, (9, 4), dtype=np.uint8),
             ]
-            room = memory.room([one.shape for one in pictures])
-            for one, (_, out) in zip(pictures, room, strict=True):
+            offsets, room = memory.room([one.shape for one in pictures])
+            for one, out in zip(pictures, room, strict=True):
                 out[:] = one
             with mmap.mmap(memory.descriptor, 0, prot=mmap.PROT_READ) as there:
-                for one, (offset, _) in zip(pictures, room, strict=True):
+                for one, offset in zip(pictures, offsets, strict=True):
                     assert there[offset : offset + one.size] == one.tobytes()
     finally:
         memory.close()
@@ -33,7 +33,7 @@ def test_pictures_lie_where_they_are_said_to_lie() -> None:
 def test_a_batch_without_pictures_needs_no_room() -> None:
     """The empty batch is no error."""
     memory = FrameMemory()
-    assert memory.room([]) == []
+    assert memory.room([]) == ([], [])
     memory.close()
 
 
@@ -64,7 +64,7 @@ async def test_after_a_failure_the_old_memory_is_left_to_whoever_reads_it() -> N
         await fail_with(memories, readers)
     (reader,) = readers
     async with memories.lend(lambda: 1) as memory:
-        memory.room([(3, 4)])[0][1][:] = 2
+        memory.room([(3, 4)])[1][0][:] = 2
     assert os.pread(reader, 12, 0) == b"\x01" * 12
     os.close(reader)
     await memories.close()
@@ -99,7 +99,7 @@ async def test_given_back_is_what_is_lent_too_as_soon_as_it_comes_back() -> None
 async def fail_with(memories: FrameMemories, readers: list[int]) -> None:
     """Write a batch, let somebody read it, and fail."""
     async with memories.lend(lambda: 1) as memory:
-        memory.room([(3, 4)])[0][1][:] = 1
+        memory.room([(3, 4)])[1][0][:] = 1
         readers.append(os.dup(memory.descriptor))
         raise WorkerLost("it was late")
 

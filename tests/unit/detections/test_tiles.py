@@ -1,12 +1,17 @@
 """Pictures at the model's size, and boxes back."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from appliance.detections.tiles import Tile, write_all
-from detectors.contract import Detections, ModelInput
+from detectors.contract import Detections, ModelInput, Picture
+from detectors.decode import cells
 from detectors.messages import Boxes, boxes_from
+from detectors.registry import Spec, make
 from tests.support.pictures import boxes, picture
+from tests.support.tiny_onnx import write_model
 
 YOLOX = ModelInput(416, 416, centred=False)
 ULTRALYTICS = ModelInput(640, 640, centred=True)
@@ -77,6 +82,32 @@ def test_boxes_are_clipped_and_those_in_the_grey_are_none(
     found = Tile.of(picture(1920, 1080), YOLOX).found(sent(*in_tile), 1)
     np.testing.assert_allclose(found.xyxy, boxes(*in_picture), atol=1e-3)
     assert len(found.scores) == len(found.class_ids) == len(in_picture)
+
+
+@pytest.mark.parametrize(
+    ("asked_of", "where"),
+    [
+        (YOLOX, (633.8, 633.8, 1286.2, 1080)),
+        (ULTRALYTICS, (633.8, 213.8, 1286.2, 866.2)),  # the tile's middle is the picture's there
+        (None, (633.8, 633.8, 1286.2, 1080)),
+    ],
+)
+def test_who_changed_over_meanwhile_finds_things_in_a_tile_of_the_old_size(
+    tmp_path: Path, asked_of: ModelInput | None, where: tuple[float, float, float, float]
+) -> None:
+    """What one model is asked and another one answers has its boxes where they belong.
+
+    The other one sees somebody in the middle of its input of 64×64, whatever it is shown.
+    """
+    output = np.zeros((1, cells(64, 64), 85), np.float32)
+    output[0, 36, :6] = (0, 0, 1, 1, 1, 0.9)
+    another = make(Spec(str(write_model(tmp_path / "tiny.onnx", output))))
+    tile = Tile.of(picture(1920, 1080), asked_of)
+    out = np.zeros(tile.shape, np.uint8)
+    write_all([tile], [out])
+    (answer,) = another.detect([Picture(out, boxes())])
+    found = tile.found(Boxes.of(answer), len(another.labels))
+    np.testing.assert_allclose(found.xyxy, boxes(where), atol=0.5)
 
 
 @pytest.mark.parametrize(
