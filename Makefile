@@ -120,7 +120,7 @@ test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages debootstrap ## real time,
 test-e2e: $(RUNTIME) $(DEV) $(PAGE) system-packages browser ## the page in a real browser: at most ten minutes
 	$(BIN)/python -m pytest -m e2e tests/e2e
 
-back-ends: $(BACKENDS) ## install what every detection back end needs, for its tests: torch is gigabytes where it comes with CUDA
+back-ends: $(BACKENDS) ## install torch too, for the tests of every back end: gigabytes where it comes with CUDA
 
 pictures: $(RUNTIME) $(DEV) $(PAGE) browser ## a picture of every screen, dark and light, desk and phone [PICTURES=scratch/pictures]
 	SCREENSHOTS='$(abspath $(PICTURES))' $(BIN)/python -m pytest -m e2e tests/e2e/test_screens.py

@@ -3,6 +3,7 @@
 Left to itself it sends analytics, looks up hosts and installs packages while it runs.
 """
 
+import logging
 import os
 import stat
 import tempfile
@@ -20,8 +21,9 @@ def silence() -> None:
     """Forbid it everything but to compute, in this process and those that it starts."""
     os.environ.update(ENVIRONMENT)
     os.environ["YOLO_CONFIG_DIR"] = str(_own_folder())
-    from ultralytics.utils import SETTINGS  # noqa: PLC0415 - what comes before must come before
+    from ultralytics.utils import LOGGER, SETTINGS  # noqa: PLC0415 - what comes before must come before
 
+    LOGGER.setLevel(logging.ERROR)
     if SETTINGS["sync"]:
         SETTINGS.update({"sync": False})
 

@@ -6,7 +6,9 @@ for its pictures to go up or for its boxes to come down, the other one's are com
 """
 
 import contextlib
+import pickle
 import threading
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from detectors.engine import Tile
 from detectors.errors import BackEndMissing, DetectorError, ModelFileError
 from detectors.family import DEFAULT_SIDE_PX, Family, Layout, input_size, recognise
 from detectors.faults import one_line, translated
+from detectors.onnx_runtime import ORT_ERRORS
 from detectors.yolo import MAX_BOXES, MAX_IOU
 
 GRAPHS = (1, 2, 4, 8, 16, 32)
@@ -31,6 +34,21 @@ SLOW_S = 3600.0
 FROM_YUV = ((1.164, 0.0, 1.596), (1.164, -0.391, -0.813), (1.164, 2.018, 0.0))
 """R, G and B of Y - 16, U - 128 and V - 128: BT.601 in video range, as OpenCV converts."""
 ON_A_GPU_ONLY = ".engine"
+RAISED: tuple[type[Exception], ...] = (
+    *ORT_ERRORS,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    ImportError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    pickle.PickleError,
+    zipfile.BadZipFile,
+)
+"""What unpickling a damaged file was seen to end in, and what Ultralytics' code does not look out for."""
 
 
 class TorchEngine:
@@ -57,7 +75,10 @@ class TorchEngine:
         self._lane = threading.local()
         self._graphs: dict[int, _Graph] = {}
         with _translating(f"expected a YOLO model, got {file.stat().st_size} bytes that ultralytics refuses"):
-            self._net = AutoBackend(str(file), device=self._device, fp16=self._is_gpu, verbose=False)
+            # A model with both heads, such as YOLO26, is used with the one that needs no suppression.
+            self._net = AutoBackend(
+                str(file), device=self._device, fp16=self._is_gpu, verbose=False, end2end=True
+            )
         self._size = _size(self._net)
         self._takes_batches = self._net.format in {"pt", "engine"} or bool(self._net.dynamic)
         self._dtype = torch.float16 if self._net.fp16 else torch.float32
@@ -182,12 +203,12 @@ def rgb(tiles: torch.Tensor) -> torch.Tensor:
 
 @contextlib.contextmanager
 def _translating(expected: str) -> Any:
-    """Say what a runtime raises in this library's words: torch and ultralytics raise whatever comes."""
+    """Say in this library's words what the runtimes raise."""
     try:
         yield
     except DetectorError:
         raise
-    except Exception as err:
+    except RAISED as err:
         raise translated(err) or ModelFileError(f"{expected}: {one_line(err)}") from err
 
 

@@ -1,5 +1,7 @@
 """What every detector promises, asked of each."""
 
+import functools
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from detectors.builtin import Builtin
 from detectors.contract import Detections, Detector, Picture
 from detectors.decode import cells
-from detectors.registry import Spec, make
+from tests.support.back_ends import ONNX, yolo
 from tests.support.fake_detector import FakeDetector
 from tests.support.pictures import boxes, i420, picture
 from tests.support.rtsp import shared_folder
@@ -19,26 +21,29 @@ from tests.support.tiny_onnx import write_model
 REAL = ("yolox_nano", "yolo11n_int8")
 
 
-def real(name: str) -> Detector:
+def real(name: str, back_end: str) -> Detector:
     """Return a detector with real weights, or skip."""
     file = shared_folder() / "models" / f"{name}.onnx"
     if not file.is_file():
         pytest.skip(f"no real weights: {file} is absent (NIGHTJAR_SHARED names its folder)")
-    return make(Spec(str(file)))
+    return yolo(file, back_end)
 
 
-def tiny(folder: Path) -> Detector:
+def tiny(folder: Path, back_end: str) -> Detector:
     """Return a model that sees a person in every picture."""
     output = np.zeros((1, cells(64, 64), 85), np.float32)
     output[0, 36, :6] = (0, 0, 1, 1, 1, 0.9)
-    return make(Spec(str(write_model(folder / "tiny.onnx", output))))
+    return yolo(write_model(folder / "tiny.onnx", output), back_end)
 
 
 MAKERS: dict[str, Callable[[Path], Detector]] = {
     "built-in": lambda _: Builtin(),
     "fake": lambda _: FakeDetector(),
-    "tiny ONNX": tiny,
-    **{name: lambda _, name=name: real(name) for name in REAL},  # type: ignore[misc]
+    **{f"tiny on {name}": functools.partial(tiny, back_end=name) for name in ONNX},
+    **{
+        f"{model} on {name}": lambda _, model=model, name=name: real(model, name)  # type: ignore[misc]
+        for model, name in itertools.product(REAL, ONNX)
+    },
 }
 
 
@@ -122,3 +127,15 @@ def test_asked_twice_it_says_the_same(detector: Detector) -> None:
     first, second = detector.detect([shown])[0], detector.detect([shown])[0]
     np.testing.assert_allclose(first.xyxy, second.xyxy, atol=0.01)
     np.testing.assert_allclose(first.scores, second.scores, atol=1e-4)
+
+
+def test_a_picture_of_its_own_size_is_looked_at_as_it_is(detector: Detector) -> None:
+    """Whoever has fitted a picture in gets boxes in the pixels of what was fitted in."""
+    wanted = detector.input
+    if wanted is None:
+        assert detector.back_end == ""
+        return
+    shown = noise(wanted.width, wanted.height)
+    check(detector, shown, detector.detect([shown])[0])
+    assert (wanted.width % 2, wanted.height % 2) == (0, 0)
+    assert detector.lanes >= 1

@@ -1,12 +1,13 @@
 """The clip of six visits with fewer frames than it has: what is missing makes no event more and none less."""
 
+import copy
 import json
 from collections.abc import Mapping
 
 import pytest
 
 from appliance.detections.settings import Settings
-from detectors.registry import Spec, make
+from tests.support.back_ends import yolo
 from tests.support.clip_decided import Thinned, watch
 from tests.support.rtsp import shared_folder
 
@@ -19,29 +20,52 @@ EVERY_FIFTH = frozenset({0, 2, 4, 6, 8})
 APART_S = 1.5
 
 
-@pytest.fixture(scope="module", params=["yolox_nano", "yolo11n_int8"])
-def watchers(request: pytest.FixtureRequest) -> Mapping[str, Thinned]:
-    """What was decided on the clip at several paces."""
-    model = shared_folder() / "models" / f"{request.param}.onnx"
+MODELS = ("yolox_nano", "yolo11n_int8")
+PACES = {
+    "10 fps": Thinned(frozenset(range(10))),
+    "5 fps": Thinned(EVERY_FIFTH),
+    "5 fps, every fifth missing": Thinned(EVERY_FIFTH, skips=5),
+    "2 fps": Thinned(frozenset({0, 5})),
+}
+
+
+def watch_with(model: str, back_end: str, everybody: Mapping[str, Thinned]) -> None:
+    """Have a model on a back end look for everybody, or skip."""
+    file = shared_folder() / "models" / f"{model}.onnx"
     clip = shared_folder() / "media" / f"{CLIP}.mp4"
-    if not (model.is_file() and clip.is_file()):
-        pytest.skip(f"{model} or {clip} is absent (NIGHTJAR_SHARED names their folder)")
-    everybody = {
-        "10 fps": Thinned(frozenset(range(10))),
-        "5 fps": Thinned(EVERY_FIFTH),
-        "5 fps, every fifth missing": Thinned(EVERY_FIFTH, skips=5),
-        "2 fps": Thinned(frozenset({0, 5})),
-    }
-    watch(clip, make(Spec(str(model), Settings().min_score)), everybody)
-    return everybody
+    if not (file.is_file() and clip.is_file()):
+        pytest.skip(f"{file} or {clip} is absent (NIGHTJAR_SHARED names their folder)")
+    watch(clip, yolo(file, back_end, Settings().min_score), everybody)
 
 
-@pytest.mark.parametrize("pace", ["10 fps", "5 fps", "5 fps, every fifth missing", "2 fps"])
-def test_six_visits_are_six_events(watchers: Mapping[str, Thinned], pace: str) -> None:
-    """Each of a person, ended, and within 1.5 s of the truth."""
-    spans = watchers[pace].spans()
+def six_visits(watcher: Thinned) -> None:
+    """Assert that each is an event of a person, ended, and within 1.5 s of the truth."""
+    spans = watcher.spans()
     truth = json.loads((shared_folder() / f"media/{CLIP}.truth.json").read_text(encoding="utf-8"))
     assert [(label, state) for label, state, _, _ in spans] == [("person", "ended")] * 6, spans
     for (_, _, first_s, last_s), visit in zip(spans, truth["visits"], strict=True):
         assert abs(first_s - visit["t_first"]) <= APART_S
         assert abs(last_s - visit["t_last"]) <= APART_S
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def watchers(request: pytest.FixtureRequest) -> Mapping[str, Thinned]:
+    """What was decided on the clip at several paces."""
+    everybody = copy.deepcopy(PACES)
+    watch_with(request.param, "onnxruntime", everybody)
+    return everybody
+
+
+@pytest.mark.parametrize("pace", PACES)
+def test_six_visits_are_six_events(watchers: Mapping[str, Thinned], pace: str) -> None:
+    """At any pace, with frames missing too."""
+    six_visits(watchers[pace])
+
+
+@pytest.mark.parametrize("back_end", ["openvino", "ultralytics"])
+@pytest.mark.parametrize("model", MODELS)
+def test_every_other_back_end_sees_the_same_six(model: str, back_end: str) -> None:
+    """What runs the model does not show in the events."""
+    watcher = Thinned(EVERY_FIFTH)
+    watch_with(model, back_end, {"5 fps": watcher})
+    six_visits(watcher)
