@@ -62,6 +62,7 @@ def test_six_visits_are_six_events(watchers: Mapping[str, Thinned], pace: str) -
     six_visits(watchers[pace])
 
 
+@pytest.mark.timeout(600)  # beside other work Ultralytics' threads, which spin, lose most of their time
 @pytest.mark.parametrize("back_end", ["openvino", "ultralytics"])
 @pytest.mark.parametrize("model", MODELS)
 def test_every_other_back_end_sees_the_same_six(model: str, back_end: str) -> None:
