@@ -10,6 +10,7 @@ import onnxruntime as ort
 
 from detectors.contract import ModelInput
 from detectors.cores import physical_cores
+from detectors.quiet import silence
 
 PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
@@ -102,6 +103,7 @@ class BareTorch:
     """
 
     def __init__(self, file: Path, size: ModelInput) -> None:
+        silence()
         import torch  # noqa: PLC0415 - an extra
         from ultralytics.nn.autobackend import AutoBackend  # noqa: PLC0415 - an extra
 
@@ -138,9 +140,14 @@ class BareTorch:
 
 def bare(back_end: str, file: Path, size: ModelInput) -> Bare:
     """Return a model on the runtime that a back end of ``detectors.registry`` uses."""
-    if back_end in PROVIDERS:
-        return BareOnnxRuntime(file, size, PROVIDERS[back_end])
-    return BareOpenVino(file, size) if back_end == "openvino" else BareTorch(file, size)
+    if back_end == "openvino":
+        return BareOpenVino(file, size)
+    if back_end == "ultralytics" and file.suffix != ".onnx":
+        return BareTorch(file, size)
+    # Ultralytics hands ONNX files to ONNX Runtime, on the GPU where that build can.
+    cuda = PROVIDERS["onnxruntime-cuda"]
+    default = cuda if cuda in ort.get_available_providers() else PROVIDERS["onnxruntime"]
+    return BareOnnxRuntime(file, size, PROVIDERS.get(back_end, default))
 
 
 def _noise(batch: int, size: ModelInput) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -35,6 +35,7 @@ import uvloop
 from appliance.detections.settings import Settings
 from appliance.detections.stage import MAX_LANES
 from appliance.detections.worker_client import DetectorInfo, WorkerClient
+from appliance.errors import ModelError
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.supervisor import Supervisor
@@ -346,7 +347,12 @@ async def main() -> None:
             progress(f"left out: {name}: {why}")
         for name, model in there.items():
             for back_end in available(str(model)):
-                case = await measure(name, model, back_end, pictures)
+                try:
+                    case = await measure(name, model, back_end, pictures)
+                except ModelError as err:
+                    absent[f"{name} on {back_end}"] = str(err)
+                    progress(f"left out: {name} on {back_end}: {err}")
+                    continue
                 progress(
                     f"{case.name}: {case.ratio:.2f} of the runtime alone ({case.cpu_ratio:.2f} by processor "
                     f"time), {case.added_ms:.2f} ms on top"
