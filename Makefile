@@ -49,7 +49,7 @@ export PATH := $(if $(wildcard $(BIN)/node),$(CURDIR)/$(BIN):)$(PATH)
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup install uninstall deploy rollback bundle page wheel sbom wire format check test test-system test-e2e \
-  pictures bench soak clean prerequisites environment node system-packages browser systemd debootstrap payload host \
+  pictures bench soak clean prerequisites environment node system-packages browser systemd compiler debootstrap payload host \
   back-ends
 
 help: ## list the targets
@@ -110,7 +110,7 @@ check: $(RUNTIME) $(DEV) $(MODULES) ## lint, formatting, types, and who may impo
 	$(BIN)/lint-imports
 	cd $(UI) && npm run --silent check
 
-test: $(RUNTIME) $(DEV) $(PAGE) systemd ## the tests that take at most ten minutes
+test: $(RUNTIME) $(DEV) $(PAGE) systemd compiler ## the tests that take at most ten minutes
 	cd $(UI) && npm run --silent test
 	$(BIN)/python -m pytest -m 'not system and not e2e'
 
@@ -189,9 +189,13 @@ system-packages:
 host:
 	@[ -n '$(HOST)' ] || { echo 'which box? HOST=user@box' >&2; exit 1; }
 
-# To look at the units, not to run them; and to make a fresh Debian in a folder.
+# To look at the units, not to run them; to imitate devices and their libraries; to make a fresh Debian in a folder.
 systemd:
 	@if command -v systemd-analyze >/dev/null; then :; else $(call install,systemd); fi
+
+compiler:
+	@if command -v cc >/dev/null && echo '#include <stdio.h>' | cc -E - >/dev/null 2>&1; then :; \
+	else $(call install,gcc libc6-dev); fi
 
 debootstrap:
 	@if command -v debootstrap >/dev/null; then :; else $(call install,debootstrap); fi

@@ -56,10 +56,12 @@ from appliance.monitor.camera_sampler import CameraSampler
 from appliance.monitor.camera_stats import CameraGauges
 from appliance.monitor.database import DatabaseMonitor
 from appliance.monitor.gpu import MachineGpus
+from appliance.monitor.gpu_health import WatchedGpus
+from appliance.monitor.gpu_processes import ProcessNames
 from appliance.monitor.host import HostMonitor, HostReader
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
-from appliance.monitor.nvml import Nvml
+from appliance.monitor.nvml import Nvml, count_answering
 from appliance.monitor.presence import Presence
 from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
@@ -346,7 +348,9 @@ class Screens:
 
     def __init__(self, base: Base, trunk: Spine, pipeline: Pipeline, playing: Playback, door: Door) -> None:
         config, clock, opening = base.config, base.clock, trunk.store.opening
-        gpus, stats = MachineGpus(Nvml(pynvml), Jetson()), pipeline.ingests
+        stats = pipeline.ingests
+        nvml = Nvml(pynvml, clock, ProcessNames(pipeline.processes))
+        gpus = WatchedGpus(MachineGpus(nvml, Jetson()), base.health, clock)
         self.playing = playing
         self.gauges = CameraGauges(base.metrics, stats)
         self.broadcaster = SystemBroadcaster(clock, trunk.bus, base.health, gpus, stats, config.monitor)
@@ -628,10 +632,7 @@ def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
 
 def _gpus(config: Config) -> tuple[int, ...]:
     """Return the number of each GPU that gets a worker."""
-    nvml = Nvml(pynvml)
-    there = len(nvml.read())
-    nvml.close()
-    return gpus_to_use(config.detector.gpus, there, os.environ.get("CUDA_VISIBLE_DEVICES"))
+    return gpus_to_use(config.detector.gpus, count_answering(pynvml), os.environ.get("CUDA_VISIBLE_DEVICES"))
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:

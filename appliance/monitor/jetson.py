@@ -1,8 +1,12 @@
 """GPU statistics of a Jetson from the kernel's sysfs, where NVML says little or nothing.
 
-The integrated GPU is a devfreq device whose device-tree node has the GPU's name; its ``load`` is in per mille
-(nvgpu's own scale, which tegrastats shows as ``GR3D_FREQ``). The power monitor is an INA3221 with labelled
-rails, in millivolts and milliamperes.
+Up to Orin, with JetPack 7 as well, the integrated GPU is a devfreq device whose device-tree node has the
+GPU's name; its ``load`` is in per mille (nvgpu's own scale, which tegrastats shows as ``GR3D_FREQ``). That of
+a Thor is behind PCI: its devfreq device ``gpu-gpc-0`` has neither that node nor a load, only the clock. The
+power monitor is an INA3221 with labelled rails, in millivolts and milliamperes.
+
+No Jetson was at hand: the names are those that owners of such devices reported. What the thermal zones and
+the rails of a Thor are called was not confirmed for every release; under another name their figure is absent.
 """
 
 from pathlib import Path
@@ -11,6 +15,8 @@ from appliance.monitor.stats import GpuStats
 
 NODE_NAMES = frozenset({"gm20b", "gp10b", "gv11b", "ga10b", "gb10b", "gpu"})
 """Tegra X1, X2, Xavier, Orin, Thor; and what newer device trees call all of them."""
+CORES = "gpu-gpc-"
+"""How the devfreq devices of a Thor's computing cores begin; ``gpu-nvd-0`` is that of the video engines."""
 
 
 class Jetson:
@@ -64,6 +70,8 @@ class Jetson:
 
 def _is_gpu(device: Path) -> bool:
     """Return whether a devfreq device is NVIDIA's: other makers' boards have a node called ``gpu``, too."""
+    if device.name.startswith(CORES):
+        return True
     node = device / "device/of_node"
     maker = _text(node / "compatible")
     return _text(node / "name") in NODE_NAMES and (maker is None or maker.startswith("nvidia,"))

@@ -1,100 +1,161 @@
 """GPU statistics from NVIDIA's management library (module ``pynvml`` of the package nvidia-ml-py)."""
 
+import itertools
 import logging
-from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
+from appliance.domain.time import MonotonicNs
+from appliance.monitor.gpu_processes import ProcessNames
+from appliance.monitor.nvml_device import LOST, Questions, stats_of
+from appliance.monitor.nvml_events import XidEvents
 from appliance.monitor.stats import GpuStats
+from appliance.monitor.xids import FALLEN_OFF, XidBook
+from appliance.runtime.clock import Clock, seconds_since
 
 log = logging.getLogger(__name__)
 
+REOPEN_S = 10.0
+"""A GPU that comes back is seen by a library that was opened anew. That takes its time with many GPUs, and
+what they tell of meanwhile is missed."""
+GONE = "GPU does not answer any more"
+NO_DRIVER = "NVIDIA's driver does not answer"
+
 
 class Nvml:
-    """Asks NVML for every figure on its own, since devices differ in what they answer.
+    """Reads every device that the driver lists; one that has answered once and does not any more is lost.
 
     Every method blocks and is called by one thread at a time.
 
     Args:
-        library: the module ``pynvml``, or a test's fake of it.
+        library: the module ``pynvml``.
+        names: of the processes that use a device.
     """
 
-    def __init__(self, library: Any) -> None:
+    def __init__(self, library: Any, clock: Clock, names: ProcessNames) -> None:
         self._library = library
-        self._started = False
+        self._clock = clock
+        self._names = names
+        self._events = XidEvents(library)
+        self._xids = XidBook(clock)
+        self._known: dict[str, GpuStats] = {}
+        self._fallen: set[str] = set()
+        self._opened_at: MonotonicNs | None = None
         self._said_absent = False
 
     def read(self) -> list[GpuStats]:
-        """Return one entry for each device that answers; empty without a driver.
+        """Return one entry for each device that is there or was; empty where there is no driver.
 
-        A library that was lost (a driver's upgrade, a GPU off the bus) is opened anew by the next call.
+        A library that was lost (a driver's exchange, a GPU off the bus) is opened anew by a later call.
         """
-        if not self._started and not self._start():
-            return []
-        count = self._ask(self._library.nvmlDeviceGetCount)
+        if self._opened_at is None:
+            why = self._open()
+            if why:
+                return self._with_lost({}, {}, why)
+        for device, code in self._events.take():
+            self._xids.add(device, code)
+            if code == FALLEN_OFF:
+                self._fallen.add(device)
+        count = Questions(self._library)(self._library.nvmlDeviceGetCount)
         if count is None:
             self.close()
-            return []
-        driver = self._ask(self._library.nvmlSystemGetDriverVersion)
-        devices = [self._device(index, driver) for index in range(count)]
-        return [device for device in devices if device is not None]
+            return self._with_lost({}, {}, NO_DRIVER)
+        found = self._found(count)
+        if any(gpu.lost for gpu in found) and self._is_open_for_long():
+            self.close()
+        return found
 
     def close(self) -> None:
         """Let the library go; the next ``read`` opens it again."""
-        if self._started:
-            self._started = False
-            self._ask(self._library.nvmlShutdown)
+        if self._opened_at is not None:
+            self._opened_at = None
+            self._events.close()
+            Questions(self._library)(self._library.nvmlShutdown)
 
-    def _start(self) -> bool:
+    def _open(self) -> str:
+        """Open the library and listen to its devices; return why that cannot be, or an empty string."""
+        library = self._library
         try:
-            self._library.nvmlInit()
-        except self._library.NVMLError as err:
+            library.nvmlInit()
+        except library.NVMLError as err:
             if not self._said_absent:
                 log.info("no GPU statistics from NVML: %s", err)
                 self._said_absent = True
-            return False
-        self._started = True
-        return True
+            return f"{NO_DRIVER} ({err})"
+        self._opened_at = self._clock.monotonic_ns()
+        self._fallen.clear()
+        for index in range(Questions(library)(library.nvmlDeviceGetCount) or 0):
+            handle, device = self._identity(index, Questions(library))
+            if handle is not None:
+                self._events.add(handle, device)
+        return ""
 
-    def _device(self, index: int, driver: object) -> GpuStats | None:
-        library, ask = self._library, self._ask
-        handle = ask(library.nvmlDeviceGetHandleByIndex, index)
-        if handle is None:
-            return None
-        rates = ask(library.nvmlDeviceGetUtilizationRates, handle)
-        memory = ask(library.nvmlDeviceGetMemoryInfo, handle)
-        clock_mhz = ask(library.nvmlDeviceGetClockInfo, handle, library.NVML_CLOCK_GRAPHICS)
-        return GpuStats(
-            index,
-            _text(ask(library.nvmlDeviceGetName, handle)) or "NVIDIA GPU",
-            utilization_percent=None if rates is None else float(rates.gpu),
-            memory_used_bytes=None if memory is None else memory.used,
-            memory_total_bytes=None if memory is None else memory.total,
-            temperature_c=ask(library.nvmlDeviceGetTemperature, handle, library.NVML_TEMPERATURE_GPU),
-            power_w=_from_milli(ask(library.nvmlDeviceGetPowerUsage, handle)),
-            power_limit_w=_from_milli(ask(library.nvmlDeviceGetEnforcedPowerLimit, handle)),
-            fan_percent=ask(library.nvmlDeviceGetFanSpeed, handle),
-            encoder_percent=_first(ask(library.nvmlDeviceGetEncoderUtilization, handle)),
-            decoder_percent=_first(ask(library.nvmlDeviceGetDecoderUtilization, handle)),
-            clock_hz=None if clock_mhz is None else clock_mhz * 1_000_000,
-            driver=_text(driver),
-        )
+    def _identity(self, index: int, ask: Questions) -> tuple[Any, str]:
+        """Return the handle of the device at that place, and what tells it from others for good."""
+        handle = ask(self._library.nvmlDeviceGetHandleByIndex, index)
+        uuid = None if handle is None else ask(self._library.nvmlDeviceGetUUID, handle)
+        return handle, str(uuid) if uuid is not None else f"place {index}"
 
-    def _ask(self, question: Callable[..., Any], *arguments: object) -> Any:
-        """Return the answer, or ``None`` where the library or the device has none."""
-        try:
-            return question(*arguments)
-        except self._library.NVMLError:
-            return None
+    def _found(self, count: int) -> list[GpuStats]:
+        driver = Questions(self._library)(self._library.nvmlSystemGetDriverVersion)
+        found: dict[str, GpuStats] = {}
+        why: dict[int, str] = {}
+        for index in range(count):
+            ask = Questions(self._library)
+            device, stats = self._device(index, ask)
+            if stats is not None:
+                found[device] = msgspec.structs.replace(stats, driver=driver)
+                self._know(device, GpuStats(index, stats.name, driver=driver))
+            elif ask.lost:
+                why[index] = ask.lost
+                self._know_place(index)
+        return self._with_lost(found, why, GONE)
+
+    def _device(self, index: int, ask: Questions) -> tuple[str, GpuStats | None]:
+        handle, device = self._identity(index, ask)
+        if handle is None or device in self._fallen:
+            return device, None
+        stats = stats_of(self._library, handle, ask, index, self._names)
+        return device, None if ask.lost else stats
+
+    def _know(self, device: str, gpu: GpuStats) -> None:
+        self._known.pop(f"place {gpu.index}", None)
+        self._known[device] = gpu
+
+    def _know_place(self, index: int) -> None:
+        """Keep a device that was lost before it could say who it is as the one at its place."""
+        if all(gpu.index != index for gpu in self._known.values()):
+            self._known[f"place {index}"] = GpuStats(index, "NVIDIA GPU")
+
+    def _with_lost(self, found: dict[str, GpuStats], why: dict[int, str], else_why: str) -> list[GpuStats]:
+        """Return all that are known, each at a place of its own: those that answer at the driver's."""
+        taken = {gpu.index for gpu in found.values()}
+        everything = dict(found)
+        for device, gpu in self._known.items():
+            if device in found:
+                continue
+            index = next(n for n in itertools.chain([gpu.index], itertools.count()) if n not in taken)
+            taken.add(index)
+            lost = LOST if device in self._fallen else why.get(gpu.index, else_why)
+            everything[device] = msgspec.structs.replace(gpu, index=index, lost=lost)
+        with_xids = [
+            msgspec.structs.replace(gpu, xids=self._xids.of(device) or None)
+            for device, gpu in everything.items()
+        ]
+        return sorted(with_xids, key=lambda gpu: gpu.index)
+
+    def _is_open_for_long(self) -> bool:
+        return self._opened_at is not None and seconds_since(self._clock, self._opened_at) >= REOPEN_S
 
 
-def _text(answer: Any) -> str | None:
-    return answer.decode(errors="replace") if isinstance(answer, bytes) else answer
-
-
-def _from_milli(answer: int | None) -> float | None:
-    return None if answer is None else answer / 1000
-
-
-def _first(answer: list[int] | None) -> float | None:
-    """Return the utilisation of the pair (utilisation, sampling period)."""
-    return None if answer is None else float(answer[0])
+def count_answering(library: Any) -> int:
+    """Return how many devices answer now; 0 without a driver, which the statistics say in the log."""
+    try:
+        library.nvmlInit()
+    except library.NVMLError:
+        return 0
+    places = range(Questions(library)(library.nvmlDeviceGetCount) or 0)
+    handles = [Questions(library)(library.nvmlDeviceGetHandleByIndex, place) for place in places]
+    Questions(library)(library.nvmlShutdown)
+    return sum(handle is not None for handle in handles)

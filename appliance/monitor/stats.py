@@ -10,6 +10,34 @@ from appliance.domain.ids import CameraId
 from appliance.runtime.health import Health
 
 
+class GpuProcess(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A process that uses a GPU.
+
+    Attributes:
+        name: one of ours by what it does, another by its program; absent where the system does not say.
+        memory_bytes: of the GPU's memory; absent where the driver does not say.
+    """
+
+    pid: int
+    name: str | None = None
+    memory_bytes: int | None = None
+
+
+class GpuXid(msgspec.Struct, frozen=True):
+    """An error that a GPU's driver told of in the last minutes, by its number.
+
+    Attributes:
+        at: when it came last.
+        count: how often it came.
+        says: what the number means, in words.
+    """
+
+    code: int
+    at: str
+    count: int
+    says: str
+
+
 class GpuStats(msgspec.Struct, frozen=True, omit_defaults=True):
     """One GPU at one instant; a figure that the device does not report is absent from the JSON.
 
@@ -19,6 +47,10 @@ class GpuStats(msgspec.Struct, frozen=True, omit_defaults=True):
         memory_used_bytes: of its own memory; a Jetson shares the system's and has none.
         power_rail: where the power is measured, if that is not the GPU alone.
         clock_hz: of its cores.
+        throttle: why it runs slower than it could, being idle left out; empty where nothing holds it back.
+        processes: the largest ones first; empty where nobody uses it.
+        xids: errors that the driver told of; those that mean little are left out after some minutes.
+        lost: why it does not answer any more; everything else is what was known of it.
     """
 
     index: int
@@ -34,6 +66,11 @@ class GpuStats(msgspec.Struct, frozen=True, omit_defaults=True):
     encoder_percent: float | None = None
     decoder_percent: float | None = None
     clock_hz: int | None = None
+    memory_clock_hz: int | None = None
+    throttle: list[str] | None = None
+    processes: list[GpuProcess] | None = None
+    xids: list[GpuXid] | None = None
+    lost: str | None = None
     driver: str | None = None
 
 

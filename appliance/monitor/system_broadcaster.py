@@ -6,7 +6,7 @@ import functools
 from appliance.bus.bus import Bus
 from appliance.bus.message import ephemeral
 from appliance.monitor.camera_stats import CameraStatsReader
-from appliance.monitor.gpu import GpuReader
+from appliance.monitor.gpu import WatchedReader
 from appliance.monitor.settings import Settings
 from appliance.monitor.stats import (
     GpuReport,
@@ -21,6 +21,9 @@ from appliance.runtime.health import Health
 from appliance.runtime.mailbox import Mailbox, Policy
 from appliance.store.times import iso_of_us
 
+SILENT_S = 5.0
+"""A reading takes milliseconds, a second where the driver wakes a GPU up; one that takes longer hangs."""
+
 
 class SystemBroadcaster:
     """The ephemeral part of the ``system`` channel; its durable part comes from the outbox.
@@ -33,7 +36,7 @@ class SystemBroadcaster:
         clock: Clock,
         bus: Bus,
         health: Health,
-        gpus: GpuReader,
+        gpus: WatchedReader,
         cameras: CameraStatsReader,
         settings: Settings,
     ) -> None:
@@ -62,9 +65,20 @@ class SystemBroadcaster:
             group.create_task(self._say_changes(), name="health changes")
 
     async def publish_gpus(self) -> None:
-        """Read the GPUs and publish one ``gpu_stats``."""
-        self._gpus = await asyncio.to_thread(self._reader.read)
-        report = GpuReport(self._gpus)
+        """Read the GPUs and publish one ``gpu_stats``, and another one before while the driver hangs."""
+        async with asyncio.TaskGroup() as group:
+            silence = group.create_task(self._tell_silence())
+            gpus = await asyncio.to_thread(self._reader.read)
+            silence.cancel()
+        self._publish_gpus(gpus)
+
+    async def _tell_silence(self) -> None:
+        await self._clock.sleep(SILENT_S)
+        self._publish_gpus(self._reader.silent())
+
+    def _publish_gpus(self, gpus: list[GpuStats]) -> None:
+        self._gpus = gpus
+        report = GpuReport(gpus)
         self._bus.publish(ephemeral("gpu_stats", self._now(), report, lambda _: report))
 
     def publish_cameras(self) -> None:

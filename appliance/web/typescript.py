@@ -43,7 +43,7 @@ SAID = {
 }
 """The data of a message, by its type or by the first word of it."""
 
-SPARSE = {"CameraFigures", "GpuStats", "Problem"}
+SPARSE = {"CameraFigures", "GpuProcess", "GpuStats", "Problem"}
 """Answers that leave out what is not known."""
 
 WIDTH = 110

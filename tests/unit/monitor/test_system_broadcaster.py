@@ -24,16 +24,30 @@ from tests.support.clock import SimulatedClock
 
 @dataclass
 class FakeGpus:
-    """Returns one GPU whose load is the number of the reading, and notes the thread that asked."""
+    """Returns one GPU whose load is the number of the reading, and notes the thread that asked.
+
+    Attributes:
+        goes_on: a reading hangs while it is not set.
+    """
 
     readings: int = 0
     threads: set[int] = field(default_factory=set)
+    goes_on: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        """Hang only where a test wants it."""
+        self.goes_on.set()
 
     def read(self) -> list[GpuStats]:
         """Return the GPU."""
         self.readings += 1
         self.threads.add(threading.get_ident())
+        self.goes_on.wait()
         return [GpuStats(0, "fake", utilization_percent=float(self.readings))]
+
+    def silent(self) -> list[GpuStats]:
+        """Return it as a GPU that does not answer."""
+        return [GpuStats(0, "fake", lost="silent")]
 
 
 @dataclass
@@ -96,6 +110,21 @@ async def test_gpu_stats_are_said_at_once_and_every_two_seconds() -> None:
         assert second["at"] == "2023-11-14T22:13:22.000Z"
         assert s.broadcaster.gpus[0].utilization_percent == 2.0
         assert threading.get_ident() not in s.gpus.threads
+
+
+async def test_gpus_whose_driver_hangs_are_told_after_five_seconds_and_when_it_goes_on() -> None:
+    """A driver that has lost its GPU may not answer at all; what it says in the end is told as ever."""
+    async with stand() as s:
+        await s.next("gpu_stats")
+        s.gpus.goes_on.clear()
+        await s.clock.advance(2.0)
+        await s.clock.advance(5.0)
+        silent = await s.next("gpu_stats")
+        assert silent["at"] == "2023-11-14T22:13:27.000Z"
+        assert silent["data"]["gpus"] == [{"index": 0, "name": "fake", "lost": "silent"}]
+        assert s.broadcaster.gpus[0].lost == "silent"
+        s.gpus.goes_on.set()
+        assert "lost" not in (await s.next("gpu_stats"))["data"]["gpus"][0]
 
 
 async def test_the_cameras_figures_are_said_at_once_and_every_five_seconds() -> None:

@@ -642,6 +642,16 @@ export interface Footpoints {
 }
 
 /**
+ * A process that uses a GPU. Attributes: name: one of ours by what it does, another by its program; absent where
+ * the system does not say. memory_bytes: of the GPU's memory; absent where the driver does not say.
+ */
+export interface GpuProcess {
+  pid: number;
+  name?: string | null;
+  memory_bytes?: number | null;
+}
+
+/**
  * The data of a `gpu_stats` message.
  */
 export interface GpuReport {
@@ -652,7 +662,10 @@ export interface GpuReport {
  * One GPU at one instant; a figure that the device does not report is absent from the JSON. Attributes: index: 0
  * for the first GPU. utilization_percent: the part of the time in which it computed, 0 to 100.
  * memory_used_bytes: of its own memory; a Jetson shares the system's and has none. power_rail: where the power
- * is measured, if that is not the GPU alone. clock_hz: of its cores.
+ * is measured, if that is not the GPU alone. clock_hz: of its cores. throttle: why it runs slower than it could,
+ * being idle left out; empty where nothing holds it back. processes: the largest ones first; empty where nobody
+ * uses it. xids: errors that the driver told of; those that mean little are left out after some minutes. lost:
+ * why it does not answer any more; everything else is what was known of it.
  */
 export interface GpuStats {
   index: number;
@@ -668,7 +681,23 @@ export interface GpuStats {
   encoder_percent?: number | null;
   decoder_percent?: number | null;
   clock_hz?: number | null;
+  memory_clock_hz?: number | null;
+  throttle?: string[] | null;
+  processes?: GpuProcess[] | null;
+  xids?: GpuXid[] | null;
+  lost?: string | null;
   driver?: string | null;
+}
+
+/**
+ * An error that a GPU's driver told of in the last minutes, by its number. Attributes: at: when it came last.
+ * count: how often it came. says: what the number means, in words.
+ */
+export interface GpuXid {
+  code: number;
+  at: string;
+  count: number;
+  says: string;
 }
 
 /**

@@ -11,6 +11,7 @@ export type Place =
   | "sys-database"
   | "sys-detector"
   | "sys-disks"
+  | "sys-gpu"
   | "sys-machine";
 
 /** A group of what belongs together, with its heading; `aside` stands beside that. */

@@ -47,6 +47,13 @@ describe("concerns", () => {
     expect(found[1]?.found).toBe("Only 0.9 GB are free.");
   });
 
+  it("says that a GPU is lost, what that means and where to look", () => {
+    const parts = [{ part: "gpu", level: "failed", reason: "GPU lost (Xid 79)" }];
+    const [found] = concernsOf(known({ health: { level: "failed", parts } }));
+    expect(found).toMatchObject({ title: "GPU", tone: "bad", found: "GPU lost (Xid 79)." });
+    expect(found?.link?.href).toBe("#sys-gpu");
+  });
+
   it("names a camera that is not reached, unless it is switched off", () => {
     const camera = {
       id: "a b",

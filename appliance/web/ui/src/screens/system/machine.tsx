@@ -1,8 +1,7 @@
-// The machine: CPU, memory, temperatures, clock; and its GPUs.
+// The machine: CPU, memory, temperatures, clock.
 
 import { Pill } from "../../parts/signs";
-import { gpus } from "../../state/session";
-import type { GpuStats, HostStats } from "../../wire";
+import type { HostStats } from "../../wire";
 import { bytes, lasting, tight } from "../../words";
 import { Bar, Figure, Figures, Panel, toneOf } from "./bits";
 import type { Polled } from "./polled";
@@ -115,63 +114,4 @@ function Temperatures({ stats }: { stats: HostStats }) {
       ))}
     </Figures>
   );
-}
-
-export function Gpus() {
-  if (gpus.value.length === 0)
-    return (
-      <Panel title="GPU" icon="boxes">
-        <p class="muted">There is none that Nightjar can see. Detection runs on the CPU.</p>
-      </Panel>
-    );
-  return (
-    <>
-      {gpus.value.map((gpu) => (
-        <Gpu key={gpu.index} gpu={gpu} />
-      ))}
-    </>
-  );
-}
-
-function Gpu({ gpu }: { gpu: GpuStats }) {
-  const { memory_used_bytes: used, memory_total_bytes: total, power_w: watts, power_limit_w: most } = gpu;
-  return (
-    <Panel
-      title={gpu.name}
-      icon="boxes"
-      aside={gpu.driver ? <span class="muted small">driver {gpu.driver}</span> : null}
-    >
-      <GpuBar name="Computing" value={gpu.utilization_percent} />
-      {used != null && total != null && total > 0 && (
-        <Bar
-          name="Memory"
-          ratio={used / total}
-          words={`${bytes(used)} of ${bytes(total)}`}
-          tone={toneOf(used / total)}
-        />
-      )}
-      <GpuBar name="Video decoder" value={gpu.decoder_percent} />
-      <GpuBar name="Video encoder" value={gpu.encoder_percent} />
-      <Figures>
-        <Figure
-          name="Temperature"
-          value={gpu.temperature_c == null ? null : tight(`${Math.round(gpu.temperature_c)} °C`)}
-        />
-        <Figure
-          name="Power"
-          value={watts == null ? null : tight(`${Math.round(watts)} W`)}
-          note={most == null ? (gpu.power_rail ?? undefined) : tight(`of ${Math.round(most)} W`)}
-        />
-        <Figure name="Fan" value={gpu.fan_percent == null ? null : percent(gpu.fan_percent)} />
-        <Figure
-          name="Clock"
-          value={gpu.clock_hz == null ? null : tight(`${Math.round(gpu.clock_hz / 1e6)} MHz`)}
-        />
-      </Figures>
-    </Panel>
-  );
-}
-
-function GpuBar({ name, value }: { name: string; value: number | null | undefined }) {
-  return value == null ? null : <Bar name={name} ratio={value / 100} words={percent(value)} />;
 }

@@ -9,6 +9,7 @@ export interface Link {
 export const DATABASE: Link = { href: "#sys-database", text: "See the database" };
 const DETECTOR: Link = { href: "#sys-detector", text: "See the detector" };
 export const DISKS: Link = { href: "#sys-disks", text: "See the disks" };
+const GPU: Link = { href: "#sys-gpu", text: "See the GPU" };
 export const MACHINE: Link = { href: "#sys-machine", text: "See the machine" };
 export const CAMERAS: Link = { href: "/cameras", text: "Open the cameras" };
 
@@ -51,6 +52,12 @@ const PARTS: Record<string, PartWords> = {
     means: "Little room is left. When there is none, no event, picture or footage on it can be stored.",
     next: "Make room on it, keep footage for fewer days, or give footage a disk of its own.",
     link: DISKS,
+  },
+  gpu: {
+    name: "GPU",
+    means: "What runs on this GPU may have stopped, detection above all. Recording goes on.",
+    next: "Switch the box off and on if the GPU does not come back by itself. If it happens again, see to its seat, its power and its fans. After a new driver, restart the box.",
+    link: GPU,
   },
   clock: {
     name: "Clock",
