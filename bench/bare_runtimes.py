@@ -109,7 +109,8 @@ class BareTorch:
 
         self._torch: Any = torch
         self._device = torch.device("cuda:0")
-        self._module = AutoBackend(str(file), device=self._device, fp16=True, fuse=True)
+        # The head without suppression, as the product has it: a file does not say which one it wants.
+        self._module = AutoBackend(str(file), device=self._device, fp16=True, verbose=False, end2end=True)
         self._size = size
 
     @property
