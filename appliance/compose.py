@@ -29,7 +29,7 @@ from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
 from appliance.detections.fetcher import ModelFetcher
-from appliance.detections.gpus import gpus_to_use
+from appliance.detections.gpus import gpus_there, gpus_to_use
 from appliance.detections.keeper import ModelKeeper
 from appliance.detections.model_library import ModelLibrary
 from appliance.detections.models import ModelFolder
@@ -61,7 +61,7 @@ from appliance.monitor.gpu_processes import ProcessNames
 from appliance.monitor.host import HostMonitor, HostReader
 from appliance.monitor.jetson import Jetson
 from appliance.monitor.machine import MachineMonitor
-from appliance.monitor.nvml import Nvml, count_answering
+from appliance.monitor.nvml import Nvml
 from appliance.monitor.presence import Presence
 from appliance.monitor.queue_watch import QueueWatch
 from appliance.monitor.sampler import Looked, Sampler
@@ -190,7 +190,7 @@ async def appliance(config: Config, manager: ServiceManager | None = None) -> As
     ):
         await _begin(base, trunk)
         footage = await _footage(base, trunk)
-        pipeline = Pipeline(base, trunk, lanes, footage, await asyncio.to_thread(_gpus, config))
+        pipeline = Pipeline(base, trunk, lanes, footage, _gpus(config))
         reach = config.server.reach
         tls = await asyncio.to_thread(_tls, base) if reach.is_tls else None
         screens = Screens(base, trunk, pipeline, playing, Door(known, tls, doors))
@@ -276,8 +276,8 @@ class Pipeline:
 
     def start(self, parts: Supervisor) -> None:
         """Start in the order in which nothing has to wait for what is not there yet."""
-        for number, client in enumerate(self.workers.clients):
-            parts.start(f"worker {number + 1}" if number else "worker", client.run)
+        for part, client in self.workers.parts().items():
+            parts.start(part, client.run)
         parts.start("model keeper", self.keeper.run)
         parts.start("model library", self.model_library.run)
         parts.start("detections", self.stage.run)
@@ -632,7 +632,7 @@ def start_of(setup: Setup, left: LeftBehind, at: WallUs, seed: str) -> Start:
 
 def _gpus(config: Config) -> tuple[int, ...]:
     """Return the number of each GPU that gets a worker."""
-    return gpus_to_use(config.detector.gpus, count_answering(pynvml), os.environ.get("CUDA_VISIBLE_DEVICES"))
+    return gpus_to_use(config.detector.gpus, gpus_there(), os.environ.get("CUDA_VISIBLE_DEVICES"))
 
 
 async def _footage(base: Base, trunk: Spine) -> Footage:

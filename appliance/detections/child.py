@@ -23,6 +23,8 @@ PACKAGES = Path(__file__).resolve().parents[2]
 STDERR_BYTES = 4096
 PROGRAM = ("-m", "detectors.worker")
 """The worker, as arguments of Python."""
+SAME_ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+"""CUDA numbers the fastest GPU 0 unless told otherwise; everybody else goes by their places."""
 GRACE_S = 1.0
 """How long a child may take to end by itself when its socket is closed."""
 
@@ -78,7 +80,7 @@ class Child:
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
                 stderr=their_stderr,
-                env={**os.environ, "PYTHONPATH": _search_path()},
+                env={**os.environ, "PYTHONPATH": _search_path(), **SAME_ORDER},
                 start_new_session=True,  # a terminal's Ctrl-C is for the service, which then ends it
             )
         except BaseException:

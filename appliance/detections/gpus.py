@@ -1,6 +1,21 @@
 """Which GPUs get a worker."""
 
 from collections.abc import Sequence
+from pathlib import Path
+
+DRIVER = Path("/proc/driver/nvidia/gpus")
+"""NVIDIA's kernel module lists its GPUs here, on a PC: a Jetson has one."""
+
+
+def gpus_there(driver: Path = DRIVER) -> int:
+    """Return how many GPUs the kernel's driver has.
+
+    Not NVML's count: that hangs where a driver does, and footage begins after this.
+    """
+    try:
+        return sum(1 for _ in driver.iterdir())
+    except OSError:
+        return 0
 
 
 def gpus_to_use(wanted: Sequence[int], there: int, visible: str | None) -> tuple[int, ...]:

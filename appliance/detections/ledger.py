@@ -12,7 +12,8 @@ class Ledger:
         gated_out: nothing moved in them and no look was due, or they were damaged.
         done: looked at, and reported.
         dropped: a newer frame came before the worker had time for them.
-        lost: the worker ended while it looked at them, or what was found could not be delivered.
+        lost: the worker ended while it looked at them, its accelerator had no memory even for one alone, or
+            what was found could not be delivered.
         waiting: offered, and none of these yet.
     """
 

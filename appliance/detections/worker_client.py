@@ -98,6 +98,11 @@ class WorkerClient:
         return self._name
 
     @property
+    def device(self) -> int:
+        """The number of the GPU that it is to use."""
+        return self._device
+
+    @property
     def info(self) -> DetectorInfo | None:
         """The detector at work; ``None`` while there is none."""
         return self._info if self._ready.is_set() else None

@@ -76,6 +76,12 @@ class WorkerFleet:
                 client.wish(model, back_end)
         return await self.ready()
 
+    def parts(self) -> dict[str, WorkerClient]:
+        """Return each by the name under which it is supervised."""
+        if len(self._clients) == 1:
+            return {"worker": self._clients[0]}
+        return {f"worker on GPU {client.device}": client for client in self._clients}
+
     def processes(self) -> dict[str, int | None]:
         """Return the pid of each by its name; ``None`` while it has none."""
         return {client.name: client.pid for client in self._clients}

@@ -147,15 +147,3 @@ class Nvml:
 
     def _is_open_for_long(self) -> bool:
         return self._opened_at is not None and seconds_since(self._clock, self._opened_at) >= REOPEN_S
-
-
-def count_answering(library: Any) -> int:
-    """Return how many devices answer now; 0 without a driver, which the statistics say in the log."""
-    try:
-        library.nvmlInit()
-    except library.NVMLError:
-        return 0
-    places = range(Questions(library)(library.nvmlDeviceGetCount) or 0)
-    handles = [Questions(library)(library.nvmlDeviceGetHandleByIndex, place) for place in places]
-    Questions(library)(library.nvmlShutdown)
-    return sum(handle is not None for handle in handles)

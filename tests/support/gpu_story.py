@@ -22,7 +22,7 @@ from appliance.monitor.gpu import MachineGpus
 from appliance.monitor.gpu_health import WatchedGpus
 from appliance.monitor.gpu_processes import ProcessNames
 from appliance.monitor.jetson import Jetson
-from appliance.monitor.nvml import Nvml, count_answering
+from appliance.monitor.nvml import Nvml
 from appliance.runtime.health import Health
 from tests.support.clock import SimulatedClock
 from tests.support.fake_nvml import Plan
@@ -45,7 +45,6 @@ class Look:
         gpus: the wire form of each.
         log: what was logged since the look before.
         descriptors: how many files the process has open.
-        answering: how many GPUs would get a worker.
     """
 
     gpus: list[dict[str, Any]]
@@ -53,7 +52,6 @@ class Look:
     reason: str
     log: list[str] = field(default_factory=list)
     descriptors: int = 0
-    answering: int = 0
 
 
 def looks(library: Path | None, folder: Path, *steps: Step, sysfs: Path | None = None) -> list[Look]:
@@ -105,7 +103,7 @@ def _tell(steps: Sequence[Step]) -> list[Look]:
         found = msgspec.json.decode(msgspec.json.encode(gpus.read()))
         part = next(iter(health.parts()), None)
         level, reason = ("", "") if part is None else (part.level.value, part.reason)
-        told.append(Look(found, level, reason, lines.take(), _descriptors(), count_answering(pynvml)))
+        told.append(Look(found, level, reason, lines.take(), _descriptors()))
     nvml.close()
     return told
 

@@ -51,19 +51,19 @@ class Stub:
     """Sees one person in the middle of everything, in a few milliseconds, unless it is told otherwise.
 
     Args:
-        model: what was asked for.
+        spec: what was asked for.
         file: where it is told.
         seconds: how long a batch takes.
     """
 
-    accelerator = "a GPU"
     labels = ("person",)
     searches_whole_picture = True
     back_end = "stub"
     lanes = 2
 
-    def __init__(self, model: str, file: Path, seconds: float = 0.002) -> None:
-        self.name = f"stub of {Path(model).name}"
+    def __init__(self, spec: Spec, file: Path, seconds: float = 0.002) -> None:
+        self.name = f"stub of {Path(spec.model).name}"
+        self.accelerator = f"GPU {spec.device}"
         self.input: ModelInput | None = ModelInput(SIDE_PX, SIDE_PX, centred=True)
         self._file = file
         self._seconds = seconds
@@ -100,6 +100,6 @@ if __name__ == "__main__":
         """Return the stub, whatever the model."""
         if told.read_text() == "lost loading":
             raise DeviceLost(LOST)
-        return Stub(spec.model, told)
+        return Stub(spec, told)
 
     worker.main(int(sys.argv[2]), int(sys.argv[3]), make)

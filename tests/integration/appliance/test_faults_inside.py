@@ -165,7 +165,7 @@ async def test_gpus_that_fail_are_said_to_and_the_footage_has_not_noticed(tmp_pa
                 ("lost", "DeviceLost: the GPU has fallen off the bus (Xid 79)"),
             ):
                 tell(second, words)
-                await _said(server, "worker 2", reason)
+                await _said(server, "worker on GPU 1", reason)
                 await _looked_at_more(server)
             tell(first, "full 0")
             await _said(server, f"memory of {FIRST_GPU}", f"detection is paused: {FULL}")

@@ -249,7 +249,9 @@ async def test_a_fleet_changes_over_together(tmp_path: Path) -> None:
     rig = Rig(tmp_path)
     async with rig.running():
         info = await rig.fleet.load("first.onnx")
-        assert [client.info for client in rig.fleet.clients] == [info, info]
+        infos = [await client.ready() for client in rig.fleet.clients]
+        assert [one.model for one in infos] == [info.model] * 2
+        assert [one.accelerator for one in infos] == ["GPU 0", "GPU 1"]
         tell(rig.told(1), "lost")
         await rig.until([Level.FAILED], "GPU 1")
         tell(rig.told(1), "")

@@ -193,13 +193,6 @@ def test_an_xid_that_comes_again_and_again_is_counted_and_logged_once(library: P
     assert [len(look.log) for look in told] == [0, 1, 0, 0]
 
 
-def test_those_that_answer_are_counted_in_silence(library: Path, tmp_path: Path) -> None:
-    """A worker is started for each: for none that is lost, that we may not use, or that has no driver."""
-    plans = [TWO, "gpu lost GPU-1\ngpu full GPU-2\n", "gpu denied GPU-1\n", "init 9\n", ""]
-    told = looks(library, tmp_path, *[Step(plan) for plan in plans])
-    assert [look.answering for look in told] == [2, 1, 0, 0, 0]
-
-
 def test_an_orin_is_told_by_both_its_kernel_and_nvml(library: Path, tmp_path: Path) -> None:
     """NVML has its name, the kernel its load; that NVML refuses the rest is no fault."""
     device = tmp_path / "sys/class/devfreq/17000000.gpu/device"

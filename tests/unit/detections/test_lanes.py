@@ -132,6 +132,19 @@ async def test_whoever_is_free_takes_what_waits() -> None:
     assert 'nightjar_detection_worker_batches_total{worker="quick"} 8' in text
 
 
+async def test_where_there_is_little_to_do_each_gets_its_share() -> None:
+    """No GPU is warm all day while its neighbour has nothing to do."""
+    workers = [HeldWorker(f"worker {number}") for number in range(3)]
+    async with Rig(*workers).running() as rig:
+        for second in range(30):
+            await rig.offer(second, FRONT)
+            for worker in workers:
+                while worker.held:
+                    worker.answer()
+            await settled()
+    assert [len(worker.sizes) for worker in workers] == [10, 10, 10]
+
+
 async def test_a_camera_of_30_frames_a_second_leaves_the_others_their_turn() -> None:
     """While the worker can look at one frame in a tenth of a second, each camera has a third of them."""
     worker = HeldWorker()
