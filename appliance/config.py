@@ -401,6 +401,7 @@ LIMITS: Mapping[str, Limits] = types.MappingProxyType(
         "detector.gpus": Limits(0, 63),
         "detector.threads": Limits(0, 256),
         "detector.max_batch": Limits(1, 64),
+        "detector.regions": Limits(0, 16),
         "detector.whole_every_s": Limits(0.1, 3600),
         "detector.followed_every_s": Limits(0.1, 60),
         "detector.deadline_s": Limits(0.5, 600),

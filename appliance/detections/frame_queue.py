@@ -64,8 +64,14 @@ class FrameQueue:
         self._cameras: dict[CameraId, Watched] = {}
         self._queue: deque[Watched] = deque()
         self._lock = threading.Lock()
+        self._dropped = 0
         self._arrived = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def dropped(self) -> int:
+        """How many frames were dropped so far, also those of cameras that are gone."""
+        return self._dropped
 
     def sees_everything(self, does: bool) -> None:
         """Say whether the detector at work looks at whole pictures."""
@@ -120,6 +126,7 @@ class FrameQueue:
             before, watched.waiting = watched.waiting, Task(watched, frame, look)
             if before is not None:
                 watched.ledger.dropped += 1
+                self._dropped += 1
                 watched.waiting = Task(watched, frame, look.after(before.look))
                 return
             if watched.is_with_worker:

@@ -19,7 +19,9 @@ class Settings:
         gpus: numbers of the GPUs to use, from 0, with a worker process for each; left empty, all that there
             are.
         threads: threads of one run on the CPU; 0 for one on each physical core.
-        max_batch: frames of different cameras looked at together, at most.
+        max_batch: frames of different cameras looked at together, at most, with their regions.
+        regions: parts of a large frame in which something small moves that are looked at closely besides, at
+            most; 0 for none. There are fewer, or none, while the detector has no time for them.
         whole_every_s: the whole frame is looked at this often, moving or not.
         followed_every_s: what is followed is looked at this often, moving or not.
         deadline_s: a worker that has not answered for that long is hung, and is ended.
@@ -33,6 +35,7 @@ class Settings:
     gpus: tuple[int, ...] = ()
     threads: int = 0
     max_batch: int = 8
+    regions: int = 4
     whole_every_s: float = 3.0
     followed_every_s: float = 1.0
     deadline_s: float = 10.0

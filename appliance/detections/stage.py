@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from appliance.detections.close_looker import CloseLooker
 from appliance.detections.frame_queue import FrameQueue, Task
 from appliance.detections.gate import NO_BOXES, Boxes, Gate
 from appliance.detections.ledger import Ledger
@@ -20,7 +21,7 @@ from appliance.domain.frame import Frame, Motion
 from appliance.domain.ids import CameraId
 from appliance.domain.look import looks
 from appliance.errors import DeviceFull, WorkerLost
-from appliance.runtime.clock import Clock, seconds_since
+from appliance.runtime.clock import Clock
 from appliance.runtime.health import Health
 from appliance.runtime.metrics import Metrics
 from appliance.runtime.queue_state import QueueState
@@ -66,10 +67,11 @@ class DetectionStage:
         self._clock = clock
         self._settings = settings
         self._on_detections = on_detections
-        self._lookers = [
+        lookers = [
             Looker(worker, clock, health or Health(), settings.max_batch, chooser, is_spare=number > 0)
             for number, worker in enumerate(workers)
         ]
+        self._lookers = [CloseLooker(looker, clock, settings.regions) for looker in lookers]
         self._waiting = FrameQueue(Gate(settings.whole_every_s, settings.followed_every_s))
         self._figures = _Figures(metrics)
         metrics.on_collect(self._show_ledgers)
@@ -139,39 +141,37 @@ class DetectionStage:
         """Wait for frames and for the first worker, and look at one batch."""
         await self._round(self._lookers[0], 0)
 
-    async def _lane(self, looker: Looker, lane: int) -> None:
+    async def _lane(self, close: CloseLooker, lane: int) -> None:
         while True:
-            await self._round(looker, lane)
+            await self._round(close, lane)
 
-    async def _round(self, looker: Looker, lane: int) -> None:
+    async def _round(self, close: CloseLooker, lane: int) -> None:
+        looker = close.looker
         info = await looker.ready(lane)
         self._waiting.sees_everything(info.searches_whole_picture)
         await self._waiting.filled()
-        await looker.ready(
-            lane
-        )  # again: it may have died meanwhile, and then the frames wait or go elsewhere
+        # Again: it may have died meanwhile, and then the frames wait or go elsewhere.
+        info = await looker.ready(lane)
         batch = self._waiting.take(looker.limit)
         undelivered = deque(batch)
         try:
             while undelivered:
-                await self._look_at(looker, undelivered)
+                await self._look_at(close, info, undelivered)
         except (WorkerLost, DeviceFull):
             pass  # the supervisor of the worker's own run says why, or the looker did
         finally:
             for task in undelivered:
                 self._waiting.settle(task, "lost")
 
-    async def _look_at(self, looker: Looker, undelivered: deque[Task]) -> None:
+    async def _look_at(self, close: CloseLooker, info: DetectorInfo, undelivered: deque[Task]) -> None:
         """Have the first of them looked at, as many as may be at once, and report and remove them."""
-        some = list(islice(undelivered, looker.limit))
-        began = self._clock.monotonic_ns()
-        answer = await looker.detect([_picture(task) for task in some])
-        if answer is None:
+        some = list(islice(undelivered, close.looker.limit))
+        looked = await close.look(info, some, self._waiting.dropped)
+        if looked is None:
             return
-        info, found = answer
-        self._figures.add(looker.name, len(some), seconds_since(self._clock, began))
-        for task, boxes in zip(some, found, strict=True):
-            await self._report(task, info, boxes)
+        self._figures.add(close.looker.name, len(some), looked.crops, looked.seconds)
+        for task, boxes in zip(some, looked.found, strict=True):
+            await self._report(task, looked.info, boxes)
             undelivered.popleft()
             self._waiting.settle(task, "done")
 
@@ -198,6 +198,9 @@ class _Figures:
         self._seconds = metrics.counter(
             "nightjar_detection_seconds_total", "Seconds in which the detector looked at batches"
         )
+        self._crops = metrics.counter(
+            "nightjar_detection_crops_total", "Parts of large frames that the detector looked at closely"
+        )
         self._by_worker = metrics.counter(
             "nightjar_detection_worker_frames_total", "Frames that each worker looked at", "worker"
         )
@@ -208,9 +211,10 @@ class _Figures:
             "nightjar_detection_worker_seconds_total", "Seconds of the batches of each worker", "worker"
         )
 
-    def add(self, worker: str, frames: int, seconds: float) -> None:
+    def add(self, worker: str, frames: int, crops: int, seconds: float) -> None:
         """Count a batch."""
         self._batches.add()
+        self._crops.add(crops)
         self._seconds.add(seconds)
         self._by_worker.add(frames, worker)
         self._batches_by_worker.add(1, worker)
@@ -239,12 +243,6 @@ async def _together(parts: Iterable[Coroutine[Any, Any, None]]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _picture(task: Task) -> contract.Picture:
-    return contract.Picture(
-        task.frame.i420, np.asarray(task.look.motion, np.float32), np.asarray(task.look.followed, np.float32)
-    )
 
 
 def _detections(

@@ -84,10 +84,8 @@ async def test_a_gpu_that_is_lost_while_a_model_is_loaded_ends_the_worker(tmp_pa
 
 async def test_a_worker_that_cannot_be_understood_is_ended() -> None:
     """Bytes that are no answer are no crash of the service either."""
-    babble = (
-        "import socket, sys, time; here = socket.socket(fileno=int(sys.argv[1])); "
-        "here.send(b'\\xc1'); time.sleep(60)"
-    )
+    held = "import socket, sys, time; held = socket.socket(fileno=int(sys.argv[1]))"  # it stays open
+    babble = f"{held}; held.send(b'\\xc1'); time.sleep(60)"
     client = WorkerClient(SystemClock(), Settings(), program=("-c", babble))
     with pytest.raises(WorkerLost, match="by SIGKILL: it sent no answer that can be read"):
         await client.run()

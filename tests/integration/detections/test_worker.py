@@ -257,6 +257,29 @@ async def test_a_model_is_changed_in_the_running_worker(tmp_path: Path) -> None:
         assert (await client.load(BUILTIN)).labels == ("person", "motion")
 
 
+async def test_each_picture_of_a_large_batch_arrives_whole_and_in_order(tmp_path: Path) -> None:
+    """Several threads write it: a model whose score is the picture's brightness tells them apart."""
+    output, slope = np.zeros((2, 1, cells(64, 64), 85), np.float32)
+    output[0, 36, :6] = (0, 0, 1, 1, 0, 1)
+    slope[0, 36, 4] = 1 / 255
+    model = write_model(tmp_path / "brightness.onnx", output, slope=slope)
+    levels = range(100, 220, 10)
+    client = WorkerClient(SystemClock(), Settings())
+    async with supervised(client):
+        await client.load(str(model))
+        _, found = await client.detect([evenly(level) for level in levels])
+    scores = [float(one.scores[0]) for one in found]
+    assert len(scores) == len(levels)
+    assert np.diff(scores).min() > 0.02
+
+
+def evenly(level: int) -> Picture:
+    """Return a large picture of one grey."""
+    i420 = np.full((540, 640), 128, np.uint8)
+    i420[:360] = level
+    return Picture(i420, boxes())
+
+
 async def test_a_truncated_model_is_refused_while_the_old_one_goes_on(tmp_path: Path) -> None:
     """The error says what was expected and what came; detection has no gap."""
     whole = a_model(tmp_path)

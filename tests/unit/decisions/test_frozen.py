@@ -81,7 +81,11 @@ def test_a_setup_is_data_too() -> None:
     assert thaw(freeze(SETUP)) == SETUP
 
 
-@pytest.mark.parametrize("thing", [print, open, object(), lambda: None, pytest], ids=repr)
+@pytest.mark.parametrize(
+    "thing",
+    [print, open, object(), lambda: None, pytest],
+    ids=["print", "open", "object", "lambda", "module"],
+)
 def test_what_is_no_data_is_refused(thing: object) -> None:
     """When it is to be kept, not when it is missed."""
     with pytest.raises(TypeError, match="expected data of the decisions' own packages"):
