@@ -101,7 +101,7 @@ class Ways:
         A model that is too large gives way to the next smaller one of the folder, and then to what of its
         own ways is left.
         """
-        surroundings = Surroundings.unknown() if self._calibrator is None else await self._look()
+        surroundings = await self._look(candidates)
         chosen: list[WayTo] = []
         too_large: list[str] = []
         for candidate in candidates:
@@ -126,8 +126,10 @@ class Ways:
         elif way.model is not None:
             self._folder.verified(way.model)
 
-    async def _look(self) -> Surroundings:
-        assert self._calibrator is not None
+    async def _look(self, candidates: Sequence[Candidate]) -> Surroundings:
+        """Return what is installed here; for the built-in detector nobody has to look."""
+        if self._calibrator is None or all(candidate.path == BUILTIN for candidate in candidates):
+            return Surroundings.unknown()
         return await self._calibrator.surroundings()
 
     async def _fitting(self, candidate: Candidate, surroundings: Surroundings) -> list[WayTo]:

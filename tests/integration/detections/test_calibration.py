@@ -149,6 +149,13 @@ async def test_one_back_end_is_not_measured(tmp_path: Path) -> None:
     assert (rig.plan.calls, rig.info.back_end) == (["look"], ORT)
 
 
+async def test_the_built_in_detector_needs_no_look_at_what_is_installed(tmp_path: Path) -> None:
+    """A box without a model starts no process for it."""
+    rig = Rig(tmp_path, model=BUILTIN, onnxruntime=15.0, openvino=12.0)
+    await rig.settle()
+    assert (rig.plan.calls, rig.info.model) == ([], BUILTIN)
+
+
 async def test_a_named_back_end_is_used_unmeasured(tmp_path: Path) -> None:
     """The owner's word counts."""
     rig = Rig(tmp_path, back_end=OPENVINO, onnxruntime=1.0, openvino=12.0)
