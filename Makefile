@@ -27,6 +27,8 @@ DEV     := $(VENV)/.installed-dev
 PYTHON  ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
              "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 BACKENDS := $(VENV)/.installed-back-ends
+# Tests that share nothing with each other, not even time: as many at once as there are cores.
+ALONGSIDE := tests/unit tests/architecture tests/crash
 SYSTEM_PACKAGES := gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-base \
                    gstreamer1.0-plugins-good gstreamer1.0-plugins-bad sqlite3 iproute2 ffmpeg
 
@@ -112,7 +114,8 @@ check: $(RUNTIME) $(DEV) $(MODULES) ## lint, formatting, types, and who may impo
 
 test: $(RUNTIME) $(DEV) $(PAGE) systemd compiler ## the tests that take at most ten minutes
 	cd $(UI) && npm run --silent test
-	$(BIN)/python -m pytest -m 'not system and not e2e'
+	$(BIN)/python -m pytest -m 'not system and not e2e' -n auto $(ALONGSIDE)
+	$(BIN)/python -m pytest -m 'not system and not e2e' $(addprefix --ignore=,$(ALONGSIDE))
 
 test-system: $(RUNTIME) $(DEV) $(PAGE) system-packages debootstrap ## real time, real servers, many kills: at most 25 minutes
 	$(BIN)/python -m pytest -m system --ignore=tests/unit --ignore=tests/e2e

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.data_folder import backed_up, make_data
+from tests.support.open_to_all import open_to_all
 
 NOBODY = 65534
 WORK = """
@@ -25,8 +26,7 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A data folder of root's and one of another user, and a backup that root alone may read."""
-    for above in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        above.chmod(0o755)
+    open_to_all(tmp_path)
     for name in ("own", "other"):
         backed_up(make_data(tmp_path / name), tmp_path / "b.tar")
     (tmp_path / "out").mkdir()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from appliance.runtime.drop_rights import drop_rights
+from tests.support.open_to_all import open_to_all
 
 NOBODY = 65534
 WORK = """
@@ -35,8 +36,7 @@ def work(data: Path, reads: Path, writes: Path) -> list[str]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder of another user, where everybody can get to it."""
-    for above in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        above.chmod(0o755)
+    open_to_all(tmp_path)
     made = tmp_path / "data"
     made.mkdir(mode=0o700)
     os.chown(made, NOBODY, NOBODY)
