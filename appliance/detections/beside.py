@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -14,8 +15,14 @@ from appliance.errors import ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.reports import Failed, Report
 
+log = logging.getLogger(__name__)
+
 LAST_WORDS_BYTES = 4096
 LINE_BYTES = 1 << 16
+WORDS_S = 1.0
+"""What it wrote before its end is there at once; another process may hold the pipe for ever."""
+GONE_S = 5.0
+"""After SIGKILL; a process that waits for a disk or a device is not gone before that answers."""
 
 OnReport = Callable[[Report], None]
 Program = tuple[str, ...]
@@ -42,33 +49,103 @@ async def run_beside(
 
     Raises:
         ModelError: it gave up; says why.
-        WorkerLost: it died, or took too long and was ended; says how.
+        WorkerLost: it could not be started, died, or took too long and was ended; says how.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *program, str(os.getpid()), *arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": search_path(), **SAME_ORDER, **(environment or {})},
-        start_new_session=True,
-        limit=LINE_BYTES,
-    )
-    words = asyncio.ensure_future(_last_words(process))
-    reading = asyncio.ensure_future(_read(process, on_report))
-    late = asyncio.ensure_future(clock.sleep(deadline_s))
+    words = _Words()
     try:
-        await asyncio.wait({reading, late}, return_when=asyncio.FIRST_COMPLETED)
-        if not reading.done():
-            raise WorkerLost(f"it was not done within {deadline_s:g} s and was ended")
-        reading.result()
-        code = await process.wait()
+        process = await _started(program, arguments, environment or {}, words.descriptor)
+        try:
+            code = await _ended(process, clock, deadline_s, on_report)
+        finally:
+            await _end(process, clock)
+        if code != 0:
+            raise WorkerLost(_how(code, await words.last(clock)))
     finally:
-        _end(process)
-        for task in (reading, late):
+        words.close()
+
+
+class _Words:
+    """The end of what it writes for people; all of it is read, so that it never has to wait.
+
+    The pipe is ours: what it has started may hold the other end after it, and nobody waits for that.
+    """
+
+    def __init__(self) -> None:
+        self._ours, self.descriptor = os.pipe()
+        os.set_blocking(self._ours, False)
+        self._said = b""
+        self._over = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(self._ours, self._on_data)
+
+    async def last(self, clock: Clock) -> str:
+        """Return the last line, waiting a second at most for it."""
+        os.close(self.descriptor)
+        self.descriptor = -1
+        await _within(self._over.wait(), clock, WORDS_S)
+        lines = self._said.decode(errors="replace").strip().splitlines()
+        return lines[-1].strip() if lines else ""
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._loop.remove_reader(self._ours)
+        for descriptor in {self._ours, self.descriptor} - {-1}:
+            os.close(descriptor)
+
+    def _on_data(self) -> None:
+        try:
+            data = os.read(self._ours, LAST_WORDS_BYTES)
+        except BlockingIOError:
+            return
+        self._said = (self._said + data)[-LAST_WORDS_BYTES:]
+        if not data:
+            self._loop.remove_reader(self._ours)
+            self._over.set()
+
+
+async def _started(
+    program: Program, arguments: Sequence[str], environment: Mapping[str, str], stderr: int
+) -> asyncio.subprocess.Process:
+    try:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, *program, str(os.getpid()), *arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=stderr,
+            env={**os.environ, "PYTHONPATH": search_path(), **SAME_ORDER, **environment},
+            start_new_session=True,
+            limit=LINE_BYTES,
+        )
+    except OSError as err:  # no process, no memory or no descriptor is left
+        raise WorkerLost(f"it could not be started: {err.strerror or err}") from err
+
+
+async def _ended(
+    process: asyncio.subprocess.Process, clock: Clock, deadline_s: float, on_report: OnReport
+) -> int:
+    """Return its exit status once it has said everything and is gone."""
+
+    async def to_its_end() -> int:
+        await _read(process, on_report)
+        return await process.wait()
+
+    ending = asyncio.ensure_future(to_its_end())
+    if not await _within(ending, clock, deadline_s):
+        raise WorkerLost(f"it was not done within {deadline_s:g} s and was ended")
+    return ending.result()
+
+
+async def _within(awaited: Awaitable[object], clock: Clock, seconds: float) -> bool:
+    """Return whether something was done in that time; else it is cancelled."""
+    doing = asyncio.ensure_future(awaited)
+    late = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({doing, late}, return_when=asyncio.FIRST_COMPLETED)
+        return doing.done()
+    finally:
+        for task in (doing, late):
             task.cancel()
-        await asyncio.gather(process.wait(), words, reading, late, return_exceptions=True)
-    if code != 0:
-        raise WorkerLost(_how(code, words.result()))
+        await asyncio.gather(doing, late, return_exceptions=True)
 
 
 async def _read(process: asyncio.subprocess.Process, on_report: OnReport) -> None:
@@ -84,21 +161,12 @@ async def _read(process: asyncio.subprocess.Process, on_report: OnReport) -> Non
         raise WorkerLost(f"it said what nobody understands: {err}") from err
 
 
-async def _last_words(process: asyncio.subprocess.Process) -> str:
-    """Return the end of what it wrote for people; all of it is read, so that it never has to wait."""
-    assert process.stderr is not None
-    said = b""
-    while data := await process.stderr.read(LAST_WORDS_BYTES):
-        said = (said + data)[-LAST_WORDS_BYTES:]
-    lines = said.decode(errors="replace").strip().splitlines()
-    return lines[-1].strip() if lines else ""
-
-
-def _end(process: asyncio.subprocess.Process) -> None:
-    """End it with whatever it has started."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+async def _end(process: asyncio.subprocess.Process, clock: Clock) -> None:
+    """End it with whatever it has started, and wait for that no longer than it can take."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # the group is gone
+        os.killpg(process.pid, signal.SIGKILL)
+    if not await _within(process.wait(), clock, GONE_S):
+        log.warning("process %d was killed and is still there: the kernel holds it", process.pid)
 
 
 def _how(code: int, words: str) -> str:
