@@ -8,9 +8,23 @@ import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from appliance import __version__
+from appliance import __version__, model_commands
+from appliance.command_line import (
+    EXIT_BAD_INPUT,
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    Commands,
+    Parser,
+    add_command,
+    add_config,
+    add_data,
+    announce,
+    chosen_config,
+    percent,
+    work_on,
+)
 from appliance.errors import ConfigError, InvalidInput, NightjarError, NotFound
 
 if TYPE_CHECKING:
@@ -19,9 +33,6 @@ if TYPE_CHECKING:
     from appliance.replay.supposition import Supposition
     from appliance.runtime.clock import Clock
 
-EXIT_FAILED = 1
-EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
 PROGRESS_S = 5.0
 """How often a long check says how far it has come."""
 FOOTAGE_S = 60.0
@@ -42,31 +53,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_INTERRUPTED
 
 
-def announce(line: str) -> None:
-    """Print a line for the person who started the command.
-
-    In one write: the log, whose lines other threads write, often goes to the same place.
-    """
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, without the usage."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(EXIT_BAD_INPUT, f"{self.prog}: {message} (see {self.prog} --help)\n")
-
-
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         "nightjar", description="An edge NVR appliance for the cameras of a LAN.", allow_abbrev=False
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
 
-    run = _command(commands, "run", _run, "start the appliance and stay")
-    _add_config(run)
-    _add_data(run)
+    run = add_command(commands, "run", _run, "start the appliance and stay")
+    add_config(run)
+    add_data(run)
     run.add_argument("--host", help="address of this machine to listen on (default: 127.0.0.1)")
     run.add_argument("--port", type=int, help="port to listen on, 0 for a free one (default: 8080)")
     run.add_argument(
@@ -75,70 +70,60 @@ def _parser() -> argparse.ArgumentParser:
 
     config = commands.add_parser("config", help="look at the configuration")
     config_commands = config.add_subparsers(required=True, metavar="COMMAND")
-    config_check = _command(
+    config_check = add_command(
         config_commands, "check", _config_check, "say whether a configuration file is right"
     )
     config_check.add_argument("config", nargs="?", type=Path, metavar="FILE", help="the file to check")
 
-    check = _command(commands, "check", _check, "verify the database and the files that belong to it")
-    _add_config(check)
-    _add_data(check)
+    check = add_command(commands, "check", _check, "verify the database and the files that belong to it")
+    add_config(check)
+    add_data(check)
     check.add_argument(
         "--no-hashes",
         action="store_true",
         help="look at names and sizes of the files of footage, but read none",
     )
 
-    forget = _command(
+    forget = add_command(
         commands, "forget-volume", _forget_volume, "give up the footage of a disk that never comes back"
     )
     forget.add_argument("volume", metavar="VOLUME", help="its id, as the check and the API name it")
-    _add_config(forget)
-    _add_data(forget)
+    add_config(forget)
+    add_data(forget)
 
     _add_backup(commands)
     _add_replay(commands)
 
-    model = commands.add_parser("model", help="see and fetch the models that find objects")
-    model_commands = model.add_subparsers(required=True, metavar="COMMAND")
-    model_list = _command(model_commands, "list", _model_list, "list the known models and which are here")
-    model_pull = _command(model_commands, "pull", _model_pull, "fetch a known model and verify it")
-    model_pull.add_argument("name", metavar="NAME")
-    model_add = _command(model_commands, "add", _model_add, "add a model file of your own")
-    model_add.add_argument("file", type=Path, metavar="FILE")
-    for subcommand in (model_list, model_pull, model_add):
-        _add_config(subcommand)
-        _add_data(subcommand)
-
+    model_commands.add(commands)
     _add_access(commands)
 
-    _command(commands, "version", _version, "print the version")
+    add_command(commands, "version", _version, "print the version")
     return parser
 
 
-def _add_access(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    password = _command(commands, "password", _password, "let a user have another password")
+def _add_access(commands: Commands) -> None:
+    password = add_command(commands, "password", _password, "let a user have another password")
     password.add_argument("name", metavar="NAME", help="the user; the password is read from the terminal")
-    setup = _command(
+    setup = add_command(
         commands,
         "setup-token",
         _setup_token,
         "print the token with which a new box is claimed",
     )
     for subcommand in (password, setup):
-        _add_config(subcommand)
-        _add_data(subcommand)
+        add_config(subcommand)
+        add_data(subcommand)
 
 
-def _add_backup(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    backup = _command(
+def _add_backup(commands: Commands) -> None:
+    backup = add_command(
         commands, "backup", _backup, "copy all but the footage to one file, beside the running service"
     )
     backup.add_argument(
         "file", type=Path, metavar="FILE", help="the file to write; one of that name is replaced"
     )
 
-    restore = _command(
+    restore = add_command(
         commands, "restore", _restore, "put a backup in the place of the data, with the service stopped"
     )
     restore.add_argument("file", type=Path, metavar="FILE", help="the backup")
@@ -148,7 +133,7 @@ def _add_backup(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="only try it, in a folder that is removed again; the service may run",
     )
 
-    bundle = _command(
+    bundle = add_command(
         commands, "support-bundle", _support_bundle, "write a file for those who help, without secrets"
     )
     bundle.add_argument("file", type=Path, metavar="FILE", help="the file to write")
@@ -158,12 +143,12 @@ def _add_backup(commands: "argparse._SubParsersAction[_Parser]") -> None:
         help="put letters in the place of names and addresses of cameras, rules and zones",
     )
     for subcommand in (backup, restore, bundle):
-        _add_config(subcommand)
-        _add_data(subcommand)
+        add_config(subcommand)
+        add_data(subcommand)
 
 
-def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
-    replay = _command(
+def _add_replay(commands: Commands) -> None:
+    replay = add_command(
         commands, "replay", _replay, "decide a past time anew from what is stored, and say what is different"
     )
     replay.add_argument("--from", dest="from_", required=True, metavar="TIME", help="from then on (ISO 8601)")
@@ -178,39 +163,11 @@ def _add_replay(commands: "argparse._SubParsersAction[_Parser]") -> None:
         "--camera", action="append", metavar="ID", help="only this camera; may be given several times"
     )
     replay.add_argument("--json", action="store_true", help="print one JSON object for programs")
-    _add_data(replay)
+    add_data(replay)
 
     preview = commands.add_parser("preview", allow_abbrev=False)
     preview.set_defaults(command=_preview)  # asked by the service itself, hence in no list
     preview.add_argument("--data", type=Path, required=True)
-
-
-def _command(
-    commands: "argparse._SubParsersAction[_Parser]",
-    name: str,
-    function: Callable[[argparse.Namespace], int],
-    text: str,
-) -> _Parser:
-    parser = commands.add_parser(
-        name, help=text, description=text[0].upper() + text[1:] + ".", allow_abbrev=False
-    )
-    parser.set_defaults(command=function)
-    return parser
-
-
-def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="configuration file (default: /etc/nightjar/nightjar.toml if it is there)",
-    )
-
-
-def _add_data(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, metavar="DIR", help="folder of the data (default: ~/.local/share/nightjar)"
-    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -250,23 +207,8 @@ def _config_check(options: argparse.Namespace) -> int:
     return 0
 
 
-def _chosen(options: argparse.Namespace) -> "Config":
-    from appliance import config
-
-    return config.with_overrides(config.load(options.config), options.data)
-
-
-def _work_on(chosen: "Config", reads: Sequence[Path | None] = (), writes: Sequence[Path] = ()) -> Path:
-    """Return the folder of the data; whoever works on it from here on is its owner, and not root."""
-    from appliance.runtime.drop_rights import drop_rights
-
-    data = chosen.storage.data
-    drop_rights(data, [path for path in reads if path is not None], writes)
-    return data
-
-
 def _check(options: argparse.Namespace) -> int:
-    data = _work_on(_chosen(options))
+    data = work_on(chosen_config(options))
 
     from appliance.recordings.keeping.check import check_footage
     from appliance.runtime.clock import SystemClock
@@ -282,7 +224,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _forget_volume(options: argparse.Namespace) -> int:
-    data = _work_on(_chosen(options))
+    data = work_on(chosen_config(options))
 
     from appliance.domain.ids import VolumeId
     from appliance.recordings.keeping.forget_volume import forget_volume
@@ -316,7 +258,7 @@ def _replay(options: argparse.Namespace) -> int:
 
     clock = SystemClock()
     chosen = None if options.config is None else config.load(options.config)
-    data = _work_on(config.with_overrides(chosen or config.load(None), options.data))
+    data = work_on(config.with_overrides(chosen or config.load(None), options.data))
     asked = command.Asked(
         data=data,
         from_us=command.time_of("--from", options.from_),
@@ -360,10 +302,10 @@ def _backup(options: argparse.Namespace) -> int:
     from appliance.backup.backup import Asked
     from appliance.runtime.clock import SystemClock
 
-    chosen, config = _chosen(options), _config_file(options)
-    data = _work_on(chosen, reads=[config], writes=[options.file])
+    chosen, config = chosen_config(options), _config_file(options)
+    data = work_on(chosen, reads=[config], writes=[options.file])
     asked = Asked(data, options.file, config, __version__)
-    announce(command.backup(asked, SystemClock(), _percent()))
+    announce(command.backup(asked, SystemClock(), percent()))
     return 0
 
 
@@ -380,14 +322,14 @@ def _restore(options: argparse.Namespace) -> int:
     if _config_file(options) is None:
         options.config = None  # it may be in the backup
     opened = open_backup(options.file)  # root may be the only one who can
-    data = _work_on(_chosen(options), reads=[] if options.verify else [file])
+    data = work_on(chosen_config(options), reads=[] if options.verify else [file])
     if options.verify:
-        is_well, line = command.verify(options.file, data, clock, _percent(), opened)
+        is_well, line = command.verify(options.file, data, clock, percent(), opened)
         announce(line)
         return 0 if is_well else EXIT_FAILED
-    restored = restore(options.file, data, file, clock, _percent(), opened)
+    restored = restore(options.file, data, file, clock, percent(), opened)
     options.config = file if file.exists() else None
-    chosen = _chosen(options)
+    chosen = chosen_config(options)
     found: FoundAgain | None = None
     with contextlib.suppress(Conflict):  # somebody has started the service meanwhile: it looks for itself
         found = find_footage(data, chosen.footage_paths, chosen.recordings, clock, FOOTAGE_S)
@@ -395,28 +337,15 @@ def _restore(options: argparse.Namespace) -> int:
     return 0
 
 
-def _percent() -> Callable[[float], None]:
-    """Return what shows on a terminal how much is done, each percent once."""
-    shown = -1
-
-    def tell(part: float) -> None:
-        nonlocal shown
-        if int(100 * part) > shown:
-            shown = int(100 * part)
-            _progress(shown / 100)
-
-    return tell
-
-
 def _support_bundle(options: argparse.Namespace) -> int:
     from appliance.bundle.bundle import Asked, read_journal, write_bundle
     from appliance.runtime.clock import SystemClock
 
-    chosen, config = _chosen(options), _config_file(options)
+    chosen, config = chosen_config(options), _config_file(options)
     journal = read_journal()  # root may be the only one who can
     asked = Asked(
         options.file,
-        _work_on(chosen, reads=[config], writes=[options.file]),
+        work_on(chosen, reads=[config], writes=[options.file]),
         config,
         chosen.server.host,
         chosen.server.port,
@@ -444,61 +373,8 @@ def _preview(options: argparse.Namespace) -> int:
     return 0
 
 
-def _model_list(options: argparse.Namespace) -> int:
-    from appliance.detections.catalogue import CATALOGUE
-    from appliance.detections.models import ModelFolder
-
-    chosen = _chosen(options)
-    _work_on(chosen)
-    there = {model.name: model for model in ModelFolder(chosen.storage.models).models()}
-    for model in there.values():
-        announce(_model_line(model.name, "here", model.size_bytes, model.licence))
-    for release in CATALOGUE:
-        if release.name not in there:
-            announce(_model_line(release.name, "can be pulled", release.size_bytes, release.licence))
-    return 0
-
-
-def _model_line(name: str, state: str, size_bytes: int, licence: str) -> str:
-    return f"{name:<24} {state:<14} {size_bytes / 1e6:7.1f} MB  {licence}".rstrip()
-
-
-def _model_pull(options: argparse.Namespace) -> int:
-    import asyncio
-
-    from appliance.detections import shelf
-    from appliance.detections.models import ModelFolder
-
-    chosen = _chosen(options)
-    _work_on(chosen)
-    folder = ModelFolder(chosen.storage.models)
-    path = asyncio.run(shelf.pull(folder, options.name, _progress))
-    announce(f"{path}: fetched and verified")
-    return 0
-
-
-def _progress(part: float) -> None:
-    if sys.stderr.isatty():
-        print(f"\r{part:4.0%}", end="\n" if part >= 1 else "", file=sys.stderr, flush=True)
-
-
-def _model_add(options: argparse.Namespace) -> int:
-    import asyncio
-
-    from appliance.detections import shelf
-    from appliance.detections.models import ModelFolder
-    from appliance.runtime.clock import SystemClock
-
-    chosen = _chosen(options)
-    _work_on(chosen, reads=[options.file])
-    folder = ModelFolder(chosen.storage.models)
-    model = asyncio.run(shelf.add(folder, options.file, SystemClock(), chosen.detector))
-    announce(f"{model.name}: tried and added to {folder.folder}")
-    return 0
-
-
 def _password(options: argparse.Namespace) -> int:
-    data = _work_on(_chosen(options))
+    data = work_on(chosen_config(options))
 
     from appliance.accounts.reset import reset_password
     from appliance.runtime.clock import SystemClock
@@ -522,7 +398,7 @@ def _read_password() -> str:
 
 
 def _setup_token(options: argparse.Namespace) -> int:
-    data = _work_on(_chosen(options))
+    data = work_on(chosen_config(options))
 
     from appliance.accounts.setup_token import read
     from appliance.runtime.clock import SystemClock

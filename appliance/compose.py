@@ -28,9 +28,12 @@ from appliance.config import Config
 from appliance.decisions.decider import Decider
 from appliance.decisions.setup import House, Setup
 from appliance.decisions.start import Start
+from appliance.detections.calibrator import Calibrator
+from appliance.detections.exporter import Exporter
 from appliance.detections.fetcher import ModelFetcher
 from appliance.detections.gpus import gpus_there, gpus_to_use
 from appliance.detections.keeper import ModelKeeper
+from appliance.detections.measurements import Measurements
 from appliance.detections.model_library import ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.stage import DetectionStage
@@ -250,11 +253,22 @@ class Pipeline:
         # frames + motion → detections: a worker process for each GPU, and who looks after their model
         self.workers = WorkerFleet.of(gpus, clock, config.detector)
         models = ModelFolder(config.storage.models)
-        fetcher = ModelFetcher(models)
-        self.keeper = ModelKeeper(self.workers, models, clock, base.health, config.detector, fetcher=fetcher)
-        self.model_library = ModelLibrary(models, fetcher, config.detector, self._model_at_work)
+        fetcher = ModelFetcher(models, clock)
+        self.calibrator = Calibrator(Measurements(models.folder), clock, config.detector, gpus[0])
+        self.keeper = ModelKeeper(
+            *(self.workers, models, clock, base.health, config.detector),
+            fetcher=fetcher,
+            calibrator=self.calibrator,
+        )
+        self.exporter = Exporter(models, clock, self.calibrator.surroundings)
+        self.model_library = ModelLibrary(
+            *(models, fetcher, config.detector, lambda: self.workers.info),
+            calibrator=self.calibrator,
+            exporter=self.exporter,
+        )
         self.stage = DetectionStage(
-            *(self.workers.clients, clock, base.metrics, config.detector, self._detections), base.health
+            *(self.workers.clients, clock, base.metrics, config.detector, self._detections),
+            *(base.health, self.keeper),
         )
 
         # packets → frames → motion: as much as is worth it, a few threads for all cameras
@@ -279,6 +293,8 @@ class Pipeline:
         for part, client in self.workers.parts().items():
             parts.start(part, client.run)
         parts.start("model keeper", self.keeper.run)
+        parts.start("calibration", self.calibrator.run)
+        parts.start("engine builder", self.exporter.run)
         parts.start("model library", self.model_library.run)
         parts.start("detections", self.stage.run)
         parts.start("pictures writer", self.album.run)
@@ -304,10 +320,6 @@ class Pipeline:
         """Return the threads that bring in and write footage and have ended without a word."""
         readers = [f"the reader of camera {camera_id}" for camera_id in self.fleet.missing()]
         return readers + [f"the writer of {path}" for path in self.footage.disks.missing()]
-
-    def _model_at_work(self) -> str:
-        info = self.workers.info
-        return "" if info is None else info.model
 
     def _reader(self, camera: Camera) -> CameraReader:
         return self.ingests.reader(camera)
@@ -590,7 +602,9 @@ class DetectorView:
         """Return which detector works and how it is doing."""
         status = self._keeper.status
         name = f"{status.detector} on {status.accelerator}" if status.accelerator else status.detector
-        return DetectorStatus(name, "ready" if status.detector else "starting", status.note, status.progress)
+        return DetectorStatus(
+            name, "ready" if status.detector else "starting", status.note, status.progress, status.back_end
+        )
 
 
 def _watch(

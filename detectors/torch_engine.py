@@ -7,6 +7,7 @@ for its pictures to go up or for its boxes to come down, the other one's are com
 
 import contextlib
 import pickle
+import sys
 import threading
 import zipfile
 from collections.abc import Sequence
@@ -80,7 +81,7 @@ class TorchEngine:
                 str(file), device=self._device, fp16=self._is_gpu, verbose=False, end2end=True
             )
         self._size = _size(self._net)
-        self._takes_batches = self._net.format in {"pt", "engine"} or bool(self._net.dynamic)
+        self._most = _most_at_once(self._net)
         self._dtype = torch.float16 if self._net.fp16 else torch.float32
         self._is_yolox = False
         with _translating("expected a model that runs"), torch.inference_mode():
@@ -116,7 +117,7 @@ class TorchEngine:
 
     def infer(self, tiles: Sequence[Tile], min_score: float) -> list[decode.Raw]:
         """Return the candidates in each tile; what needs suppression has had it, on the device."""
-        groups = [tiles] if self._takes_batches else [[tile] for tile in tiles]
+        groups = [tiles[first : first + self._most] for first in range(0, len(tiles), self._most)]
         with _translating("expected a model that runs"), torch.inference_mode(), self._stream():
             return [raw for group in groups for raw in self._found(self._output(group), min_score)]
 
@@ -225,6 +226,17 @@ def _size(net: Any) -> tuple[int, int]:
             return (side, side) if isinstance(side, int) else (DEFAULT_SIDE_PX, DEFAULT_SIDE_PX)
         case _:
             return input_size(("batch", 3, "height", "width"), _metadata(net))
+
+
+def _most_at_once(net: Any) -> int:
+    """Return how many pictures a network takes at once: an engine as many as it was built for."""
+    match net.format:
+        case "pt":
+            return sys.maxsize
+        case "engine":
+            return max(1, int(net.batch))
+        case _:
+            return sys.maxsize if net.dynamic else 1
 
 
 def _metadata(net: Any) -> dict[str, str]:

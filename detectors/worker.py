@@ -107,6 +107,9 @@ class Worker:
                 )
             except DeviceLost:
                 raise
+            except DeviceFull as err:
+                self._answer(Full(request.id, str(err)))
+                return
             except DetectorError as err:
                 self._answer(Refused(request.id, str(err)))
                 return

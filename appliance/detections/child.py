@@ -80,7 +80,7 @@ class Child:
                 pass_fds=(theirs.fileno(),),
                 stdin=asyncio.subprocess.DEVNULL,
                 stderr=their_stderr,
-                env={**os.environ, "PYTHONPATH": _search_path(), **SAME_ORDER},
+                env={**os.environ, "PYTHONPATH": search_path(), **SAME_ORDER},
                 start_new_session=True,  # a terminal's Ctrl-C is for the service, which then ends it
             )
         except BaseException:
@@ -219,6 +219,6 @@ class Child:
         return f"{how}: {words[-1]}" if words else how
 
 
-def _search_path() -> str:
+def search_path() -> str:
     """Return ``PYTHONPATH`` with this program's own packages first."""
     return os.pathsep.join([str(PACKAGES), *filter(None, [os.environ.get("PYTHONPATH", "")])])

@@ -22,9 +22,10 @@ Progress = Callable[[float], None]
 
 
 async def fetch(release: Release, folder: ModelFolder, progress: Progress) -> Path:
-    """Fetch a model into the folder, record it, and return its path. Redirects are followed.
+    """Fetch a model with a published hash into the folder, record it, and return its path.
 
-    The file appears under its name when it is complete, verified and on the disk, not before.
+    Redirects are followed. The file appears under its name when it is complete, verified and on the disk,
+    not before.
 
     Raises:
         TemporaryFailure: the network or the disk refused; says what happened.
@@ -72,12 +73,8 @@ async def _receive(
                 f"got {_received(received, release)} with {digest.hexdigest()[:12]}…"
             )
         model = Model(
-            release.name,
-            f"{release.name}.onnx",
-            release.size_bytes,
-            release.sha256,
-            release.licence,
-            release.url,
+            *(release.name, release.file, release.size_bytes, release.sha256),
+            *(release.licence, release.url),
         )
         await asyncio.to_thread(finish, part)
         return await asyncio.to_thread(folder.put, Path(part.name), model)

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from appliance.detections.beside import Program
 from appliance.detections.catalogue import Release
 from appliance.detections.fetch import fetch
+from appliance.detections.fetch_by_program import PROGRAM, fetch_by_program
 from appliance.detections.models import ModelFolder
 from appliance.errors import Conflict, ModelError, TemporaryFailure
+from appliance.runtime.clock import Clock, SystemClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +30,14 @@ class ModelFetcher:
 
     Args:
         folder: where the models are put.
+        clock: for the deadline of Ultralytics' download.
+        program: that download; a test has one of its own.
     """
 
-    def __init__(self, folder: ModelFolder) -> None:
+    def __init__(self, folder: ModelFolder, clock: Clock | None = None, program: Program = PROGRAM) -> None:
         self._folder = folder
+        self._clock = clock or SystemClock()
+        self._program = program
         self._now: Fetching | None = None
         self._problems: dict[str, str] = {}
 
@@ -65,6 +72,8 @@ class ModelFetcher:
         self._problems.pop(release.name, None)
         begun()
         try:
+            if release.by_ultralytics:
+                return await fetch_by_program(release, self._folder, progress, self._clock, self._program)
             return await fetch(release, self._folder, progress)
         except (TemporaryFailure, ModelError) as err:
             self._problems[release.name] = str(err)

@@ -3,17 +3,36 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
+from appliance.detections.calibrator import Calibrator
 from appliance.detections.catalogue import CATALOGUE, Release
+from appliance.detections.exporter import Exporter
 from appliance.detections.fetcher import ModelFetcher
-from appliance.detections.models import Model, ModelFolder
+from appliance.detections.models import Model, ModelFolder, Recipe
 from appliance.detections.settings import Settings
 from appliance.detections.shelf import known
+from appliance.detections.worker_client import DetectorInfo
 from appliance.errors import Conflict, FetchOff, ModelError, TemporaryFailure
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBackEnd:
+    """What could run a model, as it was measured here.
+
+    Attributes:
+        name: of the back end.
+        picture_ms: milliseconds for a picture at the best size of batch; ``None`` where it cannot be used.
+        problem: why it cannot be used, or not in every size of batch; else empty.
+        is_fastest: it is the one that ``auto`` uses.
+    """
+
+    name: str
+    picture_ms: float | None
+    problem: str
+    is_fastest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,13 @@ class KnownModel:
         can_be_pulled: it is in the catalogue, and no model of somebody's own has its name.
         progress: from 0 to 1 while it is fetched, else ``None``.
         problem: why it could not be fetched the last time; empty when it could, and while it is.
+        back_end: what runs it, while it is at work.
+        back_ends: as they were measured; empty where that was not done.
+        engine: how the TensorRT engine was built that is here; empty where there is none.
+        can_be_exported: an engine can be built of it on this machine.
+        export_ratio: from 0 to 1 while one is built, else ``None``.
+        export_note: what is being done for it now.
+        export_problem: why the last one could not be built; empty when it could, and while one is.
     """
 
     name: str
@@ -39,6 +65,13 @@ class KnownModel:
     can_be_pulled: bool
     progress: float | None
     problem: str
+    back_end: str = ""
+    back_ends: tuple[KnownBackEnd, ...] = ()
+    engine: str = ""
+    can_be_exported: bool = False
+    export_ratio: float | None = None
+    export_note: str = ""
+    export_problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +98,10 @@ class ModelLibrary:
         folder: the models of the data directory.
         fetcher: shared with the keeper, so that there are never two at once.
         settings: of the stage.
-        at_work: returns the path of the model at work.
+        at_work: returns what looks at the pictures, if anything does.
         catalogue: what can be pulled.
+        calibrator: knows what was measured; without one nothing was.
+        exporter: builds engines; without one none is.
     """
 
     def __init__(
@@ -74,14 +109,18 @@ class ModelLibrary:
         folder: ModelFolder,
         fetcher: ModelFetcher,
         settings: Settings,
-        at_work: Callable[[], str],
+        at_work: Callable[[], DetectorInfo | None],
         catalogue: tuple[Release, ...] = CATALOGUE,
+        calibrator: Calibrator | None = None,
+        exporter: Exporter | None = None,
     ) -> None:
         self._folder = folder
         self._fetcher = fetcher
         self._settings = settings
         self._at_work = at_work
         self._catalogue = catalogue
+        self._calibrator = calibrator
+        self._exporter = exporter
         self._asked: Release | None = None
         self._wake = asyncio.Event()
 
@@ -93,7 +132,7 @@ class ModelLibrary:
         """
         there = await asyncio.to_thread(self._folder.models)
         names = {model.name for model in there}
-        here = [self._here(model) for model in there]
+        here = [await self._here(model) for model in there]
         absent = [self._absent(release) for release in self._catalogue if release.name not in names]
         return Shelf((*here, *absent), self._settings.model, self._settings.fetch)
 
@@ -113,13 +152,41 @@ class ModelLibrary:
             )
         release = known(name, self._catalogue)
         there = await asyncio.to_thread(self._folder.models)
-        if any(model.name == name and model.sha256 != release.sha256 for model in there):
+        if any(model.name == name and not release.is_it(model.sha256, model.source) for model in there):
             raise Conflict(f"another model is named {name!r} already: rename its file, or remove it")
         busy = self._asked.name if self._asked else self._fetcher.now and self._fetcher.now.name
         if busy:
             raise Conflict(f"{busy} is being fetched; there is one at a time")
         self._asked = release
         self._wake.set()
+
+    async def remove(self, name: str) -> None:
+        """Remove a model; where it is at work, the keeper takes the next best one within seconds.
+
+        Raises:
+            NotFound: it is not here.
+            Conflict: it is just being fetched, or an engine is built of it.
+            ModelError: the list of those that are there is damaged.
+            TemporaryFailure: the disk refuses.
+        """
+        building = None if self._exporter is None else self._exporter.now
+        if self._progress(name) is not None or (building is not None and building.name == name):
+            raise Conflict(f"{name} is just being fetched or built: wait until that is done")
+        await asyncio.to_thread(self._folder.remove, name)
+        log.info("%s was removed, as somebody asked on the page", name)
+
+    async def export(self, name: str, recipe: Recipe) -> None:
+        """Have a TensorRT engine built of a model in the background.
+
+        Raises:
+            NotFound: it is not here.
+            InvalidInput: none can be built of it, or not like that.
+            Conflict: one is being built already.
+            ModelError: the list of those that are there is damaged.
+        """
+        if self._exporter is None:
+            raise Conflict("no engines are built here")
+        await self._exporter.ask(name, recipe)
 
     async def run(self) -> None:
         """Fetch what is asked for, for ever."""
@@ -143,16 +210,50 @@ class ModelLibrary:
         finally:
             self._asked = None
 
-    def _here(self, model: Model) -> KnownModel:
-        path = self._folder.folder / model.file
-        is_published = any(model.sha256 == release.sha256 for release in self._catalogue)
-        return KnownModel(
+    async def _here(self, model: Model) -> KnownModel:
+        info = self._at_work()
+        files = {model.file, *(engine.file for engine in model.engines)}
+        is_at_work = info is not None and info.model in {str(self._folder.folder / file) for file in files}
+        is_published = any(release.is_it(model.sha256, model.source) for release in self._catalogue)
+        known = KnownModel(
             *(model.name, model.source, model.licence, model.size_bytes),
             is_here=True,
-            is_at_work=Path(self._at_work()) == path,
+            is_at_work=is_at_work,
             can_be_pulled=is_published,
             progress=self._progress(model.name),
             problem=self._problem(model.name) if is_published else "",
+            back_end=info.back_end if info is not None and is_at_work else "",
+            back_ends=await self._measured(model),
+        )
+        return await self._with_engine(known, model)
+
+    async def _measured(self, model: Model) -> tuple[KnownBackEnd, ...]:
+        if self._calibrator is None:
+            return ()
+        path = str(self._folder.folder / model.file)
+        measurement = await self._calibrator.known_of(path, model.sha256)
+        if measurement is None:
+            return ()
+        ranked = measurement.ranked
+        unusable = [one for one in measurement.back_ends if not one.timings]
+        return tuple(
+            KnownBackEnd(one.back_end, one.picture_ms, one.problem, is_fastest=one in ranked[:1])
+            for one in (*ranked, *unusable)
+        )
+
+    async def _with_engine(self, known: KnownModel, model: Model) -> KnownModel:
+        """Return what is known of a model with what is known of its engine."""
+        if self._exporter is None:
+            return known
+        now = self._exporter.now
+        building = now if now is not None and now.name == model.name else None
+        return replace(
+            known,
+            engine=model.engines[-1].recipe.words if model.engines else "",
+            can_be_exported=await self._exporter.can_build(model),
+            export_ratio=None if building is None else building.ratio,
+            export_note="" if building is None else building.doing,
+            export_problem=model.failed.reason if model.failed and building is None else "",
         )
 
     def _absent(self, release: Release) -> KnownModel:

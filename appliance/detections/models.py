@@ -8,19 +8,85 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure
+from detectors.reports import Machine
 
 MANIFEST = "manifest.json"
 LOCK = ".lock"
 PART_SUFFIX = ".part"
+FETCH_PREFIX = "fetch-"
+"""Of the folders in which a program fetches a model."""
+EXPORT_PREFIX = "export-"
+"""Of those in which one builds an engine."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-SUFFIXES = frozenset({".onnx"})
+SUFFIXES = frozenset({".onnx", ".pt", ".engine"})
 """What a detector can be made of."""
+LOOSE_SUFFIXES = frozenset({".onnx"})
+"""What counts without being recorded: a ``.pt`` runs code when it is loaded, an engine is a program."""
+
+
+class Recipe(msgspec.Struct, frozen=True):
+    """How an engine is built.
+
+    Attributes:
+        batch: pictures at once, at most.
+        size_px: the side of its input; 0 for the model's own.
+        precision: ``fp16`` or ``fp32``.
+    """
+
+    batch: int = 8
+    size_px: int = 0
+    precision: str = "fp16"
+
+    @property
+    def words(self) -> str:
+        """It, for a person: ``fp16, batch 8``."""
+        size = f", {self.size_px} px" if self.size_px else ""
+        return f"{self.precision}, batch {self.batch}{size}"
+
+
+class Engine(msgspec.Struct, frozen=True):
+    """A TensorRT engine that was built of a model here; it runs on such a machine only.
+
+    Attributes:
+        file: its name in the folder.
+        sha256: of the file, in hexadecimal digits.
+        size_bytes: of the file.
+        recipe: how it was built.
+        model_sha256: of the file that it was built of.
+        gpu: the GPU's name.
+        compute_capability: the GPU's.
+        tensorrt: TensorRT's version.
+    """
+
+    file: str
+    sha256: str
+    size_bytes: int
+    recipe: Recipe
+    model_sha256: str
+    gpu: str
+    compute_capability: str
+    tensorrt: str
+
+    def fits(self, machine: Machine, model_sha256: str) -> bool:
+        """Return whether it was built of that model, for such a machine."""
+        built = (self.model_sha256, self.gpu, self.compute_capability, self.tensorrt)
+        return built == (model_sha256, machine.gpu, machine.compute_capability, machine.tensorrt)
+
+
+class FailedExport(msgspec.Struct, frozen=True):
+    """A build that did not work, so that it is not tried again by itself before something has changed."""
+
+    recipe: Recipe
+    model_sha256: str
+    machine: Machine
+    reason: str
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -33,6 +99,8 @@ class Model(msgspec.Struct, frozen=True):
         sha256: likewise, in hexadecimal digits; empty for a file that was put there by hand.
         licence: as far as it is known.
         source: the address or the path that it came from.
+        engines: what was built of it.
+        failed: the last build, if it did not work.
     """
 
     name: str
@@ -41,6 +109,13 @@ class Model(msgspec.Struct, frozen=True):
     sha256: str
     licence: str = ""
     source: str = ""
+    engines: tuple[Engine, ...] = ()
+    failed: FailedExport | None = None
+
+    @property
+    def runs_code(self) -> bool:
+        """Whether loading it runs what is written in it: only known bytes are loaded."""
+        return Path(self.file).suffix.lower() not in LOOSE_SUFFIXES
 
 
 class ModelFolder:
@@ -89,17 +164,20 @@ class ModelFolder:
             ModelError: they are not (the file was damaged or exchanged), or cannot be read.
         """
         path = self.folder / model.file
-        if not model.sha256:
-            return path
-        try:
-            found = sha256_of(path)
-        except OSError as err:
-            raise ModelError(f"{path}: cannot be read: {err.strerror}") from err
-        if found != model.sha256:
-            raise ModelError(
-                f"{path}: expected the recorded bytes (SHA-256 {model.sha256[:12]}…), got others "
-                f"({found[:12]}…): pull or add it again"
-            )
+        if not model.sha256 and model.runs_code:
+            raise ModelError(f"{path}: expected recorded bytes, since it runs code: add it by `model add`")
+        if model.sha256:
+            _verify(path, model.sha256, "pull or add it again")
+        return path
+
+    def verified_engine(self, engine: Engine) -> Path:
+        """Return the path of an engine's file whose bytes are the recorded ones.
+
+        Raises:
+            ModelError: they are not, or cannot be read.
+        """
+        path = self.folder / engine.file
+        _verify(path, engine.sha256, "it is built anew")
         return path
 
     def put(self, file: Path, model: Model) -> Path:
@@ -112,9 +190,72 @@ class ModelFolder:
         path = self.folder / model.file
         with self._locked():
             file.replace(path)
+            before = self._recorded(model.name)
             others = [other for other in self._manifest() if other.name != model.name]
             self._write_manifest([*others, model])
+            if before is not None:
+                self._unlink(before, {model.file} | {engine.file for engine in model.engines})
         return path
+
+    def remove(self, name: str) -> None:
+        """Remove a model: its file, what was built of it, and what is recorded of it.
+
+        Raises:
+            NotFound: there is none of that name.
+            ModelError: the manifest is damaged.
+            TemporaryFailure: the disk refuses.
+        """
+        model = self.find(name)
+        try:
+            with self._locked():
+                self._write_manifest([other for other in self._manifest() if other.name != name])
+                self._unlink(model)
+        except OSError as err:
+            raise TemporaryFailure(f"{self.folder / model.file}: {err.strerror}") from err
+
+    def put_engine(self, name: str, file: Path, engine: Engine) -> Path:
+        """Record a finished engine of a model; it replaces those that were built for other machines.
+
+        Args:
+            name: the model's.
+            file: a complete and synchronised file in this folder; it is renamed.
+            engine: what is recorded.
+
+        Raises:
+            NotFound: the model was removed meanwhile.
+        """
+        path = self.folder / engine.file
+        with self._locked():
+            model = self._recorded(name)
+            if model is None:
+                raise NotFound(f"{name}: was removed while its engine was built")
+            file.replace(path)
+            self._replace(msgspec.structs.replace(model, engines=(engine,), failed=None))
+            for other in model.engines:
+                if other.file != engine.file:
+                    (self.folder / other.file).unlink(missing_ok=True)
+        return path
+
+    def note_failed_export(self, name: str, failed: FailedExport) -> None:
+        """Record that an engine could not be built; nothing where the model was removed meanwhile."""
+        with self._locked():
+            model = self._recorded(name)
+            if model is not None:
+                self._replace(msgspec.structs.replace(model, failed=failed))
+
+    def record(self, name: str) -> Model:
+        """Record a file that was put there by hand as it is now, if it is not recorded yet.
+
+        Raises:
+            NotFound: there is none of that name.
+        """
+        model = self.find(name)
+        if model.sha256:
+            return model
+        known = msgspec.structs.replace(model, sha256=sha256_of(self.folder / model.file))
+        with self._locked():
+            self._write_manifest([known, *self._manifest()])  # it keeps its rank: the last
+        return known
 
     def copy_in(self, file: Path, licence: str = "") -> Model:
         """Copy a file into the folder and record it.
@@ -145,24 +286,25 @@ class ModelFolder:
     @contextlib.contextmanager
     def part(self) -> Iterator[IO[bytes]]:
         """Give a new file in the folder to write to; what was not renamed by then is removed at the end."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            dir=self.folder, suffix=PART_SUFFIX, delete=False, mode="w+b"
-        ) as part:
-            try:
-                yield part
-            finally:
-                Path(part.name).unlink(missing_ok=True)
+        with part_in(self.folder) as part:
+            yield part
 
     def remove_parts(self) -> None:
         """Remove what earlier fetches left behind when the process was killed."""
         for part in self.folder.glob(f"*{PART_SUFFIX}"):
             part.unlink(missing_ok=True)
+        for place in self.folder.glob(f"{FETCH_PREFIX}*/"):
+            shutil.rmtree(place, ignore_errors=True)
+
+    def remove_builds(self) -> None:
+        """Remove what earlier builds of engines left behind likewise."""
+        for place in self.folder.glob(f"{EXPORT_PREFIX}*/"):
+            shutil.rmtree(place, ignore_errors=True)
 
     def _loose(self) -> list[Model]:
         if not self.folder.is_dir():
             return []
-        files = sorted(path for path in self.folder.iterdir() if path.suffix.lower() in SUFFIXES)
+        files = sorted(path for path in self.folder.iterdir() if path.suffix.lower() in LOOSE_SUFFIXES)
         return [Model(path.stem, path.name, path.stat().st_size, "") for path in files]
 
     def _manifest(self) -> list[Model]:
@@ -173,6 +315,17 @@ class ModelFolder:
             return []
         except msgspec.DecodeError as err:
             raise ModelError(f"{path}: expected the list of models, got something else: {err}") from err
+
+    def _recorded(self, name: str) -> Model | None:
+        return next((model for model in self._manifest() if model.name == name), None)
+
+    def _replace(self, model: Model) -> None:
+        """Write another entry in the place of a model's, which keeps its rank."""
+        self._write_manifest([model if one.name == model.name else one for one in self._manifest()])
+
+    def _unlink(self, model: Model, but: AbstractSet[str] = frozenset()) -> None:
+        for file in {model.file, *(engine.file for engine in model.engines)} - but:
+            (self.folder / file).unlink(missing_ok=True)
 
     def _write_manifest(self, models: list[Model]) -> None:
         with self.part() as part:
@@ -202,10 +355,33 @@ def model_name(file: Path) -> str:
     return file.stem
 
 
+@contextlib.contextmanager
+def part_in(folder: Path) -> Iterator[IO[bytes]]:
+    """Give a new file in a folder to write to; what was not renamed by then is removed at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=PART_SUFFIX, delete=False, mode="w+b") as part:
+        try:
+            yield part
+        finally:
+            Path(part.name).unlink(missing_ok=True)
+
+
 def sha256_of(path: Path) -> str:
     """Return a file's SHA-256 in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _verify(path: Path, sha256: str, advice: str) -> None:
+    try:
+        found = sha256_of(path)
+    except OSError as err:
+        raise ModelError(f"{path}: cannot be read: {err.strerror}") from err
+    if found != sha256:
+        raise ModelError(
+            f"{path}: expected the recorded bytes (SHA-256 {sha256[:12]}…), got others "
+            f"({found[:12]}…): {advice}"
+        )
 
 
 def finish(file: IO[bytes]) -> None:

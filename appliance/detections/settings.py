@@ -9,6 +9,9 @@ class Settings:
 
     Attributes:
         model: ``auto``, ``builtin``, the name of a model in the data directory, or the path of a model file.
+        back_end: what is to run it: ``auto`` for what a measurement on this machine has shown to be the
+            fastest, or ``onnxruntime``, ``onnxruntime-cuda``, ``onnxruntime-tensorrt``, ``openvino`` or
+            ``ultralytics``.
         fetch: whether ``auto`` may fetch YOLOX-Nano from its official release when no model is there, and
             whether one may be pulled from the page.
         min_score: 0 to 1; a model's boxes with less are left out. At 0.3 both models that were tried see
@@ -26,6 +29,7 @@ class Settings:
     """
 
     model: str = "auto"
+    back_end: str = "auto"
     fetch: bool = True
     min_score: float = 0.3
     gpus: tuple[int, ...] = ()

@@ -6,10 +6,11 @@ from pathlib import Path
 from appliance.detections.catalogue import CATALOGUE, Release
 from appliance.detections.child import Child
 from appliance.detections.fetch import Progress, fetch
+from appliance.detections.fetch_by_program import fetch_by_program
 from appliance.detections.models import Model, ModelFolder, model_name
 from appliance.detections.settings import Settings
 from appliance.errors import InvalidInput, ModelError, NotFound
-from appliance.runtime.clock import Clock
+from appliance.runtime.clock import Clock, SystemClock
 from detectors.messages import Load, Loaded, Refused
 
 
@@ -23,7 +24,10 @@ async def pull(
         TemporaryFailure: the network or the disk refused.
         ModelError: other bytes came than were published.
     """
-    return await fetch(known(name, catalogue), folder, progress)
+    release = known(name, catalogue)
+    if release.by_ultralytics:
+        return await fetch_by_program(release, folder, progress, SystemClock())
+    return await fetch(release, folder, progress)
 
 
 def known(name: str, catalogue: tuple[Release, ...] = CATALOGUE) -> Release:

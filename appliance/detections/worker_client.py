@@ -91,6 +91,8 @@ class WorkerClient:
         self._ids = itertools.count(1)
         self._memories = FrameMemories()
         self._refusal = ""
+        self._ends = 0
+        self._last_end = ""
 
     @property
     def name(self) -> str:
@@ -113,6 +115,16 @@ class WorkerClient:
         return self._refusal
 
     @property
+    def ends(self) -> int:
+        """How often the process has ended so far."""
+        return self._ends
+
+    @property
+    def last_end(self) -> str:
+        """How it ended the last time; empty before that."""
+        return self._last_end
+
+    @property
     def pid(self) -> int | None:
         """The worker's process, if there is one."""
         return self._child.pid if self._child is not None else None
@@ -133,6 +145,7 @@ class WorkerClient:
 
         Raises:
             ModelError: it is refused; says what was expected and what came.
+            DeviceFull: the accelerator has no memory left for it.
             WorkerLost: the worker ended meanwhile, or took too long and was ended.
         """
         await self.ready()
@@ -181,6 +194,7 @@ class WorkerClient:
             self._ready.clear()
             self._child = None
             how = await child.bury(self._clock)
+            self._ends, self._last_end = self._ends + 1, f"the detection worker ended {how}"
             await self._memories.close()
         raise WorkerLost(f"the detection worker ended {how}")
 
@@ -222,7 +236,7 @@ class WorkerClient:
         self._refusal = f"{model}: the detection worker ended while it loaded it"
         try:
             await self._load(child, model, self._back_end)
-        except ModelError as err:
+        except (ModelError, DeviceFull) as err:
             log.error("the model that was at work cannot be loaded again: %s", err)
             self._refusal = str(err)
             await self._load(child, BUILTIN)
@@ -238,6 +252,8 @@ class WorkerClient:
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
+        if isinstance(answer, Full):
+            raise DeviceFull(answer.reason)
         if not isinstance(answer, Loaded):
             raise self._nonsense(child, f"expected a loaded model, got {answer!r}")
         self._info = self._describe(child, request.id)

@@ -41,6 +41,21 @@ class WorkerFleet:
         there = [client.info for client in self._clients]
         return _farthest([info for info in there if info is not None], self._wanted)
 
+    @property
+    def ends(self) -> int:
+        """How often one of them has ended so far."""
+        return sum(client.ends for client in self._clients)
+
+    @property
+    def last_end(self) -> str:
+        """How one that has ended did; empty where none has."""
+        return next((client.last_end for client in self._clients if client.last_end), "")
+
+    @property
+    def refusal(self) -> str:
+        """Why one of them could not load its model again after a restart, if so."""
+        return next((client.refusal for client in self._clients if client.refusal), "")
+
     async def ready(self) -> DetectorInfo:
         """Wait until a detector is at work with any of them, and return the same as ``info``."""
         while (info := self.info) is None:

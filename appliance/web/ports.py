@@ -14,6 +14,7 @@ from appliance.accounts.logins import Logins
 from appliance.accounts.users import Users
 from appliance.backup.watch import BackupReport
 from appliance.detections.model_library import Shelf
+from appliance.detections.models import Recipe
 from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, Trial
 from appliance.domain.ids import CameraId, TargetId
@@ -142,6 +143,25 @@ class Models(Protocol):
             FetchOff: the settings forbid that.
             NotFound: no such one is known.
             Conflict: one is being fetched already.
+        """
+        ...
+
+    async def remove(self, name: str) -> None:
+        """Remove one that is there, whether it is at work or not.
+
+        Raises:
+            NotFound: it is not there.
+            Conflict: it is just being fetched, or an engine is built of it.
+        """
+        ...
+
+    async def export(self, name: str, recipe: Recipe) -> None:
+        """Have a TensorRT engine built of one in the background.
+
+        Raises:
+            NotFound: it is not there.
+            InvalidInput: none can be built of it like that.
+            Conflict: one is being built already.
         """
         ...
 

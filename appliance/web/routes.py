@@ -61,7 +61,7 @@ def table(with_: Collaborators, settings: WebSettings, websocket: Handler) -> tu
         *_targets(TargetHandlers(with_, settings)),
         *_system(SystemHandlers(with_, settings), BoxHandlers(with_)),
         *_cameras_day(CamerasDayHandlers(with_)),
-        *_models(ModelHandlers(with_)),
+        *_models(ModelHandlers(with_, settings)),
         *_logins(LoginHandlers(with_, settings)),
         *_users(UserHandlers(with_, settings)),
         *_audit(AuditHandlers(with_)),
@@ -556,17 +556,33 @@ def _cameras_day(on: CamerasDayHandlers) -> tuple[Route, ...]:
 
 def _models(on: ModelHandlers) -> tuple[Route, ...]:
     all_, manage = f"{API}/system/models", Permission.SYSTEM_MANAGE
-    pull = f"{all_}/{{name}}/pull"
+    one = f"{all_}/{{name}}"
     return (
         Route("GET", all_, on.list, Permission.SYSTEM_VIEW, wire.Models, problems=(500,), sees=Sees.NOTHING),
         Route(
             "POST",
-            pull,
+            f"{one}/pull",
             on.pull,
             manage,
             wire.Models,
             status=202,
             problems=(403, 404, 409, 500),
+            sees=Sees.NOTHING,
+        ),
+        Route(
+            "POST",
+            f"{one}/export",
+            on.export,
+            manage,
+            wire.Models,
+            wire.NewEngine,
+            status=202,
+            problems=(404, 409, 500),
+            sees=Sees.NOTHING,
+        ),
+        Route(
+            *("DELETE", one, on.remove, manage, wire.Models),
+            problems=(404, 409, 500, 503),
             sees=Sees.NOTHING,
         ),
     )

@@ -1256,20 +1256,37 @@ class DetectorStatus(Struct):
     """The detector at work.
 
     ``note`` is a sentence for a person, such as why the built-in detector works instead of a model;
-    ``progress`` goes from 0 to 1 while a model is fetched, and is null at all other times.
+    ``progress`` goes from 0 to 1 while a model is fetched, and is null at all other times; ``back_end`` is
+    what runs the model, and empty for the built-in detector.
     """
 
     name: str
     state: Literal["starting", "ready", "failed"]
     note: str = ""
     progress: float | None = None
+    back_end: str = ""
+
+
+class ModelBackEnd(Struct):
+    """What could run a model, as it was measured on this box.
+
+    ``picture_ms`` is for one picture at the best size of batch, and null where it cannot be used: ``problem``
+    says why.
+    """
+
+    name: str
+    picture_ms: float | None
+    problem: str
+    is_fastest: bool
 
 
 class Model(Struct):
     """A model that finds objects: it is on the shelf (``is_here``), or can be pulled from its makers.
 
     ``source`` and ``licence`` are empty where nobody knows them; ``progress`` goes from 0 to 1 while it is
-    pulled, and is null at all other times; ``problem`` says why the last pull did not work.
+    pulled, and is null at all other times; ``problem`` says why the last pull did not work. ``engine`` says
+    how the TensorRT engine was built that is here; ``export_ratio`` goes from 0 to 1 while one is built, and
+    ``export_problem`` says why the last one could not be.
     """
 
     name: str
@@ -1281,6 +1298,21 @@ class Model(Struct):
     can_be_pulled: bool
     progress: float | None
     problem: str
+    back_end: str
+    back_ends: list[ModelBackEnd]
+    engine: str
+    can_be_exported: bool
+    export_ratio: float | None
+    export_note: str
+    export_problem: str
+
+
+class NewEngine(Struct, forbid_unknown_fields=True):
+    """How an engine is to be built: pictures at once, side of its input (0: the model's own), precision."""
+
+    batch: Annotated[int, Meta(ge=1, le=64)] = 8
+    size_px: Annotated[int, Meta(ge=0, le=4096)] = 0
+    precision: Literal["fp16", "fp32"] = "fp16"
 
 
 class Models(Struct):

@@ -8,6 +8,13 @@ from typing import Any
 
 from tests.support.source import ROOT, imported, modules
 
+KNOW_THE_CONFIGURATION = {
+    "appliance/cli.py",
+    "appliance/command_line.py",
+    "appliance/compose.py",
+    "appliance/config.py",
+}
+
 
 def contracts() -> list[dict[str, Any]]:
     """Return the import contracts of ``pyproject.toml``."""
@@ -38,7 +45,7 @@ def test_only_the_composition_and_the_command_know_the_configuration() -> None:
     guilty = [
         module.at(node)
         for module in modules("appliance")
-        if module.name not in {"appliance/cli.py", "appliance/compose.py", "appliance/config.py"}
+        if module.name not in KNOW_THE_CONFIGURATION
         for node in module.nodes()
         for name in imported(node)
         if name.startswith("appliance.config")

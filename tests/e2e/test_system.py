@@ -13,7 +13,7 @@ from playwright.async_api import Browser, Locator, Page, Route, expect
 from appliance.runtime.clock import SystemClock
 from appliance.store.engine import DATABASE
 from tests.support.axe import grave_findings
-from tests.support.browser import PHONE, page_of
+from tests.support.browser import DESK, PHONE, page_of
 from tests.support.server import Server, nightjar, nightjar_command
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(120)]
@@ -157,22 +157,31 @@ async def test_the_history_is_drawn_and_can_be_read_as_a_table(browser: Browser,
         assert troubles.said == []
 
 
+MODEL: dict[str, object] = {
+    "name": "yolox_nano",
+    "source": "https://makers.example/releases/yolox_nano.onnx",
+    "licence": "Apache-2.0",
+    "size_bytes": 3_659_407,
+    "is_here": False,
+    "is_at_work": False,
+    "can_be_pulled": True,
+    "progress": None,
+    "problem": "",
+    "back_end": "",
+    "back_ends": [],
+    "engine": "",
+    "can_be_exported": False,
+    "export_ratio": None,
+    "export_note": "",
+    "export_problem": "",
+}
+
+
 async def test_a_model_is_fetched_when_somebody_wants_it(browser: Browser, box: Server) -> None:
     """Its bar fills up by itself, and a failure says why; nobody else's request leaves the page."""
-    model = {
-        "name": "yolox_nano",
-        "source": "https://makers.example/releases/yolox_nano.onnx",
-        "licence": "Apache-2.0",
-        "size_bytes": 3_659_407,
-        "is_here": False,
-        "is_at_work": False,
-        "can_be_pulled": True,
-        "progress": None,
-        "problem": "",
-    }
 
     def models(**changed: object) -> dict[str, object]:
-        return {"items": [model | changed], "wanted": "auto", "may_fetch": True}
+        return {"items": [MODEL | changed], "wanted": "auto", "may_fetch": True}
 
     failed = models(problem="makers.example cannot be reached")
     answers = iter([models(), models(progress=0.5), models(progress=0.5)])
@@ -220,3 +229,52 @@ async def test_it_fits_a_phone_and_everybody_can_use_it(browser: Browser, box: S
         wide = await page.locator(".screen").evaluate("(it) => it.scrollWidth - it.clientWidth")
         assert wide <= 0
         assert await grave_findings(page) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+async def test_a_model_shows_its_speed_is_made_an_engine_of_and_removed(
+    browser: Browser, box: Server, size: tuple[int, int]
+) -> None:
+    """How fast each back end is, a bar while the engine is built, and a question before it is removed."""
+    shown = {
+        **MODEL,
+        "is_here": True,
+        "is_at_work": True,
+        "back_end": "openvino",
+        "back_ends": [
+            {"name": "openvino", "picture_ms": 12.2, "problem": "", "is_fastest": True},
+            {"name": "onnxruntime", "picture_ms": 15.1, "problem": "", "is_fastest": False},
+        ],
+        "can_be_exported": True,
+    }
+    now = [shown]
+    asked: list[str] = []
+
+    async def answer(route: Route) -> None:
+        asked.append(f"{route.request.method} {route.request.url.rsplit('/', 1)[-1]}")
+        match route.request.method:
+            case "POST":
+                now[:] = [{**shown, "export_ratio": 0.25, "export_note": "building the engine"}]
+            case "DELETE":
+                now.clear()
+        await route.fulfill(json={"items": now, "wanted": "auto", "may_fetch": True})
+
+    async with page_of(browser, size) as (page, _):
+        await page.route("**/api/v1/system/models**", answer)
+        await page.route("**/api/v1/system/models/**", answer)
+        await page.goto(f"{box.url}/system")
+        shelf = page.get_by_role("region", name="Models")
+        await expect(shelf).to_contain_text("OpenVINO 12 ms, ONNX Runtime 15 ms: OpenVINO is used")
+        await shelf.get_by_role("button", name="Build engine").click()
+        await expect(shelf.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
+        await expect(shelf).to_contain_text("Building the engine")
+        now[:] = [{**shown, "engine": "fp16, batch 8"}]
+        await expect(shelf).to_contain_text("TensorRT engine: fp16, batch 8")
+        await shelf.get_by_role("button", name="Remove").click()
+        question = page.get_by_role("dialog", name="Remove yolox_nano?")
+        await expect(question).to_contain_text("It is at work")
+        wide = await page.locator(".screen").evaluate("(it) => it.scrollWidth - it.clientWidth")
+        assert wide == 0
+        await question.get_by_role("button", name="Remove yolox_nano").click()
+        await expect(shelf.get_by_role("listitem")).to_have_count(0)
+    assert [one for one in asked if not one.startswith("GET")] == ["POST export", "DELETE yolox_nano"]

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from appliance.detections.worker_client import BUILTIN, DetectorInfo
-from appliance.errors import ModelError, WorkerLost
+from appliance.errors import DeviceFull, ModelError, WorkerLost
 from detectors.contract import Detections, Detector, Picture
 from tests.support.fake_detector import FakeDetector
 
@@ -20,6 +20,12 @@ class FakeWorker:
         bad: models that are refused.
         deadly: models that take the worker with them.
         loads: the models that it was asked to load.
+        too_large: models for which there is no memory.
+        bad_back_ends: those that refuse every model, and their reason.
+        accelerators: what each back end computes on, where that is not the detector's.
+        ends: how often it has ended.
+        last_end: how it ended.
+        refusal: why it came back without its model.
     """
 
     def __init__(self, detector: Detector | None = None, name: str = "fake worker") -> None:
@@ -35,9 +41,15 @@ class FakeWorker:
         self.bad: set[str] = set()
         self.deadly: set[str] = set()
         self.loads: list[str] = []
+        self.too_large: set[str] = set()
+        self.bad_back_ends: dict[str, str] = {}
+        self.accelerators: dict[str, str] = {}
         self._model = BUILTIN
         self._back_end = ""
         self._killed = False
+        self.ends = 0
+        self.last_end = ""
+        self.refusal = ""
 
     @property
     def info(self) -> DetectorInfo | None:
@@ -54,6 +66,10 @@ class FakeWorker:
         self.loads.append(model)
         if model in self.bad:
             raise ModelError(f"{model}: expected a model, got something else")
+        if model in self.too_large:
+            raise DeviceFull("out of memory while it was loaded")
+        if back_end in self.bad_back_ends:
+            raise ModelError(f"{model}: {self.bad_back_ends[back_end]}")
         if model in self.deadly:
             raise WorkerLost("the detection worker has ended")
         self._model, self._back_end = model, back_end
@@ -78,12 +94,20 @@ class FakeWorker:
         self._killed = True
         self.go.set()
 
+    def lose(self, reason: str) -> None:
+        """Come back without the model, since its back end does not work any more."""
+        self.ends += 1
+        self.last_end = "the detection worker ended with exit status 1: DeviceLost"
+        self.refusal = reason
+        self.bad_back_ends[self._back_end] = reason
+        self._model, self._back_end = BUILTIN, ""
+
     def _info(self) -> DetectorInfo:
         detector = self.detector
         return DetectorInfo(
             self._model,
             detector.name,
-            detector.accelerator,
+            self.accelerators.get(self._back_end, detector.accelerator),
             detector.labels,
             detector.searches_whole_picture,
             f"sha256 of {self._model}",

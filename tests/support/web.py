@@ -22,6 +22,7 @@ from appliance.backup.watch import BackupWatch
 from appliance.commit.settings import CommitSettings
 from appliance.commit.spine import Spine, spine
 from appliance.detections.model_library import Shelf
+from appliance.detections.models import Recipe
 from appliance.domain.access import Sight
 from appliance.domain.camera import Camera, CameraStats, StreamFacts, Trial
 from appliance.domain.footage import KeepClass
@@ -165,11 +166,15 @@ class FakeModels:
     Attributes:
         refusal: what a pull is answered with; it is taken up where that is ``None``.
         pulled: the names that were asked for.
+        removed: likewise.
+        exported: likewise, and how.
     """
 
     now: Shelf = field(default_factory=lambda: Shelf((), "auto", may_fetch=True))
     refusal: NightjarError | None = None
     pulled: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    exported: list[tuple[str, Recipe]] = field(default_factory=list)
 
     async def read(self) -> Shelf:
         """Return the chosen models."""
@@ -180,6 +185,18 @@ class FakeModels:
         if self.refusal is not None:
             raise self.refusal
         self.pulled.append(name)
+
+    async def remove(self, name: str) -> None:
+        """Note it or refuse it."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.removed.append(name)
+
+    async def export(self, name: str, recipe: Recipe) -> None:
+        """Note it or refuse it."""
+        if self.refusal is not None:
+            raise self.refusal
+        self.exported.append((name, recipe))
 
 
 @dataclass

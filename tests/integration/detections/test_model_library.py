@@ -15,7 +15,7 @@ from appliance.detections.keeper import ModelKeeper
 from appliance.detections.model_library import KnownModel, ModelLibrary
 from appliance.detections.models import ModelFolder
 from appliance.detections.settings import Settings
-from appliance.detections.worker_client import BUILTIN
+from appliance.detections.worker_client import BUILTIN, DetectorInfo
 from appliance.errors import Conflict, FetchOff, NotFound
 from appliance.runtime.health import Health
 from detectors.decode import cells
@@ -51,10 +51,9 @@ class Box:
         )
         self.models = ModelLibrary(self.folder, self.fetcher, settings, self.at_work, (release,))
 
-    def at_work(self) -> str:
-        """Return the path of the model at work."""
-        assert self.worker.info is not None
-        return self.worker.info.model
+    def at_work(self) -> DetectorInfo | None:
+        """Return what is at work."""
+        return self.worker.info
 
     async def only(self) -> KnownModel:
         """Return the one model that is listed."""

@@ -132,6 +132,8 @@ CASES = {
     "GET /api/v1/system/cameras": TOLD,
     "GET /api/v1/system/models": PLAIN,
     "POST /api/v1/system/models/{name}/pull": PLAIN,
+    "POST /api/v1/system/models/{name}/export": Case(body={"batch": 4}),
+    "DELETE /api/v1/system/models/{name}": PLAIN,
     "GET /api/v1/ws": PLAIN,
     "GET /api/v1/openapi.json": PLAIN,
     "GET /api/v1/access": PLAIN,

@@ -1,6 +1,9 @@
 """The models over HTTP: the list, and asking for one."""
 
-from appliance.detections.model_library import KnownModel, Shelf
+from dataclasses import replace
+
+from appliance.detections.model_library import KnownBackEnd, KnownModel, Shelf
+from appliance.detections.models import Recipe
 from appliance.errors import Conflict, FetchOff, NotFound
 from tests.support.web import FakeModels, WebBox
 
@@ -19,7 +22,11 @@ def models_of(box: WebBox) -> FakeModels:
 
 async def test_the_list_says_what_there_is_and_how_far_a_pull_is(box: WebBox) -> None:
     """With what is set about them, so that a page need not guess."""
-    models_of(box).now = Shelf((ABSENT,), "auto", may_fetch=False)
+    measured = (
+        KnownBackEnd("openvino", 12.0, "", is_fastest=True),
+        KnownBackEnd("ultralytics", None, "no torch", is_fastest=False),
+    )
+    models_of(box).now = Shelf((replace(ABSENT, back_ends=measured),), "auto", may_fetch=False)
     answer = (await box.get(MODELS)).json
     assert (answer["wanted"], answer["may_fetch"]) == ("auto", False)
     assert answer["items"] == [
@@ -33,6 +40,16 @@ async def test_the_list_says_what_there_is_and_how_far_a_pull_is(box: WebBox) ->
             "can_be_pulled": True,
             "progress": 0.5,
             "problem": "",
+            "back_end": "",
+            "back_ends": [
+                {"name": "openvino", "picture_ms": 12.0, "problem": "", "is_fastest": True},
+                {"name": "ultralytics", "picture_ms": None, "problem": "no torch", "is_fastest": False},
+            ],
+            "engine": "",
+            "can_be_exported": False,
+            "export_ratio": None,
+            "export_note": "",
+            "export_problem": "",
         }
     ]
 
@@ -52,3 +69,20 @@ async def test_each_refusal_has_its_own_code(box: WebBox) -> None:
         answer = await box.ask("POST", PULL)
         found.append((answer.status, answer.json["type"].rsplit(":", 1)[-1]))
     assert found == [(403, "fetch-off"), (404, "not-found"), (409, "conflict")]
+
+
+async def test_a_model_is_removed_and_an_engine_is_built(box: WebBox) -> None:
+    """Both answer with the list, as it is then."""
+    answer = await box.ask("DELETE", f"{MODELS}/yolox_nano")
+    assert (answer.status, answer.json["items"]) == (200, [])
+    answer = await box.ask("POST", f"{MODELS}/yolox_nano/export", {"batch": 4})
+    assert (answer.status, answer.json["items"]) == (202, [])
+    models = models_of(box)
+    assert (models.removed, models.exported) == (["yolox_nano"], [("yolox_nano", Recipe(4, 0, "fp16"))])
+
+
+async def test_an_engine_that_makes_no_sense_is_refused(box: WebBox) -> None:
+    """At the door, with the field's name."""
+    for wrong in ({"batch": 0}, {"precision": "int4"}, {"size_px": -1}, {"speed": 9}):
+        assert (await box.ask("POST", f"{MODELS}/yolox_nano/export", wrong)).status == 422
+    assert models_of(box).exported == []

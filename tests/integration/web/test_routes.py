@@ -158,6 +158,7 @@ BODIES: dict[str, object] = {
     "POST /api/v1/cameras": {"name": "New", "address": "demo:"},
     "POST /api/v1/cameras/test": {"address": "demo:"},
     "POST /api/v1/cameras/find": {"host": "192.0.2.7"},
+    "POST /api/v1/system/models/{name}/export": {"batch": 4},
     "PATCH /api/v1/cameras/{camera_id}": {"name": "Changed"},
     "PATCH /api/v1/events/{event_id}": {"reviewed": True, "note": "seen"},
     "PATCH /api/v1/batches/{batch_id}": {"reviewed": True},

@@ -4,10 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from appliance import __version__
 from appliance.cli import main
+from detectors.decode import cells
+from tests.support.tiny_onnx import write_model
 
 ROOT = Path(__file__).parents[3]
 
@@ -69,13 +72,61 @@ def test_model_list_says_what_is_here_and_what_can_be_pulled(
     assert capsys.readouterr().out.splitlines()[0].split() == ["own", "here", "0.3", "MB"]
 
 
-@pytest.mark.parametrize("arguments", [["pull", "nothing_of_that_name"], ["add", "missing.onnx"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["pull", "nothing_of_that_name"],
+        ["add", "missing.onnx"],
+        ["export", "mine", "--batch", "0"],
+        ["export", "mine", "--precision", "int4"],
+    ],
+)
 def test_a_model_that_is_not_known_is_bad_input(
     arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One line that names what was expected."""
     assert main(["model", *arguments, "--data", str(tmp_path)]) == 2
     assert "expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["remove", "bench", "export"])
+def test_a_model_that_is_not_here_is_named(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With those that are."""
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/own.onnx").write_bytes(b"x")
+    assert main(["model", command, "nix", "--data", str(tmp_path)]) == 2
+    assert "no model named 'nix'" in capsys.readouterr().err
+
+
+def test_a_model_is_removed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Its file is gone, and nothing else."""
+    (tmp_path / "models").mkdir()
+    for name in ("own", "other"):
+        (tmp_path / f"models/{name}.onnx").write_bytes(b"x")
+    assert main(["model", "remove", "own", "--data", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "own: removed\n"
+    assert [file.name for file in (tmp_path / "models").glob("*.onnx")] == ["other.onnx"]
+
+
+def test_models_are_measured_and_the_result_is_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table with a mark at what auto uses; the list tells it afterwards, by the file's bytes."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    write_model(tmp_path / "tiny.onnx", np.zeros((1, cells(64, 64), 85), np.float32), any_batch=True)
+    assert main(["model", "add", str(tmp_path / "tiny.onnx"), "--data", str(tmp_path)]) == 0
+    assert main(["model", "bench", "tiny", "--seconds", "0.01", "--data", str(tmp_path)]) == 0
+    captured = capsys.readouterr()
+    lines = captured.out.splitlines()
+    marked = [line.split()[1] for line in lines if line.startswith("* ") and "auto" not in line]
+    assert len(marked) == 4
+    assert len(set(marked)) == 1
+    assert "tiny: onnxruntime: batch 8:" in captured.err
+    assert main(["model", "list", "--data", str(tmp_path)]) == 0
+    assert f"{marked[0]} " in capsys.readouterr().out.splitlines()[0]
 
 
 @pytest.mark.parametrize("arguments", [[], ["fly"], ["run", "--port", "many"], ["config"], ["model", "pull"]])

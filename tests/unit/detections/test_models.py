@@ -1,8 +1,9 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from appliance.detections.models import MANIFEST, Model, ModelFolder, model_name, sha256_of
+from appliance.detections.models import MANIFEST, Engine, Model, ModelFolder, Recipe, model_name, sha256_of
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure
 
 
@@ -80,9 +81,9 @@ def test_another_file_of_the_same_name_is_refused(folder: ModelFolder, tmp_path:
     assert folder.verified(folder.find("mine")).read_bytes() == b"weights"
 
 
-@pytest.mark.parametrize("name", ["mine.pt", "mine", ".onnx", "a b.onnx", "-x.onnx", f"{'x' * 65}.onnx"])
+@pytest.mark.parametrize("name", ["mine.pth", "mine", ".onnx", "a b.onnx", "-x.onnx", f"{'x' * 65}.onnx"])
 def test_a_name_that_no_model_can_have_is_refused(name: str) -> None:
-    """Weights that are code are no models here, nor are names that a shell would trip over."""
+    """Files of other kinds are no models here, nor are names that a shell would trip over."""
     with pytest.raises(InvalidInput, match="expected a file named"):
         model_name(Path(name))
 
@@ -110,3 +111,73 @@ def test_what_a_killed_fetch_left_is_removed(folder: ModelFolder, tmp_path: Path
     folder.remove_parts()
     assert not list(folder.folder.glob("*.part"))
     assert folder.find("mine").name == "mine"
+
+
+def test_a_file_that_runs_code_counts_only_when_it_is_recorded(folder: ModelFolder, tmp_path: Path) -> None:
+    """A .pt or an engine that somebody put there by hand is never loaded."""
+    folder.folder.mkdir(parents=True)
+    for name in ("evil.pt", "evil.engine"):
+        (folder.folder / name).write_bytes(b"code")
+    assert folder.models() == ()
+    source = tmp_path / "mine.pt"
+    source.write_bytes(b"code")
+    folder.copy_in(source)
+    (mine,) = folder.models()
+    assert folder.verified(mine).read_bytes() == b"code"
+    with pytest.raises(ModelError, match="it runs code"):
+        folder.verified(msgspec.structs.replace(mine, sha256=""))
+
+
+def test_a_removed_model_leaves_nothing(folder: ModelFolder, tmp_path: Path) -> None:
+    """Neither its file, nor what was built of it, nor its entry."""
+    source = tmp_path / "mine.onnx"
+    source.write_bytes(b"weights")
+    model = folder.copy_in(source)
+    with folder.part() as part:
+        part.write(b"engine")
+        engine = Engine("mine.engine", "", 6, Recipe(), model.sha256, "a GPU", "9.0", "10")
+        folder.put_engine("mine", Path(part.name), engine)
+    folder.remove("mine")
+    assert folder.models() == ()
+    assert not list(folder.folder.glob("mine*"))
+
+
+def test_only_a_known_model_can_be_removed(folder: ModelFolder, tmp_path: Path) -> None:
+    """The message names those that are there."""
+    source = tmp_path / "mine.onnx"
+    source.write_bytes(b"weights")
+    folder.copy_in(source)
+    with pytest.raises(NotFound, match=r"no model named '\.\./mine'.*there is mine"):
+        folder.remove("../mine")
+
+
+def test_a_file_put_there_by_hand_is_removed_too(folder: ModelFolder) -> None:
+    """It needs no entry for that."""
+    folder.folder.mkdir(parents=True)
+    (folder.folder / "loose.onnx").write_bytes(b"weights")
+    folder.remove("loose")
+    assert folder.models() == ()
+
+
+def test_an_engine_of_a_model_that_was_removed_meanwhile_is_not_kept(folder: ModelFolder) -> None:
+    """It would belong to nothing."""
+    engine = Engine("mine.engine", "", 6, Recipe(), "", "a GPU", "9.0", "10")
+    with folder.part() as part:
+        file = Path(part.name)
+        with pytest.raises(NotFound, match="was removed"):
+            folder.put_engine("mine", file, engine)
+    assert not list(folder.folder.glob("mine*"))
+
+
+def test_what_killed_processes_left_behind_is_removed(folder: ModelFolder) -> None:
+    """Half files and whole folders, each by whoever makes such; models stay."""
+    folder.folder.mkdir(parents=True)
+    for place in ("fetch-x", "export-y"):
+        (folder.folder / place).mkdir()
+        (folder.folder / place / "half").write_bytes(b"half")
+    for file in ("z.part", "fetch-mine.onnx", "export-mine.onnx"):
+        (folder.folder / file).write_bytes(b"weights")
+    folder.remove_parts()
+    assert (folder.folder / "export-y").exists()
+    folder.remove_builds()
+    assert sorted(path.name for path in folder.folder.iterdir()) == ["export-mine.onnx", "fetch-mine.onnx"]

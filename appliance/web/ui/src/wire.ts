@@ -458,13 +458,15 @@ export interface Delivery {
 
 /**
  * The detector at work. `note` is a sentence for a person, such as why the built-in detector works instead of a
- * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times.
+ * model; `progress` goes from 0 to 1 while a model is fetched, and is null at all other times; `back_end` is
+ * what runs the model, and empty for the built-in detector.
  */
 export interface DetectorStatus {
   name: string;
   state: "failed" | "ready" | "starting";
   note: string;
   progress: number | null;
+  back_end: string;
 }
 
 /**
@@ -842,7 +844,9 @@ export interface Mask {
 /**
  * A model that finds objects: it is on the shelf (`is_here`), or can be pulled from its makers. `source` and
  * `licence` are empty where nobody knows them; `progress` goes from 0 to 1 while it is pulled, and is null at
- * all other times; `problem` says why the last pull did not work.
+ * all other times; `problem` says why the last pull did not work. `engine` says how the TensorRT engine was
+ * built that is here; `export_ratio` goes from 0 to 1 while one is built, and `export_problem` says why the last
+ * one could not be.
  */
 export interface Model {
   name: string;
@@ -854,6 +858,24 @@ export interface Model {
   can_be_pulled: boolean;
   progress: number | null;
   problem: string;
+  back_end: string;
+  back_ends: ModelBackEnd[];
+  engine: string;
+  can_be_exported: boolean;
+  export_ratio: number | null;
+  export_note: string;
+  export_problem: string;
+}
+
+/**
+ * What could run a model, as it was measured on this box. `picture_ms` is for one picture at the best size of
+ * batch, and null where it cannot be used: `problem` says why.
+ */
+export interface ModelBackEnd {
+  name: string;
+  picture_ms: number | null;
+  problem: string;
+  is_fastest: boolean;
 }
 
 /**
@@ -880,6 +902,15 @@ export interface NewCamera {
   recording?: RecordingChange;
   scene?: SceneChange;
   live_address?: string | null;
+}
+
+/**
+ * How an engine is to be built: pictures at once, side of its input (0: the model's own), precision.
+ */
+export interface NewEngine {
+  batch?: number;
+  size_px?: number;
+  precision?: "fp16" | "fp32";
 }
 
 /**

@@ -66,13 +66,26 @@ const PARTS: Record<string, PartWords> = {
   },
   model: {
     name: "Detection model",
-    means: "The built-in detector is at work. It finds people who move, and little else.",
-    next: "Fetch one under Detector, below. Without the internet one is added by hand: `nightjar model add FILE`.",
+    means:
+      "Something else than the best is at work: a smaller model, a slower way to run it, or the built-in detector, which finds people who move and little else.",
+    next: "What failed is tried again by itself. Where there is no model, fetch one under Detector, below. Without the internet one is added by hand: `nightjar model add FILE`.",
     link: DETECTOR,
   },
   worker: {
     name: "Detection worker",
     means: "Nothing is detected while it does not run. Recording and live pictures go on.",
+    next: AGAIN,
+    link: DETECTOR,
+  },
+  calibration: {
+    name: "Speed measurement",
+    means: "It is not known which way to run the model is the fastest here. Detection goes on.",
+    next: AGAIN,
+    link: DETECTOR,
+  },
+  "engine builder": {
+    name: "Engine builder",
+    means: "No TensorRT engine can be built. Detection goes on with the model's own file.",
     next: AGAIN,
     link: DETECTOR,
   },

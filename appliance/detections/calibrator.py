@@ -1,0 +1,241 @@
+"""Finds out which back end runs a model fastest here: by measuring each, once, in a process of its own."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from appliance.detections.beside import Program, run_beside
+from appliance.detections.file_hashes import FileHashes
+from appliance.detections.measurements import Measured, Measurement, Measurements
+from appliance.detections.settings import Settings
+from appliance.errors import ModelError, WorkerLost
+from appliance.runtime.clock import Clock
+from detectors.reports import Candidates, Machine, Report, Timing
+
+log = logging.getLogger(__name__)
+
+PROGRAM: Program = ("-m", "detectors.measure")
+SUFFIXES = (".onnx", ".pt", ".engine")
+BATCHES = (1, 2, 4, 8)
+SECONDS = 1.5
+"""How long each size of batch is measured, about."""
+LOOK_DEADLINE_S = 60.0
+MEASURE_DEADLINE_S = 180.0
+"""Of one back end: loading a model with TensorRT or torch may take a minute."""
+PROBE_DEADLINE_S = 60.0
+
+CPU = "CPU"
+"""The accelerator of what computes on the processor."""
+
+OnStep = Callable[[str], None]
+"""Is told what is going on, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is installed here.
+
+    Attributes:
+        machine: what measurements and engines depend on.
+        back_ends: that can run a kind of file, by its suffix.
+    """
+
+    machine: Machine
+    back_ends: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def unknown(cls) -> "Surroundings":
+        """Return what is known where nobody has looked."""
+        return cls(Machine(), {})
+
+    def candidates(self, path: str) -> tuple[str, ...]:
+        """Return the names of the back ends that can run a file, the first choice first."""
+        return self.back_ends.get(Path(path).suffix.lower(), ())
+
+
+class Calibrator:
+    """Measures in the background what it is asked for. Used from the event loop's thread alone.
+
+    Args:
+        measurements: where results are kept.
+        clock: for deadlines.
+        settings: of the stage.
+        device: the number of the GPU.
+        program: what measures; a test has one of its own.
+    """
+
+    def __init__(
+        self,
+        measurements: Measurements,
+        clock: Clock,
+        settings: Settings,
+        device: int = 0,
+        program: Program = PROGRAM,
+    ) -> None:
+        self._measurements = measurements
+        self._clock = clock
+        self._settings = settings
+        self._device = device
+        self._program = program
+        self._surroundings: Surroundings | None = None
+        self._looking = asyncio.Lock()
+        self._asked: list[tuple[str, str]] = []
+        self._wake = asyncio.Event()
+        self._now = ""
+        self._hashes = FileHashes()
+        self._known: dict[str, Measurement] = {}
+
+    @property
+    def now(self) -> str:
+        """What is being measured, for a person; empty most of the time."""
+        return self._now
+
+    async def surroundings(self) -> Surroundings:
+        """Return what is installed here, found out by a process of its own the first time.
+
+        Where that cannot be found out, nothing is known to be there, and nothing is measured.
+        """
+        async with self._looking:
+            if self._surroundings is None:
+                self._surroundings = await self._look()
+            return self._surroundings
+
+    async def known(self, sha256: str) -> Measurement | None:
+        """Return what was measured of a model on this machine, if it was."""
+        machine = (await self.surroundings()).machine
+        found = await asyncio.to_thread(self._measurements.find, sha256, machine)
+        return found or self._known.get(sha256)
+
+    async def known_of(self, path: str, sha256: str) -> Measurement | None:
+        """Return the same of a file whose hash may not be recorded."""
+        if not sha256:
+            try:
+                sha256 = await asyncio.to_thread(self._hashes.of, Path(path))
+            except OSError:
+                return None
+        return await self.known(sha256)
+
+    def wish(self, path: str, sha256: str) -> None:
+        """Have a model measured; ``run`` does it. One that waits already is not asked for twice."""
+        if (path, sha256) not in self._asked:
+            self._asked.append((path, sha256))
+            self._wake.set()
+
+    async def run(self) -> None:
+        """Measure what is wished for, for ever."""
+        while True:
+            await self._wake.wait()
+            await self.run_once()
+
+    async def run_once(self) -> None:
+        """Measure all that was wished for by now."""
+        self._wake.clear()
+        while self._asked:
+            path, sha256 = self._asked[0]
+            try:
+                measurement = await self.measure(path, sha256)
+                log.info("%s: %s", path, measurement.words or "no back end can run it")
+            except OSError as err:
+                log.warning("%s: what was measured cannot be kept: %s", path, err.strerror)
+            finally:
+                self._asked.pop(0)
+
+    async def measure(
+        self, path: str, sha256: str, on_step: OnStep = lambda _: None, seconds: float = SECONDS
+    ) -> Measurement:
+        """Measure a model on each back end that can run it, and keep the result.
+
+        Args:
+            path: of the file.
+            sha256: of the file.
+            on_step: is told what is going on.
+            seconds: about so long each size of batch is measured.
+
+        Raises:
+            OSError: the result cannot be kept.
+        """
+        surroundings = await self.surroundings()
+        results = [
+            await self._measured(path, back_end, on_step, seconds)
+            for back_end in surroundings.candidates(path)
+        ]
+        measurement = self._known[sha256] = Measurement(sha256, surroundings.machine, tuple(results))
+        await asyncio.to_thread(self._measurements.keep, measurement)
+        return measurement
+
+    async def probe(self, path: str, back_end: str, needs_device: bool = False) -> str:
+        """Try in a process of its own whether a back end works (again); return why not, or nothing.
+
+        Args:
+            path: of a model file.
+            back_end: its name; empty for the first that runs such a file.
+            needs_device: falling back to the processor does not count.
+        """
+        accelerators: list[str] = []
+
+        def keep(report: Report) -> None:
+            if isinstance(report, Timing):
+                accelerators.append(report.accelerator)
+
+        try:
+            await self._time(path, back_end, (1,), 0.0, PROBE_DEADLINE_S, keep)
+        except (ModelError, WorkerLost) as err:
+            return str(err)
+        if needs_device and CPU in accelerators:
+            return "it computes on the processor"
+        return ""
+
+    async def _measured(self, path: str, back_end: str, on_step: OnStep, seconds: float) -> Measured:
+        timings: list[Timing] = []
+
+        def keep(report: Report) -> None:
+            if isinstance(report, Timing):
+                timings.append(report)
+                on_step(f"{back_end}: batch {report.batch}: {report.median_ms:.1f} ms")
+
+        self._now = f"{Path(path).stem} with {back_end}"
+        on_step(f"{back_end}: loading {Path(path).name}")
+        problem = ""
+        try:
+            await self._time(path, back_end, BATCHES, seconds, MEASURE_DEADLINE_S, keep)
+        except (ModelError, WorkerLost) as err:
+            problem = str(err)
+            on_step(f"{back_end}: {problem}")
+        finally:
+            self._now = ""
+        return Measured(back_end, tuple(timings), problem)
+
+    async def _time(
+        self,
+        path: str,
+        back_end: str,
+        batches: Sequence[int],
+        seconds: float,
+        deadline_s: float,
+        on_report: Callable[[Report], None],
+    ) -> None:
+        arguments = [
+            *("time", path, back_end, "--batch", *map(str, batches), "--seconds", f"{seconds:g}"),
+            *("--threads", str(self._settings.threads), "--device", str(self._device)),
+        ]
+        await run_beside(self._program, arguments, self._clock, deadline_s, on_report)
+
+    async def _look(self) -> Surroundings:
+        machines: list[Machine] = []
+        back_ends: dict[str, tuple[str, ...]] = {}
+
+        def keep(report: Report) -> None:
+            match report:
+                case Machine():
+                    machines.append(report)
+                case Candidates(suffix, names):
+                    back_ends[suffix] = names
+
+        arguments = ("look", *SUFFIXES, "--device", str(self._device))
+        try:
+            await run_beside(self._program, arguments, self._clock, LOOK_DEADLINE_S, keep)
+        except (ModelError, WorkerLost) as err:
+            log.error("what can run models here cannot be found out, and nothing is measured: %s", err)
+        return Surroundings(machines[0] if machines else Machine(), back_ends)

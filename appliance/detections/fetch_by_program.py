@@ -1,0 +1,82 @@
+"""Has Ultralytics fetch one of its models, in the one process that may go online for it."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from appliance.detections.beside import Program, run_beside
+from appliance.detections.catalogue import Release
+from appliance.detections.fetch import TOTAL_TIMEOUT_S, Progress
+from appliance.detections.models import FETCH_PREFIX, Model, ModelFolder, finish, sha256_of
+from appliance.errors import ModelError, NotFound, TemporaryFailure, WorkerLost
+from appliance.runtime.clock import Clock
+from detectors.reports import Progress as Ratio
+from detectors.reports import Report
+
+PROGRAM: Program = ("-m", "detectors.download")
+
+
+async def fetch_by_program(
+    release: Release, folder: ModelFolder, progress: Progress, clock: Clock, program: Program = PROGRAM
+) -> Path:
+    """Fetch a model into the folder, record it, and return its path.
+
+    Its bytes have to be the published ones, or where none are published those that were recorded when it was
+    first fetched.
+
+    Raises:
+        TemporaryFailure: the network or the disk refused; says what happened.
+        ModelError: other bytes came.
+    """
+
+    def told(report: Report) -> None:
+        if isinstance(report, Ratio):
+            progress(report.ratio)
+
+    progress(0.0)
+    try:
+        await asyncio.to_thread(folder.folder.mkdir, parents=True, exist_ok=True)
+        place = await asyncio.to_thread(_new_folder, folder.folder)
+        try:
+            arguments = (release.url, place.name, release.file)
+            await run_beside(program, arguments, clock, TOTAL_TIMEOUT_S, told)
+            return await asyncio.to_thread(_record, release, folder, Path(place.name) / release.file)
+        finally:
+            await asyncio.to_thread(place.cleanup)
+    except _Refused as err:
+        raise ModelError(str(err)) from err
+    except (ModelError, WorkerLost) as err:  # it says what the network said
+        raise TemporaryFailure(str(err)) from err
+    except OSError as err:
+        raise TemporaryFailure(f"{folder.folder}: {err.strerror or err}") from err
+
+
+class _Refused(Exception):
+    """Other bytes came."""
+
+
+def _record(release: Release, folder: ModelFolder, file: Path) -> Path:
+    with file.open("rb+") as written:
+        finish(written)
+    sha256 = sha256_of(file)
+    expected = release.sha256 or _recorded(release, folder)
+    if expected and sha256 != expected:
+        raise _Refused(
+            f"{release.url}: expected SHA-256 {expected[:12]}…, as it is known here, got {sha256[:12]}…; "
+            f"`nightjar model remove {release.name}` forgets the known one"
+        )
+    model = Model(release.name, release.file, file.stat().st_size, sha256, release.licence, release.url)
+    return folder.put(file, model)
+
+
+def _recorded(release: Release, folder: ModelFolder) -> str:
+    """Return the hash of what came from there before; empty where nothing did."""
+    try:
+        model = folder.find(release.name)
+    except NotFound:
+        return ""
+    return model.sha256 if model.source == release.url else ""
+
+
+def _new_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(dir=parent, prefix=FETCH_PREFIX, ignore_cleanup_errors=True)

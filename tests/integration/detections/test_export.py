@@ -1,0 +1,236 @@
+"""Engines: built by a program beside the service, used where they fit, and built anew where they do not."""
+
+import asyncio
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from appliance.detections.calibrator import Calibrator, Surroundings
+from appliance.detections.exporter import DEADLINE_S, PROGRAM, Exporter, Exporting
+from appliance.detections.keeper import ModelKeeper
+from appliance.detections.measurements import Measurements
+from appliance.detections.models import Model, ModelFolder, Recipe
+from appliance.detections.settings import Settings
+from appliance.errors import Conflict, InvalidInput, ModelError, NightjarError, NotFound, WorkerLost
+from appliance.runtime.clock import SystemClock
+from appliance.runtime.health import Health
+from detectors.reports import Machine
+from tests.support.clock import SimulatedClock
+from tests.support.fake_worker import FakeWorker
+from tests.support.stub_measure import Plan
+
+STUB = Path(__file__).parents[2] / "support" / "stub_builder.py"
+H100 = Machine("a processor", "an H100", "9.0", {"tensorrt": "10.9"})
+ORIN = Machine("a processor", "an Orin", "8.7", {"tensorrt": "10.3"})
+
+
+class Rig:
+    """A folder with one model, and an exporter with a stub."""
+
+    def __init__(self, tmp_path: Path, how: str = "succeeds") -> None:
+        self.folder = ModelFolder(tmp_path / "models")
+        source = tmp_path / "big.onnx"
+        source.write_bytes(b"weights")
+        self.folder.copy_in(source)
+        self.log = tmp_path / "log"
+        self.clock = SimulatedClock()
+        self.machine = H100
+        self.exporter = self.with_(how)
+
+    def with_(self, how: str) -> Exporter:
+        """Return an exporter whose builder does that."""
+        self.exporter = Exporter(self.folder, self.clock, self.look, (str(STUB), how, str(self.log)))
+        return self.exporter
+
+    async def look(self) -> Surroundings:
+        """Say which machine this is."""
+        return Surroundings(self.machine, {".engine": ("ultralytics",), ".onnx": ("onnxruntime",)})
+
+    @property
+    def model(self) -> Model:
+        """The one model."""
+        return self.folder.find("big")
+
+    @property
+    def builds(self) -> int:
+        """How often the builder was started."""
+        return len(self.log.read_text().split()) if self.log.exists() else 0
+
+
+async def test_an_engine_is_built_beside_everything_else_and_recorded(tmp_path: Path) -> None:
+    """With all that it depends on; progress is seen on the way."""
+    rig = Rig(tmp_path)
+    seen: list[tuple[float, str]] = []
+    path = await rig.exporter.export("big", Recipe(4, 640, "fp16"), lambda *told: seen.append(told))
+    (engine,) = rig.model.engines
+    assert path.read_bytes() == b"engine of weights"
+    assert rig.folder.verified_engine(engine) == path
+    assert (engine.gpu, engine.compute_capability, engine.tensorrt) == ("an H100", "9.0", "10.9")
+    assert (engine.recipe, engine.model_sha256) == (Recipe(4, 640, "fp16"), rig.model.sha256)
+    assert seen == [(0.5, "building the engine")]
+    assert sorted(one.suffix for one in rig.folder.folder.iterdir() if one.is_dir()) == []
+
+
+async def test_what_was_asked_for_is_seen_and_there_is_one_at_a_time(tmp_path: Path) -> None:
+    """Another wish meanwhile is a conflict."""
+    rig = Rig(tmp_path)
+    await rig.exporter.ask("big", Recipe())
+    waiting = rig.exporter.now
+    assert waiting == Exporting("big", 0.0, "")
+    with pytest.raises(Conflict, match="engine of big is being built"):
+        await rig.exporter.ask("big", Recipe())
+    await rig.exporter.run_once()
+    assert rig.exporter.now is None
+    assert len(rig.model.engines) == 1
+
+
+@pytest.mark.parametrize(
+    ("how", "kind", "reason"),
+    [
+        ("fails", ModelError, "operator that TensorRT does not know"),
+        ("dies", WorkerLost, r"SIGKILL: free\(\): invalid pointer"),
+        ("makes nothing", ModelError, "there is no engine"),
+        ("babbles", WorkerLost, "nobody understands"),
+    ],
+)
+async def test_a_build_that_fails_leaves_its_reason_and_nothing_else(
+    how: str, kind: type[NightjarError], reason: str, tmp_path: Path
+) -> None:
+    """The model works on as it is; what was half written is gone."""
+    rig = Rig(tmp_path, how)
+    before = sorted(one.name for one in rig.folder.folder.iterdir())
+    with pytest.raises(kind, match=reason):
+        await rig.exporter.export("big", Recipe())
+    assert rig.model.engines == ()
+    assert rig.model.failed is not None
+    assert sorted(one.name for one in rig.folder.folder.iterdir()) == before
+
+
+async def test_a_build_that_hangs_is_ended(tmp_path: Path) -> None:
+    """An hour is the most that it may take."""
+    rig = Rig(tmp_path, "hangs")
+    building = asyncio.create_task(rig.exporter.export("big", Recipe()))
+    while rig.exporter.now is None or rig.exporter.now.ratio == 0:  # noqa: ASYNC110 - it has begun
+        await asyncio.sleep(0)
+    await rig.clock.advance(DEADLINE_S)
+    with pytest.raises(WorkerLost, match="not done within 3600 s"):
+        await building
+    assert rig.exporter.now is None
+
+
+@pytest.mark.parametrize("change", ["gpu", "bytes", "gone", "model"])
+async def test_an_engine_that_does_not_fit_is_built_anew(change: str, tmp_path: Path) -> None:
+    """Another GPU, flipped bytes, a lost file, another model under the name: as it was built before."""
+    rig = Rig(tmp_path)
+    recipe = Recipe(2, 320, "fp32")
+    path = await rig.exporter.export("big", recipe)
+    await rig.exporter.run_once()
+    assert rig.builds == 1
+    match change:
+        case "gpu":
+            rig.machine = ORIN
+        case "bytes":
+            path.write_bytes(b"engine of wEights")
+        case "gone":
+            path.unlink()
+        case _:
+            (tmp_path / "other.onnx").write_bytes(b"other weights")
+            part = rig.folder.folder / "other.part"
+            (tmp_path / "other.onnx").rename(part)
+            model = rig.model
+            rig.folder.put(part, Model("big", "big.onnx", 13, "", model.licence, model.source, model.engines))
+    await rig.exporter.run_once()
+    (engine,) = rig.model.engines
+    assert (rig.builds, engine.recipe, engine.gpu) == (2, recipe, rig.machine.gpu)
+    rig.folder.verified_engine(engine)
+
+
+async def test_what_cannot_be_built_anew_is_tried_once(tmp_path: Path) -> None:
+    """Until something changes: no loop of builds; by hand it may be tried again."""
+    rig = Rig(tmp_path)
+    await rig.exporter.export("big", Recipe())
+    rig.machine = ORIN
+    exporter = rig.with_("fails")
+    for _ in range(3):
+        await exporter.run_once()
+    assert rig.builds == 2
+    rig.machine = Machine(ORIN.cpu, ORIN.gpu, ORIN.compute_capability, {"tensorrt": "10.4"})
+    await exporter.run_once()
+    assert rig.builds == 3
+    await exporter.ask("big", Recipe())
+    await exporter.run_once()
+    assert rig.builds == 4
+
+
+async def test_the_keeper_uses_an_engine_that_fits_and_the_model_until_then(tmp_path: Path) -> None:
+    """Detection runs on the ONNX file while the engine is built, damaged, or of another machine."""
+    rig = Rig(tmp_path)
+    plan = Plan(tmp_path / "plan", {"onnxruntime": 15.0}, engines=("ultralytics",), gpu="an H100")
+    plan.versions = {"tensorrt": "10.9"}
+    calibrator = Calibrator(
+        Measurements(rig.folder.folder), rig.clock, Settings(fetch=False), program=plan.program
+    )
+    rig.exporter = Exporter(
+        *(rig.folder, rig.clock, calibrator.surroundings), (str(STUB), "succeeds", str(rig.log))
+    )
+    worker = FakeWorker()
+    keeper = ModelKeeper(
+        *(worker, rig.folder, rig.clock, Health(), Settings(fetch=False)), calibrator=calibrator
+    )
+
+    async def at_work() -> str:
+        await keeper.run_once()
+        assert worker.info is not None
+        return worker.info.model
+
+    onnx = str(rig.folder.folder / "big.onnx")
+    assert await at_work() == onnx
+    path = await rig.exporter.export("big", Recipe())
+    assert await at_work() == str(path)
+    await rig.exporter.export("big", Recipe(2))
+    newer = str(rig.folder.folder / rig.model.engines[0].file)
+    assert await at_work() == newer != str(path)
+    worker.lose("the engine was built by another TensorRT")
+    assert await at_work() == onnx
+    assert "the engine was built by another TensorRT" in keeper.status.note
+
+
+async def test_a_damaged_engine_is_no_boot_loop(tmp_path: Path) -> None:
+    """Flipped bytes are noticed before the worker sees them."""
+    rig = Rig(tmp_path)
+    path = await rig.exporter.export("big", Recipe())
+    path.write_bytes(b"engine of wEights")
+    plan = Plan(tmp_path / "plan", {"onnxruntime": 15.0}, engines=("ultralytics",), gpu="an H100")
+    plan.versions = {"tensorrt": "10.9"}
+    calibrator = Calibrator(Measurements(rig.folder.folder), rig.clock, Settings(), program=plan.program)
+    worker = FakeWorker()
+    keeper = ModelKeeper(
+        *(worker, rig.folder, rig.clock, Health(), Settings(fetch=False)), calibrator=calibrator
+    )
+    for _ in range(3):
+        await keeper.run_once()
+    assert worker.loads == [str(rig.folder.folder / "big.onnx")]
+    assert "expected the recorded bytes" in keeper.status.note
+
+
+@pytest.mark.parametrize(
+    ("recipe", "wrong"),
+    [(Recipe(0), "batch"), (Recipe(1, 100), "size"), (Recipe(1, 0, "int4"), "precision")],
+)
+async def test_a_recipe_that_makes_no_sense_is_refused(recipe: Recipe, wrong: str, tmp_path: Path) -> None:
+    """With what was expected, before anything is started."""
+    rig = Rig(tmp_path)
+    with pytest.raises(InvalidInput, match=f"{wrong}: expected"):
+        await rig.exporter.ask("big", recipe)
+    with pytest.raises(NotFound, match="'none'"):
+        await rig.exporter.ask("none", Recipe())
+
+
+@pytest.mark.skipif(importlib.util.find_spec("tensorrt") is not None, reason="TensorRT is here")
+async def test_the_real_builder_says_what_is_missing(tmp_path: Path) -> None:
+    """One clear sentence without TensorRT or a GPU."""
+    rig = Rig(tmp_path)
+    exporter = Exporter(rig.folder, SystemClock(), rig.look, PROGRAM)
+    with pytest.raises(ModelError, match="by TensorRT on an NVIDIA GPU: not installed here: tensorrt"):
+        await exporter.export("big", Recipe())
