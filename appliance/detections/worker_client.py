@@ -185,6 +185,7 @@ class WorkerClient:
         Raises:
             WorkerLost: always, unless cancelled; says how it ended.
         """
+        self._ready.clear()
         child = self._child = await Child.start(self._ready.clear, self._program)
         try:
             with contextlib.suppress(WorkerLost):  # it is said below, with the reason
@@ -256,6 +257,8 @@ class WorkerClient:
             raise DeviceFull(answer.reason)
         if not isinstance(answer, Loaded):
             raise self._nonsense(child, f"expected a loaded model, got {answer!r}")
+        if child is not self._child or child.ended.is_set():  # its last words came with its end
+            raise WorkerLost("the detection worker ended just after it had loaded the model")
         self._info = self._describe(child, request.id)
         self._ready.set()
         log.info("the detector at work is %s on %s", answer.name, answer.accelerator)
