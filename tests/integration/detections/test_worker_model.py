@@ -48,7 +48,7 @@ async def test_a_worker_that_ends_just_after_a_change_is_not_taken_for_ready() -
         asked = asyncio.create_task(client.load("other.onnx"))
         await in_flight(client)
         assert client.pid is not None
-        os.waitid(os.P_PID, client.pid, os.WEXITED | os.WNOWAIT)
+        os.waitid(os.P_PID, client.pid, os.WEXITED | os.WNOWAIT)  # noqa: ASYNC222 - nothing may run meanwhile
         ends = await asyncio.gather(asked, life, return_exceptions=True)
         assert [type(end) for end in ends] == [WorkerLost, WorkerLost]
         assert client.info is None
