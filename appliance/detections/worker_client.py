@@ -4,14 +4,16 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from appliance import __version__
 from appliance.detections.child import PROGRAM, Child
 from appliance.detections.memory import FrameMemories, FrameMemory
 from appliance.detections.models import sha256_of
+from appliance.detections.passed_over import Way
 from appliance.detections.settings import Settings
 from appliance.detections.tiles import Tile, write_all
 from appliance.errors import DeviceFull, ModelError, WorkerLost
@@ -23,6 +25,8 @@ log = logging.getLogger(__name__)
 
 BUILTIN = "builtin"
 """The model that needs no file, hence can always be loaded."""
+NOTHING_ELSE: Way = (BUILTIN, "")
+"""What is wanted as long as nobody has said otherwise."""
 
 A_THREADS_TILES = 4
 """Of a larger batch other threads write the rest at the same time. A full HD picture takes 0.44 ms into
@@ -82,8 +86,9 @@ class WorkerClient:
         self._device = device
         self._name = name
         self._program = program
-        self._model = BUILTIN
-        self._back_end = ""
+        self._wanted = NOTHING_ELSE
+        self._loaded: Way | None = None
+        self._wished = asyncio.Event()
         self._child: Child | None = None
         self._info: DetectorInfo | None = None
         self._models: dict[int, tuple[str, str]] = {}
@@ -108,6 +113,11 @@ class WorkerClient:
     def info(self) -> DetectorInfo | None:
         """The detector at work; ``None`` while there is none."""
         return self._info if self._ready.is_set() else None
+
+    @property
+    def wanted(self) -> Way:
+        """The model that is to be at work, and what is to run it."""
+        return self._wanted
 
     @property
     def refusal(self) -> str:
@@ -150,12 +160,13 @@ class WorkerClient:
         """
         await self.ready()
         info = await self._load(self._living(), model, back_end)
-        self._model, self._back_end, self._refusal = model, back_end, ""
+        self._wanted, self._refusal = (model, back_end), ""
         return info
 
     def wish(self, model: str, back_end: str = "") -> None:
-        """Have that model loaded at the next start instead of the one before."""
-        self._model, self._back_end = model, back_end
+        """Have that model loaded as soon as there is a worker for it, instead of the one before."""
+        self._wanted = model, back_end
+        self._wished.set()
 
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
         """Return what was found in each picture, and by which detector.
@@ -180,7 +191,7 @@ class WorkerClient:
         raise self._nonsense(child, f"expected detections, got {answer!r}")
 
     async def run(self) -> None:
-        """Start the worker, load the model that was last at work, and wait for the worker's end.
+        """Start the worker, have the wanted model at work in it, and wait for the worker's end.
 
         Raises:
             WorkerLost: always, unless cancelled; says how it ended.
@@ -189,8 +200,7 @@ class WorkerClient:
         child = self._child = await Child.start(self._ready.clear, self._program)
         try:
             with contextlib.suppress(WorkerLost):  # it is said below, with the reason
-                await self._load_again(child)
-                await child.ended.wait()
+                await self._live(child)
         finally:
             self._ready.clear()
             self._child = None
@@ -232,17 +242,35 @@ class WorkerClient:
             raise WorkerLost("the detection worker has ended")
         return self._child
 
-    async def _load_again(self, child: Child) -> None:
-        model, self._model = self._model, BUILTIN
-        self._refusal = f"{model}: the detection worker ended while it loaded it"
+    async def _live(self, child: Child) -> None:
+        """Have at work what is wanted, also when that changes, until the process ends."""
+        while not child.ended.is_set():
+            self._wished.clear()
+            if self._loaded != self._wanted or self.info is None:
+                await self._load_wanted(child)
+            if self._loaded == self._wanted:
+                await _first_of(child.ended.wait(), self._wished.wait())
+
+    async def _load_wanted(self, child: Child) -> None:
+        wanted = self._wanted
         try:
-            await self._load(child, model, self._back_end)
+            await self._load(child, *wanted)
         except (ModelError, DeviceFull) as err:
+            if wanted == NOTHING_ELSE:
+                raise
             log.error("the model that was at work cannot be loaded again: %s", err)
-            self._refusal = str(err)
-            await self._load(child, BUILTIN)
-        else:
-            self._model, self._refusal = model, ""
+            self._give_up(wanted, str(err))
+            return
+        except WorkerLost:
+            self._give_up(wanted, f"{wanted[0]}: the detection worker ended while it loaded it")
+            raise
+        if wanted != NOTHING_ELSE:
+            self._refusal = ""
+
+    def _give_up(self, wanted: Way, reason: str) -> None:
+        """Want nothing else any more, unless something else is wanted by now."""
+        if self._wanted == wanted:
+            self._wanted, self._refusal = NOTHING_ELSE, reason
 
     async def _load(self, child: Child, model: str, back_end: str = "") -> DetectorInfo:
         settings = self._settings
@@ -259,7 +287,7 @@ class WorkerClient:
             raise self._nonsense(child, f"expected a loaded model, got {answer!r}")
         if child is not self._child or child.ended.is_set():  # its last words came with its end
             raise WorkerLost("the detection worker ended just after it had loaded the model")
-        self._info = self._describe(child, request.id)
+        self._info, self._loaded = self._describe(child, request.id), (model, back_end)
         self._ready.set()
         log.info("the detector at work is %s on %s", answer.name, answer.accelerator)
         return self._info
@@ -285,6 +313,16 @@ class WorkerClient:
         finally:
             asked.cancel()
             late.cancel()
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for one of them, and for the others no longer."""
+    tasks = [asyncio.ensure_future(one) for one in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in tasks:
+            one.cancel()
 
 
 def _identity(model: str) -> str:

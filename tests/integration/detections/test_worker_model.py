@@ -2,13 +2,15 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from appliance.detections.settings import Settings
-from appliance.detections.worker_client import WorkerClient
+from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
 from appliance.errors import WorkerLost
 from appliance.runtime.clock import SystemClock
+from tests.support.stub_worker import REFUSED, program, tell
 
 BRIEF = """
 import socket, sys
@@ -40,6 +42,14 @@ async def in_flight(client: WorkerClient) -> None:
         await asyncio.sleep(0)
 
 
+async def until(client: WorkerClient, holds: Callable[[DetectorInfo], bool]) -> DetectorInfo:
+    """Wait until that holds of the detector at work."""
+    async with asyncio.timeout(20.0):
+        while not holds(info := await client.ready()):  # noqa: ASYNC110 - no event says so
+            await asyncio.sleep(0.005)
+    return info
+
+
 async def test_a_worker_that_ends_just_after_a_change_is_not_taken_for_ready() -> None:
     """Its last words lie in the socket with its end: whoever asked for the model hears of the end."""
     client = WorkerClient(SystemClock(), Settings(), program=("-c", BRIEF))
@@ -52,3 +62,27 @@ async def test_a_worker_that_ends_just_after_a_change_is_not_taken_for_ready() -
         ends = await asyncio.gather(asked, life, return_exceptions=True)
         assert [type(end) for end in ends] == [WorkerLost, WorkerLost]
         assert client.info is None
+
+
+async def test_a_wish_holds_whatever_is_being_loaded(tmp_path: Path) -> None:
+    """What was wanted before does not come back because its load ends later."""
+    client = WorkerClient(SystemClock(), Settings(), program=program(tmp_path / "told"))
+    async with living(client):
+        await in_flight(client)
+        client.wish("new.onnx")
+        await until(client, lambda info: info.model == "new.onnx")
+        assert client.wanted == ("new.onnx", "")
+        client.wish("newer.onnx", "stub")
+        await until(client, lambda info: info.model == "newer.onnx")
+        assert client.wanted == ("newer.onnx", "stub")
+
+
+async def test_built_in_detection_wants_no_back_end(tmp_path: Path) -> None:
+    """Where the model is refused after a restart, what ran it is forgotten with it."""
+    client = WorkerClient(SystemClock(), Settings(), program=program(tmp_path / "told"))
+    client.wish("bad.onnx", "stub")
+    tell(tmp_path / "told", "bad bad.onnx")
+    async with living(client):
+        info = await client.ready()
+        assert (info.model, client.wanted) == (BUILTIN, (BUILTIN, ""))
+        assert client.refusal == REFUSED
