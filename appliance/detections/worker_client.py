@@ -32,6 +32,9 @@ A_THREADS_TILES = 4
 """Of a larger batch other threads write the rest at the same time. A full HD picture takes 0.44 ms into
 640×640: a GPU that looks at 2,500 of them a second would wait for one thread."""
 
+NO_ROOM_S = 1.0
+"""How long a batch for which this machine has no memory or no descriptor left is held before it is lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorInfo:
@@ -176,13 +179,14 @@ class WorkerClient:
         Raises:
             DeviceFull: the accelerator has no memory left for so many.
             WorkerLost: the worker ended, took too long or answered nonsense and was ended, or has not loaded
-                a model yet; the pictures are lost.
+                a model yet, or this machine has no room to hand them over; the pictures are lost.
         """
-        async with self._memories.lend(self._lanes) as memory:
-            info, child = self._at_work()
-            tiles = [Tile.of(picture, info.input) for picture in pictures]
-            request = Detect(next(self._ids), await _written(memory, tiles))
-            answer = await self._ask(child, request, self._settings.deadline_s, memory.descriptor)
+        try:
+            async with self._memories.lend(self._lanes) as memory:
+                child, tiles, answer = await self._show(memory, pictures)
+        except OSError as err:
+            await self._clock.sleep(NO_ROOM_S)  # whoever asks again at once would find the same
+            raise WorkerLost(f"no room for pictures: {err.strerror or err}") from err
         match answer:
             case Found():
                 return self._found(child, answer, tiles)
@@ -208,6 +212,14 @@ class WorkerClient:
             self._ends, self._last_end = self._ends + 1, f"the detection worker ended {how}"
             await self._memories.close()
         raise WorkerLost(f"the detection worker ended {how}")
+
+    async def _show(
+        self, memory: FrameMemory, pictures: Sequence[Picture]
+    ) -> tuple[Child, list[Tile], Answer]:
+        info, child = self._at_work()
+        tiles = [Tile.of(picture, info.input) for picture in pictures]
+        request = Detect(next(self._ids), await _written(memory, tiles))
+        return child, tiles, await self._ask(child, request, self._settings.deadline_s, memory.descriptor)
 
     def _lanes(self) -> int:
         """Return how many batches may be under way; who comes while there is no worker hears so at once."""

@@ -2,14 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import resource
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+
+import pytest
 
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
 from appliance.errors import WorkerLost
 from appliance.runtime.clock import SystemClock
+from tests.support.clock import SimulatedClock
+from tests.support.pictures import picture
 from tests.support.stub_worker import REFUSED, program, tell
 
 BRIEF = """
@@ -86,3 +91,34 @@ async def test_built_in_detection_wants_no_back_end(tmp_path: Path) -> None:
         info = await client.ready()
         assert (info.model, client.wanted) == (BUILTIN, (BUILTIN, ""))
         assert client.refusal == REFUSED
+
+
+@contextmanager
+def no_descriptors() -> Iterator[None]:
+    """Let nobody here open anything more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def test_a_machine_without_room_for_pictures_loses_them_and_a_second(tmp_path: Path) -> None:
+    """The stage goes on after a moment, and the worker has done nothing wrong."""
+    clock = SimulatedClock()
+    client = WorkerClient(clock, Settings(), program=program(tmp_path / "told"))
+    async with living(client):
+        await client.ready()
+        before = client.pid
+        with no_descriptors():
+            asked = asyncio.create_task(client.detect([picture()]))
+            await asyncio.sleep(0)
+            assert not asked.done()
+            await clock.advance(1.0)
+            with pytest.raises(WorkerLost, match="no room for pictures: Too many open files"):
+                await asked
+        assert len((await client.detect([picture()]))[1]) == 1
+        assert client.pid == before
