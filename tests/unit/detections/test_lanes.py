@@ -191,6 +191,34 @@ async def test_where_all_would_share_the_processor_the_first_works_alone() -> No
         assert [len(first.held), len(second.held)] == [1, 1]
 
 
+async def test_built_in_detection_on_the_processor_rests_beside_a_gpu() -> None:
+    """A camera's frames would go to one set of labels and the other in turns."""
+    came_back, other = HeldWorker("came back"), HeldWorker("other")
+    came_back.detector = replace(came_back.detector, accelerator="CPU", searches_whole_picture=False)
+    async with Rig(came_back, other, max_batch=1).running() as rig:
+        await rig.offer(0.0, *CAMERAS)
+        await rig.clock.advance(1.0)
+        assert [len(came_back.held), len(other.held)] == [0, 1]
+        other.die()
+        await rig.clock.advance(1.0)
+        assert len(came_back.held) == 1
+        other.alive.set()
+        came_back.answer()
+        await rig.offer(0.2, *CAMERAS)
+        await rig.clock.advance(1.0)
+        assert [len(came_back.held), len(other.held)] == [0, 1]
+
+
+async def test_where_the_first_is_away_the_next_one_does_its_work() -> None:
+    """Half a detector on the processor is better than none."""
+    first, second = HeldWorker("first"), HeldWorker("second")
+    first.alive.clear()
+    second.detector = replace(second.detector, accelerator="CPU")
+    async with Rig(first, second).running() as rig:
+        await rig.offer(0.0, FRONT)
+        assert len(second.held) == 1
+
+
 async def test_lanes_open_and_close_with_the_model() -> None:
     """What the new one wants counts, within a second."""
     worker = HeldWorker(lanes=1)
