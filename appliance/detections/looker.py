@@ -97,6 +97,8 @@ class Looker:
     async def ready(self, lane: int = 0) -> DetectorInfo:
         """Wait until the worker can be asked on that lane, and return what is at work."""
         while True:
+            if self._worker.info is None:
+                self._go_on()
             info = await self._worker.ready()
             self._is_another(info)
             if lane < info.lanes and not self._is_resting(info):

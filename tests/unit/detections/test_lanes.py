@@ -313,6 +313,21 @@ async def test_another_model_ends_the_pause() -> None:
         assert rig.paused() == []
 
 
+async def test_a_death_ends_the_pause() -> None:
+    """Health does not go on about the memory of a process that has gone, and the next one starts afresh."""
+    worker = HeldWorker()
+    async with Rig(worker).running() as rig:
+        await rig.offer(0.0, FRONT)
+        worker.be_full()
+        await rig.offer(0.2, FRONT)
+        worker.die()
+        await rig.clock.advance(1.0)
+        assert rig.paused() == []
+        worker.alive.set()
+        await settled()
+        assert worker.sizes == [1, 1]
+
+
 Action = tuple[str, int]
 ACTIONS = st.lists(
     st.tuples(st.sampled_from(["offer", "answer", "full", "die", "revive", "wait"]), st.integers(0, 5)),
