@@ -112,12 +112,16 @@ class Looker:
             DeviceFull: there is no memory for one picture; a pause begins.
             WorkerLost: the worker ended.
         """
+        asked = self._worker.info
         try:
             return await self._worker.detect(pictures)
         except DeviceFull as err:
+            if asked is None or asked != self._worker.info:
+                return None  # another one is at work by now, or none
+            self._is_another(asked)
             self._limit.shrink(len(pictures), self._clock.monotonic_ns())
             if len(pictures) == 1:
-                self._pause(str(err))
+                self._pause(asked, str(err))
                 raise
             log.warning("%s: %s; no more than %d at once from now on", self.name, err, self.limit)
             return None
@@ -140,14 +144,14 @@ class Looker:
         is_accelerated = any(info.accelerator != CPU for _, info in there)
         return is_accelerated or (bool(there) and there[0][0] is not self._worker)
 
-    def _pause(self, reason: str) -> None:
+    def _pause(self, info: DetectorInfo, reason: str) -> None:
         if self._paused_until_ns is not None:
             return
         self._paused_until_ns = MonotonicNs(self._clock.monotonic_ns() + round(PAUSE_S * NS_PER_S))
         self._health.report(self._part, Level.DEGRADED, f"detection is paused: {reason}")
         log.error("%s has no memory for a single picture, and pauses: %s", self.name, reason)
-        if self._chooser is not None and self._at_work is not None:
-            self._chooser.too_large(self._at_work, reason)
+        if self._chooser is not None:
+            self._chooser.too_large(info, reason)
 
     def _go_on(self) -> None:
         if self._paused_until_ns is not None:

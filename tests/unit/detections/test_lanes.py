@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -326,6 +327,26 @@ async def test_a_death_ends_the_pause() -> None:
         worker.alive.set()
         await settled()
         assert worker.sizes == [1, 1]
+
+
+@pytest.mark.parametrize("cameras", [(FRONT,), CAMERAS])
+async def test_full_memory_with_the_model_before_is_nothing_to_the_new_one(
+    cameras: Sequence[CameraId],
+) -> None:
+    """Its frames are asked for again as they were; nobody pauses, and no model is called too large."""
+    worker = HeldWorker()
+    async with Rig(worker).running() as rig:
+        await rig.offer(0.0, YARD)
+        await rig.offer(0.1, *cameras)
+        worker.answer()
+        await settled()
+        worker.detector = replace(worker.detector, sha256="sha256 of a smaller one")
+        worker.be_full()
+        await settled()
+        assert worker.sizes == [1, len(cameras), len(cameras)]
+        worker.answer()
+        await settled()
+        assert (rig.chooser.told, rig.paused(), rig.lost()) == ([], [], 0)
 
 
 Action = tuple[str, int]
