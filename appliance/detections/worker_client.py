@@ -17,6 +17,7 @@ from appliance.detections.passed_over import Way
 from appliance.detections.settings import Settings
 from appliance.detections.tiles import Tile, write_all
 from appliance.errors import DeviceFull, ModelError, WorkerLost
+from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock
 from detectors.contract import Detections, ModelInput, Picture
 from detectors.messages import Answer, Detect, Found, Full, Load, Loaded, Place, Refused, Request
@@ -34,6 +35,9 @@ A_THREADS_TILES = 4
 
 NO_ROOM_S = 1.0
 """How long a batch for which this machine has no memory or no descriptor left is held before it is lost."""
+
+LACK_AGAIN_FIRST_S = 4.0
+LACK_AGAIN_LONGEST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class WorkerClient:
         self._ids = itertools.count(1)
         self._memories = FrameMemories()
         self._refusal = ""
+        self._lack = ""
         self._ends = 0
         self._last_end = ""
 
@@ -126,6 +131,11 @@ class WorkerClient:
     def refusal(self) -> str:
         """Why the model that was at work could not be loaded again after a restart, if so."""
         return self._refusal
+
+    @property
+    def lack(self) -> str:
+        """Why there was no memory to load the wanted model after a restart, if so; it is tried again."""
+        return self._lack
 
     @property
     def ends(self) -> int:
@@ -163,7 +173,7 @@ class WorkerClient:
         """
         await self.ready()
         info = await self._load(self._living(), model, back_end)
-        self._wanted, self._refusal = (model, back_end), ""
+        self._wanted, self._refusal, self._lack = (model, back_end), "", ""
         return info
 
     def wish(self, model: str, back_end: str = "") -> None:
@@ -256,14 +266,19 @@ class WorkerClient:
 
     async def _live(self, child: Child) -> None:
         """Have at work what is wanted, also when that changes, until the process ends."""
+        backoff = Backoff(LACK_AGAIN_FIRST_S, LACK_AGAIN_LONGEST_S)
         while not child.ended.is_set():
             self._wished.clear()
             if self._loaded != self._wanted or self.info is None:
                 await self._load_wanted(child)
-            if self._loaded == self._wanted:
+            if self._lack:
+                again = self._clock.sleep(backoff.next_s())
+                await _first_of(child.ended.wait(), self._wished.wait(), again)
+            elif self._loaded == self._wanted:
                 await _first_of(child.ended.wait(), self._wished.wait())
 
     async def _load_wanted(self, child: Child) -> None:
+        """Load it; one that is refused is wanted no more, and one that does not fit now is wanted still."""
         wanted = self._wanted
         try:
             await self._load(child, *wanted)
@@ -271,18 +286,28 @@ class WorkerClient:
             if wanted == NOTHING_ELSE:
                 raise
             log.error("the model that was at work cannot be loaded again: %s", err)
-            self._give_up(wanted, str(err))
-            return
+            if isinstance(err, ModelError):
+                self._give_up(wanted, str(err))
+            else:
+                await self._do_without(child, wanted, str(err))
         except WorkerLost:
             self._give_up(wanted, f"{wanted[0]}: the detection worker ended while it loaded it")
             raise
-        if wanted != NOTHING_ELSE:
-            self._refusal = ""
+        else:
+            self._refusal = self._refusal if wanted == NOTHING_ELSE else ""
+            self._lack = ""
+
+    async def _do_without(self, child: Child, wanted: Way, reason: str) -> None:
+        """Have something at work that needs less memory, until there is more."""
+        if self._wanted == wanted:
+            self._lack = reason
+        if self.info is None:
+            await self._load(child, *NOTHING_ELSE)
 
     def _give_up(self, wanted: Way, reason: str) -> None:
         """Want nothing else any more, unless something else is wanted by now."""
         if self._wanted == wanted:
-            self._wanted, self._refusal = NOTHING_ELSE, reason
+            self._wanted, self._refusal, self._lack = NOTHING_ELSE, reason, ""
 
     async def _load(self, child: Child, model: str, back_end: str = "") -> DetectorInfo:
         settings = self._settings

@@ -10,12 +10,18 @@ from pathlib import Path
 import pytest
 
 from appliance.detections.settings import Settings
-from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
+from appliance.detections.worker_client import (
+    BUILTIN,
+    LACK_AGAIN_FIRST_S,
+    LACK_AGAIN_LONGEST_S,
+    DetectorInfo,
+    WorkerClient,
+)
 from appliance.errors import WorkerLost
 from appliance.runtime.clock import SystemClock
 from tests.support.clock import SimulatedClock
 from tests.support.pictures import picture
-from tests.support.stub_worker import REFUSED, program, tell
+from tests.support.stub_worker import FULL, REFUSED, program, tell
 
 BRIEF = """
 import socket, sys
@@ -122,3 +128,38 @@ async def test_a_machine_without_room_for_pictures_loses_them_and_a_second(tmp_p
                 await asked
         assert len((await client.detect([picture()]))[1]) == 1
         assert client.pid == before
+
+
+async def test_a_device_that_is_full_at_the_restart_is_asked_again_later(tmp_path: Path) -> None:
+    """Somebody else's memory says nothing against the model: it stays wanted, each try a little later."""
+    clock = SimulatedClock()
+    client = WorkerClient(clock, Settings(), program=program(tmp_path / "told"))
+    client.wish("big.onnx")
+    tell(tmp_path / "told", "large big.onnx")
+    async with living(client) as life:
+        await until(client, lambda info: info.model == BUILTIN)
+        assert (client.wanted, client.lack, client.refusal) == (("big.onnx", ""), FULL, "")
+        assert len((await client.detect([picture()]))[1]) == 1
+        tell(tmp_path / "told", "")
+        async with asyncio.timeout(20.0):
+            while client.lack:
+                await clock.advance(LACK_AGAIN_FIRST_S / 4)
+                await asyncio.sleep(0.005)
+        assert (await client.ready()).model == "big.onnx"
+        assert not life.done()
+
+
+async def test_a_smaller_model_ends_the_wish_for_the_large_one(tmp_path: Path) -> None:
+    """Whoever chooses has chosen; nobody asks for the large one behind their back."""
+    clock = SimulatedClock()
+    client = WorkerClient(clock, Settings(), program=program(tmp_path / "told"))
+    client.wish("big.onnx")
+    tell(tmp_path / "told", "large big.onnx")
+    async with living(client):
+        await until(client, lambda info: info.model == BUILTIN)
+        await client.load("small.onnx")
+        assert client.lack == ""
+        tell(tmp_path / "told", "")
+        await clock.advance(LACK_AGAIN_LONGEST_S)
+        assert len((await client.detect([picture()]))[1]) == 1
+        assert (await client.ready()).model == "small.onnx"
