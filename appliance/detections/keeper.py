@@ -61,6 +61,11 @@ class Worker(Protocol):
         """Why the model that was at work could not be loaded again after a restart, if so."""
         ...
 
+    @property
+    def lack(self) -> str:
+        """Why there was no memory to load the wanted model after a restart, if so; it is tried again."""
+        ...
+
     async def ready(self) -> DetectorInfo:
         """Wait until a detector is at work."""
         ...
@@ -145,6 +150,7 @@ class ModelKeeper:
         self._refused: dict[Way, tuple[_FileState, str]] = {}
         self._deaths: dict[Way, int] = {}
         self._at_work: tuple[WayTo, bool] | None = None
+        self._lacking: WayTo | None = None
         self._seen_ends = 0
         self._ends: deque[MonotonicNs] = deque(maxlen=DEATHS)
         self._backoff = Backoff(FETCH_AGAIN_FIRST_S, FETCH_AGAIN_LONGEST_S)
@@ -203,7 +209,9 @@ class ModelKeeper:
 
     async def _change_over(self) -> bool:
         """Have the best candidate that can be loaded at work, else built-in; return whether there is one."""
-        self._notice_faults(await self._worker.ready())
+        info = await self._worker.ready()
+        self._notice_memory(info)
+        self._notice_faults(info)
         candidates, trouble = await asyncio.to_thread(self._candidates)
         choice = await self._ways.of(candidates)
         passed, skipped = list(choice.passed_over), list[WayTo]()
@@ -248,6 +256,17 @@ class ModelKeeper:
         except (ModelError, NotFound) as err:
             return [], str(err)
         return [Candidate(str(self._folder.folder / model.file), model) for model in models], ""
+
+    def _notice_memory(self, info: DetectorInfo) -> None:
+        """See whether a worker came back and had no memory for its model, or has found some since."""
+        lack = self._worker.lack
+        if lack and self._at_work is not None and not self._at_work[0].is_at_work(info):
+            self._lacking, self._at_work = self._at_work[0], None
+            self._passed_over.too_large(self._lacking.key, lack)
+        if not lack and self._lacking is not None:
+            if self._lacking.is_at_work(info):
+                self._passed_over.fits(self._lacking.key)
+            self._lacking = None
 
     def _notice_faults(self, info: DetectorInfo) -> None:
         """Pass over what was at work, if it failed there: for good, or again and again."""

@@ -56,6 +56,11 @@ class WorkerFleet:
         """Why one of them could not load its model again after a restart, if so."""
         return next((client.refusal for client in self._clients if client.refusal), "")
 
+    @property
+    def lack(self) -> str:
+        """Why one of them had no memory to load the wanted model after a restart, if so."""
+        return next((client.lack for client in self._clients if client.lack), "")
+
     async def ready(self) -> DetectorInfo:
         """Wait until a detector is at work with any of them, and return the same as ``info``."""
         while (info := self.info) is None:

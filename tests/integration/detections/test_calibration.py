@@ -276,6 +276,36 @@ async def test_a_model_that_cannot_even_be_loaded_for_want_of_memory_gives_way(t
     assert (rig.info.model, rig.reason) == (large, "")
 
 
+async def test_a_restart_without_memory_is_no_fault_of_the_back_end(tmp_path: Path) -> None:
+    """The smaller model is taken meanwhile, and the wanted one again without a trial beside the service."""
+    rig = Rig(tmp_path, model="large", ultralytics=2.0, onnxruntime=15.0)
+    large, small = rig.put("large", b"x" * 9), rig.put("small", b"x")
+    await rig.settle()
+    assert (rig.info.model, rig.info.back_end) == (large, "ultralytics")
+    calls = len(rig.plan.calls)
+    rig.worker.do_without("1 GB of 80 is free")
+    await rig.keeper.run_once()
+    assert rig.info.model == small
+    assert "large.onnx with ultralytics: 1 GB of 80 is free" in rig.reason
+    await rig.clock.advance(TOO_LARGE_AGAIN_S)
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.info.back_end, rig.reason) == (large, "ultralytics", "")
+    assert len(rig.plan.calls) == calls
+
+
+async def test_a_worker_that_found_room_by_itself_is_believed(tmp_path: Path) -> None:
+    """Where nothing smaller is there it tries again and again, and then all is well at once."""
+    rig = Rig(tmp_path, ultralytics=2.0)
+    path = rig.put()
+    await rig.settle()
+    rig.worker.do_without("full")
+    await rig.keeper.run_once()
+    assert "no memory for any model: a.onnx with ultralytics: full" in rig.reason
+    rig.worker.find_room(path, "ultralytics")
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.reason) == (path, "")
+
+
 async def test_without_a_smaller_model_another_back_end_is_taken(tmp_path: Path) -> None:
     """The processor has other memory than the GPU."""
     rig = Rig(tmp_path, ultralytics=2.0, onnxruntime=15.0)

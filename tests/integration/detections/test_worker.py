@@ -58,6 +58,11 @@ class Telling:
         self.name = worker.name
         self.asked = asyncio.Event()
 
+    @property
+    def info(self) -> DetectorInfo | None:
+        """Pass on."""
+        return self._worker.info
+
     async def ready(self) -> DetectorInfo:
         """Pass on."""
         return await self._worker.ready()
