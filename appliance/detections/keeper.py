@@ -1,6 +1,7 @@
 """Keeps the worker at the model that its owner wants, and fetches one where they leave it to Nightjar."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from dataclasses import dataclass
@@ -190,7 +191,7 @@ class ModelKeeper:
 
     async def run_once(self) -> None:
         """See what is wanted and there, change over if need be, and fetch if nothing usable is there."""
-        if not await self._change_over() and self._may_fetch():
+        if not await self._change_over() and self._may_fetch() and await asyncio.to_thread(self._would_help):
             await self._fetch()
             await self._change_over()
         self._report()
@@ -227,11 +228,12 @@ class ModelKeeper:
             else:
                 skipped.append(way)
                 reason = self._passed_over.why(way.key)
-            if way.has_others:
-                passed.append(f"{way.words}: {reason}")
+            passed.append(f"{way.words}: {reason}")
         for way in skipped:  # better than nothing
-            if not await self._load(way):
-                return self._done(way, [])
+            reason = await self._load(way)
+            if not reason:
+                return self._done(way, passed)
+            trouble = trouble or reason
         if choice.is_full:
             self._second_best = f"no memory for any model: {'; '.join(choice.passed_over)}"
             return True
@@ -301,14 +303,23 @@ class ModelKeeper:
             return True
         if not self._passed_over.is_due(way.key):
             return False
-        needs_device = self._passed_over.is_device(way.key)
-        reason = "" if self._calibrator is None else await self._calibrator.probe(*way.key, needs_device)
+        reason = await self._what_is_still_wrong(way)
         if reason:
             self._passed_over.fault(way.key, reason, is_device=False)
             return False
         self._passed_over.cured(way.key)
         self._refused.pop(way.key, None)
         return True
+
+    async def _what_is_still_wrong(self, way: WayTo) -> str:
+        """Return why a way that failed would fail again; other bytes than the recorded ones are not run."""
+        try:
+            await asyncio.to_thread(self._ways.verify, way)
+        except ModelError as err:
+            return str(err)
+        if self._calibrator is None:
+            return ""
+        return await self._calibrator.probe(*way.key, self._passed_over.is_device(way.key))
 
     async def _load(self, way: WayTo) -> str:
         """Have a model at work, loading it unless it is known to be bad; return why not, or nothing."""
@@ -353,6 +364,18 @@ class ModelKeeper:
     def _may_fetch(self) -> bool:
         wanted = self._settings.model == AUTO and self._settings.fetch and self._fetcher.now is None
         return wanted and self._clock.monotonic_ns() >= self._fetch_at
+
+    def _would_help(self) -> bool:
+        """Return whether to fetch brings anything: not what is here and whole, nor beside a damaged list."""
+        try:
+            here = [model for model in self._folder.models() if model.sha256 == self._release.sha256]
+        except ModelError:
+            return False
+        for model in here:
+            with contextlib.suppress(ModelError):
+                self._folder.verified(model)
+                return False
+        return True
 
     async def _fetch(self) -> None:
         log.info(
