@@ -86,7 +86,12 @@ class OnnxRuntime:
             raise ModelFileError(f"expected one input of float or float16 numbers, got {found}")
         self._input: str = inputs[0].name
         metadata = dict(self._session.get_modelmeta().custom_metadata_map)
-        self._given = Given(tuple(inputs[0].shape), DTYPES[inputs[0].type], metadata)
+        shape = tuple(inputs[0].shape)
+        if (
+            provider is TENSORRT
+        ):  # it would build another engine, for minutes, at the first batch of each size
+            shape = (1, *shape[1:])
+        self._given = Given(shape, DTYPES[inputs[0].type], metadata)
 
     @property
     def name(self) -> str:

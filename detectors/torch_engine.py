@@ -22,14 +22,14 @@ from ultralytics.utils.nms import non_max_suppression
 from detectors import decode
 from detectors.cores import physical_cores
 from detectors.engine import Tile
-from detectors.errors import BackEndMissing, DetectorError, ModelFileError
+from detectors.errors import BackEndMissing, DetectorError, DeviceFull, ModelFileError
 from detectors.family import DEFAULT_SIDE_PX, Family, Layout, input_size, recognise
 from detectors.faults import one_line, translated
 from detectors.onnx_runtime import ORT_ERRORS
 from detectors.yolo import MAX_BOXES, MAX_IOU
 
 GRAPHS = (1, 2, 4, 8, 16, 32)
-"""The batches of which there are CUDA graphs; others are filled up to the next, larger ones run without."""
+"""The batches of which there are CUDA graphs; others are filled up to the next, larger ones are cut."""
 SLOW_S = 3600.0
 """Ultralytics' suppression gives up, without a word, after a time that it is given."""
 FROM_YUV = ((1.164, 0.0, 1.596), (1.164, -0.391, -0.813), (1.164, 2.018, 0.0))
@@ -72,6 +72,8 @@ class TorchEngine:
             raise BackEndMissing("a TensorRT engine needs an NVIDIA GPU; torch sees none")
         torch.set_num_threads(threads or physical_cores())
         self._device = torch.device(f"cuda:{device}" if self._is_gpu else "cpu")
+        if self._is_gpu:
+            torch.cuda.set_device(self._device)  # of this thread, which records; a lane's stream sets its own
         self._launching = threading.Lock()
         self._lane = threading.local()
         self._graphs: dict[int, _Graph] = {}
@@ -82,13 +84,16 @@ class TorchEngine:
             )
         self._size = _size(self._net)
         self._most = _most_at_once(self._net)
+        if self._net.format == "engine" and not self._net.dynamic:
+            self._net.backend.batch = self._most  # what is missing is filled up, also where no header says so
         self._dtype = torch.float16 if self._net.fp16 else torch.float32
         self._is_yolox = False
         with _translating("expected a model that runs"), torch.inference_mode():
             self._layout = recognise(self._forward(self._grey(1)).shape, self._size, _metadata(self._net))
             self._is_yolox = self._layout.family is Family.YOLOX
             if self._is_gpu and self._net.format == "pt":
-                self._graphs = {batch: _Graph(self, self._grey(batch)) for batch in reversed(GRAPHS)}
+                self._graphs = self._recorded()
+                self._most = max(self._graphs)
 
     @property
     def runtime(self) -> str:
@@ -126,17 +131,43 @@ class TorchEngine:
         if not self._is_gpu:
             return self._forward(stacked)
         stacked = stacked.pin_memory().to(self._device, non_blocking=True)
-        graph = next((self._graphs[batch] for batch in GRAPHS if batch >= len(tiles) and self._graphs), None)
+        batch = min((batch for batch in self._graphs if batch >= len(tiles)), default=0)
         with self._launching:
-            return self._forward(stacked).clone() if graph is None else graph.run(stacked)
+            if batch:
+                return self._graphs[batch].run(stacked)
+            # Other runtimes work on streams and in memory of their own: one lane after the other, to its end.
+            output = self._forward(stacked).clone()
+            torch.cuda.current_stream(self._device).synchronize()
+            return output
+
+    def _recorded(self) -> dict[int, "_Graph"]:
+        """Return a graph for each size of batch, as far as the GPU's memory reaches: for one at least."""
+        pool, done = torch.cuda.graph_pool_handle(), torch.cuda.Event()
+        graphs: dict[int, _Graph] = {}
+        for batch in GRAPHS:
+            try:
+                graphs[batch] = _Graph(self, self._grey(batch), pool, done)
+            except RuntimeError as err:
+                if not graphs or not isinstance(translated(err), DeviceFull):
+                    raise
+                break
+        return graphs
 
     def _forward(self, tiles: torch.Tensor) -> torch.Tensor:
         """Return the network's first output for uint8 I420 tiles on the device."""
         pictures = rgb(tiles)
-        pictures = pictures.flip(1) if self._is_yolox else pictures / 255
-        output = self._net(pictures.to(self._dtype).contiguous())
+        pictures = (pictures.flip(1) if self._is_yolox else pictures / 255).to(self._dtype).contiguous()
+        if self._is_gpu and self._net.format != "pt":
+            torch.cuda.current_stream(self._device).synchronize()
+        output = self._net(pictures)
         first: torch.Tensor = output[0] if isinstance(output, list | tuple) else output
         return first
+
+    def grid(self) -> list[torch.Tensor]:
+        """Return what the network's head keeps from one run to the next, for the batch that ran last."""
+        modules, names = self._net.model.modules(), ("anchors", "strides")
+        kept = [getattr(module, name, None) for module in modules for name in names]
+        return [one for one in kept if isinstance(one, torch.Tensor)]
 
     def _found(self, output: torch.Tensor, min_score: float) -> list[decode.Raw]:
         if self._layout.family is Family.YOLOX:
@@ -163,10 +194,17 @@ class TorchEngine:
 
 
 class _Graph:
-    """The whole way from bytes to the network's output for one size of batch, recorded once and replayed."""
+    """The whole way from bytes to the network's output for one size of batch, recorded once and replayed.
 
-    def __init__(self, engine: TorchEngine, tiles: torch.Tensor) -> None:
+    Args:
+        tiles: where its input lies from then on.
+        pool: the memory that all graphs of an engine share, of which one runs at a time.
+        done: marks the end of the run before, whichever graph's it was.
+    """
+
+    def __init__(self, engine: TorchEngine, tiles: torch.Tensor, pool: Any, done: torch.cuda.Event) -> None:
         self._given = tiles
+        self._done = done
         self._graph = torch.cuda.CUDAGraph()
         beside = torch.cuda.Stream(tiles.device)
         beside.wait_stream(torch.cuda.current_stream(tiles.device))
@@ -174,9 +212,11 @@ class _Graph:
             for _ in range(2):
                 engine._forward(tiles)  # noqa: SLF001 - it is a part of it
         torch.cuda.current_stream(tiles.device).wait_stream(beside)
-        with torch.cuda.graph(self._graph):
+        # The model that is at work meanwhile may take memory on threads of its own.
+        with torch.cuda.graph(self._graph, pool=pool, capture_error_mode="thread_local"):
             self._output = engine._forward(tiles)  # noqa: SLF001
-        self._done = torch.cuda.Event()
+        # The head makes its grid anew for each size of batch, and this graph goes on reading its own.
+        self._grid = engine.grid()
 
     def run(self, tiles: torch.Tensor) -> torch.Tensor:
         """Return the output for at most as many tiles; called by one thread at a time, on its own stream."""
@@ -234,7 +274,7 @@ def _most_at_once(net: Any) -> int:
         case "pt":
             return sys.maxsize
         case "engine":
-            return max(1, int(net.batch))
+            return max(1, int(net.bindings["images"].shape[0]))
         case _:
             return sys.maxsize if net.dynamic else 1
 

@@ -222,7 +222,8 @@ class ModelKeeper:
                     return self._done(way, passed)
                 if self._passed_over.why_too_large(way.key):
                     return await self._change_over()  # there is another choice now
-                trouble = trouble or reason
+                self._trouble = trouble = trouble or reason
+                self._report()  # trying the others may take a while
             else:
                 skipped.append(way)
                 reason = self._passed_over.why(way.key)

@@ -143,3 +143,34 @@ def test_onnx_runtime_finds_the_same_on_the_gpu(back_end: str) -> None:
     here, there = yolo(file, "onnxruntime").detect([shown])[0], detector.detect([shown])[0]
     assert len(here) == len(there)
     np.testing.assert_allclose(here.xyxy, there.xyxy, atol=3)
+
+
+def test_graphs_read_no_memory_that_was_given_back(weights: Path) -> None:
+    """Each goes on with the grid that it was recorded with, whatever was computed in between."""
+    there, shown = engine(weights), tiles(32)
+    before = output(there, shown[:2])
+    for count in (32, 1, 8, 32):
+        output(there, shown[:count])
+    np.testing.assert_allclose(output(there, shown[:2]), before, rtol=0.02, atol=1.0)
+
+
+def test_a_model_is_loaded_while_another_one_is_at_work(weights: Path) -> None:
+    """Recording the one disturbs no batch of the other, and neither loses the device."""
+    there, shown = engine(weights), tiles(4)
+    expected, stop, wrong = output(there, shown), threading.Event(), []
+
+    def work() -> None:
+        while not stop.is_set():
+            apart = float(np.abs(output(there, shown) - expected).max())
+            if apart > 1.0:
+                wrong.append(apart)
+
+    lane = threading.Thread(target=work)
+    lane.start()
+    try:
+        other = engine(weights)
+    finally:
+        stop.set()
+        lane.join()
+    assert wrong == []
+    np.testing.assert_allclose(output(other, shown), expected, rtol=0.02, atol=1.0)
