@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Sequence
 
+from appliance.detections.passed_over import Way
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
+from appliance.errors import DeviceFull, ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 
 
@@ -73,26 +75,34 @@ class WorkerFleet:
         return info
 
     async def load(self, model: str, back_end: str = "") -> DetectorInfo:
-        """Change all over that are there, at once; one that is being started again does so by itself.
+        """Change all over that are there, at once; one that is away or ends meanwhile does so by itself.
 
         Args:
             model: ``builtin`` or the path of a model file.
             back_end: what is to run it; empty for the first that runs such a file.
 
         Raises:
-            ModelError: one of them refuses it; some may have it at work, until they are asked for another.
-            WorkerLost: one of them ended meanwhile.
+            ModelError: one of them refuses it; the others have again what they had before.
+            DeviceFull: one of them has no memory for it; likewise.
+            WorkerLost: each of them ended meanwhile.
         """
         await self.ready()
-        there = [client for client in self._clients if client.info is not None]
+        there = {client: client.wanted for client in self._clients if client.info is not None}
         loads = [client.load(model, back_end) for client in there]
         results = await asyncio.gather(*loads, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
+        failures = [result for result in results if isinstance(result, BaseException)]
+        refusal = next((one for one in failures if not isinstance(one, WorkerLost)), None)
+        changed = {
+            client for client, result in zip(there, results, strict=True) if isinstance(result, DetectorInfo)
+        }
+        if refusal is not None:
+            await asyncio.gather(*(_put_back(client, there[client]) for client in changed))
+            raise refusal
+        if failures and not changed:
+            raise failures[0]
         self._wanted = model, back_end
         for client in self._clients:
-            if client not in there:
+            if client not in changed:
                 client.wish(model, back_end)
         return await self.ready()
 
@@ -105,6 +115,14 @@ class WorkerFleet:
     def processes(self) -> dict[str, int | None]:
         """Return the pid of each by its name; ``None`` while it has none."""
         return {client.name: client.pid for client in self._clients}
+
+
+async def _put_back(client: WorkerClient, before: Way) -> None:
+    """Have at work again what was before, or as soon as that can be."""
+    try:
+        await client.load(*before)
+    except (ModelError, DeviceFull, WorkerLost):
+        client.wish(*before)
 
 
 def _farthest(infos: Sequence[DetectorInfo], wanted: tuple[str, str]) -> DetectorInfo | None:
