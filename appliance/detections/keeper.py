@@ -71,7 +71,7 @@ class Worker(Protocol):
         """Wait until a detector is at work."""
         ...
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
         """Change over; raises ``ModelError``, ``DeviceFull`` or ``WorkerLost``."""
         ...
 
@@ -333,7 +333,7 @@ class ModelKeeper:
             return reason
         try:
             await asyncio.to_thread(self._ways.verify, way)
-            info = await self._worker.load(*way.key)
+            info = await self._worker.load(*way.key, way.recorded)
         except ModelError as err:
             return self._refuse(way, state, str(err))
         except DeviceFull as err:

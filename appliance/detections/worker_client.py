@@ -7,13 +7,12 @@ import logging
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from appliance import __version__
 from appliance.detections.child import PROGRAM, Child
 from appliance.detections.memory import FrameMemories, FrameMemory
 from appliance.detections.models import sha256_of
-from appliance.detections.passed_over import Way
 from appliance.detections.settings import Settings
 from appliance.detections.tiles import Tile, write_all
 from appliance.errors import DeviceFull, ModelError, WorkerLost
@@ -26,7 +25,23 @@ log = logging.getLogger(__name__)
 
 BUILTIN = "builtin"
 """The model that needs no file, hence can always be loaded."""
-NOTHING_ELSE: Way = (BUILTIN, "")
+
+
+class Wish(NamedTuple):
+    """A model that is to be at work.
+
+    Attributes:
+        model: ``builtin`` or the path of a model file.
+        back_end: what is to run it; empty for the first that runs such a file.
+        sha256: of the file that is meant; empty where any bytes will do, which a file that runs code refuses.
+    """
+
+    model: str
+    back_end: str = ""
+    sha256: str = ""
+
+
+NOTHING_ELSE = Wish(BUILTIN)
 """What is wanted as long as nobody has said otherwise."""
 
 A_THREADS_TILES = 4
@@ -94,7 +109,7 @@ class WorkerClient:
         self._name = name
         self._program = program
         self._wanted = NOTHING_ELSE
-        self._loaded: Way | None = None
+        self._loaded: Wish | None = None
         self._wished = asyncio.Event()
         self._child: Child | None = None
         self._info: DetectorInfo | None = None
@@ -123,7 +138,7 @@ class WorkerClient:
         return self._info if self._ready.is_set() else None
 
     @property
-    def wanted(self) -> Way:
+    def wanted(self) -> Wish:
         """The model that is to be at work, and what is to run it."""
         return self._wanted
 
@@ -159,12 +174,13 @@ class WorkerClient:
             if self._info is not None:
                 return self._info
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
         """Change over to another model without an interruption; the one before stays if the new one is bad.
 
         Args:
             model: ``builtin`` or the path of a model file.
             back_end: what is to run it; empty for the first that runs such a file.
+            sha256: of the file that is meant, now and after each restart; as ``Wish``.
 
         Raises:
             ModelError: it is refused; says what was expected and what came.
@@ -172,13 +188,14 @@ class WorkerClient:
             WorkerLost: the worker ended meanwhile, or took too long and was ended.
         """
         await self.ready()
-        info = await self._load(self._living(), model, back_end)
-        self._wanted, self._refusal, self._lack = (model, back_end), "", ""
+        wish = Wish(model, back_end, sha256)
+        info = await self._load(self._living(), wish)
+        self._wanted, self._refusal, self._lack = wish, "", ""
         return info
 
-    def wish(self, model: str, back_end: str = "") -> None:
+    def wish(self, wish: Wish) -> None:
         """Have that model loaded as soon as there is a worker for it, instead of the one before."""
-        self._wanted = model, back_end
+        self._wanted = wish
         self._wished.set()
 
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
@@ -281,7 +298,7 @@ class WorkerClient:
         """Load it; one that is refused is wanted no more, and one that does not fit now is wanted still."""
         wanted = self._wanted
         try:
-            await self._load(child, *wanted)
+            await self._load(child, wanted)
         except (ModelError, DeviceFull) as err:
             if wanted == NOTHING_ELSE:
                 raise
@@ -291,30 +308,31 @@ class WorkerClient:
             else:
                 await self._do_without(child, wanted, str(err))
         except WorkerLost:
-            self._give_up(wanted, f"{wanted[0]}: the detection worker ended while it loaded it")
+            self._give_up(wanted, f"{wanted.model}: the detection worker ended while it loaded it")
             raise
         else:
             self._refusal = self._refusal if wanted == NOTHING_ELSE else ""
             self._lack = ""
 
-    async def _do_without(self, child: Child, wanted: Way, reason: str) -> None:
+    async def _do_without(self, child: Child, wanted: Wish, reason: str) -> None:
         """Have something at work that needs less memory, until there is more."""
         if self._wanted == wanted:
             self._lack = reason
         if self.info is None:
-            await self._load(child, *NOTHING_ELSE)
+            await self._load(child, NOTHING_ELSE)
 
-    def _give_up(self, wanted: Way, reason: str) -> None:
+    def _give_up(self, wanted: Wish, reason: str) -> None:
         """Want nothing else any more, unless something else is wanted by now."""
         if self._wanted == wanted:
             self._wanted, self._refusal, self._lack = NOTHING_ELSE, reason, ""
 
-    async def _load(self, child: Child, model: str, back_end: str = "") -> DetectorInfo:
+    async def _load(self, child: Child, wish: Wish) -> DetectorInfo:
         settings = self._settings
         request = Load(
-            *(next(self._ids), model, settings.min_score, settings.threads or None, back_end, self._device)
+            *(next(self._ids), wish.model, settings.min_score, settings.threads or None),
+            *(wish.back_end, self._device, wish.sha256),
         )
-        self._models[request.id] = model, await asyncio.to_thread(_identity, model)
+        self._models[request.id] = wish.model, await asyncio.to_thread(_identity, wish.model)
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
@@ -324,7 +342,7 @@ class WorkerClient:
             raise self._nonsense(child, f"expected a loaded model, got {answer!r}")
         if child is not self._child or child.ended.is_set():  # its last words came with its end
             raise WorkerLost("the detection worker ended just after it had loaded the model")
-        self._info, self._loaded = self._describe(child, request.id), (model, back_end)
+        self._info, self._loaded = self._describe(child, request.id), wish
         self._ready.set()
         log.info("the detector at work is %s on %s", answer.name, answer.accelerator)
         return self._info

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from appliance.detections.passed_over import Way
 from appliance.detections.settings import Settings
-from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
+from appliance.detections.worker_client import NOTHING_ELSE, DetectorInfo, Wish, WorkerClient
 from appliance.errors import DeviceFull, ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 
@@ -21,7 +20,7 @@ class WorkerFleet:
 
     def __init__(self, clients: Sequence[WorkerClient]) -> None:
         self._clients = tuple(clients)
-        self._wanted = (BUILTIN, "")
+        self._wanted = NOTHING_ELSE
 
     @classmethod
     def of(cls, gpus: Sequence[int], clock: Clock, settings: Settings) -> "WorkerFleet":
@@ -74,12 +73,13 @@ class WorkerFleet:
                     one.cancel()
         return info
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
         """Change all over that are there, at once; one that is away or ends meanwhile does so by itself.
 
         Args:
             model: ``builtin`` or the path of a model file.
             back_end: what is to run it; empty for the first that runs such a file.
+            sha256: of the file that is meant; as ``Wish``.
 
         Raises:
             ModelError: one of them refuses it; the others have again what they had before.
@@ -88,7 +88,8 @@ class WorkerFleet:
         """
         await self.ready()
         there = {client: client.wanted for client in self._clients if client.info is not None}
-        loads = [client.load(model, back_end) for client in there]
+        wish = Wish(model, back_end, sha256)
+        loads = [client.load(*wish) for client in there]
         results = await asyncio.gather(*loads, return_exceptions=True)
         failures = [result for result in results if isinstance(result, BaseException)]
         refusal = next((one for one in failures if not isinstance(one, WorkerLost)), None)
@@ -100,10 +101,10 @@ class WorkerFleet:
             raise refusal
         if failures and not changed:
             raise failures[0]
-        self._wanted = model, back_end
+        self._wanted = wish
         for client in self._clients:
             if client not in changed:
-                client.wish(model, back_end)
+                client.wish(wish)
         return await self.ready()
 
     def parts(self) -> dict[str, WorkerClient]:
@@ -117,19 +118,18 @@ class WorkerFleet:
         return {client.name: client.pid for client in self._clients}
 
 
-async def _put_back(client: WorkerClient, before: Way) -> None:
+async def _put_back(client: WorkerClient, before: Wish) -> None:
     """Have at work again what was before, or as soon as that can be."""
     try:
         await client.load(*before)
     except (ModelError, DeviceFull, WorkerLost):
-        client.wish(*before)
+        client.wish(before)
 
 
-def _farthest(infos: Sequence[DetectorInfo], wanted: tuple[str, str]) -> DetectorInfo | None:
+def _farthest(infos: Sequence[DetectorInfo], wanted: Wish) -> DetectorInfo | None:
     """Return one that is not what was wanted, or else the first."""
-    model, back_end = wanted
     return min(
         infos,
-        key=lambda info: info.model == model and (not back_end or info.back_end == back_end),
+        key=lambda info: info.model == wanted.model and wanted.back_end in ("", info.back_end),
         default=None,
     )

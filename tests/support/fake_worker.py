@@ -63,7 +63,7 @@ class FakeWorker:
         await self.alive.wait()
         return self._info()
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
         """Change over in name only."""
         self.loads.append(model)
         if model in self.bad:

@@ -11,7 +11,7 @@ import pytest
 
 from appliance.detections.settings import Settings
 from appliance.detections.stage import DetectionStage
-from appliance.detections.worker_client import BUILTIN, WorkerClient
+from appliance.detections.worker_client import BUILTIN, Wish, WorkerClient
 from appliance.detections.worker_fleet import WorkerFleet
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
@@ -269,7 +269,7 @@ async def test_a_worker_that_is_lost_in_a_change_comes_back_with_the_new_model(t
         tell(rig.told(1), "lost loading")
         info = await rig.fleet.load("new.onnx")
         assert info.model == "new.onnx"
-        assert [client.wanted for client in rig.fleet.clients] == [("new.onnx", "")] * 2
+        assert [client.wanted for client in rig.fleet.clients] == [Wish("new.onnx")] * 2
         await rig.until([Level.FAILED], "GPU 1")
         tell(rig.told(1), "")
         await rig.supervising.advance(5.0)
@@ -284,7 +284,7 @@ async def test_a_change_that_takes_every_worker_with_it_is_no_change(tmp_path: P
             tell(rig.told(gpu), "lost loading")
         with pytest.raises(WorkerLost):
             await rig.fleet.load("deadly.onnx")
-        assert [client.wanted for client in rig.fleet.clients] == [(BUILTIN, "")] * 2
+        assert [client.wanted for client in rig.fleet.clients] == [Wish(BUILTIN)] * 2
 
 
 @pytest.mark.parametrize(("words", "kind"), [("bad", ModelError), ("large", DeviceFull)])
@@ -300,4 +300,4 @@ async def test_a_model_that_one_worker_refuses_is_at_work_nowhere(
             await rig.fleet.load("new.onnx")
         infos = [await client.ready() for client in rig.fleet.clients]
         assert [info.model for info in infos] == ["old.onnx"] * 2
-        assert [client.wanted for client in rig.fleet.clients] == [("old.onnx", "")] * 2
+        assert [client.wanted for client in rig.fleet.clients] == [Wish("old.onnx")] * 2

@@ -15,6 +15,7 @@ from appliance.detections.worker_client import (
     LACK_AGAIN_FIRST_S,
     LACK_AGAIN_LONGEST_S,
     DetectorInfo,
+    Wish,
     WorkerClient,
 )
 from appliance.errors import WorkerLost
@@ -80,22 +81,22 @@ async def test_a_wish_holds_whatever_is_being_loaded(tmp_path: Path) -> None:
     client = WorkerClient(SystemClock(), Settings(), program=program(tmp_path / "told"))
     async with living(client):
         await in_flight(client)
-        client.wish("new.onnx")
+        client.wish(Wish("new.onnx"))
         await until(client, lambda info: info.model == "new.onnx")
-        assert client.wanted == ("new.onnx", "")
-        client.wish("newer.onnx", "stub")
+        assert client.wanted == Wish("new.onnx")
+        client.wish(Wish("newer.onnx", "stub"))
         await until(client, lambda info: info.model == "newer.onnx")
-        assert client.wanted == ("newer.onnx", "stub")
+        assert client.wanted == Wish("newer.onnx", "stub")
 
 
 async def test_built_in_detection_wants_no_back_end(tmp_path: Path) -> None:
     """Where the model is refused after a restart, what ran it is forgotten with it."""
     client = WorkerClient(SystemClock(), Settings(), program=program(tmp_path / "told"))
-    client.wish("bad.onnx", "stub")
+    client.wish(Wish("bad.onnx", "stub"))
     tell(tmp_path / "told", "bad bad.onnx")
     async with living(client):
         info = await client.ready()
-        assert (info.model, client.wanted) == (BUILTIN, (BUILTIN, ""))
+        assert (info.model, client.wanted) == (BUILTIN, Wish(BUILTIN))
         assert client.refusal == REFUSED
 
 
@@ -134,11 +135,11 @@ async def test_a_device_that_is_full_at_the_restart_is_asked_again_later(tmp_pat
     """Somebody else's memory says nothing against the model: it stays wanted, each try a little later."""
     clock = SimulatedClock()
     client = WorkerClient(clock, Settings(), program=program(tmp_path / "told"))
-    client.wish("big.onnx")
+    client.wish(Wish("big.onnx"))
     tell(tmp_path / "told", "large big.onnx")
     async with living(client) as life:
         await until(client, lambda info: info.model == BUILTIN)
-        assert (client.wanted, client.lack, client.refusal) == (("big.onnx", ""), FULL, "")
+        assert (client.wanted, client.lack, client.refusal) == (Wish("big.onnx"), FULL, "")
         assert len((await client.detect([picture()]))[1]) == 1
         tell(tmp_path / "told", "")
         async with asyncio.timeout(20.0):
@@ -153,7 +154,7 @@ async def test_a_smaller_model_ends_the_wish_for_the_large_one(tmp_path: Path) -
     """Whoever chooses has chosen; nobody asks for the large one behind their back."""
     clock = SimulatedClock()
     client = WorkerClient(clock, Settings(), program=program(tmp_path / "told"))
-    client.wish("big.onnx")
+    client.wish(Wish("big.onnx"))
     tell(tmp_path / "told", "large big.onnx")
     async with living(client):
         await until(client, lambda info: info.model == BUILTIN)
