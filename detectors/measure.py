@@ -77,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             threads=options.threads or None,
             back_end=options.back_end,
             device=options.device,
+            sha256=options.sha256,
         )
         detector = make(spec)
         for batch in options.batch:
@@ -99,6 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     timed.add_argument("--seconds", type=float, default=1.0)
     timed.add_argument("--threads", type=int, default=0)
     timed.add_argument("--device", type=int, default=0)
+    timed.add_argument("--sha256", default="")
     return parser
 
 

@@ -29,6 +29,7 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     threads: int | None
     back_end: str = ""
     device: int = 0
+    sha256: str = ""
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

@@ -1,5 +1,6 @@
 """Which back end runs which model. Each is imported only when it is asked for, and only in the worker."""
 
+import hashlib
 import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,12 +19,13 @@ class Spec:
     """Which detector to make.
 
     Attributes:
-        model: ``builtin``, or the path of a model file. A ``.pt`` runs code when it is loaded: only of one
-            whose bytes are known.
+        model: ``builtin``, or the path of a model file.
         min_score: 0 to 1; a model's boxes with less are left out.
         threads: threads of one run on the CPU; ``None`` for one on each physical core.
         back_end: what is to run it; empty for the first that runs such a file.
         device: the number of the GPU, from 0; ignored where none is used.
+        sha256: of the file that is meant, in hexadecimal digits; empty where any will do. What runs code when
+            it is loaded (``CODE``) is loaded with it only.
     """
 
     model: str = BUILTIN
@@ -31,6 +33,7 @@ class Spec:
     threads: int | None = None
     back_end: str = ""
     device: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def make(spec: Spec) -> Detector:
     back_end = _chosen(file, spec.back_end)
     if not file.is_file():
         raise ModelFileError(f"{file}: expected a model file, found none")
+    _check(file, spec.sha256)
     try:
         return _yolo(file, back_end, spec)
     except DetectorError as err:
@@ -76,6 +80,23 @@ def make(spec: Spec) -> Detector:
 def available(model: str) -> tuple[str, ...]:
     """Return the names of the installed back ends that run a file of that kind; none for ``builtin``."""
     return tuple(one.name for one in _running(Path(model)) if one.is_there())
+
+
+def _check(file: Path, sha256: str) -> None:
+    """Have none but the bytes that are meant loaded."""
+    if not sha256:
+        if file.suffix.lower() in CODE:
+            raise ModelFileError(
+                f"{file}: a {file.suffix} runs code when it is loaded: expected one whose SHA-256 is "
+                "recorded (nightjar model add)"
+            )
+        return
+    with file.open("rb") as opened:
+        found = hashlib.file_digest(opened, "sha256").hexdigest()
+    if found != sha256:
+        raise ModelFileError(
+            f"{file}: expected the recorded bytes (SHA-256 {sha256[:12]}…), got others ({found[:12]}…)"
+        )
 
 
 def _chosen(file: Path, name: str) -> BackEnd:
@@ -154,6 +175,7 @@ def _installed(*packages: str) -> Callable[[], bool]:
 
 
 ONNX = frozenset({".onnx"})
+CODE = frozenset({".engine", ".pt"})
 GPU_BUILD = "install onnxruntime-gpu in place of onnxruntime"
 
 BACK_ENDS = (
@@ -163,7 +185,7 @@ BACK_ENDS = (
     BackEnd("onnxruntime-tensorrt", ONNX, _provides("tensorrt"), _onnx_runtime("tensorrt"), GPU_BUILD),
     BackEnd(
         "ultralytics",
-        ONNX | {".pt", ".engine"},
+        ONNX | CODE,
         _installed("ultralytics", "torch"),
         _ultralytics,
         "install the extra gpu",

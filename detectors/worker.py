@@ -103,6 +103,7 @@ class Worker:
                         *(request.model, request.min_score, request.threads),
                         back_end=request.back_end,
                         device=request.device,
+                        sha256=request.sha256,
                     )
                 )
             except DeviceLost:

@@ -53,6 +53,7 @@ async def run_beside(
         start_new_session=True,
         limit=LINE_BYTES,
     )
+    ending = asyncio.ensure_future(_end_what_is_left(process))
     words = asyncio.ensure_future(_last_words(process))
     reading = asyncio.ensure_future(_read(process, on_report))
     late = asyncio.ensure_future(clock.sleep(deadline_s))
@@ -66,7 +67,7 @@ async def run_beside(
         _end(process)
         for task in (reading, late):
             task.cancel()
-        await asyncio.gather(process.wait(), words, reading, late, return_exceptions=True)
+        await asyncio.gather(process.wait(), ending, words, reading, late, return_exceptions=True)
     if code != 0:
         raise WorkerLost(_how(code, words.result()))
 
@@ -94,11 +95,25 @@ async def _last_words(process: asyncio.subprocess.Process) -> str:
     return lines[-1].strip() if lines else ""
 
 
+async def _end_what_is_left(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end, and end what it has started: that may hold its outputs open for ever."""
+    # The process's own ``wait`` is over only when its outputs are closed, too.
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    with contextlib.suppress(ProcessLookupError):
+        descriptor = os.pidfd_open(process.pid)
+        loop.add_reader(descriptor, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+    _end(process)
+
+
 def _end(process: asyncio.subprocess.Process) -> None:
-    """End it with whatever it has started."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    """End it with whatever it has started, which is in its group even when it has gone itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _how(code: int, words: str) -> str:

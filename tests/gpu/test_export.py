@@ -10,7 +10,7 @@ import pytest
 from appliance.detections.calibrator import Calibrator
 from appliance.detections.exporter import Exporter
 from appliance.detections.measurements import Measurements
-from appliance.detections.models import ModelFolder, Recipe
+from appliance.detections.models import ModelFolder, Recipe, sha256_of
 from appliance.detections.settings import Settings
 from appliance.runtime.clock import SystemClock
 from detectors.contract import Picture
@@ -46,7 +46,7 @@ async def test_an_engine_is_built_recorded_and_runs(tmp_path: Path) -> None:
     (engine,) = folder.find("yolo26n").engines
     assert engine.fits(machine, folder.find("yolo26n").sha256)
     assert machine.gpu
-    detector = make(Spec(str(path)))
+    detector = make(Spec(str(path), sha256=sha256_of(path)))
     assert detector.input is not None
     assert (detector.input.width, detector.input.height) == (SIDE, SIDE)
     noise = np.random.default_rng(1)

@@ -1,5 +1,8 @@
 """The back ends that run models, each as a parameter of a test: skipped where it is not installed."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 
 from detectors.registry import BACK_ENDS, Spec, make
@@ -19,6 +22,7 @@ def need(back_end: str) -> str:
 
 def yolo(model: object, back_end: str, min_score: float = 0.3) -> Yolo:
     """Return a YOLO model on a back end, or skip the test where that is not installed."""
-    made = make(Spec(str(model), min_score, back_end=need(back_end)))
+    sha256 = hashlib.sha256(Path(str(model)).read_bytes()).hexdigest()
+    made = make(Spec(str(model), min_score, back_end=need(back_end), sha256=sha256))
     assert isinstance(made, Yolo)
     return made

@@ -1,3 +1,4 @@
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -208,3 +209,18 @@ def test_a_detector_is_what_its_engine_is() -> None:
     found = detector.detect([picture(), picture(4, 2)])
     assert [len(one) for one in found] == [0, 0]
     assert all(isinstance(one, Detections) for one in found)
+
+
+@pytest.mark.parametrize("suffix", [".onnx", ".pt", ".engine"])
+def test_no_bytes_but_those_that_are_meant_are_loaded(suffix: str, tmp_path: Path) -> None:
+    """Whoever exchanged the file since it was recorded is told, whatever would run it."""
+    file = write(tmp_path / "tiny.onnx", Family.YOLOX).rename(tmp_path / f"tiny{suffix}")
+    if not available(str(file)):
+        pytest.skip(f"nothing that runs {suffix} is installed (make back-ends)")
+    with pytest.raises(ModelFileError, match=r"expected the recorded bytes \(SHA-256 0000"):
+        make(Spec(str(file), sha256="0" * 64))
+    if suffix == ".onnx":
+        assert make(Spec(str(file), sha256=hashlib.sha256(file.read_bytes()).hexdigest())).labels
+        return
+    with pytest.raises(ModelFileError, match="runs code when it is loaded: expected one whose SHA-256"):
+        make(Spec(str(file)))
