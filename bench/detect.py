@@ -32,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 import uvloop
 
+from appliance.detections.models import sha256_of
 from appliance.detections.settings import Settings
 from appliance.detections.stage import MAX_LANES
 from appliance.detections.worker_client import DetectorInfo, WorkerClient
@@ -197,7 +198,7 @@ async def working(model: Path, back_end: str) -> AsyncIterator[tuple[WorkerClien
     client = WorkerClient(clock, Settings())
     async with Supervisor(clock, Health()) as supervisor:
         supervisor.start("detection worker", client.run)
-        yield client, await client.load(str(model), back_end)
+        yield client, await client.load(str(model), back_end, sha256_of(model))
 
 
 async def ours_turn(client: WorkerClient, lanes: int, pictures: list[Picture], seconds: float) -> Turn:

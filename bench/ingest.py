@@ -105,10 +105,11 @@ class FindsNothing:
     """A worker that answers at once that there is nothing in any picture."""
 
     name = "stub"
+    info = DetectorInfo("stub", "stub", "none", ("person",), True, "stub")
 
     async def ready(self) -> DetectorInfo:
         """Return what it is."""
-        return DetectorInfo("stub", "stub", "none", ("person",), True, "stub")
+        return self.info
 
     async def detect(
         self, pictures: Sequence[contract.Picture]

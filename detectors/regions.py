@@ -31,6 +31,10 @@ MAX_IOU = 0.5
 """Two looks saw one thing if their boxes share more than this of their union,"""
 MAX_PART = 0.7
 """or of the smaller one: the whole picture shows two people as one, a crop each of them."""
+MAX_ANY_IOU = 0.8
+"""Two boxes that share more than this of their union are one thing, whatever each look calls it."""
+MOST_PLACES = 64
+"""So many are looked through in one picture: a tree in the wind has more, and most of them share crops."""
 MAX_CUT_PART = 0.5
 """A box that a crop's border cuts off is a part of what another look saw, if that much of it lies there."""
 
@@ -76,6 +80,7 @@ def choose(size: tuple[int, int], places: Boxes, into: ModelInput, at_most: int,
     if at_most <= 0 or scale * LEAST_SHRINKING > 1.0:
         return []
     small = _small(_clipped(places, size), scale)
+    small = np.roll(small, -turn * MOST_PLACES, axis=0)[:MOST_PLACES]
     crops: list[Crop] = []
     while len(small):
         crop, small = _first_crop(small, size, into)
@@ -198,9 +203,11 @@ def _joined(
     """
     shared, own = shared_areas(xyxy, xyxy), areas(xyxy)
     of_other_look = looks[:, None] != looks[None, :]
+    union = own[:, None] + own[None, :] - shared
     is_alike = of_other_look & (class_ids[:, None] == class_ids[None, :])
-    is_same = is_alike & (shared > MAX_IOU * (own[:, None] + own[None, :] - shared))
-    gives_way = is_same | (is_alike & (shared > MAX_PART * np.minimum(own[:, None], own[None, :])))
+    is_same = is_alike & (shared > MAX_IOU * union)
+    gives_way = is_same | (of_other_look & (shared > MAX_ANY_IOU * union))
+    gives_way |= is_alike & (shared > MAX_PART * np.minimum(own[:, None], own[None, :]))
     gives_way |= of_other_look & is_cut[:, None] & (shared > MAX_CUT_PART * own[:, None])
     kept: list[int] = []
     for index in range(len(xyxy)):

@@ -130,9 +130,30 @@ async def _ended(
         return await process.wait()
 
     ending = asyncio.ensure_future(to_its_end())
-    if not await _within(ending, clock, deadline_s):
-        raise WorkerLost(f"it was not done within {deadline_s:g} s and was ended")
-    return ending.result()
+    watching = asyncio.ensure_future(_end_what_is_left(process))
+    try:
+        if not await _within(ending, clock, deadline_s):
+            raise WorkerLost(f"it was not done within {deadline_s:g} s and was ended")
+        return ending.result()
+    finally:
+        watching.cancel()
+        await asyncio.gather(watching, return_exceptions=True)
+
+
+async def _end_what_is_left(process: asyncio.subprocess.Process) -> None:
+    """Wait for its end, and end what it has started: that may hold its outputs open for ever."""
+    # The process's own ``wait`` is over only when its outputs are closed, too.
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    with contextlib.suppress(OSError):  # it is gone, or there is no descriptor for it
+        descriptor = os.pidfd_open(process.pid)
+        loop.add_reader(descriptor, ended.set)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(descriptor)
+            os.close(descriptor)
+    if process.returncode is not None or ended.is_set():
+        _kill(process)
 
 
 async def _within(awaited: Awaitable[object], clock: Clock, seconds: float) -> bool:
@@ -163,10 +184,15 @@ async def _read(process: asyncio.subprocess.Process, on_report: OnReport) -> Non
 
 async def _end(process: asyncio.subprocess.Process, clock: Clock) -> None:
     """End it with whatever it has started, and wait for that no longer than it can take."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # the group is gone
-        os.killpg(process.pid, signal.SIGKILL)
+    _kill(process)
     if not await _within(process.wait(), clock, GONE_S):
         log.warning("process %d was killed and is still there: the kernel holds it", process.pid)
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """End its whole group, which may be there even when it has gone itself."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _how(code: int, words: str) -> str:

@@ -1,6 +1,7 @@
 """Keeps the worker at the model that its owner wants, and fetches one where they leave it to Nightjar."""
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from dataclasses import dataclass
@@ -61,11 +62,16 @@ class Worker(Protocol):
         """Why the model that was at work could not be loaded again after a restart, if so."""
         ...
 
+    @property
+    def lack(self) -> str:
+        """Why there was no memory to load the wanted model after a restart, if so; it is tried again."""
+        ...
+
     async def ready(self) -> DetectorInfo:
         """Wait until a detector is at work."""
         ...
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
         """Change over; raises ``ModelError``, ``DeviceFull`` or ``WorkerLost``."""
         ...
 
@@ -145,6 +151,7 @@ class ModelKeeper:
         self._refused: dict[Way, tuple[_FileState, str]] = {}
         self._deaths: dict[Way, int] = {}
         self._at_work: tuple[WayTo, bool] | None = None
+        self._lacking: WayTo | None = None
         self._seen_ends = 0
         self._ends: deque[MonotonicNs] = deque(maxlen=DEATHS)
         self._backoff = Backoff(FETCH_AGAIN_FIRST_S, FETCH_AGAIN_LONGEST_S)
@@ -184,7 +191,7 @@ class ModelKeeper:
 
     async def run_once(self) -> None:
         """See what is wanted and there, change over if need be, and fetch if nothing usable is there."""
-        if not await self._change_over() and self._may_fetch():
+        if not await self._change_over() and self._may_fetch() and await asyncio.to_thread(self._would_help):
             await self._fetch()
             await self._change_over()
         self._report()
@@ -203,7 +210,9 @@ class ModelKeeper:
 
     async def _change_over(self) -> bool:
         """Have the best candidate that can be loaded at work, else built-in; return whether there is one."""
-        self._notice_faults(await self._worker.ready())
+        info = await self._worker.ready()
+        self._notice_memory(info)
+        self._notice_faults(info)
         candidates, trouble = await asyncio.to_thread(self._candidates)
         choice = await self._ways.of(candidates)
         passed, skipped = list(choice.passed_over), list[WayTo]()
@@ -219,11 +228,12 @@ class ModelKeeper:
             else:
                 skipped.append(way)
                 reason = self._passed_over.why(way.key)
-            if way.has_others:
-                passed.append(f"{way.words}: {reason}")
+            passed.append(f"{way.words}: {reason}")
         for way in skipped:  # better than nothing
-            if not await self._load(way):
-                return self._done(way, [])
+            reason = await self._load(way)
+            if not reason:
+                return self._done(way, passed)
+            trouble = trouble or reason
         if choice.is_full:
             self._second_best = f"no memory for any model: {'; '.join(choice.passed_over)}"
             return True
@@ -248,6 +258,17 @@ class ModelKeeper:
         except (ModelError, NotFound) as err:
             return [], str(err)
         return [Candidate(str(self._folder.folder / model.file), model) for model in models], ""
+
+    def _notice_memory(self, info: DetectorInfo) -> None:
+        """See whether a worker came back and had no memory for its model, or has found some since."""
+        lack = self._worker.lack
+        if lack and self._at_work is not None and not self._at_work[0].is_at_work(info):
+            self._lacking, self._at_work = self._at_work[0], None
+            self._passed_over.too_large(self._lacking.key, lack)
+        if not lack and self._lacking is not None:
+            if self._lacking.is_at_work(info):
+                self._passed_over.fits(self._lacking.key)
+            self._lacking = None
 
     def _notice_faults(self, info: DetectorInfo) -> None:
         """Pass over what was at work, if it failed there: for good, or again and again."""
@@ -282,14 +303,23 @@ class ModelKeeper:
             return True
         if not self._passed_over.is_due(way.key):
             return False
-        needs_device = self._passed_over.is_device(way.key)
-        reason = "" if self._calibrator is None else await self._calibrator.probe(*way.key, needs_device)
+        reason = await self._what_is_still_wrong(way)
         if reason:
             self._passed_over.fault(way.key, reason, is_device=False)
             return False
         self._passed_over.cured(way.key)
         self._refused.pop(way.key, None)
         return True
+
+    async def _what_is_still_wrong(self, way: WayTo) -> str:
+        """Return why a way that failed would fail again; other bytes than the recorded ones are not run."""
+        try:
+            await asyncio.to_thread(self._ways.verify, way)
+        except ModelError as err:
+            return str(err)
+        if self._calibrator is None:
+            return ""
+        return await self._calibrator.probe(*way.key, self._passed_over.is_device(way.key))
 
     async def _load(self, way: WayTo) -> str:
         """Have a model at work, loading it unless it is known to be bad; return why not, or nothing."""
@@ -303,7 +333,7 @@ class ModelKeeper:
             return reason
         try:
             await asyncio.to_thread(self._ways.verify, way)
-            info = await self._worker.load(*way.key)
+            info = await self._worker.load(*way.key, way.recorded)
         except ModelError as err:
             return self._refuse(way, state, str(err))
         except DeviceFull as err:
@@ -334,6 +364,18 @@ class ModelKeeper:
     def _may_fetch(self) -> bool:
         wanted = self._settings.model == AUTO and self._settings.fetch and self._fetcher.now is None
         return wanted and self._clock.monotonic_ns() >= self._fetch_at
+
+    def _would_help(self) -> bool:
+        """Return whether to fetch brings anything: not what is here and whole, nor beside a damaged list."""
+        try:
+            here = [model for model in self._folder.models() if model.sha256 == self._release.sha256]
+        except ModelError:
+            return False
+        for model in here:
+            with contextlib.suppress(ModelError):
+                self._folder.verified(model)
+                return False
+        return True
 
     async def _fetch(self) -> None:
         log.info(

@@ -29,6 +29,11 @@ class Worker(Protocol):
         """What a person calls it; no two of one stage have the same."""
         ...
 
+    @property
+    def info(self) -> DetectorInfo | None:
+        """The detector at work; ``None`` while there is none."""
+        ...
+
     async def ready(self) -> DetectorInfo:
         """Wait until a detector is at work."""
         ...
@@ -55,8 +60,9 @@ class Looker:
         health: hears why there is a pause.
         max_batch: pictures at once, at most.
         chooser: hears that a model is too large.
-        is_spare: there is another worker on the same machine: this one rests while it computes on the CPU,
-            where the two would take turns.
+        crew: all workers of the machine in their order, if this is not the only one. While its detector
+            computes on the CPU, this one rests as long as another is at work on an accelerator, which may
+            have another model, or comes before it on the same CPU, where the two would take turns.
     """
 
     def __init__(
@@ -66,13 +72,13 @@ class Looker:
         health: Health,
         max_batch: int,
         chooser: ModelChooser | None = None,
-        is_spare: bool = False,
+        crew: Sequence[Worker] = (),
     ) -> None:
         self._worker = worker
         self._clock = clock
         self._health = health
         self._chooser = chooser
-        self._is_spare = is_spare
+        self._crew = tuple(crew)
         self._limit = BatchLimit(max_batch)
         self._at_work: DetectorInfo | None = None
         self._paused_until_ns: MonotonicNs | None = None
@@ -91,6 +97,8 @@ class Looker:
     async def ready(self, lane: int = 0) -> DetectorInfo:
         """Wait until the worker can be asked on that lane, and return what is at work."""
         while True:
+            if self._worker.info is None:
+                self._go_on()
             info = await self._worker.ready()
             self._is_another(info)
             if lane < info.lanes and not self._is_resting(info):
@@ -104,12 +112,16 @@ class Looker:
             DeviceFull: there is no memory for one picture; a pause begins.
             WorkerLost: the worker ended.
         """
+        asked = self._worker.info
         try:
             return await self._worker.detect(pictures)
         except DeviceFull as err:
+            if asked is None or asked != self._worker.info:
+                return None  # another one is at work by now, or none
+            self._is_another(asked)
             self._limit.shrink(len(pictures), self._clock.monotonic_ns())
             if len(pictures) == 1:
-                self._pause(str(err))
+                self._pause(asked, str(err))
                 raise
             log.warning("%s: %s; no more than %d at once from now on", self.name, err, self.limit)
             return None
@@ -124,16 +136,22 @@ class Looker:
     def _is_resting(self, info: DetectorInfo) -> bool:
         if self._paused_until_ns is not None and self._clock.monotonic_ns() >= self._paused_until_ns:
             self._go_on()
-        return self._paused_until_ns is not None or (self._is_spare and info.accelerator == CPU)
+        return self._paused_until_ns is not None or (info.accelerator == CPU and self._gives_way())
 
-    def _pause(self, reason: str) -> None:
+    def _gives_way(self) -> bool:
+        """Return whether somebody else does what this one would do on the CPU."""
+        there = [(worker, info) for worker in self._crew if (info := worker.info) is not None]
+        is_accelerated = any(info.accelerator != CPU for _, info in there)
+        return is_accelerated or (bool(there) and there[0][0] is not self._worker)
+
+    def _pause(self, info: DetectorInfo, reason: str) -> None:
         if self._paused_until_ns is not None:
             return
         self._paused_until_ns = MonotonicNs(self._clock.monotonic_ns() + round(PAUSE_S * NS_PER_S))
         self._health.report(self._part, Level.DEGRADED, f"detection is paused: {reason}")
         log.error("%s has no memory for a single picture, and pauses: %s", self.name, reason)
-        if self._chooser is not None and self._at_work is not None:
-            self._chooser.too_large(self._at_work, reason)
+        if self._chooser is not None:
+            self._chooser.too_large(info, reason)
 
     def _go_on(self) -> None:
         if self._paused_until_ns is not None:

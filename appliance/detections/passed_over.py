@@ -68,6 +68,10 @@ class PassedOver:
         """Pass over a way for which a device has not enough memory, for some minutes."""
         self._too_large[way] = self._in(TOO_LARGE_AGAIN_S), reason
 
+    def fits(self, way: Way) -> None:
+        """Use it again: there was memory for it."""
+        self._too_large.pop(way, None)
+
     def why_too_large(self, way: Way) -> str:
         """Return what was said of the memory; empty when there was nothing, or long ago."""
         again_ns, reason = self._too_large.get(way, (MonotonicNs(0), ""))

@@ -45,7 +45,7 @@ class DetectionStage:
     for a batch to fill up: under load the frames that come meanwhile fill the next one.
 
     Args:
-        workers: look at pictures; the first also where all would share the same processor.
+        workers: look at pictures; of those that share the processor the first, where none has a GPU.
         clock: for figures.
         metrics: counts frames by camera and outcome, batches, and seconds of work.
         settings: of the stage.
@@ -68,8 +68,8 @@ class DetectionStage:
         self._settings = settings
         self._on_detections = on_detections
         lookers = [
-            Looker(worker, clock, health or Health(), settings.max_batch, chooser, is_spare=number > 0)
-            for number, worker in enumerate(workers)
+            Looker(worker, clock, health or Health(), settings.max_batch, chooser, workers)
+            for worker in workers
         ]
         self._lookers = [CloseLooker(looker, clock, settings.regions) for looker in lookers]
         self._waiting = FrameQueue(Gate(settings.whole_every_s, settings.followed_every_s))

@@ -52,6 +52,13 @@ class WayTo:
         return self.path, self.back_end
 
     @property
+    def recorded(self) -> str:
+        """The SHA-256 that the file was recorded with; empty where nobody has recorded it."""
+        if self.engine is not None:
+            return self.engine.sha256
+        return "" if self.model is None else self.model.sha256
+
+    @property
     def words(self) -> str:
         """It, for a person."""
         return f"{Path(self.path).name} with {self.back_end}" if self.back_end else Path(self.path).name

@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from appliance import __version__
 from appliance.detections.child import PROGRAM, Child
@@ -15,6 +16,7 @@ from appliance.detections.models import sha256_of
 from appliance.detections.settings import Settings
 from appliance.detections.tiles import Tile, write_all
 from appliance.errors import DeviceFull, ModelError, WorkerLost
+from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock
 from detectors.contract import Detections, ModelInput, Picture
 from detectors.messages import Answer, Detect, Found, Full, Load, Loaded, Place, Refused, Request
@@ -24,9 +26,33 @@ log = logging.getLogger(__name__)
 BUILTIN = "builtin"
 """The model that needs no file, hence can always be loaded."""
 
+
+class Wish(NamedTuple):
+    """A model that is to be at work.
+
+    Attributes:
+        model: ``builtin`` or the path of a model file.
+        back_end: what is to run it; empty for the first that runs such a file.
+        sha256: of the file that is meant; empty where any bytes will do, which a file that runs code refuses.
+    """
+
+    model: str
+    back_end: str = ""
+    sha256: str = ""
+
+
+NOTHING_ELSE = Wish(BUILTIN)
+"""What is wanted as long as nobody has said otherwise."""
+
 A_THREADS_TILES = 4
 """Of a larger batch other threads write the rest at the same time. A full HD picture takes 0.44 ms into
 640×640: a GPU that looks at 2,500 of them a second would wait for one thread."""
+
+NO_ROOM_S = 1.0
+"""How long a batch for which this machine has no memory or no descriptor left is held before it is lost."""
+
+LACK_AGAIN_FIRST_S = 4.0
+LACK_AGAIN_LONGEST_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +108,9 @@ class WorkerClient:
         self._device = device
         self._name = name
         self._program = program
-        self._model = BUILTIN
-        self._back_end = ""
+        self._wanted = NOTHING_ELSE
+        self._loaded: Wish | None = None
+        self._wished = asyncio.Event()
         self._child: Child | None = None
         self._info: DetectorInfo | None = None
         self._models: dict[int, tuple[str, str]] = {}
@@ -91,6 +118,7 @@ class WorkerClient:
         self._ids = itertools.count(1)
         self._memories = FrameMemories()
         self._refusal = ""
+        self._lack = ""
         self._ends = 0
         self._last_end = ""
 
@@ -110,9 +138,19 @@ class WorkerClient:
         return self._info if self._ready.is_set() else None
 
     @property
+    def wanted(self) -> Wish:
+        """The model that is to be at work, and what is to run it."""
+        return self._wanted
+
+    @property
     def refusal(self) -> str:
         """Why the model that was at work could not be loaded again after a restart, if so."""
         return self._refusal
+
+    @property
+    def lack(self) -> str:
+        """Why there was no memory to load the wanted model after a restart, if so; it is tried again."""
+        return self._lack
 
     @property
     def ends(self) -> int:
@@ -136,12 +174,13 @@ class WorkerClient:
             if self._info is not None:
                 return self._info
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
         """Change over to another model without an interruption; the one before stays if the new one is bad.
 
         Args:
             model: ``builtin`` or the path of a model file.
             back_end: what is to run it; empty for the first that runs such a file.
+            sha256: of the file that is meant, now and after each restart; as ``Wish``.
 
         Raises:
             ModelError: it is refused; says what was expected and what came.
@@ -149,13 +188,15 @@ class WorkerClient:
             WorkerLost: the worker ended meanwhile, or took too long and was ended.
         """
         await self.ready()
-        info = await self._load(self._living(), model, back_end)
-        self._model, self._back_end, self._refusal = model, back_end, ""
+        wish = Wish(model, back_end, sha256)
+        info = await self._load(self._living(), wish)
+        self._wanted, self._refusal, self._lack = wish, "", ""
         return info
 
-    def wish(self, model: str, back_end: str = "") -> None:
-        """Have that model loaded at the next start instead of the one before."""
-        self._model, self._back_end = model, back_end
+    def wish(self, wish: Wish) -> None:
+        """Have that model loaded as soon as there is a worker for it, instead of the one before."""
+        self._wanted = wish
+        self._wished.set()
 
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
         """Return what was found in each picture, and by which detector.
@@ -165,13 +206,14 @@ class WorkerClient:
         Raises:
             DeviceFull: the accelerator has no memory left for so many.
             WorkerLost: the worker ended, took too long or answered nonsense and was ended, or has not loaded
-                a model yet; the pictures are lost.
+                a model yet, or this machine has no room to hand them over; the pictures are lost.
         """
-        async with self._memories.lend(self._lanes) as memory:
-            info, child = self._at_work()
-            tiles = [Tile.of(picture, info.input) for picture in pictures]
-            request = Detect(next(self._ids), await _written(memory, tiles))
-            answer = await self._ask(child, request, self._settings.deadline_s, memory.descriptor)
+        try:
+            async with self._memories.lend(self._lanes) as memory:
+                child, tiles, answer = await self._show(memory, pictures)
+        except OSError as err:
+            await self._clock.sleep(NO_ROOM_S)  # whoever asks again at once would find the same
+            raise WorkerLost(f"no room for pictures: {err.strerror or err}") from err
         match answer:
             case Found():
                 return self._found(child, answer, tiles)
@@ -180,16 +222,16 @@ class WorkerClient:
         raise self._nonsense(child, f"expected detections, got {answer!r}")
 
     async def run(self) -> None:
-        """Start the worker, load the model that was last at work, and wait for the worker's end.
+        """Start the worker, have the wanted model at work in it, and wait for the worker's end.
 
         Raises:
             WorkerLost: always, unless cancelled; says how it ended.
         """
+        self._ready.clear()
         child = self._child = await Child.start(self._ready.clear, self._program)
         try:
             with contextlib.suppress(WorkerLost):  # it is said below, with the reason
-                await self._load_again(child)
-                await child.ended.wait()
+                await self._live(child)
         finally:
             self._ready.clear()
             self._child = None
@@ -197,6 +239,14 @@ class WorkerClient:
             self._ends, self._last_end = self._ends + 1, f"the detection worker ended {how}"
             await self._memories.close()
         raise WorkerLost(f"the detection worker ended {how}")
+
+    async def _show(
+        self, memory: FrameMemory, pictures: Sequence[Picture]
+    ) -> tuple[Child, list[Tile], Answer]:
+        info, child = self._at_work()
+        tiles = [Tile.of(picture, info.input) for picture in pictures]
+        request = Detect(next(self._ids), await _written(memory, tiles))
+        return child, tiles, await self._ask(child, request, self._settings.deadline_s, memory.descriptor)
 
     def _lanes(self) -> int:
         """Return how many batches may be under way; who comes while there is no worker hears so at once."""
@@ -231,24 +281,58 @@ class WorkerClient:
             raise WorkerLost("the detection worker has ended")
         return self._child
 
-    async def _load_again(self, child: Child) -> None:
-        model, self._model = self._model, BUILTIN
-        self._refusal = f"{model}: the detection worker ended while it loaded it"
-        try:
-            await self._load(child, model, self._back_end)
-        except (ModelError, DeviceFull) as err:
-            log.error("the model that was at work cannot be loaded again: %s", err)
-            self._refusal = str(err)
-            await self._load(child, BUILTIN)
-        else:
-            self._model, self._refusal = model, ""
+    async def _live(self, child: Child) -> None:
+        """Have at work what is wanted, also when that changes, until the process ends."""
+        backoff = Backoff(LACK_AGAIN_FIRST_S, LACK_AGAIN_LONGEST_S)
+        while not child.ended.is_set():
+            self._wished.clear()
+            if self._loaded != self._wanted or self.info is None:
+                await self._load_wanted(child)
+            if self._lack:
+                again = self._clock.sleep(backoff.next_s())
+                await _first_of(child.ended.wait(), self._wished.wait(), again)
+            elif self._loaded == self._wanted:
+                await _first_of(child.ended.wait(), self._wished.wait())
 
-    async def _load(self, child: Child, model: str, back_end: str = "") -> DetectorInfo:
+    async def _load_wanted(self, child: Child) -> None:
+        """Load it; one that is refused is wanted no more, and one that does not fit now is wanted still."""
+        wanted = self._wanted
+        try:
+            await self._load(child, wanted)
+        except (ModelError, DeviceFull) as err:
+            if wanted == NOTHING_ELSE:
+                raise
+            log.error("the model that was at work cannot be loaded again: %s", err)
+            if isinstance(err, ModelError):
+                self._give_up(wanted, str(err))
+            else:
+                await self._do_without(child, wanted, str(err))
+        except WorkerLost:
+            self._give_up(wanted, f"{wanted.model}: the detection worker ended while it loaded it")
+            raise
+        else:
+            self._refusal = self._refusal if wanted == NOTHING_ELSE else ""
+            self._lack = ""
+
+    async def _do_without(self, child: Child, wanted: Wish, reason: str) -> None:
+        """Have something at work that needs less memory, until there is more."""
+        if self._wanted == wanted:
+            self._lack = reason
+        if self.info is None:
+            await self._load(child, NOTHING_ELSE)
+
+    def _give_up(self, wanted: Wish, reason: str) -> None:
+        """Want nothing else any more, unless something else is wanted by now."""
+        if self._wanted == wanted:
+            self._wanted, self._refusal, self._lack = NOTHING_ELSE, reason, ""
+
+    async def _load(self, child: Child, wish: Wish) -> DetectorInfo:
         settings = self._settings
         request = Load(
-            *(next(self._ids), model, settings.min_score, settings.threads or None, back_end, self._device)
+            *(next(self._ids), wish.model, settings.min_score, settings.threads or None),
+            *(wish.back_end, self._device, wish.sha256),
         )
-        self._models[request.id] = model, await asyncio.to_thread(_identity, model)
+        self._models[request.id] = wish.model, await asyncio.to_thread(_identity, wish.model)
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
@@ -256,7 +340,9 @@ class WorkerClient:
             raise DeviceFull(answer.reason)
         if not isinstance(answer, Loaded):
             raise self._nonsense(child, f"expected a loaded model, got {answer!r}")
-        self._info = self._describe(child, request.id)
+        if child is not self._child or child.ended.is_set():  # its last words came with its end
+            raise WorkerLost("the detection worker ended just after it had loaded the model")
+        self._info, self._loaded = self._describe(child, request.id), wish
         self._ready.set()
         log.info("the detector at work is %s on %s", answer.name, answer.accelerator)
         return self._info
@@ -282,6 +368,16 @@ class WorkerClient:
         finally:
             asked.cancel()
             late.cancel()
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    """Wait for one of them, and for the others no longer."""
+    tasks = [asyncio.ensure_future(one) for one in waits]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for one in tasks:
+            one.cancel()
 
 
 def _identity(model: str) -> str:

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 from appliance.detections.settings import Settings
-from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
+from appliance.detections.worker_client import NOTHING_ELSE, DetectorInfo, Wish, WorkerClient
+from appliance.errors import DeviceFull, ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 
 
@@ -19,7 +20,7 @@ class WorkerFleet:
 
     def __init__(self, clients: Sequence[WorkerClient]) -> None:
         self._clients = tuple(clients)
-        self._wanted = (BUILTIN, "")
+        self._wanted = NOTHING_ELSE
 
     @classmethod
     def of(cls, gpus: Sequence[int], clock: Clock, settings: Settings) -> "WorkerFleet":
@@ -56,6 +57,11 @@ class WorkerFleet:
         """Why one of them could not load its model again after a restart, if so."""
         return next((client.refusal for client in self._clients if client.refusal), "")
 
+    @property
+    def lack(self) -> str:
+        """Why one of them had no memory to load the wanted model after a restart, if so."""
+        return next((client.lack for client in self._clients if client.lack), "")
+
     async def ready(self) -> DetectorInfo:
         """Wait until a detector is at work with any of them, and return the same as ``info``."""
         while (info := self.info) is None:
@@ -67,28 +73,38 @@ class WorkerFleet:
                     one.cancel()
         return info
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
-        """Change all over that are there, at once; one that is being started again does so by itself.
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
+        """Change all over that are there, at once; one that is away or ends meanwhile does so by itself.
 
         Args:
             model: ``builtin`` or the path of a model file.
             back_end: what is to run it; empty for the first that runs such a file.
+            sha256: of the file that is meant; as ``Wish``.
 
         Raises:
-            ModelError: one of them refuses it; some may have it at work, until they are asked for another.
-            WorkerLost: one of them ended meanwhile.
+            ModelError: one of them refuses it; the others have again what they had before.
+            DeviceFull: one of them has no memory for it; likewise.
+            WorkerLost: each of them ended meanwhile.
         """
         await self.ready()
-        there = [client for client in self._clients if client.info is not None]
-        loads = [client.load(model, back_end) for client in there]
+        there = {client: client.wanted for client in self._clients if client.info is not None}
+        wish = Wish(model, back_end, sha256)
+        loads = [client.load(*wish) for client in there]
         results = await asyncio.gather(*loads, return_exceptions=True)
-        for result in results:
-            if isinstance(result, BaseException):
-                raise result
-        self._wanted = model, back_end
+        failures = [result for result in results if isinstance(result, BaseException)]
+        refusal = next((one for one in failures if not isinstance(one, WorkerLost)), None)
+        changed = {
+            client for client, result in zip(there, results, strict=True) if isinstance(result, DetectorInfo)
+        }
+        if refusal is not None:
+            await asyncio.gather(*(_put_back(client, there[client]) for client in changed))
+            raise refusal
+        if failures and not changed:
+            raise failures[0]
+        self._wanted = wish
         for client in self._clients:
-            if client not in there:
-                client.wish(model, back_end)
+            if client not in changed:
+                client.wish(wish)
         return await self.ready()
 
     def parts(self) -> dict[str, WorkerClient]:
@@ -102,11 +118,18 @@ class WorkerFleet:
         return {client.name: client.pid for client in self._clients}
 
 
-def _farthest(infos: Sequence[DetectorInfo], wanted: tuple[str, str]) -> DetectorInfo | None:
+async def _put_back(client: WorkerClient, before: Wish) -> None:
+    """Have at work again what was before, or as soon as that can be."""
+    try:
+        await client.load(*before)
+    except (ModelError, DeviceFull, WorkerLost):
+        client.wish(before)
+
+
+def _farthest(infos: Sequence[DetectorInfo], wanted: Wish) -> DetectorInfo | None:
     """Return one that is not what was wanted, or else the first."""
-    model, back_end = wanted
     return min(
         infos,
-        key=lambda info: info.model == model and (not back_end or info.back_end == back_end),
+        key=lambda info: info.model == wanted.model and wanted.back_end in ("", info.back_end),
         default=None,
     )

@@ -26,6 +26,7 @@ class FakeWorker:
         ends: how often it has ended.
         last_end: how it ended.
         refusal: why it came back without its model.
+        lack: why it has no memory for its model since it came back.
     """
 
     def __init__(self, detector: Detector | None = None, name: str = "fake worker") -> None:
@@ -50,6 +51,7 @@ class FakeWorker:
         self.ends = 0
         self.last_end = ""
         self.refusal = ""
+        self.lack = ""
 
     @property
     def info(self) -> DetectorInfo | None:
@@ -61,7 +63,7 @@ class FakeWorker:
         await self.alive.wait()
         return self._info()
 
-    async def load(self, model: str, back_end: str = "") -> DetectorInfo:
+    async def load(self, model: str, back_end: str = "", sha256: str = "") -> DetectorInfo:
         """Change over in name only."""
         self.loads.append(model)
         if model in self.bad:
@@ -72,7 +74,7 @@ class FakeWorker:
             raise ModelError(f"{model}: {self.bad_back_ends[back_end]}")
         if model in self.deadly:
             raise WorkerLost("the detection worker has ended")
-        self._model, self._back_end = model, back_end
+        self._model, self._back_end, self.lack = model, back_end, ""
         return self._info()
 
     async def detect(self, pictures: Sequence[Picture]) -> tuple[DetectorInfo, list[Detections]]:
@@ -101,6 +103,18 @@ class FakeWorker:
         self.refusal = reason
         self.bad_back_ends[self._back_end] = reason
         self._model, self._back_end = BUILTIN, ""
+
+    def do_without(self, reason: str) -> None:
+        """Come back without the model, since there is no memory for it at the moment."""
+        self.ends += 1
+        self.last_end = "the detection worker ended by SIGKILL"
+        self.lack = reason
+        self._model, self._back_end = BUILTIN, ""
+
+    def find_room(self, model: str, back_end: str) -> None:
+        """Have the model at work that was wanted all the time."""
+        self.lack = ""
+        self._model, self._back_end = model, back_end
 
     def _info(self) -> DetectorInfo:
         detector = self.detector

@@ -41,6 +41,11 @@ class HeldWorker:
         self.alive.set()
         self.sizes: list[int] = []
 
+    @property
+    def info(self) -> DetectorInfo | None:
+        """The detector at work; ``None`` while dead."""
+        return self.detector if self.alive.is_set() else None
+
     async def ready(self) -> DetectorInfo:
         """Wait until it lives."""
         await self.alive.wait()

@@ -6,6 +6,9 @@ file's words are read before each batch:
 * ``illegal``: the error of a kernel that has read where it must not, as PyTorch raises it;
 * ``lost``: the GPU has fallen off the bus;
 * ``lost loading``: it is noticed while a model is loaded;
+* ``bad FILE``: that model is refused;
+* ``large FILE``: there is no memory for that model, not even to load it;
+* ``hungry FILE``: there is none for a single picture with that model;
 * ``full N``: there is memory for no more than N pictures;
 * ``nonsense``: it answers with boxes that cannot be;
 * ``short``: it answers for one picture too few.
@@ -20,7 +23,7 @@ import numpy as np
 
 from detectors import worker
 from detectors.contract import Detections, ModelInput, Picture
-from detectors.errors import DeviceFull, DeviceLost
+from detectors.errors import DeviceFull, DeviceLost, ModelFileError
 from detectors.registry import Spec
 
 ILLEGAL = """CUDA error: an illegal memory access was encountered
@@ -31,6 +34,7 @@ Compile with `TORCH_USE_CUDA_DSA` to enable device-side assertions.
 """
 LOST = "the GPU has fallen off the bus (Xid 79)"
 FULL = "CUDA out of memory. Tried to allocate 20.00 MiB"
+REFUSED = "expected a model, got something else"
 SIDE_PX = 416
 
 
@@ -62,7 +66,8 @@ class Stub:
     lanes = 2
 
     def __init__(self, spec: Spec, file: Path, seconds: float = 0.002) -> None:
-        self.name = f"stub of {Path(spec.model).name}"
+        self._model = Path(spec.model).name
+        self.name = f"stub of {self._model}"
         self.accelerator = f"GPU {spec.device}"
         self.input: ModelInput | None = ModelInput(SIDE_PX, SIDE_PX, centred=True)
         self._file = file
@@ -76,6 +81,8 @@ class Stub:
                 raise RuntimeError(ILLEGAL)
             case ["lost"]:
                 raise DeviceLost(LOST)
+            case ["hungry", model] if self._model == model:
+                raise DeviceFull(FULL)
             case ["full", most] if len(pictures) > int(most):
                 raise DeviceFull(FULL)
             case ["nonsense"]:
@@ -97,9 +104,14 @@ if __name__ == "__main__":
     told = Path(sys.argv[1])
 
     def make(spec: Spec) -> Stub:
-        """Return the stub, whatever the model."""
-        if told.read_text() == "lost loading":
-            raise DeviceLost(LOST)
+        """Return the stub, whatever the model, unless it was told otherwise."""
+        match told.read_text().split():
+            case ["lost", "loading"]:
+                raise DeviceLost(LOST)
+            case ["bad", model] if Path(spec.model).name == model:
+                raise ModelFileError(REFUSED)
+            case ["large", model] if Path(spec.model).name == model:
+                raise DeviceFull(FULL)
         return Stub(spec, told)
 
     worker.main(int(sys.argv[2]), int(sys.argv[3]), make)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from appliance.detections.models import sha256_of
 from appliance.detections.settings import Settings
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import WorkerClient
@@ -131,7 +132,9 @@ class Campaign:
         """Kill that often; fail at once when detection does not come back in time or a frame is missing."""
         async with Supervisor(self.supervising, Health()) as supervisor:
             supervisor.start("worker", self.client.run)
-            info = await WorkerFleet([self.client]).load(str(self.model), self.back_end)
+            info = await WorkerFleet([self.client]).load(
+                str(self.model), self.back_end, sha256_of(self.model)
+            )
             self.within_s = WITHIN_S.get(info.back_end, OTHERS_WITHIN_S)
             supervisor.start("detections", self.stage.run)
             async with self._cameras():

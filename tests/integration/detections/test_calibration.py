@@ -9,7 +9,7 @@ from appliance.detections.calibrator import MEASURE_DEADLINE_S, Calibrator
 from appliance.detections.keeper import DEATHS, PART, ModelKeeper
 from appliance.detections.measurements import FILE, Measurement, Measurements
 from appliance.detections.models import ModelFolder, sha256_of
-from appliance.detections.passed_over import DEVICE_AGAIN_S, TOO_LARGE_AGAIN_S
+from appliance.detections.passed_over import AGAIN_FIRST_S, AGAIN_LONGEST_S, DEVICE_AGAIN_S, TOO_LARGE_AGAIN_S
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import BUILTIN, DetectorInfo
 from appliance.runtime.health import Health
@@ -276,6 +276,36 @@ async def test_a_model_that_cannot_even_be_loaded_for_want_of_memory_gives_way(t
     assert (rig.info.model, rig.reason) == (large, "")
 
 
+async def test_a_restart_without_memory_is_no_fault_of_the_back_end(tmp_path: Path) -> None:
+    """The smaller model is taken meanwhile, and the wanted one again without a trial beside the service."""
+    rig = Rig(tmp_path, model="large", ultralytics=2.0, onnxruntime=15.0)
+    large, small = rig.put("large", b"x" * 9), rig.put("small", b"x")
+    await rig.settle()
+    assert (rig.info.model, rig.info.back_end) == (large, "ultralytics")
+    calls = len(rig.plan.calls)
+    rig.worker.do_without("1 GB of 80 is free")
+    await rig.keeper.run_once()
+    assert rig.info.model == small
+    assert "large.onnx with ultralytics: 1 GB of 80 is free" in rig.reason
+    await rig.clock.advance(TOO_LARGE_AGAIN_S)
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.info.back_end, rig.reason) == (large, "ultralytics", "")
+    assert len(rig.plan.calls) == calls
+
+
+async def test_a_worker_that_found_room_by_itself_is_believed(tmp_path: Path) -> None:
+    """Where nothing smaller is there it tries again and again, and then all is well at once."""
+    rig = Rig(tmp_path, ultralytics=2.0)
+    path = rig.put()
+    await rig.settle()
+    rig.worker.do_without("full")
+    await rig.keeper.run_once()
+    assert "no memory for any model: a.onnx with ultralytics: full" in rig.reason
+    rig.worker.find_room(path, "ultralytics")
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.reason) == (path, "")
+
+
 async def test_without_a_smaller_model_another_back_end_is_taken(tmp_path: Path) -> None:
     """The processor has other memory than the GPU."""
     rig = Rig(tmp_path, ultralytics=2.0, onnxruntime=15.0)
@@ -312,3 +342,33 @@ async def test_a_call_for_less_is_heard_at_once(tmp_path: Path) -> None:
         await asyncio.sleep(0)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_bytes_that_were_refused_are_not_tried_either(tmp_path: Path) -> None:
+    """Not even in a process of its own; when they are the recorded ones again, they are used."""
+    rig = Rig(tmp_path, onnxruntime=15.0, openvino=12.0)
+    source = tmp_path / "mine.onnx"
+    source.write_bytes(b"weights")
+    rig.folder.copy_in(source)
+    path = rig.put("mine", b"somebody else's")
+    await rig.keeper.run_once()
+    await rig.clock.advance(AGAIN_FIRST_S + 1)
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.worker.loads, rig.plan.calls) == (BUILTIN, [], ["look"])
+    assert "expected the recorded bytes" in rig.reason
+    rig.put("mine")
+    await rig.clock.advance(AGAIN_LONGEST_S)
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.reason) == (path, "")
+
+
+async def test_a_way_that_failed_and_is_used_for_want_of_another_is_told(tmp_path: Path) -> None:
+    """Better than nothing is not well."""
+    rig = Rig(tmp_path, onnxruntime=15.0, openvino=12.0)
+    path = rig.put()
+    for back_end in (ORT, OPENVINO):
+        rig.keeper._passed_over.fault((path, back_end), f"{back_end} ended", is_device=False)
+    await rig.keeper.run_once()
+    assert (rig.info.model, rig.info.back_end) == (path, ORT)
+    assert "onnxruntime ended" in rig.reason
+    assert rig.reason.endswith("a.onnx with onnxruntime is used meanwhile")

@@ -11,12 +11,12 @@ import pytest
 
 from appliance.detections.settings import Settings
 from appliance.detections.stage import DetectionStage
-from appliance.detections.worker_client import BUILTIN, WorkerClient
+from appliance.detections.worker_client import BUILTIN, Wish, WorkerClient
 from appliance.detections.worker_fleet import WorkerFleet
 from appliance.domain.detection import Detections
 from appliance.domain.frame import Frame
 from appliance.domain.ids import CameraId
-from appliance.errors import DeviceFull, WorkerLost
+from appliance.errors import DeviceFull, ModelError, WorkerLost
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health, Level, PartHealth
 from appliance.runtime.metrics import Metrics
@@ -260,3 +260,44 @@ async def test_a_fleet_changes_over_together(tmp_path: Path) -> None:
         assert (info.model, rig.fleet.processes()["GPU 1"]) == ("second.onnx", None)
         await rig.supervising.advance(5.0)
         assert (await rig.fleet.clients[1].ready()).model == "second.onnx"
+
+
+async def test_a_worker_that_is_lost_in_a_change_comes_back_with_the_new_model(tmp_path: Path) -> None:
+    """The others have it already."""
+    rig = Rig(tmp_path)
+    async with rig.running():
+        tell(rig.told(1), "lost loading")
+        info = await rig.fleet.load("new.onnx")
+        assert info.model == "new.onnx"
+        assert [client.wanted for client in rig.fleet.clients] == [Wish("new.onnx")] * 2
+        await rig.until([Level.FAILED], "GPU 1")
+        tell(rig.told(1), "")
+        await rig.supervising.advance(5.0)
+        assert (await rig.fleet.clients[1].ready()).model == "new.onnx"
+
+
+async def test_a_change_that_takes_every_worker_with_it_is_no_change(tmp_path: Path) -> None:
+    """Nobody would ever have it at work."""
+    rig = Rig(tmp_path)
+    async with rig.running():
+        for gpu in range(2):
+            tell(rig.told(gpu), "lost loading")
+        with pytest.raises(WorkerLost):
+            await rig.fleet.load("deadly.onnx")
+        assert [client.wanted for client in rig.fleet.clients] == [Wish(BUILTIN)] * 2
+
+
+@pytest.mark.parametrize(("words", "kind"), [("bad", ModelError), ("large", DeviceFull)])
+async def test_a_model_that_one_worker_refuses_is_at_work_nowhere(
+    tmp_path: Path, words: str, kind: type[Exception]
+) -> None:
+    """What is found does not depend on which of them looks."""
+    rig = Rig(tmp_path)
+    async with rig.running():
+        await rig.fleet.load("old.onnx")
+        tell(rig.told(1), f"{words} new.onnx")
+        with pytest.raises(kind):
+            await rig.fleet.load("new.onnx")
+        infos = [await client.ready() for client in rig.fleet.clients]
+        assert [info.model for info in infos] == ["old.onnx"] * 2
+        assert [client.wanted for client in rig.fleet.clients] == [Wish("old.onnx")] * 2

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from appliance import __version__
+from appliance.detections.models import sha256_of
 from appliance.detections.settings import Settings
 from appliance.detections.stage import DetectionStage
 from appliance.detections.worker_client import BUILTIN, DetectorInfo, WorkerClient
@@ -57,6 +58,11 @@ class Telling:
         self._worker = worker
         self.name = worker.name
         self.asked = asyncio.Event()
+
+    @property
+    def info(self) -> DetectorInfo | None:
+        """Pass on."""
+        return self._worker.info
 
     async def ready(self) -> DetectorInfo:
         """Pass on."""
@@ -363,3 +369,21 @@ async def test_when_memory_runs_out_the_worker_goes_before_the_service() -> None
 def oom_score(pid: int) -> int:
     """Return what the kernel adds to a process's score when memory runs out (``proc(5)``)."""
     return int(Path(f"/proc/{pid}/oom_score_adj").read_text())
+
+
+async def test_a_file_that_was_exchanged_does_not_come_back_with_the_worker(tmp_path: Path) -> None:
+    """After a restart the same bytes are loaded again, or none: somebody else's are nobody's wish."""
+    client = WorkerClient(SystemClock(), Settings())
+    file = a_model(tmp_path)
+    async with supervised(client):
+        info = await client.load(str(file), "", sha256_of(file))
+        assert (info.model, client.wanted.sha256) == (str(file), info.sha256)
+        file.write_bytes(file.read_bytes() + b"\0")
+        with pytest.raises(ModelError, match="expected the recorded bytes"):
+            await client.load(str(file), "", info.sha256)
+        assert client.info == info
+        os.kill(pid_of(client), signal.SIGKILL)
+        while client.info == info:  # noqa: ASYNC110 - nobody tells of an end
+            await asyncio.sleep(0.01)
+        assert (await client.ready()).model == BUILTIN
+        assert "expected the recorded bytes" in client.refusal

@@ -1,10 +1,12 @@
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance.detections.catalogue import CATALOGUE, YOLOX_NANO
 from appliance.detections.keeper import PART, TRIALS, ModelKeeper
-from appliance.detections.models import ModelFolder
+from appliance.detections.models import MANIFEST, ModelFolder
 from appliance.detections.settings import Settings
 from appliance.detections.worker_client import BUILTIN
 from appliance.runtime.health import Health, Level
@@ -108,6 +110,8 @@ async def test_a_bad_model_is_refused_once_and_the_next_one_taken(tmp_path: Path
     for _ in range(3):
         await rig.keeper.run_once()
     assert (rig.model, rig.worker.loads) == (good, [bad, good])
+    assert "a.onnx: " in rig.reason
+    assert rig.reason.endswith("b.onnx is used meanwhile")
     rig.worker.bad.clear()
     rig.put("a", b"other weights")
     await rig.keeper.run_once()
@@ -159,3 +163,21 @@ def test_what_auto_fetches_is_pinned() -> None:
     assert YOLOX_NANO.url.startswith("https://github.com/Megvii-BaseDetection/YOLOX/releases/")
     assert YOLOX_NANO.size_bytes == 3_659_407
     assert len(YOLOX_NANO.sha256) == 64
+
+
+def test_what_is_here_whole_is_not_fetched_again(tmp_path: Path) -> None:
+    """A model that cannot be loaded would not be better for it; a damaged one would."""
+    rig = Rig(tmp_path)
+    source = tmp_path / "mine.onnx"
+    source.write_bytes(b"weights")
+    release = replace(YOLOX_NANO, sha256=hashlib.sha256(b"weights").hexdigest())
+    keeper = ModelKeeper(
+        *(rig.worker, rig.folder, SimulatedClock(), rig.health, Settings(model="auto")), release=release
+    )
+    assert keeper._would_help()
+    rig.folder.copy_in(source)
+    assert not keeper._would_help()
+    (rig.folder.folder / "mine.onnx").write_bytes(b"wreck")
+    assert keeper._would_help()
+    (rig.folder.folder / MANIFEST).write_text("no list")
+    assert not keeper._would_help()

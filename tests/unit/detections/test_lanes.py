@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -191,6 +192,34 @@ async def test_where_all_would_share_the_processor_the_first_works_alone() -> No
         assert [len(first.held), len(second.held)] == [1, 1]
 
 
+async def test_built_in_detection_on_the_processor_rests_beside_a_gpu() -> None:
+    """A camera's frames would go to one set of labels and the other in turns."""
+    came_back, other = HeldWorker("came back"), HeldWorker("other")
+    came_back.detector = replace(came_back.detector, accelerator="CPU", searches_whole_picture=False)
+    async with Rig(came_back, other, max_batch=1).running() as rig:
+        await rig.offer(0.0, *CAMERAS)
+        await rig.clock.advance(1.0)
+        assert [len(came_back.held), len(other.held)] == [0, 1]
+        other.die()
+        await rig.clock.advance(1.0)
+        assert len(came_back.held) == 1
+        other.alive.set()
+        came_back.answer()
+        await rig.offer(0.2, *CAMERAS)
+        await rig.clock.advance(1.0)
+        assert [len(came_back.held), len(other.held)] == [0, 1]
+
+
+async def test_where_the_first_is_away_the_next_one_does_its_work() -> None:
+    """Half a detector on the processor is better than none."""
+    first, second = HeldWorker("first"), HeldWorker("second")
+    first.alive.clear()
+    second.detector = replace(second.detector, accelerator="CPU")
+    async with Rig(first, second).running() as rig:
+        await rig.offer(0.0, FRONT)
+        assert len(second.held) == 1
+
+
 async def test_lanes_open_and_close_with_the_model() -> None:
     """What the new one wants counts, within a second."""
     worker = HeldWorker(lanes=1)
@@ -283,6 +312,41 @@ async def test_another_model_ends_the_pause() -> None:
         await rig.clock.advance(1.0)
         assert worker.sizes == [1, 1]
         assert rig.paused() == []
+
+
+async def test_a_death_ends_the_pause() -> None:
+    """Health does not go on about the memory of a process that has gone, and the next one starts afresh."""
+    worker = HeldWorker()
+    async with Rig(worker).running() as rig:
+        await rig.offer(0.0, FRONT)
+        worker.be_full()
+        await rig.offer(0.2, FRONT)
+        worker.die()
+        await rig.clock.advance(1.0)
+        assert rig.paused() == []
+        worker.alive.set()
+        await settled()
+        assert worker.sizes == [1, 1]
+
+
+@pytest.mark.parametrize("cameras", [(FRONT,), CAMERAS])
+async def test_full_memory_with_the_model_before_is_nothing_to_the_new_one(
+    cameras: Sequence[CameraId],
+) -> None:
+    """Its frames are asked for again as they were; nobody pauses, and no model is called too large."""
+    worker = HeldWorker()
+    async with Rig(worker).running() as rig:
+        await rig.offer(0.0, YARD)
+        await rig.offer(0.1, *cameras)
+        worker.answer()
+        await settled()
+        worker.detector = replace(worker.detector, sha256="sha256 of a smaller one")
+        worker.be_full()
+        await settled()
+        assert worker.sizes == [1, len(cameras), len(cameras)]
+        worker.answer()
+        await settled()
+        assert (rig.chooser.told, rig.paused(), rig.lost()) == ([], [], 0)
 
 
 Action = tuple[str, int]

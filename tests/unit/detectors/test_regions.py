@@ -179,8 +179,14 @@ JOINED = [
     pytest.param(
         seen((SMALL, 0.5, CAR)),
         [(HERE, seen((SMALL_IN_HERE, 0.8, PERSON)))],
-        [(SMALL, 0.8, PERSON), (SMALL, 0.5, CAR)],
-        id="another label",
+        [(SMALL, 0.8, PERSON)],
+        id="another label at the same place",
+    ),
+    pytest.param(
+        seen((SMALL, 0.5, CAR)),
+        [(HERE, seen(((200, 200, 230, 300), 0.8, PERSON)))],
+        [((900, 500, 930, 600), 0.8, PERSON), (SMALL, 0.5, CAR)],
+        id="another label at nearly the same place",
     ),
     pytest.param(
         seen(((900, 500, 990, 600), 0.7, PERSON)),
