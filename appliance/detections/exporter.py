@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +10,14 @@ from appliance.detections.beside import Program, run_beside
 from appliance.detections.calibrator import Surroundings
 from appliance.detections.models import (
     EXPORT_PREFIX,
-    PART_SUFFIX,
     Engine,
     FailedExport,
     Model,
     ModelFolder,
     Recipe,
-    finish,
     sha256_of,
 )
+from appliance.detections.working import PART_SUFFIX, WorkingFolder, finish
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.reports import Machine, Progress, Report
@@ -164,9 +162,9 @@ class Exporter:
                 on_progress(report.ratio, report.doing)
 
         self._now = Exporting(model.name, 0.0, "")
-        folder = await asyncio.to_thread(_new_folder, self._folder.folder)
+        place = await asyncio.to_thread(WorkingFolder.make, self._folder.folder, EXPORT_PREFIX)
         try:
-            part = Path(folder.name) / f"engine{PART_SUFFIX}"
+            part = place.path / f"engine{PART_SUFFIX}"
             arguments = [
                 *(str(self._folder.folder / model.file), str(part)),
                 *("--batch", str(recipe.batch), "--size", str(recipe.size_px)),
@@ -175,7 +173,7 @@ class Exporter:
             await run_beside(self._program, arguments, self._clock, DEADLINE_S, told)
             return await asyncio.to_thread(self._record, model, recipe, machine, part)
         finally:
-            await asyncio.to_thread(folder.cleanup)
+            await asyncio.to_thread(place.remove)
 
     def _record(self, model: Model, recipe: Recipe, machine: Machine, part: Path) -> Path:
         if not part.is_file():
@@ -266,7 +264,3 @@ def _has_failed(model: Model, recipe: Recipe, machine: Machine) -> bool:
     failed = model.failed
     now = (recipe, model.sha256, machine)
     return failed is not None and (failed.recipe, failed.model_sha256, failed.machine) == now
-
-
-def _new_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(dir=parent, prefix=EXPORT_PREFIX, ignore_cleanup_errors=True)

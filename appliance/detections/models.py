@@ -1,12 +1,10 @@
 """The models in the data directory: files, and a manifest that says what each is and where it is from."""
 
 import contextlib
-import fcntl
 import hashlib
-import os
 import re
 import shutil
-import tempfile
+import stat
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -14,16 +12,23 @@ from typing import IO
 
 import msgspec
 
+from appliance.detections.working import (
+    finish,
+    locked,
+    part_in,
+    remove_left_folders,
+    remove_left_parts,
+)
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure
 from detectors.reports import Machine
 
 MANIFEST = "manifest.json"
-LOCK = ".lock"
-PART_SUFFIX = ".part"
 FETCH_PREFIX = "fetch-"
 """Of the folders in which a program fetches a model."""
 EXPORT_PREFIX = "export-"
 """Of those in which one builds an engine."""
+ADD_PREFIX = "add-"
+"""Of those in which an owner's file is tried."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIXES = frozenset({".onnx", ".pt", ".engine"})
 """What a detector can be made of."""
@@ -188,10 +193,10 @@ class ModelFolder:
             model: what is recorded.
         """
         path = self.folder / model.file
-        with self._locked():
-            file.replace(path)
+        with locked(self.folder):
             before = self._recorded(model.name)
             others = [other for other in self._manifest() if other.name != model.name]
+            file.replace(path)
             self._write_manifest([*others, model])
             if before is not None:
                 self._unlink(before, {model.file} | {engine.file for engine in model.engines})
@@ -207,7 +212,7 @@ class ModelFolder:
         """
         model = self.find(name)
         try:
-            with self._locked():
+            with locked(self.folder):
                 self._write_manifest([other for other in self._manifest() if other.name != name])
                 self._unlink(model)
         except OSError as err:
@@ -225,7 +230,7 @@ class ModelFolder:
             NotFound: the model was removed meanwhile.
         """
         path = self.folder / engine.file
-        with self._locked():
+        with locked(self.folder):
             model = self._recorded(name)
             if model is None:
                 raise NotFound(f"{name}: was removed while its engine was built")
@@ -238,7 +243,7 @@ class ModelFolder:
 
     def note_failed_export(self, name: str, failed: FailedExport) -> None:
         """Record that an engine could not be built; nothing where the model was removed meanwhile."""
-        with self._locked():
+        with locked(self.folder):
             model = self._recorded(name)
             if model is not None:
                 self._replace(msgspec.structs.replace(model, failed=failed))
@@ -253,7 +258,10 @@ class ModelFolder:
         if model.sha256:
             return model
         known = msgspec.structs.replace(model, sha256=sha256_of(self.folder / model.file))
-        with self._locked():
+        with locked(self.folder):
+            recorded = self._recorded(name)
+            if recorded is not None:  # by somebody else meanwhile
+                return recorded
             self._write_manifest([known, *self._manifest()])  # it keeps its rank: the last
         return known
 
@@ -290,22 +298,20 @@ class ModelFolder:
             yield part
 
     def remove_parts(self) -> None:
-        """Remove what earlier fetches left behind when the process was killed."""
-        for part in self.folder.glob(f"*{PART_SUFFIX}"):
-            part.unlink(missing_ok=True)
-        for place in self.folder.glob(f"{FETCH_PREFIX}*/"):
-            shutil.rmtree(place, ignore_errors=True)
+        """Remove what earlier fetches left behind when the process was killed; not what one works on."""
+        remove_left_parts(self.folder)
+        for prefix in (FETCH_PREFIX, ADD_PREFIX):
+            remove_left_folders(self.folder, prefix)
 
     def remove_builds(self) -> None:
         """Remove what earlier builds of engines left behind likewise."""
-        for place in self.folder.glob(f"{EXPORT_PREFIX}*/"):
-            shutil.rmtree(place, ignore_errors=True)
+        remove_left_folders(self.folder, EXPORT_PREFIX)
 
     def _loose(self) -> list[Model]:
         if not self.folder.is_dir():
             return []
-        files = sorted(path for path in self.folder.iterdir() if path.suffix.lower() in LOOSE_SUFFIXES)
-        return [Model(path.stem, path.name, path.stat().st_size, "") for path in files]
+        paths = sorted(path for path in self.folder.iterdir() if path.suffix.lower() in LOOSE_SUFFIXES)
+        return [model for path in paths if (model := _loose(path)) is not None]
 
     def _manifest(self) -> list[Model]:
         path = self.folder / MANIFEST
@@ -333,13 +339,6 @@ class ModelFolder:
             finish(part)
             Path(part.name).replace(self.folder / MANIFEST)
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep the other process from writing the manifest meanwhile; both take milliseconds."""
-        with (self.folder / LOCK).open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
 
 def model_name(file: Path) -> str:
     """Return the name of the model that a file would be.
@@ -355,15 +354,13 @@ def model_name(file: Path) -> str:
     return file.stem
 
 
-@contextlib.contextmanager
-def part_in(folder: Path) -> Iterator[IO[bytes]]:
-    """Give a new file in a folder to write to; what was not renamed by then is removed at the end."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=PART_SUFFIX, delete=False, mode="w+b") as part:
-        try:
-            yield part
-        finally:
-            Path(part.name).unlink(missing_ok=True)
+def _loose(path: Path) -> Model | None:
+    """Return a file that was put there by hand; nothing where it is gone, or is none."""
+    try:
+        found = path.stat()
+    except OSError:  # a link to nothing, or it was removed just now
+        return None
+    return Model(path.stem, path.name, found.st_size, "") if stat.S_ISREG(found.st_mode) else None
 
 
 def sha256_of(path: Path) -> str:
@@ -382,9 +379,3 @@ def _verify(path: Path, sha256: str, advice: str) -> None:
             f"{path}: expected the recorded bytes (SHA-256 {sha256[:12]}…), got others "
             f"({found[:12]}…): {advice}"
         )
-
-
-def finish(file: IO[bytes]) -> None:
-    """Have the disk hold what was written, so that a rename after it never shows half a file."""
-    file.flush()
-    os.fsync(file.fileno())
