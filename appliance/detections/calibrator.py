@@ -10,6 +10,7 @@ from appliance.detections.beside import Program, run_beside
 from appliance.detections.file_hashes import FileHashes
 from appliance.detections.measurements import Measured, Measurement, Measurements
 from appliance.detections.settings import Settings
+from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.reports import Candidates, Machine, Report, Timing
@@ -25,6 +26,14 @@ LOOK_DEADLINE_S = 60.0
 MEASURE_DEADLINE_S = 180.0
 """Of one back end: loading a model with TensorRT or torch may take a minute."""
 PROBE_DEADLINE_S = 60.0
+LOOK_AGAIN_S = 60.0
+"""After a look that failed, or a measurement that could not be kept."""
+GPU_AGAIN_S = 600.0
+"""Where there are signs of a GPU, and its driver does not answer."""
+MEASURE_AGAIN_S = 3600.0
+"""What failed may have failed for a passing reason."""
+GPU_SIGNS = tuple(map(Path, ("/dev/nvidia0", "/dev/nvhost-gpu", "/dev/nvgpu", "/dev/dxg")))
+"""Of a card, of the boards with one built in, and of one that a host lends."""
 
 CPU = "CPU"
 """The accelerator of what computes on the processor."""
@@ -64,6 +73,7 @@ class Calibrator:
         settings: of the stage.
         device: the number of the GPU.
         program: what measures; a test has one of its own.
+        signs: files that are there where there is a GPU.
     """
 
     def __init__(
@@ -73,13 +83,17 @@ class Calibrator:
         settings: Settings,
         device: int = 0,
         program: Program = PROGRAM,
+        signs: Sequence[Path] = GPU_SIGNS,
     ) -> None:
         self._measurements = measurements
         self._clock = clock
         self._settings = settings
         self._device = device
         self._program = program
+        self._signs = signs
         self._surroundings: Surroundings | None = None
+        self._seen_signs: frozenset[Path] = frozenset()
+        self._look_at = MonotonicNs(0)
         self._looking = asyncio.Lock()
         self._asked: list[tuple[str, str]] = []
         self._wake = asyncio.Event()
@@ -95,12 +109,30 @@ class Calibrator:
     async def surroundings(self) -> Surroundings:
         """Return what is installed here, found out by a process of its own the first time.
 
-        Where that cannot be found out, nothing is known to be there, and nothing is measured.
+        Where that cannot be found out, nothing is known to be there and nothing is measured until the next
+        look. It is looked again, too, where a GPU may have come since.
         """
         async with self._looking:
-            if self._surroundings is None:
-                self._surroundings = await self._look()
-            return self._surroundings
+            signs = await asyncio.to_thread(self._signs_now)
+            if self._is_stale(signs):
+                found = await self._look()
+                again_s = LOOK_AGAIN_S if found is None else GPU_AGAIN_S
+                self._look_at, self._seen_signs = self._in(again_s), signs
+                self._surroundings = found or self._surroundings
+            return self._surroundings or Surroundings.unknown()
+
+    def _signs_now(self) -> frozenset[Path]:
+        return frozenset(sign for sign in self._signs if sign.exists())
+
+    def _is_stale(self, signs: frozenset[Path]) -> bool:
+        """Return whether what is known of this machine may not be all."""
+        is_due = self._clock.monotonic_ns() >= self._look_at
+        if self._surroundings is None or self._surroundings.machine.gpu:
+            return self._surroundings is None and is_due
+        return bool(signs) and (is_due or signs != self._seen_signs)
+
+    def _in(self, seconds: float) -> MonotonicNs:
+        return MonotonicNs(self._clock.monotonic_ns() + round(seconds * NS_PER_S))
 
     async def known(self, sha256: str) -> Measurement | None:
         """Return what was measured of a model on this machine, if it was."""
@@ -222,7 +254,7 @@ class Calibrator:
         ]
         await run_beside(self._program, arguments, self._clock, deadline_s, on_report)
 
-    async def _look(self) -> Surroundings:
+    async def _look(self) -> Surroundings | None:
         machines: list[Machine] = []
         back_ends: dict[str, tuple[str, ...]] = {}
 
@@ -238,4 +270,5 @@ class Calibrator:
             await run_beside(self._program, arguments, self._clock, LOOK_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             log.error("what can run models here cannot be found out, and nothing is measured: %s", err)
+            return None
         return Surroundings(machines[0] if machines else Machine(), back_ends)

@@ -199,6 +199,10 @@ class Exporter:
         if not built:
             return None
         machine = (await self._look()).machine
+        if not (
+            machine.gpu and machine.tensorrt
+        ):  # what is not known yet is no reason to throw an engine away
+            return None
         for model in built:
             if not await asyncio.to_thread(self._has_good_engine, model, machine):
                 recipe = model.engines[-1].recipe

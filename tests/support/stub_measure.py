@@ -25,6 +25,7 @@ class Plan:
         gpu: the machine's.
         versions: the machine's.
         engines: the names of what runs engines.
+        cannot_look: looking fails.
     """
 
     folder: Path
@@ -33,6 +34,7 @@ class Plan:
     gpu: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     engines: tuple[str, ...] = ()
+    cannot_look: bool = False
 
     def write(self) -> None:
         """Put it where the program reads it, for its next start."""
@@ -45,6 +47,7 @@ class Plan:
                     "gpu": self.gpu,
                     "versions": self.versions,
                     "engines": self.engines,
+                    "cannot_look": self.cannot_look,
                 }
             )
         )
@@ -68,6 +71,8 @@ def _say(**report: object) -> None:
 
 
 def _look(plan: dict[str, object]) -> None:
+    if plan["cannot_look"]:
+        sys.exit("no memory")
     gpu = plan["gpu"]
     _say(
         type="machine",

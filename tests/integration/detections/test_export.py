@@ -146,6 +146,16 @@ async def test_an_engine_that_does_not_fit_is_built_anew(change: str, tmp_path: 
     rig.folder.verified_engine(engine)
 
 
+@pytest.mark.parametrize("machine", [Machine(), Machine("a processor", versions={"tensorrt": "10.9"})])
+async def test_a_good_engine_survives_a_machine_that_is_not_known(machine: Machine, tmp_path: Path) -> None:
+    """A look that failed, or a driver that is not there yet: nothing is built, nothing removed."""
+    rig = Rig(tmp_path)
+    path = await rig.exporter.export("big", Recipe())
+    rig.machine = machine
+    await rig.exporter.run_once()
+    assert (rig.builds, path.exists()) == (1, True)
+
+
 async def test_what_cannot_be_built_anew_is_tried_once(tmp_path: Path) -> None:
     """Until something changes: no loop of builds; by hand it may be tried again."""
     rig = Rig(tmp_path)
