@@ -38,6 +38,8 @@ GPU_SIGNS = tuple(map(Path, ("/dev/nvidia0", "/dev/nvhost-gpu", "/dev/nvgpu", "/
 CPU = "CPU"
 """The accelerator of what computes on the processor."""
 
+Wish = tuple[str, str]
+"""The path of a model, and its SHA-256."""
 OnStep = Callable[[str], None]
 """Is told what is going on, for a person."""
 
@@ -95,11 +97,12 @@ class Calibrator:
         self._seen_signs: frozenset[Path] = frozenset()
         self._look_at = MonotonicNs(0)
         self._looking = asyncio.Lock()
-        self._asked: list[tuple[str, str]] = []
+        self._asked: list[Wish] = []
         self._wake = asyncio.Event()
         self._now = ""
         self._hashes = FileHashes()
-        self._known: dict[str, Measurement] = {}
+        self._measured_now: dict[str, Measurement] = {}
+        self._again: dict[Wish, MonotonicNs] = {}
 
     @property
     def now(self) -> str:
@@ -138,7 +141,10 @@ class Calibrator:
         """Return what was measured of a model on this machine, if it was."""
         machine = (await self.surroundings()).machine
         found = await asyncio.to_thread(self._measurements.find, sha256, machine)
-        return found or self._known.get(sha256)
+        if found is not None and not found.has_problems:
+            return found
+        measured = self._measured_now.get(sha256)  # what failed in an earlier life is tried again in this one
+        return measured if measured is not None and measured.machine == machine else None
 
     async def known_of(self, path: str, sha256: str) -> Measurement | None:
         """Return the same of a file whose hash may not be recorded."""
@@ -151,28 +157,63 @@ class Calibrator:
 
     def wish(self, path: str, sha256: str) -> None:
         """Have a model measured; ``run`` does it. One that waits already is not asked for twice."""
-        if (path, sha256) not in self._asked:
-            self._asked.append((path, sha256))
+        wish = (path, sha256)
+        if wish not in self._asked and self._is_due(wish):
+            self._asked.append(wish)
             self._wake.set()
 
     async def run(self) -> None:
-        """Measure what is wished for, for ever."""
+        """Measure what is wished for, and again what failed, for ever."""
         while True:
-            await self._wake.wait()
+            await self._rest()
             await self.run_once()
 
     async def run_once(self) -> None:
-        """Measure all that was wished for by now."""
+        """Measure all that was wished for by now, and what failed long ago."""
         self._wake.clear()
+        failed = [wish for wish in self._again if wish[1] in self._measured_now and self._is_due(wish)]
+        self._asked += [wish for wish in failed if wish not in self._asked]
         while self._asked:
-            path, sha256 = self._asked[0]
+            wish = self._asked[0]
+            self._again[wish] = self._in(LOOK_AGAIN_S)
             try:
-                measurement = await self.measure(path, sha256)
-                log.info("%s: %s", path, measurement.words or "no back end can run it")
-            except OSError as err:
-                log.warning("%s: what was measured cannot be kept: %s", path, err.strerror)
+                await self._fulfil(wish)
             finally:
                 self._asked.pop(0)
+
+    async def _fulfil(self, wish: Wish) -> None:
+        """Measure one, and decide when that is worth another try."""
+        path, sha256 = wish
+        try:
+            measurement = await self.measure(path, sha256)
+        except ModelError as err:
+            log.info("%s", err)
+            self._measured_now.pop(sha256, None)
+            return
+        except OSError as err:
+            log.warning("%s: what was measured cannot be kept: %s", path, err.strerror)
+            measurement = self._measured_now[sha256]
+        else:
+            log.info("%s: %s", path, measurement.words or "no back end can run it")
+        if measurement.has_problems:
+            self._again[wish] = self._in(MEASURE_AGAIN_S)
+        else:
+            del self._again[wish]
+
+    def _is_due(self, wish: Wish) -> bool:
+        return self._clock.monotonic_ns() >= self._again.get(wish, MonotonicNs(0))
+
+    async def _rest(self) -> None:
+        """Wait for a wish, or until what failed may be worth another try."""
+        waits = [
+            asyncio.ensure_future(self._clock.sleep(LOOK_AGAIN_S)),
+            asyncio.ensure_future(self._wake.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
 
     async def measure(
         self, path: str, sha256: str, on_step: OnStep = lambda _: None, seconds: float = SECONDS
@@ -186,24 +227,38 @@ class Calibrator:
             seconds: about so long each size of batch is measured.
 
         Raises:
+            ModelError: the file is not that one, or not any more.
             OSError: the result cannot be kept.
         """
         surroundings = await self.surroundings()
         results = [
-            await self._measured(path, back_end, on_step, seconds)
+            await self._measured(path, sha256, back_end, on_step, seconds)
             for back_end in surroundings.candidates(path)
         ]
-        measurement = self._known[sha256] = Measurement(sha256, surroundings.machine, tuple(results))
-        await asyncio.to_thread(self._measurements.keep, measurement)
+        measurement = Measurement(sha256, surroundings.machine, tuple(results))
+        await self._check(path, sha256)
+        self._measured_now[sha256] = measurement
+        if measurement.ranked:
+            await asyncio.to_thread(self._measurements.keep, measurement)
         return measurement
 
-    async def probe(self, path: str, back_end: str, needs_device: bool = False) -> str:
+    async def _check(self, path: str, sha256: str) -> None:
+        """See whether what was measured is what was meant."""
+        try:
+            found = await asyncio.to_thread(self._hashes.of, Path(path))
+        except OSError as err:
+            raise ModelError(f"{path}: gone while it was measured: {err.strerror}") from err
+        if found != sha256:
+            raise ModelError(f"{path}: changed while it was measured")
+
+    async def probe(self, path: str, back_end: str, needs_device: bool = False, sha256: str = "") -> str:
         """Try in a process of its own whether a back end works (again); return why not, or nothing.
 
         Args:
             path: of a model file.
             back_end: its name; empty for the first that runs such a file.
             needs_device: falling back to the processor does not count.
+            sha256: of the file that is meant; what runs code is loaded with it only.
         """
         accelerators: list[str] = []
 
@@ -212,14 +267,16 @@ class Calibrator:
                 accelerators.append(report.accelerator)
 
         try:
-            await self._time(path, back_end, (1,), 0.0, PROBE_DEADLINE_S, keep)
+            await self._time(path, sha256, back_end, (1,), 0.0, PROBE_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             return str(err)
         if needs_device and CPU in accelerators:
             return "it computes on the processor"
         return ""
 
-    async def _measured(self, path: str, back_end: str, on_step: OnStep, seconds: float) -> Measured:
+    async def _measured(
+        self, path: str, sha256: str, back_end: str, on_step: OnStep, seconds: float
+    ) -> Measured:
         timings: list[Timing] = []
 
         def keep(report: Report) -> None:
@@ -231,7 +288,7 @@ class Calibrator:
         on_step(f"{back_end}: loading {Path(path).name}")
         problem = ""
         try:
-            await self._time(path, back_end, BATCHES, seconds, MEASURE_DEADLINE_S, keep)
+            await self._time(path, sha256, back_end, BATCHES, seconds, MEASURE_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             problem = str(err)
             on_step(f"{back_end}: {problem}")
@@ -242,6 +299,7 @@ class Calibrator:
     async def _time(
         self,
         path: str,
+        sha256: str,
         back_end: str,
         batches: Sequence[int],
         seconds: float,
@@ -251,6 +309,7 @@ class Calibrator:
         arguments = [
             *("time", path, back_end, "--batch", *map(str, batches), "--seconds", f"{seconds:g}"),
             *("--threads", str(self._settings.threads), "--device", str(self._device)),
+            *("--sha256", sha256),
         ]
         await run_beside(self._program, arguments, self._clock, deadline_s, on_report)
 

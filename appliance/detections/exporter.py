@@ -199,9 +199,7 @@ class Exporter:
         if not built:
             return None
         machine = (await self._look()).machine
-        if not (
-            machine.gpu and machine.tensorrt
-        ):  # what is not known yet is no reason to throw an engine away
+        if not (machine.gpu and machine.tensorrt):  # unknown yet: no reason to part with an engine
             return None
         for model in built:
             if not await asyncio.to_thread(self._has_good_engine, model, machine):

@@ -55,6 +55,11 @@ class Measurement(msgspec.Struct, frozen=True):
         return tuple(self.back_ends[place] for _, place in sorted(usable, key=lambda pair: pair[0] or 0.0))
 
     @property
+    def has_problems(self) -> bool:
+        """Whether a back end could not be measured, or not in all sizes."""
+        return any(one.problem for one in self.back_ends)
+
+    @property
     def words(self) -> str:
         """One line for a person."""
         told = [f"{one.back_end} {one.picture_ms:.1f} ms" for one in self.ranked]

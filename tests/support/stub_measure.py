@@ -26,6 +26,7 @@ class Plan:
         versions: the machine's.
         engines: the names of what runs engines.
         cannot_look: looking fails.
+        removes: a file that is removed while it is measured.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Plan:
     versions: dict[str, str] = field(default_factory=dict)
     engines: tuple[str, ...] = ()
     cannot_look: bool = False
+    removes: str = ""
 
     def write(self) -> None:
         """Put it where the program reads it, for its next start."""
@@ -48,6 +50,7 @@ class Plan:
                     "versions": self.versions,
                     "engines": self.engines,
                     "cannot_look": self.cannot_look,
+                    "removes": self.removes,
                 }
             )
         )
@@ -63,6 +66,12 @@ class Plan:
         """What it was asked for so far: ``look``, or the name of a back end."""
         log = self.folder / "calls"
         return log.read_text().split() if log.exists() else []
+
+    @property
+    def arguments(self) -> list[list[str]]:
+        """All that it was told, for each start."""
+        log = self.folder / "arguments"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
 
 
 def _say(**report: object) -> None:
@@ -115,9 +124,13 @@ def _main(folder: Path, arguments: list[str]) -> None:
     what = "look" if arguments[0] == "look" else arguments[2]
     with (folder / "calls").open("a") as log:
         log.write(f"{what}\n")
+    with (folder / "arguments").open("a") as log:
+        log.write(f"{json.dumps(arguments)}\n")
     if what == "look":
         _look(plan)
         return
+    if plan["removes"]:
+        Path(plan["removes"]).unlink()
     options = arguments[arguments.index("--batch") + 1 : arguments.index("--seconds")]
     _time(plan, what, [int(option) for option in options])
 
