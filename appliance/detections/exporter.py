@@ -18,7 +18,9 @@ from appliance.detections.models import (
     sha256_of,
 )
 from appliance.detections.working import PART_SUFFIX, WorkingFolder, finish
+from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure, WorkerLost
+from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock
 from detectors.reports import Machine, Progress, Report
 
@@ -29,6 +31,9 @@ DEADLINE_S = 3600.0
 """A large model on a small GPU takes half an hour."""
 CHECK_EVERY_S = 30.0
 """How often it is looked whether an engine still fits its model and this machine."""
+AGAIN_FIRST_S = 60.0
+AGAIN_LONGEST_S = 3600.0
+"""A build that the disk has stopped is tried again by itself, ever more rarely."""
 PRECISIONS = ("fp16", "fp32")
 MOST_BATCH = 64
 MOST_SIDE_PX = 4096
@@ -51,6 +56,14 @@ class Exporting:
     name: str
     ratio: float
     doing: str
+
+
+@dataclass(slots=True)
+class _Held:
+    """What failed, and until when it is left alone."""
+
+    backoff: Backoff
+    until_ns: MonotonicNs
 
 
 class Exporter:
@@ -78,6 +91,7 @@ class Exporter:
         self._asked: tuple[str, Recipe] | None = None
         self._wake = asyncio.Event()
         self._good: set[tuple[str, int, int]] = set()
+        self._held: dict[tuple[str, Recipe], _Held] = {}
 
     @property
     def now(self) -> Exporting | None:
@@ -123,7 +137,7 @@ class Exporter:
         name, recipe = asked
         try:
             path = await self.export(name, recipe)
-        except (ModelError, WorkerLost, NotFound, TemporaryFailure) as err:
+        except (ModelError, NotFound, InvalidInput, TemporaryFailure) as err:
             log.error("no engine could be built of %s: %s", name, err)
         else:
             log.info("%s was built of %s", path.name, name)
@@ -141,19 +155,42 @@ class Exporter:
             TemporaryFailure: the disk refuses.
         """
         check(recipe)
-        model = _buildable(await asyncio.to_thread(self._folder.record, name))
+        try:
+            model = _buildable(await asyncio.to_thread(self._folder.record, name))
+            path = await self._verified_build(model, recipe, on_progress)
+        except OSError as err:
+            self._hold((name, recipe))
+            raise TemporaryFailure(f"{self._folder.folder}: {err.strerror or err}") from err
+        finally:
+            self._now = None
+        self._held.pop((name, recipe), None)
+        return path
+
+    async def _verified_build(self, model: Model, recipe: Recipe, on_progress: OnProgress) -> Path:
         machine = (await self._look()).machine
         try:
             await asyncio.to_thread(self._folder.verified, model)
             return await self._build(model, recipe, machine, on_progress)
         except (ModelError, WorkerLost) as err:
-            failed = FailedExport(recipe, model.sha256, machine, str(err))
-            await asyncio.to_thread(self._folder.note_failed_export, name, failed)
+            await self._note(model.name, FailedExport(recipe, model.sha256, machine, str(err)))
             raise
-        except OSError as err:
-            raise TemporaryFailure(f"{self._folder.folder}: {err.strerror or err}") from err
-        finally:
-            self._now = None
+
+    async def _note(self, name: str, failed: FailedExport) -> None:
+        """Record why a build failed, if the disk lets us: the failure itself is what counts."""
+        try:
+            await asyncio.to_thread(self._folder.note_failed_export, name, failed)
+        except (OSError, ModelError) as err:
+            log.warning("%s: why no engine could be built cannot be recorded: %s", name, err)
+            self._hold((name, failed.recipe))
+
+    def _hold(self, asked: tuple[str, Recipe]) -> None:
+        """Leave it alone for a while, each time for longer."""
+        held = self._held.setdefault(asked, _Held(Backoff(AGAIN_FIRST_S, AGAIN_LONGEST_S), MonotonicNs(0)))
+        held.until_ns = MonotonicNs(self._clock.monotonic_ns() + round(held.backoff.next_s() * NS_PER_S))
+
+    def _is_held(self, asked: tuple[str, Recipe]) -> bool:
+        held = self._held.get(asked)
+        return held is not None and self._clock.monotonic_ns() < held.until_ns
 
     async def _build(self, model: Model, recipe: Recipe, machine: Machine, on_progress: OnProgress) -> Path:
         def told(report: Report) -> None:
@@ -168,7 +205,7 @@ class Exporter:
             arguments = [
                 *(str(self._folder.folder / model.file), str(part)),
                 *("--batch", str(recipe.batch), "--size", str(recipe.size_px)),
-                *("--precision", recipe.precision),
+                *("--precision", recipe.precision, "--sha256", model.sha256),
             ]
             await run_beside(self._program, arguments, self._clock, DEADLINE_S, told)
             return await asyncio.to_thread(self._record, model, recipe, machine, part)
@@ -204,7 +241,7 @@ class Exporter:
         for model in built:
             if not await asyncio.to_thread(self._has_good_engine, model, machine):
                 recipe = model.engines[-1].recipe
-                if not _has_failed(model, recipe, machine):
+                if not _has_failed(model, recipe, machine) and not self._is_held((model.name, recipe)):
                     return model.name, recipe
         return None
 
