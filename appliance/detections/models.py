@@ -7,12 +7,14 @@ import shutil
 import stat
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from appliance.detections.working import (
+    WorkingFolder,
     finish,
     locked,
     part_in,
@@ -121,6 +123,21 @@ class Model(msgspec.Struct, frozen=True):
     def runs_code(self) -> bool:
         """Whether loading it runs what is written in it: only known bytes are loaded."""
         return Path(self.file).suffix.lower() not in LOOSE_SUFFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A model in a working folder, which is not recorded yet.
+
+    Attributes:
+        place: is removed by whoever had it made.
+        path: of the file in it.
+        model: what is to be recorded of these bytes.
+    """
+
+    place: WorkingFolder
+    path: Path
+    model: Model
 
 
 class ModelFolder:
@@ -273,23 +290,62 @@ class ModelFolder:
             Conflict: another model has that name.
             TemporaryFailure: the disk refuses.
         """
+        copy = self.copy(file, licence)
+        try:
+            return self.record_copy(copy)
+        finally:
+            copy.place.remove()
+
+    def copy(self, file: Path, licence: str = "") -> Copy:
+        """Copy a file into a working folder, to try and to record just those bytes; the caller removes it.
+
+        Raises:
+            InvalidInput: its name cannot be a model's.
+            Conflict: another model has that name.
+            TemporaryFailure: the disk refuses.
+        """
         name = model_name(file)
         try:
-            sha256, size_bytes = sha256_of(file), file.stat().st_size
-            model = Model(name, file.name, size_bytes, sha256, licence, str(file.resolve()))
-            for other in self.models():
-                if other.name == name and other.sha256 != sha256:
-                    raise Conflict(
-                        f"another model is named {name!r} already: rename the file, or remove that one"
-                    )
-            with self.part() as part:
-                with file.open("rb") as source:
-                    shutil.copyfileobj(source, part)
-                finish(part)
-                self.put(Path(part.name), model)
+            place = WorkingFolder.make(self.folder, ADD_PREFIX)
+            try:
+                path = place.path / file.name
+                with file.open("rb") as source, path.open("wb") as copied:
+                    shutil.copyfileobj(source, copied)
+                    finish(copied)
+                model = Model(
+                    *(name, file.name, path.stat().st_size, sha256_of(path)), licence, str(file.resolve())
+                )
+                self._check_free(model)
+            except BaseException:
+                place.remove()
+                raise
         except OSError as err:
-            raise TemporaryFailure(f"{file} cannot be copied to {self.folder}: {err.strerror}") from err
-        return model
+            raise self._cannot_copy(file, err) from err
+        return Copy(place, path, model)
+
+    def record_copy(self, copy: Copy) -> Model:
+        """Record a copy under its name.
+
+        Raises:
+            Conflict: another model has that name.
+            TemporaryFailure: the disk refuses.
+        """
+        try:
+            self._check_free(copy.model)
+            self.put(copy.path, copy.model)
+        except OSError as err:
+            raise self._cannot_copy(Path(copy.model.source), err) from err
+        return copy.model
+
+    def _check_free(self, model: Model) -> None:
+        for other in self.models():
+            if other.name == model.name and other.sha256 != model.sha256:
+                raise Conflict(
+                    f"another model is named {model.name!r} already: rename the file, or remove that one"
+                )
+
+    def _cannot_copy(self, file: Path, err: OSError) -> TemporaryFailure:
+        return TemporaryFailure(f"{file} cannot be copied to {self.folder}: {err.strerror}")
 
     @contextlib.contextmanager
     def part(self) -> Iterator[IO[bytes]]:
