@@ -8,7 +8,6 @@ are answered.
 """
 
 import contextlib
-import ctypes
 import mmap
 import os
 import queue
@@ -18,13 +17,13 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import TracebackType
 
 import cv2
 import msgspec
 import numpy as np
 
+from detectors.beside import live_beside
 from detectors.contract import Detector, Picture
 from detectors.errors import DetectorError, DeviceFull, DeviceLost
 from detectors.messages import (
@@ -47,8 +46,6 @@ NICENESS = 5
 """Detection gives way to recording."""
 OOM_SCORE = 500
 """Of 1000, in ``proc(5)``: when memory runs out the kernel ends this process long before the service."""
-PR_SET_PDEATHSIG = 1
-"""From ``linux/prctl.h``: the signal that the kernel sends to a child when its parent dies."""
 PARTED = (ConnectionResetError, BrokenPipeError)
 """What the socket says when the parent died with an answer unread."""
 
@@ -187,28 +184,12 @@ def _last_words(kind: type[BaseException], fault: BaseException | None) -> None:
     os._exit(1)
 
 
-def _die_with(parent: int) -> None:
-    """Have the kernel end this process with its parent, even where the socket lives on in a copy."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)  # it died before the kernel was told
-
-
-def _be_first_to_go() -> None:
-    """Offer this process to the kernel when memory runs out; raising one's own score needs no privilege."""
-    with contextlib.suppress(OSError):  # a kernel without it has no such choice
-        Path("/proc/self/oom_score_adj").write_text(f"{OOM_SCORE}\n")
-
-
 def main(descriptor: int, parent: int, factory: Callable[[Spec], Detector] = make) -> None:
     """Work for the process ``parent`` on the socket ``descriptor`` until that ends."""
-    _die_with(parent)
-    # Ctrl-C and a service manager's stop reach every process of the service; this one ends with its socket,
-    # so that the frames in flight are still answered.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    live_beside(parent, NICENESS, OOM_SCORE)
+    # A service manager's stop reaches every process of the service; this one ends with its socket, so that
+    # the frames in flight are still answered.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.nice(NICENESS)
-    _be_first_to_go()
     threading.excepthook, sys.excepthook = _end_all, _end
     cv2.setNumThreads(1)  # the runtime has threads of its own, and HOG's small crops gain nothing
     with socket.socket(fileno=descriptor) as sock, contextlib.suppress(*PARTED):

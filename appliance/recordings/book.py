@@ -76,6 +76,15 @@ class _Page:
             footage.forget_looked_through(connection)
         for rewrite in self.rewrites:
             footage_book.rewrite_gaps(connection, rewrite.camera_id, rewrite.from_us, rewrite.gaps)
+            _leave_what_was_found(connection, rewrite.gaps)
+
+
+def _leave_what_was_found(connection: Connection, gaps: Iterable[Gap]) -> None:
+    """Take out of the time since the last run what recovery has found of it while the page waited."""
+    for gap in gaps:
+        if gap.cause is Cause.SERVICE_DOWN:
+            for found in footage.segments_in(connection, gap.camera_id, gap.start_us, gap.end_us):
+                footage.cut_gaps(connection, gap.camera_id, found.start_us, found.end_us)
 
 
 class Book:

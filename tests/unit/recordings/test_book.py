@@ -257,6 +257,27 @@ async def test_what_recovery_finds_takes_its_time_back_from_the_gap(rig: Rig, st
     assert rig.told() == [(-60, -6, "recorded"), (-6, 0, "service_down"), (0, 5, "camera_down")]
 
 
+async def test_what_recovery_found_while_a_page_waited_stays_found(rig: Rig, store: Store) -> None:
+    """The page knows nothing of it, and a kill right after it would leave nobody who does."""
+    with store.writer.begin() as connection:
+        footage.save_segments(connection, [rig.segment(-60, -20, "old")])
+    async with rig.watch().resume().running():
+        rig.writer.free.clear()
+        await rig.clock.advance(2)
+        found = rig.segment(-15, -6, "found")
+        with store.writer.begin() as connection:
+            footage.save_segments(connection, [found])
+            footage.fill_around(connection, found, Cause.SERVICE_DOWN)
+        rig.writer.free.set()
+        await rig.clock.advance(0.1)
+    assert rig.told()[:4] == [
+        (-60, -20, "recorded"),
+        (-20, -15, "service_down"),
+        (-15, -6, "recorded"),
+        (-6, 0, "service_down"),
+    ]
+
+
 async def test_a_file_that_ends_elsewhere_on_a_second_look_leaves_no_gap(rig: Rig, store: Store) -> None:
     """Its own times are rounded; where the next one begins is known once that is found as well."""
     with store.writer.begin() as connection:
