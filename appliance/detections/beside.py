@@ -29,6 +29,10 @@ Program = tuple[str, ...]
 """Python's arguments: ``("-m", "detectors.measure")``. A test puts a script in the place."""
 
 
+class NotStarted(WorkerLost):
+    """No process, no memory or no descriptor was left for it: that says nothing of what it was to do."""
+
+
 async def run_beside(
     program: Program,
     arguments: Sequence[str],
@@ -49,9 +53,12 @@ async def run_beside(
 
     Raises:
         ModelError: it gave up; says why.
-        WorkerLost: it could not be started, died, or took too long and was ended; says how.
+        WorkerLost: it could not be started (``NotStarted``), died, or took too long and was ended; says how.
     """
-    words = _Words()
+    try:
+        words = _Words()
+    except OSError as err:
+        raise _not_started(err) from err
     try:
         process = await _started(program, arguments, environment or {}, words.descriptor)
         try:
@@ -116,8 +123,12 @@ async def _started(
             start_new_session=True,
             limit=LINE_BYTES,
         )
-    except OSError as err:  # no process, no memory or no descriptor is left
-        raise WorkerLost(f"it could not be started: {err.strerror or err}") from err
+    except OSError as err:
+        raise _not_started(err) from err
+
+
+def _not_started(err: OSError) -> NotStarted:
+    return NotStarted(f"it could not be started: {err.strerror or err}")
 
 
 async def _ended(

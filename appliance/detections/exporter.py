@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.detections.beside import Program, run_beside
+from appliance.detections.beside import NotStarted, Program, run_beside
 from appliance.detections.calibrator import Surroundings
 from appliance.detections.models import (
     EXPORT_PREFIX,
@@ -171,6 +171,9 @@ class Exporter:
         try:
             await asyncio.to_thread(self._folder.verified, model)
             return await self._build(model, recipe, machine, on_progress)
+        except NotStarted:  # it has failed at nothing
+            self._hold((model.name, recipe))
+            raise
         except (ModelError, WorkerLost) as err:
             await self._note(model.name, FailedExport(recipe, model.sha256, machine, str(err)))
             raise

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.detections.beside import GONE_S, WORDS_S, run_beside
+from appliance.detections.beside import GONE_S, WORDS_S, NotStarted, run_beside
 from appliance.errors import WorkerLost
 from appliance.runtime.clock import SystemClock
 from tests.support.clock import SimulatedClock
@@ -122,14 +122,27 @@ async def test_one_that_does_not_go_is_left(grandchild: Grandchild, caplog: pyte
 
 async def test_what_cannot_be_started_is_lost() -> None:
     """No descriptor is left for its pipes: a fault of this run, and of nobody else."""
-    most, hardest = resource.getrlimit(resource.RLIMIT_NOFILE)
     running = run_beside(("-c", ""), (), SystemClock(), DEADLINE_S, lambda _: None)
+    with few_descriptors(2), pytest.raises(NotStarted, match="could not be started: Too many open files"):
+        await running
+
+
+async def test_not_even_a_pipe_is_had() -> None:
+    """The same, one step earlier."""
+    running = run_beside(("-c", ""), (), SystemClock(), DEADLINE_S, lambda _: None)
+    with few_descriptors(0), pytest.raises(NotStarted, match="could not be started: Too many open files"):
+        await running
+
+
+@contextlib.contextmanager
+def few_descriptors(count: int) -> Iterator[None]:
+    """Leave this process so many more."""
+    most, hardest = resource.getrlimit(resource.RLIMIT_NOFILE)
     lowest_free = os.open("/dev/null", os.O_RDONLY)
     os.close(lowest_free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + 2, hardest))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free + count, hardest))
     try:
-        with pytest.raises(WorkerLost, match="could not be started: Too many open files"):
-            await running
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hardest))
 

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import importlib.util
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -236,6 +237,24 @@ async def test_a_full_disk_is_no_endless_build(how: str, tmp_path: Path) -> None
     await rig.clock.advance(2 * AGAIN_FIRST_S)
     await exporter.run_once()
     assert rig.builds == 4
+
+
+async def test_a_builder_that_cannot_be_started_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was no memory for a process: it is built by itself when there is some."""
+    rig = Rig(tmp_path)
+    await rig.exporter.export("big", Recipe())
+    rig.machine = ORIN
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", str(tmp_path / "nothing"))
+        await rig.exporter.run_once()
+    assert (rig.builds, rig.model.failed) == (1, None)
+    await rig.exporter.run_once()
+    assert rig.builds == 1
+    await rig.clock.advance(AGAIN_FIRST_S)
+    await rig.exporter.run_once()
+    assert rig.builds == 2
 
 
 async def test_a_file_that_no_engine_can_be_built_of_any_more_ends_nothing(tmp_path: Path) -> None:
