@@ -1,9 +1,10 @@
 """Fetches a file as Ultralytics fetches its own, in a process of its own: the only one that may go online.
 
-``python -m detectors.download PARENT URL FOLDER NAME``
+``python -m detectors.download PARENT URL FOLDER NAME MOST_BYTES``
 """
 
 import argparse
+import resource
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -26,11 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("url")
     parser.add_argument("folder", type=Path)
     parser.add_argument("name")
+    parser.add_argument("most_bytes", type=int)
     options = parser.parse_args(arguments)
     live_beside(options.parent)
     teller = Teller()
+    # What comes packed is larger on the disk than on the way.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (options.most_bytes, options.most_bytes))
     try:
-        _fetch(options.url, options.folder, options.name, teller)
+        _fetch(options.url, options.folder, options.name, options.most_bytes, teller)
     except ImportError as err:
         teller.tell(Failed(f"{options.url}: fetched by Ultralytics' download: install the extra gpu ({err})"))
     except (ConnectionError, OSError, MemoryError) as err:
@@ -40,7 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         teller.tell(Made(str(options.folder / options.name)))
 
 
-def _fetch(url: str, folder: Path, name: str, teller: Teller) -> None:
+class TooMuch(MemoryError):
+    """More comes than can be meant; of all errors this kind alone ends Ultralytics' tries at once."""
+
+
+def _fetch(url: str, folder: Path, name: str, most_bytes: int, teller: Teller) -> None:
     from detectors import quiet  # noqa: PLC0415
 
     quiet.silence()  # no analytics, no look-ups: this one request and nothing else
@@ -63,6 +71,8 @@ def _fetch(url: str, folder: Path, name: str, teller: Teller) -> None:
         def update(self, count: int) -> None:
             """Count what came."""
             self._there += count
+            if self._there > most_bytes:
+                raise TooMuch(f"expected {most_bytes} bytes at most, got more")
             ratio = min(1.0, self._there / self._total) if self._total else 0.0
             if ratio >= self._told + STEP:
                 self._told = ratio

@@ -1,8 +1,8 @@
 """Builds a TensorRT engine of a model, in a process of its own.
 
-``python -m detectors.export PARENT MODEL FILE --batch N --size PX --precision fp16`` writes the engine to
-FILE. What it takes is in Ultralytics: ``.pt`` becomes ONNX through ``YOLO.export``, and ONNX an engine
-through ``onnx2engine``, whose metadata tells the family and the names to whoever loads it.
+``python -m detectors.export PARENT MODEL FILE --batch N --size PX --precision fp16 --sha256 HASH``
+writes the engine to FILE. What it takes is in Ultralytics: ``.pt`` becomes ONNX through ``YOLO.export``,
+and ONNX an engine through ``onnx2engine``, whose metadata tells the family and the names to whoever loads it.
 """
 
 import argparse
@@ -17,6 +17,7 @@ from typing import Any
 from detectors.beside import live_beside
 from detectors.errors import BackEndMissing, DetectorError, ModelFileError
 from detectors.faults import one_line
+from detectors.registry import check_bytes
 from detectors.reports import Failed, Made, Progress, Teller
 
 NEEDED = ("tensorrt", "torch", "ultralytics", "onnx")
@@ -41,16 +42,19 @@ def check() -> None:
         raise BackEndMissing("an engine is built by TensorRT on an NVIDIA GPU: torch sees none here")
 
 
-def build(model: Path, out: Path, batch: int, size_px: int, precision: str, teller: Teller) -> None:
+def build(
+    model: Path, out: Path, batch: int, size_px: int, precision: str, teller: Teller, sha256: str = ""
+) -> None:
     """Build the engine and write it to ``out``.
 
     Args:
-        model: an ``.onnx`` or ``.pt`` file whose bytes are known.
+        model: an ``.onnx`` or ``.pt`` file.
         out: is written in full, or not at all.
         batch: pictures at once, at most.
         size_px: the side of its input; 0 for the model's own.
         precision: ``fp16`` or ``fp32``.
         teller: hears what is being done.
+        sha256: of the model that is meant; a ``.pt`` is loaded with it only.
 
     Raises:
         DetectorError: it cannot be built.
@@ -60,14 +64,12 @@ def build(model: Path, out: Path, batch: int, size_px: int, precision: str, tell
 
     quiet.silence()
     with tempfile.TemporaryDirectory(dir=out.parent, prefix="export-") as folder:
-        onnx = Path(folder) / f"{model.stem}.onnx"
         teller.tell(
             Progress(0.05, "writing it as ONNX" if model.suffix == ".pt" else "reading the ONNX file")
         )
+        onnx = copied(model, Path(folder), sha256)
         if model.suffix == ".pt":
-            onnx = as_onnx(model, Path(folder), batch, size_px)
-        else:
-            shutil.copyfile(model, onnx)
+            onnx = as_onnx(onnx, batch, size_px)
         teller.tell(Progress(0.2, f"building the engine in {precision}; that takes minutes"))
         engine = Path(folder) / "made.engine"
         _engine(onnx, engine, batch, size_px, precision)
@@ -75,21 +77,30 @@ def build(model: Path, out: Path, batch: int, size_px: int, precision: str, tell
         engine.replace(out)
 
 
-def as_onnx(model: Path, folder: Path, batch: int, size_px: int) -> Path:
-    """Write a ``.pt`` file as ONNX into a folder and return its path; the batch is left open.
+def copied(model: Path, folder: Path, sha256: str) -> Path:
+    """Copy a model into a folder and return the copy, whose bytes are those that are meant.
+
+    Raises:
+        ModelFileError: they are others, or it runs code and nobody knows which are meant.
+    """
+    copy = folder / model.name
+    shutil.copyfile(model, copy)
+    check_bytes(copy, sha256)
+    return copy
+
+
+def as_onnx(model: Path, batch: int, size_px: int) -> Path:
+    """Write a ``.pt`` file as ONNX beside it and return the path; the batch is left open.
 
     Args:
         model: whose bytes are known, since loading it runs code.
-        folder: for what is written.
         batch: pictures at once, that it is traced with.
         size_px: the side of its input; 0 for the one that it was trained at.
     """
     from ultralytics import YOLO  # noqa: PLC0415
 
-    copied = folder / model.name  # it writes beside the file that it is given
-    shutil.copyfile(model, copied)
     size = {"imgsz": size_px} if size_px else {}
-    return Path(YOLO(str(copied)).export(format="onnx", batch=batch, dynamic=True, simplify=False, **size))
+    return Path(YOLO(str(model)).export(format="onnx", batch=batch, dynamic=True, simplify=False, **size))
 
 
 def _engine(onnx: Path, out: Path, batch: int, size_px: int, precision: str) -> None:
@@ -166,11 +177,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--size", type=int, default=0)
     parser.add_argument("--precision", choices=("fp16", "fp32"), default="fp16")
+    parser.add_argument("--sha256", default="")
     options = parser.parse_args(arguments)
     live_beside(options.parent)
     teller = Teller()
     try:
-        build(options.model, options.out, options.batch, options.size, options.precision, teller)
+        recipe = (options.batch, options.size, options.precision)
+        build(options.model, options.out, *recipe, teller, options.sha256)
     except DetectorError as err:
         teller.tell(Failed(str(err)))
     # What TensorRT, torch and onnx raise is theirs: whatever it is, nothing was built.

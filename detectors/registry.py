@@ -70,7 +70,7 @@ def make(spec: Spec) -> Detector:
     back_end = _chosen(file, spec.back_end)
     if not file.is_file():
         raise ModelFileError(f"{file}: expected a model file, found none")
-    _check(file, spec.sha256)
+    check_bytes(file, spec.sha256)
     try:
         return _yolo(file, back_end, spec)
     except DetectorError as err:
@@ -82,8 +82,16 @@ def available(model: str) -> tuple[str, ...]:
     return tuple(one.name for one in _running(Path(model)) if one.is_there())
 
 
-def _check(file: Path, sha256: str) -> None:
-    """Have none but the bytes that are meant loaded."""
+def check_bytes(file: Path, sha256: str) -> None:
+    """Have none but the bytes that are meant loaded.
+
+    Args:
+        file: that is to be loaded.
+        sha256: of what is meant; empty where any will do that run no code.
+
+    Raises:
+        ModelFileError: it has other bytes, or runs code and nobody knows which are meant.
+    """
     if not sha256:
         if file.suffix.lower() in CODE:
             raise ModelFileError(

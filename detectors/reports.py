@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import msgspec
 
@@ -46,7 +46,7 @@ class Timing(msgspec.Struct, frozen=True, tag="timing"):
         accelerator: what computed.
     """
 
-    batch: int
+    batch: Annotated[int, msgspec.Meta(ge=1)]
     median_ms: float
     p99_ms: float
     frames_per_s: float

@@ -10,6 +10,7 @@ from appliance.detections.beside import Program, run_beside
 from appliance.detections.file_hashes import FileHashes
 from appliance.detections.measurements import Measured, Measurement, Measurements
 from appliance.detections.settings import Settings
+from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import ModelError, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.reports import Candidates, Machine, Report, Timing
@@ -25,10 +26,20 @@ LOOK_DEADLINE_S = 60.0
 MEASURE_DEADLINE_S = 180.0
 """Of one back end: loading a model with TensorRT or torch may take a minute."""
 PROBE_DEADLINE_S = 60.0
+LOOK_AGAIN_S = 60.0
+"""After a look that failed, or a measurement that could not be kept."""
+GPU_AGAIN_S = 600.0
+"""Where there are signs of a GPU, and its driver does not answer."""
+MEASURE_AGAIN_S = 3600.0
+"""What failed may have failed for a passing reason."""
+GPU_SIGNS = tuple(map(Path, ("/dev/nvidia0", "/dev/nvhost-gpu", "/dev/nvgpu", "/dev/dxg")))
+"""Of a card, of the boards with one built in, and of one that a host lends."""
 
 CPU = "CPU"
 """The accelerator of what computes on the processor."""
 
+Wish = tuple[str, str]
+"""The path of a model, and its SHA-256."""
 OnStep = Callable[[str], None]
 """Is told what is going on, for a person."""
 
@@ -64,6 +75,7 @@ class Calibrator:
         settings: of the stage.
         device: the number of the GPU.
         program: what measures; a test has one of its own.
+        signs: files that are there where there is a GPU.
     """
 
     def __init__(
@@ -73,19 +85,24 @@ class Calibrator:
         settings: Settings,
         device: int = 0,
         program: Program = PROGRAM,
+        signs: Sequence[Path] = GPU_SIGNS,
     ) -> None:
         self._measurements = measurements
         self._clock = clock
         self._settings = settings
         self._device = device
         self._program = program
+        self._signs = signs
         self._surroundings: Surroundings | None = None
+        self._seen_signs: frozenset[Path] = frozenset()
+        self._look_at = MonotonicNs(0)
         self._looking = asyncio.Lock()
-        self._asked: list[tuple[str, str]] = []
+        self._asked: list[Wish] = []
         self._wake = asyncio.Event()
         self._now = ""
         self._hashes = FileHashes()
-        self._known: dict[str, Measurement] = {}
+        self._measured_now: dict[str, Measurement] = {}
+        self._again: dict[Wish, MonotonicNs] = {}
 
     @property
     def now(self) -> str:
@@ -95,18 +112,39 @@ class Calibrator:
     async def surroundings(self) -> Surroundings:
         """Return what is installed here, found out by a process of its own the first time.
 
-        Where that cannot be found out, nothing is known to be there, and nothing is measured.
+        Where that cannot be found out, nothing is known to be there and nothing is measured until the next
+        look. It is looked again, too, where a GPU may have come since.
         """
         async with self._looking:
-            if self._surroundings is None:
-                self._surroundings = await self._look()
-            return self._surroundings
+            signs = await asyncio.to_thread(self._signs_now)
+            if self._is_stale(signs):
+                found = await self._look()
+                again_s = LOOK_AGAIN_S if found is None else GPU_AGAIN_S
+                self._look_at, self._seen_signs = self._in(again_s), signs
+                self._surroundings = found or self._surroundings
+            return self._surroundings or Surroundings.unknown()
+
+    def _signs_now(self) -> frozenset[Path]:
+        return frozenset(sign for sign in self._signs if sign.exists())
+
+    def _is_stale(self, signs: frozenset[Path]) -> bool:
+        """Return whether what is known of this machine may not be all."""
+        is_due = self._clock.monotonic_ns() >= self._look_at
+        if self._surroundings is None or self._surroundings.machine.gpu:
+            return self._surroundings is None and is_due
+        return bool(signs) and (is_due or signs != self._seen_signs)
+
+    def _in(self, seconds: float) -> MonotonicNs:
+        return MonotonicNs(self._clock.monotonic_ns() + round(seconds * NS_PER_S))
 
     async def known(self, sha256: str) -> Measurement | None:
         """Return what was measured of a model on this machine, if it was."""
         machine = (await self.surroundings()).machine
         found = await asyncio.to_thread(self._measurements.find, sha256, machine)
-        return found or self._known.get(sha256)
+        if found is not None and not found.has_problems:
+            return found
+        measured = self._measured_now.get(sha256)  # what failed in an earlier life is tried again in this one
+        return measured if measured is not None and measured.machine == machine else None
 
     async def known_of(self, path: str, sha256: str) -> Measurement | None:
         """Return the same of a file whose hash may not be recorded."""
@@ -119,28 +157,63 @@ class Calibrator:
 
     def wish(self, path: str, sha256: str) -> None:
         """Have a model measured; ``run`` does it. One that waits already is not asked for twice."""
-        if (path, sha256) not in self._asked:
-            self._asked.append((path, sha256))
+        wish = (path, sha256)
+        if wish not in self._asked and self._is_due(wish):
+            self._asked.append(wish)
             self._wake.set()
 
     async def run(self) -> None:
-        """Measure what is wished for, for ever."""
+        """Measure what is wished for, and again what failed, for ever."""
         while True:
-            await self._wake.wait()
+            await self._rest()
             await self.run_once()
 
     async def run_once(self) -> None:
-        """Measure all that was wished for by now."""
+        """Measure all that was wished for by now, and what failed long ago."""
         self._wake.clear()
+        failed = [wish for wish in self._again if wish[1] in self._measured_now and self._is_due(wish)]
+        self._asked += [wish for wish in failed if wish not in self._asked]
         while self._asked:
-            path, sha256 = self._asked[0]
+            wish = self._asked[0]
+            self._again[wish] = self._in(LOOK_AGAIN_S)
             try:
-                measurement = await self.measure(path, sha256)
-                log.info("%s: %s", path, measurement.words or "no back end can run it")
-            except OSError as err:
-                log.warning("%s: what was measured cannot be kept: %s", path, err.strerror)
+                await self._fulfil(wish)
             finally:
                 self._asked.pop(0)
+
+    async def _fulfil(self, wish: Wish) -> None:
+        """Measure one, and decide when that is worth another try."""
+        path, sha256 = wish
+        try:
+            measurement = await self.measure(path, sha256)
+        except ModelError as err:
+            log.info("%s", err)
+            self._measured_now.pop(sha256, None)
+            return
+        except OSError as err:
+            log.warning("%s: what was measured cannot be kept: %s", path, err.strerror)
+            measurement = self._measured_now[sha256]
+        else:
+            log.info("%s: %s", path, measurement.words or "no back end can run it")
+        if measurement.has_problems:
+            self._again[wish] = self._in(MEASURE_AGAIN_S)
+        else:
+            del self._again[wish]
+
+    def _is_due(self, wish: Wish) -> bool:
+        return self._clock.monotonic_ns() >= self._again.get(wish, MonotonicNs(0))
+
+    async def _rest(self) -> None:
+        """Wait for a wish, or until what failed may be worth another try."""
+        waits = [
+            asyncio.ensure_future(self._clock.sleep(LOOK_AGAIN_S)),
+            asyncio.ensure_future(self._wake.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
 
     async def measure(
         self, path: str, sha256: str, on_step: OnStep = lambda _: None, seconds: float = SECONDS
@@ -154,24 +227,38 @@ class Calibrator:
             seconds: about so long each size of batch is measured.
 
         Raises:
+            ModelError: the file is not that one, or not any more.
             OSError: the result cannot be kept.
         """
         surroundings = await self.surroundings()
         results = [
-            await self._measured(path, back_end, on_step, seconds)
+            await self._measured(path, sha256, back_end, on_step, seconds)
             for back_end in surroundings.candidates(path)
         ]
-        measurement = self._known[sha256] = Measurement(sha256, surroundings.machine, tuple(results))
-        await asyncio.to_thread(self._measurements.keep, measurement)
+        measurement = Measurement(sha256, surroundings.machine, tuple(results))
+        await self._check(path, sha256)
+        self._measured_now[sha256] = measurement
+        if measurement.ranked:
+            await asyncio.to_thread(self._measurements.keep, measurement)
         return measurement
 
-    async def probe(self, path: str, back_end: str, needs_device: bool = False) -> str:
+    async def _check(self, path: str, sha256: str) -> None:
+        """See whether what was measured is what was meant."""
+        try:
+            found = await asyncio.to_thread(self._hashes.of, Path(path))
+        except OSError as err:
+            raise ModelError(f"{path}: gone while it was measured: {err.strerror}") from err
+        if found != sha256:
+            raise ModelError(f"{path}: changed while it was measured")
+
+    async def probe(self, path: str, back_end: str, needs_device: bool = False, sha256: str = "") -> str:
         """Try in a process of its own whether a back end works (again); return why not, or nothing.
 
         Args:
             path: of a model file.
             back_end: its name; empty for the first that runs such a file.
             needs_device: falling back to the processor does not count.
+            sha256: of the file that is meant; what runs code is loaded with it only.
         """
         accelerators: list[str] = []
 
@@ -180,14 +267,16 @@ class Calibrator:
                 accelerators.append(report.accelerator)
 
         try:
-            await self._time(path, back_end, (1,), 0.0, PROBE_DEADLINE_S, keep)
+            await self._time(path, sha256, back_end, (1,), 0.0, PROBE_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             return str(err)
         if needs_device and CPU in accelerators:
             return "it computes on the processor"
         return ""
 
-    async def _measured(self, path: str, back_end: str, on_step: OnStep, seconds: float) -> Measured:
+    async def _measured(
+        self, path: str, sha256: str, back_end: str, on_step: OnStep, seconds: float
+    ) -> Measured:
         timings: list[Timing] = []
 
         def keep(report: Report) -> None:
@@ -199,7 +288,7 @@ class Calibrator:
         on_step(f"{back_end}: loading {Path(path).name}")
         problem = ""
         try:
-            await self._time(path, back_end, BATCHES, seconds, MEASURE_DEADLINE_S, keep)
+            await self._time(path, sha256, back_end, BATCHES, seconds, MEASURE_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             problem = str(err)
             on_step(f"{back_end}: {problem}")
@@ -210,6 +299,7 @@ class Calibrator:
     async def _time(
         self,
         path: str,
+        sha256: str,
         back_end: str,
         batches: Sequence[int],
         seconds: float,
@@ -219,10 +309,11 @@ class Calibrator:
         arguments = [
             *("time", path, back_end, "--batch", *map(str, batches), "--seconds", f"{seconds:g}"),
             *("--threads", str(self._settings.threads), "--device", str(self._device)),
+            *("--sha256", sha256),
         ]
         await run_beside(self._program, arguments, self._clock, deadline_s, on_report)
 
-    async def _look(self) -> Surroundings:
+    async def _look(self) -> Surroundings | None:
         machines: list[Machine] = []
         back_ends: dict[str, tuple[str, ...]] = {}
 
@@ -238,4 +329,5 @@ class Calibrator:
             await run_beside(self._program, arguments, self._clock, LOOK_DEADLINE_S, keep)
         except (ModelError, WorkerLost) as err:
             log.error("what can run models here cannot be found out, and nothing is measured: %s", err)
+            return None
         return Surroundings(machines[0] if machines else Machine(), back_ends)

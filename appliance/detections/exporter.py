@@ -2,25 +2,25 @@
 
 import asyncio
 import logging
-import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from appliance.detections.beside import Program, run_beside
+from appliance.detections.beside import NotStarted, Program, run_beside
 from appliance.detections.calibrator import Surroundings
 from appliance.detections.models import (
     EXPORT_PREFIX,
-    PART_SUFFIX,
     Engine,
     FailedExport,
     Model,
     ModelFolder,
     Recipe,
-    finish,
     sha256_of,
 )
+from appliance.detections.working import PART_SUFFIX, WorkingFolder, finish
+from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure, WorkerLost
+from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock
 from detectors.reports import Machine, Progress, Report
 
@@ -31,6 +31,9 @@ DEADLINE_S = 3600.0
 """A large model on a small GPU takes half an hour."""
 CHECK_EVERY_S = 30.0
 """How often it is looked whether an engine still fits its model and this machine."""
+AGAIN_FIRST_S = 60.0
+AGAIN_LONGEST_S = 3600.0
+"""A build that the disk has stopped is tried again by itself, ever more rarely."""
 PRECISIONS = ("fp16", "fp32")
 MOST_BATCH = 64
 MOST_SIDE_PX = 4096
@@ -53,6 +56,14 @@ class Exporting:
     name: str
     ratio: float
     doing: str
+
+
+@dataclass(slots=True)
+class _Held:
+    """What failed, and until when it is left alone."""
+
+    backoff: Backoff
+    until_ns: MonotonicNs
 
 
 class Exporter:
@@ -80,6 +91,7 @@ class Exporter:
         self._asked: tuple[str, Recipe] | None = None
         self._wake = asyncio.Event()
         self._good: set[tuple[str, int, int]] = set()
+        self._held: dict[tuple[str, Recipe], _Held] = {}
 
     @property
     def now(self) -> Exporting | None:
@@ -125,7 +137,7 @@ class Exporter:
         name, recipe = asked
         try:
             path = await self.export(name, recipe)
-        except (ModelError, WorkerLost, NotFound, TemporaryFailure) as err:
+        except (ModelError, NotFound, InvalidInput, TemporaryFailure) as err:
             log.error("no engine could be built of %s: %s", name, err)
         else:
             log.info("%s was built of %s", path.name, name)
@@ -143,19 +155,45 @@ class Exporter:
             TemporaryFailure: the disk refuses.
         """
         check(recipe)
-        model = _buildable(await asyncio.to_thread(self._folder.record, name))
+        try:
+            model = _buildable(await asyncio.to_thread(self._folder.record, name))
+            path = await self._verified_build(model, recipe, on_progress)
+        except OSError as err:
+            self._hold((name, recipe))
+            raise TemporaryFailure(f"{self._folder.folder}: {err.strerror or err}") from err
+        finally:
+            self._now = None
+        self._held.pop((name, recipe), None)
+        return path
+
+    async def _verified_build(self, model: Model, recipe: Recipe, on_progress: OnProgress) -> Path:
         machine = (await self._look()).machine
         try:
             await asyncio.to_thread(self._folder.verified, model)
             return await self._build(model, recipe, machine, on_progress)
-        except (ModelError, WorkerLost) as err:
-            failed = FailedExport(recipe, model.sha256, machine, str(err))
-            await asyncio.to_thread(self._folder.note_failed_export, name, failed)
+        except NotStarted:  # it has failed at nothing
+            self._hold((model.name, recipe))
             raise
-        except OSError as err:
-            raise TemporaryFailure(f"{self._folder.folder}: {err.strerror or err}") from err
-        finally:
-            self._now = None
+        except (ModelError, WorkerLost) as err:
+            await self._note(model.name, FailedExport(recipe, model.sha256, machine, str(err)))
+            raise
+
+    async def _note(self, name: str, failed: FailedExport) -> None:
+        """Record why a build failed, if the disk lets us: the failure itself is what counts."""
+        try:
+            await asyncio.to_thread(self._folder.note_failed_export, name, failed)
+        except (OSError, ModelError) as err:
+            log.warning("%s: why no engine could be built cannot be recorded: %s", name, err)
+            self._hold((name, failed.recipe))
+
+    def _hold(self, asked: tuple[str, Recipe]) -> None:
+        """Leave it alone for a while, each time for longer."""
+        held = self._held.setdefault(asked, _Held(Backoff(AGAIN_FIRST_S, AGAIN_LONGEST_S), MonotonicNs(0)))
+        held.until_ns = MonotonicNs(self._clock.monotonic_ns() + round(held.backoff.next_s() * NS_PER_S))
+
+    def _is_held(self, asked: tuple[str, Recipe]) -> bool:
+        held = self._held.get(asked)
+        return held is not None and self._clock.monotonic_ns() < held.until_ns
 
     async def _build(self, model: Model, recipe: Recipe, machine: Machine, on_progress: OnProgress) -> Path:
         def told(report: Report) -> None:
@@ -164,18 +202,18 @@ class Exporter:
                 on_progress(report.ratio, report.doing)
 
         self._now = Exporting(model.name, 0.0, "")
-        folder = await asyncio.to_thread(_new_folder, self._folder.folder)
+        place = await asyncio.to_thread(WorkingFolder.make, self._folder.folder, EXPORT_PREFIX)
         try:
-            part = Path(folder.name) / f"engine{PART_SUFFIX}"
+            part = place.path / f"engine{PART_SUFFIX}"
             arguments = [
                 *(str(self._folder.folder / model.file), str(part)),
                 *("--batch", str(recipe.batch), "--size", str(recipe.size_px)),
-                *("--precision", recipe.precision),
+                *("--precision", recipe.precision, "--sha256", model.sha256),
             ]
             await run_beside(self._program, arguments, self._clock, DEADLINE_S, told)
             return await asyncio.to_thread(self._record, model, recipe, machine, part)
         finally:
-            await asyncio.to_thread(folder.cleanup)
+            await asyncio.to_thread(place.remove)
 
     def _record(self, model: Model, recipe: Recipe, machine: Machine, part: Path) -> Path:
         if not part.is_file():
@@ -201,10 +239,12 @@ class Exporter:
         if not built:
             return None
         machine = (await self._look()).machine
+        if not (machine.gpu and machine.tensorrt):  # unknown yet: no reason to part with an engine
+            return None
         for model in built:
             if not await asyncio.to_thread(self._has_good_engine, model, machine):
                 recipe = model.engines[-1].recipe
-                if not _has_failed(model, recipe, machine):
+                if not _has_failed(model, recipe, machine) and not self._is_held((model.name, recipe)):
                     return model.name, recipe
         return None
 
@@ -266,7 +306,3 @@ def _has_failed(model: Model, recipe: Recipe, machine: Machine) -> bool:
     failed = model.failed
     now = (recipe, model.sha256, machine)
     return failed is not None and (failed.recipe, failed.model_sha256, failed.machine) == now
-
-
-def _new_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(dir=parent, prefix=EXPORT_PREFIX, ignore_cleanup_errors=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 import aiohttp
 
 from appliance.detections.catalogue import Release
-from appliance.detections.models import Model, ModelFolder, finish
+from appliance.detections.models import Model, ModelFolder
+from appliance.detections.working import finish
 from appliance.errors import ModelError, TemporaryFailure
 
 CONNECT_TIMEOUT_S = 15.0

@@ -1,19 +1,21 @@
 """Has Ultralytics fetch one of its models, in the one process that may go online for it."""
 
 import asyncio
-import tempfile
 from pathlib import Path
 
 from appliance.detections.beside import Program, run_beside
 from appliance.detections.catalogue import Release
 from appliance.detections.fetch import TOTAL_TIMEOUT_S, Progress
-from appliance.detections.models import FETCH_PREFIX, Model, ModelFolder, finish, sha256_of
+from appliance.detections.models import FETCH_PREFIX, Model, ModelFolder, sha256_of
+from appliance.detections.working import WorkingFolder, finish
 from appliance.errors import ModelError, NotFound, TemporaryFailure, WorkerLost
 from appliance.runtime.clock import Clock
 from detectors.reports import Progress as Ratio
 from detectors.reports import Report
 
 PROGRAM: Program = ("-m", "detectors.download")
+MOST_TIMES = 2
+"""What comes may be so many times as large as it is about: its makers exchange it now and then."""
 
 
 async def fetch_by_program(
@@ -35,14 +37,13 @@ async def fetch_by_program(
 
     progress(0.0)
     try:
-        await asyncio.to_thread(folder.folder.mkdir, parents=True, exist_ok=True)
-        place = await asyncio.to_thread(_new_folder, folder.folder)
+        place = await asyncio.to_thread(WorkingFolder.make, folder.folder, FETCH_PREFIX)
         try:
-            arguments = (release.url, place.name, release.file)
+            arguments = (release.url, str(place.path), release.file, str(MOST_TIMES * release.size_bytes))
             await run_beside(program, arguments, clock, TOTAL_TIMEOUT_S, told)
-            return await asyncio.to_thread(_record, release, folder, Path(place.name) / release.file)
+            return await asyncio.to_thread(_record, release, folder, place.path / release.file)
         finally:
-            await asyncio.to_thread(place.cleanup)
+            await asyncio.to_thread(place.remove)
     except _Refused as err:
         raise ModelError(str(err)) from err
     except (ModelError, WorkerLost) as err:  # it says what the network said
@@ -76,7 +77,3 @@ def _recorded(release: Release, folder: ModelFolder) -> str:
     except NotFound:
         return ""
     return model.sha256 if model.source == release.url else ""
-
-
-def _new_folder(parent: Path) -> "tempfile.TemporaryDirectory[str]":
-    return tempfile.TemporaryDirectory(dir=parent, prefix=FETCH_PREFIX, ignore_cleanup_errors=True)

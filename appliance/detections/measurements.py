@@ -1,11 +1,12 @@
 """What was measured of the models on this machine, kept in their folder: which back end is the fastest."""
 
+import contextlib
 import logging
 from pathlib import Path
 
 import msgspec
 
-from appliance.detections.models import finish, part_in
+from appliance.detections.working import finish, locked, part_in
 from detectors.reports import Machine, Timing
 
 log = logging.getLogger(__name__)
@@ -54,6 +55,11 @@ class Measurement(msgspec.Struct, frozen=True):
         return tuple(self.back_ends[place] for _, place in sorted(usable, key=lambda pair: pair[0] or 0.0))
 
     @property
+    def has_problems(self) -> bool:
+        """Whether a back end could not be measured, or not in all sizes."""
+        return any(one.problem for one in self.back_ends)
+
+    @property
     def words(self) -> str:
         """One line for a person."""
         told = [f"{one.back_end} {one.picture_ms:.1f} ms" for one in self.ranked]
@@ -71,6 +77,7 @@ class Measurements:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._told: tuple[int, int] | None = None
 
     def all(self) -> tuple[Measurement, ...]:
         """Return what is kept; nothing where there is no such file, or none that can be read."""
@@ -80,7 +87,7 @@ class Measurements:
         except FileNotFoundError:
             return ()
         except (OSError, msgspec.DecodeError) as err:
-            log.warning("%s: what was measured cannot be read, and is measured anew: %s", path, err)
+            self._tell(path, err)
             return ()
 
     def find(self, sha256: str, machine: Machine) -> Measurement | None:
@@ -93,8 +100,18 @@ class Measurements:
     def keep(self, measurement: Measurement) -> None:
         """Keep a measurement in the place of the older one of that model on that machine."""
         of = (measurement.sha256, measurement.machine)
-        others = [one for one in self.all() if (one.sha256, one.machine) != of]
-        with part_in(self._folder) as part:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with locked(self._folder), part_in(self._folder) as part:
+            others = [one for one in self.all() if (one.sha256, one.machine) != of]
             part.write(msgspec.json.format(msgspec.json.encode([*others, measurement][-MOST:])))
             finish(part)
             Path(part.name).replace(self._folder / FILE)
+
+    def _tell(self, path: Path, err: Exception) -> None:
+        """Say that the file is damaged, once for each state of it."""
+        with contextlib.suppress(OSError):
+            found = path.stat()
+            state = (found.st_size, found.st_mtime_ns)
+            if state != self._told:
+                self._told = state
+                log.warning("%s: what was measured cannot be read, and is measured anew: %s", path, err)

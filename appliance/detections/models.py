@@ -1,29 +1,36 @@
 """The models in the data directory: files, and a manifest that says what each is and where it is from."""
 
 import contextlib
-import fcntl
 import hashlib
-import os
 import re
 import shutil
-import tempfile
+import stat
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
+from appliance.detections.working import (
+    WorkingFolder,
+    finish,
+    locked,
+    part_in,
+    remove_left_folders,
+    remove_left_parts,
+)
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure
 from detectors.reports import Machine
 
 MANIFEST = "manifest.json"
-LOCK = ".lock"
-PART_SUFFIX = ".part"
 FETCH_PREFIX = "fetch-"
 """Of the folders in which a program fetches a model."""
 EXPORT_PREFIX = "export-"
 """Of those in which one builds an engine."""
+ADD_PREFIX = "add-"
+"""Of those in which an owner's file is tried."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 SUFFIXES = frozenset({".onnx", ".pt", ".engine"})
 """What a detector can be made of."""
@@ -118,6 +125,21 @@ class Model(msgspec.Struct, frozen=True):
         return Path(self.file).suffix.lower() not in LOOSE_SUFFIXES
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A model in a working folder, which is not recorded yet.
+
+    Attributes:
+        place: is removed by whoever had it made.
+        path: of the file in it.
+        model: what is to be recorded of these bytes.
+    """
+
+    place: WorkingFolder
+    path: Path
+    model: Model
+
+
 class ModelFolder:
     """The folder of the models; another process (the command line) may change it at any time.
 
@@ -188,10 +210,10 @@ class ModelFolder:
             model: what is recorded.
         """
         path = self.folder / model.file
-        with self._locked():
-            file.replace(path)
+        with locked(self.folder):
             before = self._recorded(model.name)
             others = [other for other in self._manifest() if other.name != model.name]
+            file.replace(path)
             self._write_manifest([*others, model])
             if before is not None:
                 self._unlink(before, {model.file} | {engine.file for engine in model.engines})
@@ -207,7 +229,7 @@ class ModelFolder:
         """
         model = self.find(name)
         try:
-            with self._locked():
+            with locked(self.folder):
                 self._write_manifest([other for other in self._manifest() if other.name != name])
                 self._unlink(model)
         except OSError as err:
@@ -225,7 +247,7 @@ class ModelFolder:
             NotFound: the model was removed meanwhile.
         """
         path = self.folder / engine.file
-        with self._locked():
+        with locked(self.folder):
             model = self._recorded(name)
             if model is None:
                 raise NotFound(f"{name}: was removed while its engine was built")
@@ -238,7 +260,7 @@ class ModelFolder:
 
     def note_failed_export(self, name: str, failed: FailedExport) -> None:
         """Record that an engine could not be built; nothing where the model was removed meanwhile."""
-        with self._locked():
+        with locked(self.folder):
             model = self._recorded(name)
             if model is not None:
                 self._replace(msgspec.structs.replace(model, failed=failed))
@@ -253,7 +275,10 @@ class ModelFolder:
         if model.sha256:
             return model
         known = msgspec.structs.replace(model, sha256=sha256_of(self.folder / model.file))
-        with self._locked():
+        with locked(self.folder):
+            recorded = self._recorded(name)
+            if recorded is not None:  # by somebody else meanwhile
+                return recorded
             self._write_manifest([known, *self._manifest()])  # it keeps its rank: the last
         return known
 
@@ -265,23 +290,62 @@ class ModelFolder:
             Conflict: another model has that name.
             TemporaryFailure: the disk refuses.
         """
+        copy = self.copy(file, licence)
+        try:
+            return self.record_copy(copy)
+        finally:
+            copy.place.remove()
+
+    def copy(self, file: Path, licence: str = "") -> Copy:
+        """Copy a file into a working folder, to try and to record just those bytes; the caller removes it.
+
+        Raises:
+            InvalidInput: its name cannot be a model's.
+            Conflict: another model has that name.
+            TemporaryFailure: the disk refuses.
+        """
         name = model_name(file)
         try:
-            sha256, size_bytes = sha256_of(file), file.stat().st_size
-            model = Model(name, file.name, size_bytes, sha256, licence, str(file.resolve()))
-            for other in self.models():
-                if other.name == name and other.sha256 != sha256:
-                    raise Conflict(
-                        f"another model is named {name!r} already: rename the file, or remove that one"
-                    )
-            with self.part() as part:
-                with file.open("rb") as source:
-                    shutil.copyfileobj(source, part)
-                finish(part)
-                self.put(Path(part.name), model)
+            place = WorkingFolder.make(self.folder, ADD_PREFIX)
+            try:
+                path = place.path / file.name
+                with file.open("rb") as source, path.open("wb") as copied:
+                    shutil.copyfileobj(source, copied)
+                    finish(copied)
+                model = Model(
+                    *(name, file.name, path.stat().st_size, sha256_of(path)), licence, str(file.resolve())
+                )
+                self._check_free(model)
+            except BaseException:
+                place.remove()
+                raise
         except OSError as err:
-            raise TemporaryFailure(f"{file} cannot be copied to {self.folder}: {err.strerror}") from err
-        return model
+            raise self._cannot_copy(file, err) from err
+        return Copy(place, path, model)
+
+    def record_copy(self, copy: Copy) -> Model:
+        """Record a copy under its name.
+
+        Raises:
+            Conflict: another model has that name.
+            TemporaryFailure: the disk refuses.
+        """
+        try:
+            self._check_free(copy.model)
+            self.put(copy.path, copy.model)
+        except OSError as err:
+            raise self._cannot_copy(Path(copy.model.source), err) from err
+        return copy.model
+
+    def _check_free(self, model: Model) -> None:
+        for other in self.models():
+            if other.name == model.name and other.sha256 != model.sha256:
+                raise Conflict(
+                    f"another model is named {model.name!r} already: rename the file, or remove that one"
+                )
+
+    def _cannot_copy(self, file: Path, err: OSError) -> TemporaryFailure:
+        return TemporaryFailure(f"{file} cannot be copied to {self.folder}: {err.strerror}")
 
     @contextlib.contextmanager
     def part(self) -> Iterator[IO[bytes]]:
@@ -290,22 +354,20 @@ class ModelFolder:
             yield part
 
     def remove_parts(self) -> None:
-        """Remove what earlier fetches left behind when the process was killed."""
-        for part in self.folder.glob(f"*{PART_SUFFIX}"):
-            part.unlink(missing_ok=True)
-        for place in self.folder.glob(f"{FETCH_PREFIX}*/"):
-            shutil.rmtree(place, ignore_errors=True)
+        """Remove what earlier fetches left behind when the process was killed; not what one works on."""
+        remove_left_parts(self.folder)
+        for prefix in (FETCH_PREFIX, ADD_PREFIX):
+            remove_left_folders(self.folder, prefix)
 
     def remove_builds(self) -> None:
         """Remove what earlier builds of engines left behind likewise."""
-        for place in self.folder.glob(f"{EXPORT_PREFIX}*/"):
-            shutil.rmtree(place, ignore_errors=True)
+        remove_left_folders(self.folder, EXPORT_PREFIX)
 
     def _loose(self) -> list[Model]:
         if not self.folder.is_dir():
             return []
-        files = sorted(path for path in self.folder.iterdir() if path.suffix.lower() in LOOSE_SUFFIXES)
-        return [Model(path.stem, path.name, path.stat().st_size, "") for path in files]
+        paths = sorted(path for path in self.folder.iterdir() if path.suffix.lower() in LOOSE_SUFFIXES)
+        return [model for path in paths if (model := _loose(path)) is not None]
 
     def _manifest(self) -> list[Model]:
         path = self.folder / MANIFEST
@@ -333,13 +395,6 @@ class ModelFolder:
             finish(part)
             Path(part.name).replace(self.folder / MANIFEST)
 
-    @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Keep the other process from writing the manifest meanwhile; both take milliseconds."""
-        with (self.folder / LOCK).open("wb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
-
 
 def model_name(file: Path) -> str:
     """Return the name of the model that a file would be.
@@ -355,15 +410,13 @@ def model_name(file: Path) -> str:
     return file.stem
 
 
-@contextlib.contextmanager
-def part_in(folder: Path) -> Iterator[IO[bytes]]:
-    """Give a new file in a folder to write to; what was not renamed by then is removed at the end."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=PART_SUFFIX, delete=False, mode="w+b") as part:
-        try:
-            yield part
-        finally:
-            Path(part.name).unlink(missing_ok=True)
+def _loose(path: Path) -> Model | None:
+    """Return a file that was put there by hand; nothing where it is gone, or is none."""
+    try:
+        found = path.stat()
+    except OSError:  # a link to nothing, or it was removed just now
+        return None
+    return Model(path.stem, path.name, found.st_size, "") if stat.S_ISREG(found.st_mode) else None
 
 
 def sha256_of(path: Path) -> str:
@@ -382,9 +435,3 @@ def _verify(path: Path, sha256: str, advice: str) -> None:
             f"{path}: expected the recorded bytes (SHA-256 {sha256[:12]}…), got others "
             f"({found[:12]}…): {advice}"
         )
-
-
-def finish(file: IO[bytes]) -> None:
-    """Have the disk hold what was written, so that a rename after it never shows half a file."""
-    file.flush()
-    os.fsync(file.fileno())

@@ -7,7 +7,7 @@ from appliance.detections.catalogue import CATALOGUE, Release
 from appliance.detections.child import Child
 from appliance.detections.fetch import Progress, fetch
 from appliance.detections.fetch_by_program import fetch_by_program
-from appliance.detections.models import Model, ModelFolder, model_name
+from appliance.detections.models import Copy, Model, ModelFolder, model_name
 from appliance.detections.settings import Settings
 from appliance.errors import InvalidInput, ModelError, NotFound
 from appliance.runtime.clock import Clock, SystemClock
@@ -44,7 +44,7 @@ def known(name: str, catalogue: tuple[Release, ...] = CATALOGUE) -> Release:
 
 
 async def add(folder: ModelFolder, file: Path, clock: Clock, settings: Settings, licence: str = "") -> Model:
-    """Try a model file in a worker of its own, copy it into the folder, and record its bytes.
+    """Copy a model file into the folder, try the copy in a worker of its own, and record just these bytes.
 
     Raises:
         InvalidInput: there is no such file, or its name cannot be a model's.
@@ -53,8 +53,12 @@ async def add(folder: ModelFolder, file: Path, clock: Clock, settings: Settings,
         TemporaryFailure: the disk refuses.
         WorkerLost: the worker ended while it loaded it.
     """
-    await _try(await asyncio.to_thread(_checked, file), clock, settings)
-    return await asyncio.to_thread(folder.copy_in, file, licence)
+    copy = await asyncio.to_thread(folder.copy, await asyncio.to_thread(_checked, file), licence)
+    try:
+        await _try(copy, clock, settings)
+        return await asyncio.to_thread(folder.record_copy, copy)
+    finally:
+        await asyncio.to_thread(copy.place.remove)
 
 
 def _checked(file: Path) -> Path:
@@ -64,14 +68,14 @@ def _checked(file: Path) -> Path:
     return file.resolve()
 
 
-async def _try(file: Path, clock: Clock, settings: Settings) -> Loaded:
+async def _try(copy: Copy, clock: Clock, settings: Settings) -> None:
+    load = Load(*(1, str(copy.path), settings.min_score, settings.threads or None), sha256=copy.model.sha256)
     child = await Child.start()
     try:
-        answer = await child.ask(Load(1, str(file), settings.min_score, settings.threads or None))
+        answer = await child.ask(load)
     finally:
         await child.bury(clock)
     if isinstance(answer, Refused):
-        raise ModelError(answer.reason)
+        raise ModelError(answer.reason.replace(str(copy.path), copy.model.source))
     if not isinstance(answer, Loaded):
-        raise ModelError(f"{file}: expected it to be loaded, got {answer!r}")
-    return answer
+        raise ModelError(f"{copy.model.source}: expected it to be loaded, got {answer!r}")

@@ -1,6 +1,6 @@
 """Stands in for ``detectors.export``: prints progress and then succeeds, fails, dies or hangs.
 
-``stub_builder.py HOW LOG PARENT MODEL FILE …``; each start is a line in the file LOG.
+``stub_builder.py HOW LOG PARENT MODEL FILE …``; each start is a line in the file LOG, and in LOG.arguments.
 """
 
 import json
@@ -18,6 +18,8 @@ def _say(**report: object) -> None:
 def _main(how: str, log: Path, model: Path, out: Path) -> None:
     with log.open("a") as file:
         file.write(f"{model.name}\n")
+    with log.with_suffix(".arguments").open("a") as file:
+        file.write(" ".join(sys.argv) + "\n")
     _say(type="progress", ratio=0.5, doing="building the engine")
     match how:
         case "succeeds":

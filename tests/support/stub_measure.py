@@ -25,6 +25,8 @@ class Plan:
         gpu: the machine's.
         versions: the machine's.
         engines: the names of what runs engines.
+        cannot_look: looking fails.
+        removes: a file that is removed while it is measured.
     """
 
     folder: Path
@@ -33,6 +35,8 @@ class Plan:
     gpu: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     engines: tuple[str, ...] = ()
+    cannot_look: bool = False
+    removes: str = ""
 
     def write(self) -> None:
         """Put it where the program reads it, for its next start."""
@@ -45,6 +49,8 @@ class Plan:
                     "gpu": self.gpu,
                     "versions": self.versions,
                     "engines": self.engines,
+                    "cannot_look": self.cannot_look,
+                    "removes": self.removes,
                 }
             )
         )
@@ -61,6 +67,12 @@ class Plan:
         log = self.folder / "calls"
         return log.read_text().split() if log.exists() else []
 
+    @property
+    def arguments(self) -> list[list[str]]:
+        """All that it was told, for each start."""
+        log = self.folder / "arguments"
+        return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
 
 def _say(**report: object) -> None:
     sys.stdout.write(json.dumps(report) + "\n")
@@ -68,6 +80,8 @@ def _say(**report: object) -> None:
 
 
 def _look(plan: dict[str, object]) -> None:
+    if plan["cannot_look"]:
+        sys.exit("no memory")
     gpu = plan["gpu"]
     _say(
         type="machine",
@@ -110,9 +124,13 @@ def _main(folder: Path, arguments: list[str]) -> None:
     what = "look" if arguments[0] == "look" else arguments[2]
     with (folder / "calls").open("a") as log:
         log.write(f"{what}\n")
+    with (folder / "arguments").open("a") as log:
+        log.write(f"{json.dumps(arguments)}\n")
     if what == "look":
         _look(plan)
         return
+    if plan["removes"]:
+        Path(plan["removes"]).unlink()
     options = arguments[arguments.index("--batch") + 1 : arguments.index("--seconds")]
     _time(plan, what, [int(option) for option in options])
 

@@ -1,18 +1,29 @@
 """Engines: built by a program beside the service, used where they fit, and built anew where they do not."""
 
 import asyncio
+import errno
 import importlib.util
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from appliance.detections.calibrator import Calibrator, Surroundings
-from appliance.detections.exporter import DEADLINE_S, PROGRAM, Exporter, Exporting
+from appliance.detections.exporter import AGAIN_FIRST_S, DEADLINE_S, PROGRAM, Exporter, Exporting
 from appliance.detections.keeper import ModelKeeper
 from appliance.detections.measurements import Measurements
-from appliance.detections.models import Model, ModelFolder, Recipe
+from appliance.detections.models import Engine, FailedExport, Model, ModelFolder, Recipe
 from appliance.detections.settings import Settings
-from appliance.errors import Conflict, InvalidInput, ModelError, NightjarError, NotFound, WorkerLost
+from appliance.errors import (
+    Conflict,
+    InvalidInput,
+    ModelError,
+    NightjarError,
+    NotFound,
+    TemporaryFailure,
+    WorkerLost,
+)
 from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from detectors.reports import Machine
@@ -144,6 +155,124 @@ async def test_an_engine_that_does_not_fit_is_built_anew(change: str, tmp_path: 
     (engine,) = rig.model.engines
     assert (rig.builds, engine.recipe, engine.gpu) == (2, recipe, rig.machine.gpu)
     rig.folder.verified_engine(engine)
+
+
+@pytest.mark.parametrize("machine", [Machine(), Machine("a processor", versions={"tensorrt": "10.9"})])
+async def test_a_good_engine_survives_a_machine_that_is_not_known(machine: Machine, tmp_path: Path) -> None:
+    """A look that failed, or a driver that is not there yet: nothing is built, nothing removed."""
+    rig = Rig(tmp_path)
+    path = await rig.exporter.export("big", Recipe())
+    rig.machine = machine
+    await rig.exporter.run_once()
+    assert (rig.builds, path.exists()) == (1, True)
+
+
+class FullDisk(ModelFolder):
+    """Takes nothing, neither a record nor a note nor an engine, while it is full."""
+
+    is_full = False
+
+    def record(self, name: str) -> Model:
+        """Refuse, if it is full."""
+        self._refuse()
+        return super().record(name)
+
+    def note_failed_export(self, name: str, failed: FailedExport) -> None:
+        """Refuse, if it is full."""
+        self._refuse()
+        super().note_failed_export(name, failed)
+
+    def _refuse(self) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class FullLater(FullDisk):
+    """Is full as soon as a build has begun."""
+
+    def record(self, name: str) -> Model:
+        """Let it begin."""
+        return ModelFolder.record(self, name)
+
+    def put_engine(self, name: str, file: Path, engine: Engine) -> Path:
+        """Refuse, if it is full."""
+        self._refuse()
+        return super().put_engine(name, file, engine)
+
+
+async def test_a_full_disk_refuses_and_ends_nothing(tmp_path: Path) -> None:
+    """Before the build as after it: the reason is the disk's, or the build's where only the note is lost."""
+    rig = Rig(tmp_path)
+    for folder, how, kind, reason in (
+        (FullDisk, "succeeds", TemporaryFailure, "No space left"),
+        (FullLater, "succeeds", TemporaryFailure, "No space left"),
+        (FullLater, "fails", ModelError, "operator that TensorRT"),
+    ):
+        rig.folder = folder(rig.folder.folder)
+        rig.folder.is_full = True
+        exporter = rig.with_(how)
+        with pytest.raises(kind, match=reason):
+            await exporter.export("big", Recipe())
+        await exporter.ask("big", Recipe())
+        await exporter.run_once()
+        assert exporter.now is None
+
+
+@pytest.mark.parametrize("how", ["succeeds", "fails"])
+async def test_a_full_disk_is_no_endless_build(how: str, tmp_path: Path) -> None:
+    """What cannot be noted is remembered; it is built when there is room, later each time."""
+    rig = Rig(tmp_path)
+    await rig.exporter.export("big", Recipe())
+    rig.machine = ORIN
+    folder = rig.folder = FullLater(rig.folder.folder)
+    folder.is_full = True
+    exporter = rig.with_(how)
+    for _ in range(3):
+        await exporter.run_once()
+    assert rig.builds == 2
+    await rig.clock.advance(AGAIN_FIRST_S)
+    await exporter.run_once()
+    assert rig.builds == 3
+    folder.is_full = False
+    await rig.clock.advance(2 * AGAIN_FIRST_S)
+    await exporter.run_once()
+    assert rig.builds == 4
+
+
+async def test_a_builder_that_cannot_be_started_has_not_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There was no memory for a process: it is built by itself when there is some."""
+    rig = Rig(tmp_path)
+    await rig.exporter.export("big", Recipe())
+    rig.machine = ORIN
+    with monkeypatch.context() as broken:
+        broken.setattr(sys, "executable", str(tmp_path / "nothing"))
+        await rig.exporter.run_once()
+    assert (rig.builds, rig.model.failed) == (1, None)
+    await rig.exporter.run_once()
+    assert rig.builds == 1
+    await rig.clock.advance(AGAIN_FIRST_S)
+    await rig.exporter.run_once()
+    assert rig.builds == 2
+
+
+async def test_a_file_that_no_engine_can_be_built_of_any_more_ends_nothing(tmp_path: Path) -> None:
+    """It was exchanged after somebody had asked for it."""
+    rig = Rig(tmp_path)
+    await rig.exporter.ask("big", Recipe())
+    with rig.folder.part() as part:
+        rig.folder.put(Path(part.name), Model("big", "big.engine", 0, "0"))
+    await rig.exporter.run_once()
+    assert (rig.builds, rig.exporter.now) == (0, None)
+
+
+async def test_the_builder_is_told_which_bytes_are_meant(tmp_path: Path) -> None:
+    """A .pt runs code when it is loaded."""
+    rig = Rig(tmp_path)
+    await rig.exporter.export("big", Recipe())
+    (arguments,) = rig.log.with_suffix(".arguments").read_text().splitlines()
+    assert f"--sha256 {rig.model.sha256}" in arguments
 
 
 async def test_what_cannot_be_built_anew_is_tried_once(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 
 from appliance.detections import shelf
 from appliance.detections.catalogue import Release
+from appliance.detections.child import Child
 from appliance.detections.keeper import FETCH_AGAIN_FIRST_S, PART, ModelKeeper
 from appliance.detections.models import MANIFEST, ModelFolder
 from appliance.detections.settings import Settings
@@ -22,6 +23,7 @@ from appliance.runtime.clock import SystemClock
 from appliance.runtime.health import Health
 from appliance.runtime.supervisor import Supervisor
 from detectors.decode import cells
+from detectors.messages import Answer, Load, Request
 from tests.support.clock import SimulatedClock
 from tests.support.fake_worker import FakeWorker
 from tests.support.pictures import picture
@@ -296,7 +298,35 @@ class TestAdd:
             await shelf.add(folder, file, SystemClock(), Settings())
         with pytest.raises(InvalidInput, match="found none"):
             await shelf.add(folder, tmp_path / "gone.onnx", SystemClock(), Settings())
-        assert files(folder) == set()
+        assert files(folder) <= {".lock"}
+
+    async def test_records_the_bytes_that_it_has_tried(
+        self, publisher: Publisher, folder: ModelFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A file that is exchanged meanwhile is not what was tried."""
+        file = tmp_path / "mine.onnx"
+        file.write_bytes(publisher.content)
+        asked = Child.ask
+
+        async def exchanged(child: Child, request: Request) -> Answer:
+            file.write_bytes(b"other")
+            assert isinstance(request, Load)
+            assert request.sha256 == hashlib.sha256(publisher.content).hexdigest()
+            return await asked(child, request)
+
+        monkeypatch.setattr(Child, "ask", exchanged)
+        model = await shelf.add(folder, file, SystemClock(), Settings())
+        assert folder.verified(model).read_bytes() == publisher.content
+
+    async def test_adds_what_runs_code(self, folder: ModelFolder, tmp_path: Path) -> None:
+        """It is loaded as the bytes that are here now: what is refused is what is wrong with them."""
+        file = tmp_path / "mine.pt"
+        file.write_bytes(b"no weights")
+        with pytest.raises(ModelError) as refused:
+            await shelf.add(folder, file, SystemClock(), Settings())
+        assert str(refused.value).startswith(f"{file}: ")
+        assert "recorded" not in str(refused.value)
+        assert files(folder) <= {".lock"}
 
 
 def reason(health: Health) -> str:

@@ -1,9 +1,10 @@
 """Fetching a model with Ultralytics' own download, from a server on this machine."""
 
+import gzip
 import hashlib
 import importlib.util
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,17 @@ async def test_a_file_that_is_not_there_leaves_nothing(shop: Shop) -> None:
         await shop.fetcher.fetch(shop.release)
     assert shop.left() == []
     assert "404" in shop.fetcher.problem("yolo26n")
+
+
+@pytest.mark.parametrize("is_packed", [False, True])
+async def test_more_than_can_be_meant_is_not_fetched(shop: Shop, is_packed: bool) -> None:
+    """Neither a disk nor a line is filled by a server that does not end, nor by what is packed."""
+    if is_packed:
+        shop.file.with_suffix(".pt.gz").write_bytes(gzip.compress(WEIGHTS))
+    release = replace(shop.release, size_bytes=len(WEIGHTS) // 2 - 1)
+    with pytest.raises(TemporaryFailure, match=r"bytes at most|File too large"):
+        await shop.fetcher.fetch(release)
+    assert shop.left() == []
 
 
 def test_the_list_names_where_each_is_from() -> None:

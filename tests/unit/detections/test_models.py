@@ -3,7 +3,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.detections.models import MANIFEST, Engine, Model, ModelFolder, Recipe, model_name, sha256_of
+from appliance.detections.models import (
+    ADD_PREFIX,
+    EXPORT_PREFIX,
+    FETCH_PREFIX,
+    MANIFEST,
+    Engine,
+    Model,
+    ModelFolder,
+    Recipe,
+    model_name,
+    sha256_of,
+)
+from appliance.detections.working import WorkingFolder
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure
 
 
@@ -180,4 +192,59 @@ def test_what_killed_processes_left_behind_is_removed(folder: ModelFolder) -> No
     folder.remove_parts()
     assert (folder.folder / "export-y").exists()
     folder.remove_builds()
-    assert sorted(path.name for path in folder.folder.iterdir()) == ["export-mine.onnx", "fetch-mine.onnx"]
+    left = {path.name for path in folder.folder.iterdir()} - {".lock"}
+    assert left == {"export-mine.onnx", "fetch-mine.onnx"}
+
+
+@pytest.mark.parametrize("prefix", [FETCH_PREFIX, EXPORT_PREFIX, ADD_PREFIX])
+def test_what_another_process_works_on_is_left_alone(folder: ModelFolder, prefix: str) -> None:
+    """The command line may fetch or build while the service starts, and the other way round."""
+    place = WorkingFolder.make(folder.folder, prefix)
+    (place.path / "half").write_bytes(b"half")
+    with folder.part() as part:
+        folder.remove_parts()
+        folder.remove_builds()
+        assert (place.path / "half").exists()
+        assert Path(part.name).exists()
+    place.remove()
+    assert [path.name for path in folder.folder.iterdir()] == [".lock"]
+
+
+def test_one_file_that_is_none_is_left_out(folder: ModelFolder, tmp_path: Path) -> None:
+    """A link to nothing, or to itself, makes the other models no worse."""
+    folder.copy_in(a_file(tmp_path))
+    (folder.folder / "nothing.onnx").symlink_to("nowhere")
+    (folder.folder / "loop.onnx").symlink_to("loop.onnx")
+    (folder.folder / "folder.onnx").mkdir()
+    assert [model.name for model in folder.models()] == ["mine"]
+
+
+def test_what_two_record_at_once_is_recorded_once(folder: ModelFolder) -> None:
+    """The second one finds the entry of the first."""
+    folder.folder.mkdir(parents=True)
+    a_file(folder.folder, "loose.onnx")
+    other = Overtaken(folder.folder)
+    assert other.record("loose") == folder.find("loose")
+    assert len(msgspec.json.decode((folder.folder / MANIFEST).read_bytes())) == 1
+
+
+class Overtaken(ModelFolder):
+    """Another process records the model just after this one has looked."""
+
+    def find(self, name: str) -> Model:
+        """Look, and let the other one go first."""
+        model = super().find(name)
+        ModelFolder(self.folder).record(name)
+        return model
+
+
+def test_a_damaged_manifest_keeps_the_file_that_was_there(folder: ModelFolder, tmp_path: Path) -> None:
+    """It is read before anything is exchanged."""
+    model = folder.copy_in(a_file(tmp_path))
+    (folder.folder / MANIFEST).write_bytes(b"{")
+    with folder.part() as part:
+        part.write(b"other")
+        part.flush()
+        with pytest.raises(ModelError, match="expected the list of models"):
+            folder.put(Path(part.name), model)
+    assert (folder.folder / "mine.onnx").read_bytes() == b"weights"

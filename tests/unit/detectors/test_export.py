@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from appliance.detections.models import sha256_of
 from detectors.decode import cells
 from detectors.errors import ModelFileError
 from detectors.export import pin
@@ -21,8 +22,8 @@ import sys
 from pathlib import Path
 from detectors import quiet
 quiet.silence()
-from detectors.export import as_onnx
-sys.stderr.write(str(as_onnx(Path(sys.argv[1]), Path(sys.argv[2]), 4, 320)))
+from detectors.export import as_onnx, copied
+as_onnx(copied(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]), 4, 320)
 """
 
 
@@ -51,7 +52,7 @@ def test_ultralytics_weights_become_a_file_of_the_wanted_size(tmp_path: Path) ->
     weights = write_weights(tmp_path / "yolo26n.pt")
     folder = tmp_path / "made"
     folder.mkdir()
-    command = [sys.executable, "-c", AS_ONNX, str(weights), str(folder)]
+    command = [sys.executable, "-c", AS_ONNX, str(weights), str(folder), sha256_of(weights)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=100)
     file = folder / "yolo26n.onnx"
     pinned = pin(file, 320)
