@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ask, get, patch, picture, post, remove } from "./api";
+import { ask, get, noteLogin, patch, picture, post, remove, whenLoggedOut } from "./api";
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -17,6 +17,23 @@ it.each([
   vi.stubGlobal("fetch", fetch);
   await expect(get("/system")).rejects.toMatchObject({ message: "Nightjar does not answer.", status: 0 });
   await expect(picture("/frame.jpg")).rejects.toMatchObject({ status: 0 });
+});
+
+it("is told by what was asked since the last login that nobody is logged in any more", async () => {
+  const told = vi.fn();
+  whenLoggedOut(told);
+  const answers: ((response: Response) => void)[] = [];
+  vi.stubGlobal("fetch", () => new Promise((answer) => answers.push(answer)));
+  const needed = () => Response.json({ detail: "log in first" }, { status: 401 });
+  const before = get("/cameras").catch(() => null);
+  noteLogin();
+  const after = get("/cameras").catch(() => null);
+  answers[0]?.(needed());
+  await before;
+  expect(told).not.toHaveBeenCalled();
+  answers[1]?.(needed());
+  await after;
+  expect(told).toHaveBeenCalledOnce();
 });
 
 it("says a refusal in the box's own words, as a sentence", async () => {

@@ -30,6 +30,17 @@ export function whenLoggedOut(tell: () => void): void {
   tellLoggedOut = tell;
 }
 
+// What was asked before a login tells nothing of who is logged in after it, whenever its answer comes.
+let logins = 0;
+
+/** How often somebody has logged in on this page. */
+export const loginCount = () => logins;
+
+/** Take note that somebody has just logged in. */
+export function noteLogin(): void {
+  logins += 1;
+}
+
 type Query = Record<string, string | number | boolean | string[] | null | undefined>;
 
 /** Add a query to a path; what is null, undefined, empty or an empty list is left out. */
@@ -113,8 +124,9 @@ async function answered(
   request: RequestInit,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
+  const asked = logins;
   const response = await whole(fetch(address, request), signal);
-  if (response.status === LOGIN_NEEDED && !address.endsWith("/login")) tellLoggedOut();
+  if (response.status === LOGIN_NEEDED && asked === logins && !address.endsWith("/login")) tellLoggedOut();
   if (!response.ok) throw await refusalOf(response);
   return response;
 }

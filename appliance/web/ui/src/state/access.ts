@@ -1,7 +1,7 @@
 // Who looks at the page, and what that one may; the server decides it again at each request.
 
 import { signal } from "@preact/signals";
-import { get, post, whenLoggedOut } from "../api";
+import { get, loginCount, noteLogin, post, whenLoggedOut } from "../api";
 import type { Access } from "../wire";
 import { isKnown, whatFollows } from "./who";
 
@@ -19,7 +19,9 @@ export const isLocal = () => access.value?.kind === "local";
 
 /** Ask the box who looks at the page. */
 export async function askWho(signal?: AbortSignal): Promise<void> {
-  follow((await get<Access>("/access", signal)).data);
+  const asked = loginCount();
+  const now = (await get<Access>("/access", signal)).data;
+  if (asked === loginCount()) follow(now);
 }
 
 /** Ask again, where it may be another one by now; where the box does not answer, the next attempt tells. */
@@ -30,12 +32,12 @@ export async function askAgain(): Promise<void> {
 
 /** Log in; throws a `Refusal`. */
 export async function logIn(name: string, password: string): Promise<void> {
-  follow((await post<Access>("/login", { name, password })).data);
+  cameIn((await post<Access>("/login", { name, password })).data);
 }
 
 /** Make the first user, who may everything; `token` is needed from another machine only. */
 export async function claim(name: string, password: string, token: string | null): Promise<void> {
-  follow(
+  cameIn(
     (await post<Access>("/claim", token === null ? { name, password } : { name, password, token })).data,
   );
 }
@@ -49,6 +51,11 @@ export async function logOut(): Promise<void> {
 whenLoggedOut(() => {
   if (isKnown(access.value)) hasEnded.value = true;
 });
+
+function cameIn(now: Access): void {
+  noteLogin();
+  follow(now);
+}
 
 function follow(now: Access): void {
   const next = whatFollows(access.value, now);
