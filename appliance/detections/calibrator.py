@@ -30,7 +30,7 @@ LOOK_AGAIN_S = 60.0
 """After a look that failed, or a measurement that could not be kept."""
 GPU_AGAIN_S = 600.0
 """Where there are signs of a GPU, and its driver does not answer."""
-MEASURE_AGAIN_S = 3600.0
+MEASURE_AGAIN_S = 86_400.0
 """What failed may have failed for a passing reason."""
 GPU_SIGNS = tuple(map(Path, ("/dev/nvidia0", "/dev/nvhost-gpu", "/dev/nvgpu", "/dev/dxg")))
 """Of a card, of the boards with one built in, and of one that a host lends."""

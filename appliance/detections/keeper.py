@@ -319,7 +319,7 @@ class ModelKeeper:
             return str(err)
         if self._calibrator is None:
             return ""
-        return await self._calibrator.probe(*way.key, self._passed_over.is_device(way.key))
+        return await self._calibrator.probe(*way.key, self._passed_over.is_device(way.key), way.recorded)
 
     async def _load(self, way: WayTo) -> str:
         """Have a model at work, loading it unless it is known to be bad; return why not, or nothing."""

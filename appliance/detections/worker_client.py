@@ -366,8 +366,15 @@ class WorkerClient:
             child.kill(f"it {late_words}")
             raise WorkerLost(f"the detection worker {late_words} and was ended")
         finally:
+            asked.add_done_callback(_heard)
             asked.cancel()
             late.cancel()
+
+
+def _heard(asked: asyncio.Future[Answer]) -> None:
+    """Take note of how a question ended that nobody waits for any more."""
+    if not asked.cancelled():
+        asked.exception()
 
 
 async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
