@@ -13,6 +13,7 @@ from appliance.detections.settings import Settings
 from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import ModelError, WorkerLost
 from appliance.runtime.clock import Clock
+from appliance.runtime.first_of import first_of
 from detectors.reports import Candidates, Machine, Report, Timing
 
 log = logging.getLogger(__name__)
@@ -205,15 +206,7 @@ class Calibrator:
 
     async def _rest(self) -> None:
         """Wait for a wish, or until what failed may be worth another try."""
-        waits = [
-            asyncio.ensure_future(self._clock.sleep(LOOK_AGAIN_S)),
-            asyncio.ensure_future(self._wake.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
+        await first_of(self._clock.sleep(LOOK_AGAIN_S), self._wake.wait())
 
     async def measure(
         self, path: str, sha256: str, on_step: OnStep = lambda _: None, seconds: float = SECONDS

@@ -22,6 +22,7 @@ from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import Conflict, InvalidInput, ModelError, NotFound, TemporaryFailure, WorkerLost
 from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock
+from appliance.runtime.first_of import first_of
 from detectors.reports import Machine, Progress, Report
 
 log = logging.getLogger(__name__)
@@ -266,15 +267,7 @@ class Exporter:
         return True
 
     async def _rest(self) -> None:
-        waits = [
-            asyncio.ensure_future(self._clock.sleep(CHECK_EVERY_S)),
-            asyncio.ensure_future(self._wake.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
+        await first_of(self._clock.sleep(CHECK_EVERY_S), self._wake.wait())
 
 
 def check(recipe: Recipe) -> None:

@@ -20,6 +20,7 @@ from appliance.domain.time import NS_PER_S, MonotonicNs
 from appliance.errors import DeviceFull, ModelError, NotFound, TemporaryFailure, WorkerLost
 from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock, seconds_since
+from appliance.runtime.first_of import first_of
 from appliance.runtime.health import Health, Level
 
 log = logging.getLogger(__name__)
@@ -198,15 +199,7 @@ class ModelKeeper:
 
     async def _rest(self) -> None:
         """Wait until it is time to look again, or something calls."""
-        waits = [
-            asyncio.ensure_future(self._clock.sleep(LOOK_EVERY_S)),
-            asyncio.ensure_future(self._wake.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for one in waits:
-                one.cancel()
+        await first_of(self._clock.sleep(LOOK_EVERY_S), self._wake.wait())
 
     async def _change_over(self) -> bool:
         """Have the best candidate that can be loaded at work, else built-in; return whether there is one."""

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from appliance import __version__
 from appliance.detections.child import PROGRAM, Child
@@ -18,6 +18,7 @@ from appliance.detections.tiles import Tile, write_all
 from appliance.errors import DeviceFull, ModelError, WorkerLost
 from appliance.runtime.backoff import Backoff
 from appliance.runtime.clock import Clock
+from appliance.runtime.first_of import first_of
 from detectors.contract import Detections, ModelInput, Picture
 from detectors.messages import Answer, Detect, Found, Full, Load, Loaded, Place, Refused, Request
 
@@ -290,9 +291,9 @@ class WorkerClient:
                 await self._load_wanted(child)
             if self._lack:
                 again = self._clock.sleep(backoff.next_s())
-                await _first_of(child.ended.wait(), self._wished.wait(), again)
+                await first_of(child.ended.wait(), self._wished.wait(), again)
             elif self._loaded == self._wanted:
-                await _first_of(child.ended.wait(), self._wished.wait())
+                await first_of(child.ended.wait(), self._wished.wait())
 
     async def _load_wanted(self, child: Child) -> None:
         """Load it; one that is refused is wanted no more, and one that does not fit now is wanted still."""
@@ -375,16 +376,6 @@ def _heard(asked: asyncio.Future[Answer]) -> None:
     """Take note of how a question ended that nobody waits for any more."""
     if not asked.cancelled():
         asked.exception()
-
-
-async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
-    """Wait for one of them, and for the others no longer."""
-    tasks = [asyncio.ensure_future(one) for one in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in tasks:
-            one.cancel()
 
 
 def _identity(model: str) -> str:

@@ -30,6 +30,7 @@ from detectors.decode import cells
 from tests.support.clock import SimulatedClock
 from tests.support.pictures import boxes, frame, moving, picture
 from tests.support.tiny_onnx import write_model
+from tests.support.worker_kills import zombies
 
 FRONT = CameraId("front")
 PART = "detection worker"
@@ -77,19 +78,6 @@ class Telling:
 def open_descriptors() -> int:
     """Return how many descriptors this process holds."""
     return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
-
-
-def zombies() -> list[str]:
-    """Return the children of this process that have ended and were not waited for."""
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            state, parent = stat.read_text().rpartition(")")[2].split()[:2]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if state == "Z" and int(parent) == os.getpid():
-            found.append(stat.parent.name)
-    return found
 
 
 def pid_of(client: WorkerClient) -> int:
