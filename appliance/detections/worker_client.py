@@ -333,7 +333,9 @@ class WorkerClient:
             *(next(self._ids), wish.model, settings.min_score, settings.threads or None),
             *(wish.back_end, self._device, wish.sha256),
         )
-        self._models[request.id] = wish.model, await asyncio.to_thread(_identity, wish.model)
+        # The worker loads no other bytes than those that are meant: they need not be read here as well.
+        identity = wish.sha256 or await asyncio.to_thread(_identity, wish.model)
+        self._models[request.id] = wish.model, identity
         answer = await self._ask(child, request, settings.load_deadline_s)
         if isinstance(answer, Refused):
             raise ModelError(answer.reason)
